@@ -1,0 +1,43 @@
+"""A Reading: what a sensor said at one moment, or why it said nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Missing(StrEnum):
+    """Why there is no value. The words go on the wire as a fault's reason."""
+
+    ABSENT = "absent"
+    STALE = "stale"
+    RANGE = "range"
+    CRC = "crc"
+    STUCK = "stuck"
+    BLOCKED = "blocked"
+    POWER_ON = "power_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading(Generic[T]):
+    """A value, or the reason why there is none; never both, never neither."""
+
+    value: T | None
+    missing: Missing | None = None
+
+    def __post_init__(self) -> None:
+        if (self.value is None) == (self.missing is None):
+            raise ValueError("a reading has either a value or a reason why it is missing")
+
+    @classmethod
+    def of(cls, value: T) -> Reading[T]:
+        """A reading that has a value."""
+        return cls(value)
+
+    @classmethod
+    def without(cls, missing: Missing) -> Reading[T]:
+        """A reading that has none, and why."""
+        return cls(None, missing)

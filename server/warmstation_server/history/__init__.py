@@ -1,0 +1,118 @@
+"""The time series of every station: what was measured, when, and what use it adds up to.
+
+`History` is the Protocol that every storage implements and one test suite checks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from warmstation_wire import Report
+
+HOLD = timedelta(minutes=5)
+"""How long a measured value stands for the time after it, at most; the rest is unmeasured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A valid report and when the server got it."""
+
+    report: Report
+    district: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A station over one window (or at one moment, where no window was asked for).
+
+    Means of what was measured, None where nothing was. Temperatures in °C, power in W.
+    `people` is the mean, `people_max` the most; `entered` counts inward crossings in the window.
+    """
+
+    at: datetime
+    room_c: float | None
+    outlet_c: float | None
+    outdoor_c: float | None
+    heater_w: float | None
+    heating_share: float | None
+    people: float | None
+    people_max: int | None
+    entered: int | None
+    chargers_in_use: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a station (or several) did in one bucket; sums, so that buckets and stations add up.
+
+    All `*_s` are seconds of the bucket. A second counts for a measure only while the value it
+    needs was measured (at most HOLD old): divide by the matching `*_measured_s`, never by the
+    bucket. `visits` = inward crossings, `exits` = outward ones.
+    """
+
+    start: datetime
+    reports: int = 0
+    measured_s: float = 0.0
+    visits: int = 0
+    exits: int = 0
+    people_s: float = 0.0
+    people_measured_s: float = 0.0
+    people_max: int | None = None
+    temp_measured_s: float = 0.0
+    warm_s: float = 0.0
+    target_s: float = 0.0
+    room_c_s: float = 0.0
+    heater_wh: float = 0.0
+    charger_in_use_s: float = 0.0
+    charger_serviceable_s: float = 0.0
+    charger_wh: float = 0.0
+
+
+Step = Literal["quarter", "hour", "day"]
+
+
+class History(Protocol):
+    """Stores reports for good and answers questions about them.
+
+    Identity of a report is (station, stream, seq). Every method may raise HistoryAway where the
+    storage cannot be reached or written now; nothing of that call counts as stored then.
+    """
+
+    def append(self, batch: Sequence[Received]) -> Sequence[Received]:
+        """Commit a batch durably in one transaction; returns those not stored before."""
+        ...
+
+    def latest(self) -> Iterator[Received]:
+        """The report with the newest `measured_at` of every station, each exactly as received."""
+        ...
+
+    def series(
+        self, station: str, start: datetime, end: datetime, window: timedelta | None = None
+    ) -> list[Point]:
+        """A station's points with start <= at < end, rising; windows without a report are left out."""
+        ...
+
+    def usage(
+        self, stations: Collection[str], start: datetime, end: datetime, step: Step
+    ) -> dict[str, list[Usage]]:
+        """Usage of each station by bucket, rising; buckets without a report are left out.
+
+        `day` buckets start at midnight of the deployment's zone, the others in UTC.
+        """
+        ...
+
+    def reports(self, station: str, start: datetime, end: datetime) -> Iterator[Received]:
+        """A station's reports with start <= measured_at < end, rising by (measured_at, seq)."""
+        ...
+
+    def expire(self, before: datetime) -> int:
+        """Forget reports measured before this moment, keep their usage; how many were dropped."""
+        ...
+
+    def close(self) -> None:
+        """Write what is open and let go of the storage."""
+        ...
