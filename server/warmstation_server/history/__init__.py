@@ -93,7 +93,7 @@ class History(Protocol):
     def series(
         self, station: str, start: datetime, end: datetime, window: timedelta | None = None
     ) -> list[Point]:
-        """A station's points with start <= at < end, rising; windows without a report are left out."""
+        """A station's points, start <= at < end, rising; windows without a report are left out."""
         ...
 
     def usage(
