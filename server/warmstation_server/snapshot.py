@@ -1,0 +1,43 @@
+"""What everyone who reads sees: one immutable picture, swapped in whole by the pipeline."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from warmstation_server.places import Region, Station
+from warmstation_wire import StationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All stations at one moment.
+
+    `version` rises whenever anything but `at` differs from the snapshot before.
+    `next_change`: when the posted hours next open or close a station.
+    `busy`: mean people inside by local hour of the day (24 values, None = never measured).
+    """
+
+    at: datetime
+    version: int = 0
+    regions: Mapping[str, Region] = field(default_factory=dict)
+    stations: Mapping[str, Station] = field(default_factory=dict)
+    statuses: Mapping[str, StationStatus] = field(default_factory=dict)
+    next_change: Mapping[str, datetime | None] = field(default_factory=dict)
+    busy: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+
+
+class Current:
+    """The newest snapshot. One writer (the pipeline), any number of readers, no lock."""
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._snapshot = snapshot
+
+    def get(self) -> Snapshot:
+        """The newest snapshot."""
+        return self._snapshot
+
+    def swap(self, snapshot: Snapshot) -> None:
+        """Put a new snapshot in place; readers that hold the old one keep it."""
+        self._snapshot = snapshot
