@@ -1,0 +1,137 @@
+"""What the contract takes and what it refuses, with which one reason."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.support.json_texts import json_texts
+from warmstation_wire import MAX_PAYLOAD_BYTES, BadPayload, Refusal, Report, decode
+from warmstation_wire.examples import REPORT
+
+WHOLE: dict[str, Any] = json.loads(REPORT.to_json())
+
+
+def _with(**changes: Any) -> bytes:
+    return json.dumps({**WHOLE, **changes}).encode()
+
+
+def _with_text(key: str, text: str | bytes) -> bytes:
+    raw = text.encode() if isinstance(text, str) else text
+    return _with(**{key: "@@"}).replace(b'"@@"', raw)
+
+
+def _refusal(payload: bytes) -> Refusal:
+    with pytest.raises(BadPayload) as caught:
+        decode(Report, payload)
+    return caught.value.reason
+
+
+def test_a_report_comes_back_as_it_went_out() -> None:
+    assert decode(Report, REPORT.to_json()) == REPORT
+    assert json.loads(decode(Report, _with()).to_json()) == WHOLE
+
+
+def test_null_and_absent_are_both_unknown() -> None:
+    absent = decode(Report, _with(climate={}))
+    null = decode(Report, _with(climate={"room_c": None}))
+    assert absent == null
+    assert absent.climate is not None
+    assert absent.climate.room_c is None
+
+
+def test_unknown_keys_pass_at_every_level() -> None:
+    assert decode(Report, _with(color="red", door={"open": False, "lock": [1]})) == REPORT
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "reason"),
+    [
+        ("v", "2", Refusal.VERSION),
+        ("v", "true", Refusal.WRONG_TYPE),
+        ("seq", '"12"', Refusal.WRONG_TYPE),
+        ("seq", "1.0", Refusal.WRONG_TYPE),
+        ("seq", "0", Refusal.OUT_OF_RANGE),
+        ("seq", "9007199254740992", Refusal.OUT_OF_RANGE),
+        ("seq", "1" * 400, Refusal.OUT_OF_RANGE),
+        ("measured_at", "1700000000", Refusal.WRONG_TYPE),
+        ("measured_at", '"2026-11-21T04:00:00"', Refusal.WRONG_TYPE),
+        ("measured_at", '"yesterday"', Refusal.WRONG_TYPE),
+        ("clock", '"atomic"', Refusal.INVALID),
+        ("station", '"KS songnan"', Refusal.INVALID),
+        ("climate", '{"room_c":"19"}', Refusal.WRONG_TYPE),
+        ("climate", '{"room_c":true}', Refusal.WRONG_TYPE),
+        ("climate", '{"room_c":NaN}', Refusal.NOT_JSON),
+        ("climate", '{"room_c":Infinity}', Refusal.NOT_JSON),
+        ("climate", '{"room_c":1e999}', Refusal.OUT_OF_RANGE),
+        ("climate", '{"room_c":200}', Refusal.OUT_OF_RANGE),
+        ("climate", "[]", Refusal.WRONG_TYPE),
+        ("people", '{"inside":-1}', Refusal.OUT_OF_RANGE),
+        ("supplies", '[{"item":"water","level":1.2}]', Refusal.OUT_OF_RANGE),
+        ("note", "NaN", Refusal.NOT_JSON),
+        ("note", '"NaN is a word here"', None),
+        ("note", "[" * 300 + "]" * 300, Refusal.TOO_DEEP),
+    ],
+)
+def test_each_wrong_value_has_one_reason(key: str, text: str, reason: Refusal | None) -> None:
+    payload = _with_text(key, text)
+    if reason is None:
+        assert decode(Report, payload) == REPORT
+    else:
+        assert _refusal(payload) is reason
+
+
+def test_a_missing_key_is_named() -> None:
+    payload = json.dumps({key: value for key, value in WHOLE.items() if key != "seq"}).encode()
+    with pytest.raises(BadPayload, match="seq") as caught:
+        decode(Report, payload)
+    assert caught.value.reason is Refusal.MISSING
+
+
+def test_size_is_judged_before_anything_is_read() -> None:
+    limit = _with_text("note", b'"' + b"x" * (MAX_PAYLOAD_BYTES - len(_with(note=""))) + b'"')
+    assert len(limit) == MAX_PAYLOAD_BYTES
+    assert decode(Report, limit) == REPORT
+    assert _refusal(limit + b" ") is Refusal.TOO_LARGE
+
+
+@pytest.mark.parametrize("payload", [b"\xff", b'{"v":1,"station":"\xc3("}', b"\xed\xa0\x80"])
+def test_broken_utf8_is_refused(payload: bytes) -> None:
+    assert _refusal(payload) is Refusal.NOT_UTF8
+
+
+@pytest.mark.parametrize("payload", [b"", b"null", b"1", b'"report"', b"[]", b"{", b"{}}"])
+def test_what_is_not_an_object_is_refused(payload: bytes) -> None:
+    assert _refusal(payload) in {Refusal.NOT_JSON, Refusal.NOT_OBJECT}
+
+
+@pytest.mark.parametrize(("name", "text"), json_texts("n_"))
+def test_texts_that_are_not_json_are_refused_whole_and_within(name: str, text: bytes) -> None:
+    assert _refusal(text) in {
+        Refusal.NOT_JSON,
+        Refusal.NOT_UTF8,
+        Refusal.TOO_DEEP,
+        Refusal.TOO_LARGE,
+    }
+    assert _refusal(_with_text("note", text)) in {
+        Refusal.NOT_JSON,
+        Refusal.NOT_UTF8,
+        Refusal.TOO_DEEP,
+        Refusal.TOO_LARGE,
+    }, name
+
+
+@pytest.mark.parametrize(("name", "text"), json_texts("y_"))
+def test_texts_that_are_json_pass_where_unknown_keys_do(name: str, text: bytes) -> None:
+    assert decode(Report, _with_text("note", text)) == REPORT, name
+
+
+@pytest.mark.parametrize(("name", "text"), json_texts("i_"))
+def test_texts_that_may_go_either_way_do_not_crash(name: str, text: bytes) -> None:
+    try:
+        taken = decode(Report, _with_text("note", text))
+    except BadPayload:
+        return
+    assert taken == REPORT, name
