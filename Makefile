@@ -1,0 +1,44 @@
+# make demo · make test · make check · make bench · make prove · make shots
+.PHONY: demo test check bench prove shots schemas lint types imports venv packages
+
+ARGS ?=
+RUN := .venv/bin/
+
+demo: venv
+	@exec $(RUN)warmstation demo $(ARGS)
+
+test: venv packages
+	$(RUN)pytest -m "not slow" $(ARGS)
+
+check: venv lint types imports test
+
+# Everything that is too long for every change: full-size fault injection.
+prove: venv packages
+	$(RUN)pytest -m slow $(ARGS)
+
+bench: venv packages
+	@$(RUN)python -m tests.bench $(ARGS)
+
+shots: venv packages
+	$(RUN)python -m tests.browser.shots $(ARGS)
+
+schemas: venv
+	$(RUN)python -m warmstation_wire.schema
+
+lint: venv
+	$(RUN)ruff format --check .
+	$(RUN)ruff check .
+	$(RUN)python -m warmstation_wire.schema --check
+
+types: venv
+	$(RUN)mypy
+
+imports: venv
+	$(RUN)lint-imports
+
+venv:
+	@.ci/venv
+
+# What the tests start: a real broker, a real browser that can show Chinese.
+packages:
+	@.ci/debian mosquitto chromium fonts-noto-cjk
