@@ -1,0 +1,20 @@
+"""Errors of the agent: each is Warmstation's own and the builtin that a caller expects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from warmstation_wire import WarmstationError
+
+
+class BadProfile(WarmstationError, ValueError):
+    """A station profile that cannot be used: one sentence with file, key and what is allowed."""
+
+    def __init__(self, path: Path, key: str, said: str) -> None:
+        super().__init__(f"{path}: {key}: {said}")
+        self.path = path
+        self.key = key
+
+
+class NoBoard(WarmstationError, OSError):
+    """This machine has no GPIO that gpiozero can drive."""

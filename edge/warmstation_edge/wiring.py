@@ -1,0 +1,96 @@
+"""What a profile's tables must agree on: pins, channels and names. Called by `profile` only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from warmstation_edge.profile import Profile
+
+
+def sensor_names(profile: Profile) -> Iterator[str]:
+    """Every name under which this station's sensors may report a fault or be calibrated."""
+    one_wire = profile.one_wire
+    if one_wire:
+        yield from (name for name in ("room", "outlet", "outdoor") if getattr(one_wire, name))
+    yield from (name for name in ("door", "presence", "heater", "smoke") if getattr(profile, name))
+    for charger in profile.chargers:
+        yield charger.id
+        if charger.kind == "ebike":
+            yield f"{charger.id}.probe"
+    yield from (supply.item for supply in profile.supplies)
+
+
+def pins(profile: Profile) -> Iterator[tuple[int, str]]:
+    """Each pin that is one sensor's own, with the key that claims it."""
+    for table in ("door", "presence", "heater", "smoke", "one_wire"):
+        yield from _pins_of(getattr(profile, table), table)
+    for adc in profile.adc:
+        yield adc.select_pin, f"adc {adc.id}.select_pin"
+    for charger in profile.chargers:
+        yield from _pins_of(charger, f"chargers {charger.id}")
+    for supply in profile.supplies:
+        yield from _pins_of(supply, f"supplies {supply.item}")
+    yield from {claim for adc in profile.adc for claim in _bus(adc)}
+
+
+def clash_of_pins(profile: Profile) -> str | None:
+    """A pin that two sensors claim."""
+    claimed: dict[int, str] = {}
+    for pin, key in pins(profile):
+        if pin in claimed:
+            return f"pin {pin} is claimed by {claimed[pin]} and by {key}; one pin, one sensor"
+        claimed[pin] = key
+    return None
+
+
+def missing_adc(profile: Profile) -> str | None:
+    """A channel of an ADC that is not there, or one that is used twice."""
+    known = sorted(adc.id for adc in profile.adc)
+    used: set[str] = set()
+    for channel in _channels(profile):
+        if channel[:-1] not in known:
+            return f"channel {channel!r} needs an [[adc]] {channel[:-1]!r}; there are {known}"
+        if channel in used:
+            return f"channel {channel!r} is used twice"
+        used.add(channel)
+    return None
+
+
+def name_twice(profile: Profile) -> str | None:
+    """A sensor's name, or an ADC's id, that is not unique."""
+    for names in (sensor_names(profile), (adc.id for adc in profile.adc)):
+        seen: set[str] = set()
+        for name in names:
+            if name in seen:
+                return f"the name {name!r} is used twice"
+            seen.add(name)
+    return None
+
+
+def stray_calibration(profile: Profile) -> str | None:
+    """A calibration of a sensor that the station does not have."""
+    names = sorted(sensor_names(profile))
+    stray = sorted(set(profile.calibration) - set(names))
+    return (
+        f"calibration.{stray[0]} is of no sensor; there are {', '.join(names)}" if stray else None
+    )
+
+
+def _pins_of(table: object, prefix: str) -> Iterator[tuple[int, str]]:
+    for key, value in vars(table).items() if table else ():
+        if (key == "pin" or key.endswith("_pin")) and value is not None:
+            yield value, f"{prefix}.{key}"
+
+
+def _bus(adc: object) -> Iterator[tuple[int, str]]:
+    for key in ("clock_pin", "mosi_pin", "miso_pin"):
+        yield getattr(adc, key), f"adc {key}"
+
+
+def _channels(profile: Profile) -> Iterator[str]:
+    parts = (profile.heater, *profile.chargers, *profile.supplies)
+    for part in parts:
+        if part is not None and part.channel is not None:
+            yield part.channel
