@@ -1,0 +1,1 @@
+"""What the world may read: the open feed as finished bytes, in memory and in a directory."""

@@ -1,0 +1,158 @@
+"""The open feed: a snapshot as finished documents. Pure; the renderer and the tests call it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from types import MappingProxyType
+
+from pydantic import BaseModel
+
+from warmstation_server.places import Region, Station, Text
+from warmstation_server.publish import models
+from warmstation_server.publish.documents import Document, digest_of, document
+from warmstation_server.publish.schemas import SCHEMA_OF, schema_documents, schema_path
+from warmstation_server.publish.site import Site
+from warmstation_server.snapshot import Snapshot
+from warmstation_wire import StationStatus, rfc3339
+
+ROOT = "/feed/v1/"
+TTL_S = 10
+LANGUAGES = ("zh-CN", "en")
+NOTHING: Mapping[str, Document] = MappingProxyType({})
+OPEN_HEADERS = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Date"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+)
+JSON = "application/json"
+GEOJSON = "application/geo+json"
+
+
+def documents(
+    snapshot: Snapshot, site: Site, before: Mapping[str, Document] = NOTHING
+) -> Mapping[str, Document]:
+    """Every document of the feed by path.
+
+    A document whose content is what it was in `before` is that very object, `last_updated`
+    included: its bytes and its tag change only when its content does.
+    """
+    fresh = dict(before) if before else schema_documents(site, snapshot.at)
+    for name, data in _contents(snapshot, site):
+        path = ROOT + name
+        text = data.model_dump_json(exclude_none=True).encode()
+        if path not in before or before[path].content != digest_of(text):
+            fresh[path] = _enveloped(path, text, snapshot.at)
+    return MappingProxyType(fresh)
+
+
+def _contents(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, BaseModel]]:
+    stations = snapshot.stations.values()
+    statuses = tuple(snapshot.statuses.values())
+    regions = tuple(_region(region) for region in snapshot.regions.values())
+    yield "feed.json", _discovery(site)
+    yield "system_information.json", _system(site)
+    yield "system_regions.json", models.SystemRegions(regions=regions)
+    places = tuple(_information(station) for station in stations)
+    yield "station_information.json", models.Information(stations=places)
+    yield "station_status.json", models.Status(stations=statuses)
+    yield "system_alerts.json", models.Alerts()
+    features = tuple(_feature(station, snapshot.statuses.get(station.id)) for station in stations)
+    yield "stations.geojson", models.FeatureCollection(features=features)
+
+
+def _enveloped(path: str, text: bytes, at: datetime) -> Document:
+    said = b'"last_updated":"%s","ttl":%d,"version":"%s",' % (
+        rfc3339(at).encode(),
+        TTL_S,
+        models.VERSION.encode(),
+    )
+    is_map = path.endswith(".geojson")
+    return document(
+        path,
+        b"{" + said + text[1:] if is_map else b'{%s"data":%s}' % (said, text),
+        media_type=GEOJSON if is_map else JSON,
+        changed_at=at,
+        cache_control=f"public, max-age={TTL_S}",
+        headers=OPEN_HEADERS,
+        content=digest_of(text),
+    )
+
+
+def _discovery(site: Site) -> models.Discovery:
+    return models.Discovery(
+        feeds=tuple(
+            models.FeedLink(
+                name=name.partition(".")[0],
+                url=site.url(ROOT + name),
+                schema_url=site.url(schema_path(name)),
+            )
+            for name in SCHEMA_OF
+        )
+    )
+
+
+def _system(site: Site) -> models.SystemInformation:
+    return models.SystemInformation(
+        system_id=site.system_id,
+        name=_texts(site.name),
+        operator=_texts(site.operator),
+        languages=LANGUAGES,
+        timezone=site.zone,
+        url=site.url("/"),
+    )
+
+
+def _region(region: Region) -> models.RegionEntry:
+    return models.RegionEntry(
+        region_id=region.id,
+        name=_texts(region.name),
+        parent_region_id=region.parent_id,
+        level=region.level,
+    )
+
+
+def _information(station: Station) -> models.StationInformation:
+    return models.StationInformation(
+        station_id=station.id,
+        name=_texts(station.name),
+        lat=station.lat,
+        lon=station.lon,
+        address=station.address,
+        region_id=station.region_id,
+        station_opening_hours=station.hours,
+        timezone=station.zone,
+        capacity=station.capacity,
+        host_type=station.host_type,
+        facilities=station.facilities,
+        chargers=tuple(
+            models.ChargerPlace(kind=plan.kind, num=plan.count) for plan in station.chargers
+        ),
+        supplies=station.supplies,
+        temperature_target_c=station.target_c,
+        contact_phone=station.contact_phone,
+        access_methods=station.access_methods,
+        is_simulated=station.is_simulated,
+    )
+
+
+def _feature(station: Station, status: StationStatus | None) -> models.Feature:
+    return models.Feature(
+        id=station.id,
+        geometry=models.Place(coordinates=(station.lon, station.lat)),
+        properties=models.Properties(
+            name=station.name.zh,
+            name_en=station.name.in_language("en"),
+            address=station.address,
+            region_id=station.region_id,
+            capacity=station.capacity,
+            is_simulated=station.is_simulated,
+            status=status,
+        ),
+    )
+
+
+def _texts(text: Text) -> tuple[models.LocalText, ...]:
+    zh = models.LocalText(text=text.zh, language="zh-CN")
+    return (zh, models.LocalText(text=text.en, language="en")) if text.en else (zh,)

@@ -1,0 +1,67 @@
+"""The thread that turns each new snapshot into the feed's bytes; the latest snapshot wins."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from threading import Event, Thread
+
+from warmstation_server.publish import feed
+from warmstation_server.publish.documents import Document
+from warmstation_server.publish.site import Site
+from warmstation_server.snapshot import Current
+
+Documents = Mapping[str, Document]
+Sink = Callable[[Documents], object]
+_log = logging.getLogger(__name__)
+
+
+class Renderer:
+    """Renders in a thread of its own; readers take `documents` whole, without a lock.
+
+    `sinks` are handed every new set of documents, in this thread (`Directory.write` is one).
+    """
+
+    def __init__(
+        self, current: Current, site: Site, sinks: tuple[Sink, ...] = (), interval_s: float = 0.2
+    ) -> None:
+        self._current = current
+        self._site = site
+        self._sinks = sinks
+        self._interval_s = interval_s
+        self._stopping = Event()
+        self._thread = Thread(target=self._run, name="renderer", daemon=True)
+        self._version: int | None = None
+        self.documents: Documents = feed.NOTHING
+        self.turn()
+
+    def turn(self) -> bool:
+        """Render where the snapshot is new; says whether it was."""
+        snapshot = self._current.get()
+        if snapshot.version == self._version:
+            return False
+        self.documents = feed.documents(snapshot, self._site, self.documents)
+        self._version = snapshot.version
+        self._hand_on()
+        return True
+
+    def start(self) -> None:
+        """Begin to follow the snapshots."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and wait for it."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopping.wait(self._interval_s):
+            self.turn()
+
+    def _hand_on(self) -> None:
+        for sink in self._sinks:
+            try:
+                sink(self.documents)
+            except OSError as error:  # a full disk must not stop what is served from memory
+                _log.warning("the feed could not be written: %s", error)
