@@ -1,0 +1,1 @@
+"""A recording (CSV) published as if a station measured it now."""
