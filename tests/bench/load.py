@@ -1,0 +1,217 @@
+"""A cheap publisher for benchmarks: bare MQTT 3.1.1 on a socket, QoS 1, paced.
+
+Run as a process of its own, `python -m tests.bench.load`: it prints one JSON line, with the
+time from publish to receipt of every report, which is an upper bound of publish to commit.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import struct
+import sys
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from warmstation_wire import Leaf, Receipt, Topic, decode
+from warmstation_wire.examples import REPORT
+from warmstation_wire.topics import every
+
+DISTRICT = "bench"
+STREAM = "be9c4001"
+_WINDOW = 20_000
+"""Reports under way at most: past it, the publisher is held back and not the broker's queue."""
+
+
+def station_id(number: int) -> str:
+    """The id of the bench's station with this number."""
+    return f"st-{number:06d}"
+
+
+def template() -> bytes:
+    """A report of true size with room for station, seq and time."""
+    fields = REPORT.model_dump(mode="json", exclude_none=True)
+    fields |= {"station": "@station@", "stream": STREAM, "seq": 0, "measured_at": "@at@"}
+    text = json.dumps(fields, separators=(",", ":"))
+    return text.replace('"seq":0', '"seq":@seq@').encode()
+
+
+class Packets(asyncio.Protocol):
+    """One connection: writes publishes, counts acknowledgements, collects receipts."""
+
+    def __init__(self) -> None:
+        self.connected = asyncio.Event()
+        self.acknowledged = 0
+        self.receipts: list[tuple[float, str, bytes]] = []
+        self._buffer = bytearray()
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Say CONNECT as soon as there is a connection."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        client = f"bench-{id(self)}".encode()
+        self._send(0x10, b"\x00\x04MQTT\x04\x02\x00\x3c" + _text(client))
+
+    def data_received(self, data: bytes) -> None:
+        """Take apart whatever whole packets there are."""
+        self._buffer += data
+        for kind, body in self._packets():
+            if kind >> 4 == 2:
+                self.connected.set()
+            elif kind >> 4 == 4:
+                self.acknowledged += 1
+            elif kind >> 4 == 3:
+                self._publish_received(kind, body)
+
+    def subscribe(self, topic: str) -> None:
+        """Subscribe at QoS 1."""
+        self._send(0x82, b"\x00\x01" + _text(topic.encode()) + b"\x01")
+
+    def publish(self, topic: bytes, packet_id: int, payload: bytes) -> None:
+        """Publish at QoS 1."""
+        self._send(0x32, _text(topic) + struct.pack("!H", packet_id) + payload)
+
+    def _publish_received(self, kind: int, body: bytes) -> None:
+        length = 2 + int.from_bytes(body[:2], "big")
+        topic = body[2:length].decode()
+        if kind & 0x06:
+            self._send(0x40, body[length : length + 2])
+            length += 2
+        self.receipts.append((time.perf_counter(), topic, body[length:]))
+
+    def _packets(self) -> Iterator[tuple[int, bytes]]:
+        buffer = self._buffer
+        while len(buffer) >= 2:
+            length, shift, at = 0, 0, 1
+            while True:
+                if at >= len(buffer):
+                    return
+                byte = buffer[at]
+                length |= (byte & 0x7F) << shift
+                at, shift = at + 1, shift + 7
+                if byte < 0x80:
+                    break
+            if len(buffer) < at + length:
+                return
+            kind, body = buffer[0], bytes(buffer[at : at + length])
+            del buffer[: at + length]
+            yield kind, body
+
+    def _send(self, kind: int, body: bytes) -> None:
+        assert self._transport is not None
+        length, encoded = len(body), bytearray([kind])
+        while True:
+            length, low = divmod(length, 128)
+            encoded.append(low | (0x80 if length else 0))
+            if not length:
+                break
+        self._transport.write(bytes(encoded) + body)
+
+
+def _text(raw: bytes) -> bytes:
+    return struct.pack("!H", len(raw)) + raw
+
+
+class Load:
+    """Publishes at a steady rate over all stations and waits for the receipts."""
+
+    def __init__(self, port: int, stations: int, rate: float, seconds: float, first_seq: int):
+        self._port, self._stations, self._rate, self._seconds = port, stations, rate, seconds
+        self._first_seq = first_seq
+        self._template = template()
+        self._sent: dict[tuple[str, int], float] = {}
+        self._latencies: list[float] = []
+
+    async def run(self) -> dict[str, float]:
+        """Publish, wait for what is under way, sum up."""
+        loop = asyncio.get_running_loop()
+        links = []
+        for _ in range(4):
+            _, link = await loop.create_connection(Packets, "127.0.0.1", self._port)
+            await link.connected.wait()
+            links.append(link)
+        links[0].subscribe(every(Leaf.RECEIPT, DISTRICT))
+        began = time.perf_counter()
+        published = await self._publish(links, began)
+        took = time.perf_counter() - began
+        await self._drain(links[0])
+        return self._summary(published, took, time.perf_counter() - began)
+
+    async def _publish(self, links: list[Packets], began: float) -> int:
+        published = 0
+        while (elapsed := time.perf_counter() - began) < self._seconds:
+            due = int(elapsed * self._rate)
+            while published < due and len(self._sent) < _WINDOW:
+                self._one(links, published)
+                published += 1
+                if published % 200 == 0:
+                    break
+            self._collect(links[0])
+            await asyncio.sleep(0 if published < due else 0.002)
+        return published
+
+    def _one(self, links: list[Packets], number: int) -> None:
+        station = station_id(number % self._stations)
+        seq = self._first_seq + number // self._stations
+        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        payload = (
+            self._template.replace(b"@station@", station.encode())
+            .replace(b"@seq@", b"%d" % seq)
+            .replace(b"@at@", at.encode())
+        )
+        self._sent[station, seq] = time.perf_counter()
+        topic = str(Topic(DISTRICT, station, Leaf.REPORT)).encode()
+        links[number % len(links)].publish(topic, number % 65_535 + 1, payload)
+
+    def _collect(self, link: Packets) -> None:
+        for at, topic, payload in link.receipts:
+            station = Topic.parse(topic).station
+            for first, last in decode(Receipt, payload).bounds():
+                for seq in range(first, last + 1):
+                    sent = self._sent.pop((station, seq), None)
+                    if sent is not None:
+                        self._latencies.append(at - sent)
+        link.receipts.clear()
+
+    async def _drain(self, link: Packets) -> None:
+        """Until everything has its receipt, or nothing has come for 10 s."""
+        quiet_since = time.perf_counter()
+        while self._sent and time.perf_counter() - quiet_since < 10:
+            before = len(self._sent)
+            await asyncio.sleep(0.01)
+            self._collect(link)
+            if len(self._sent) < before:
+                quiet_since = time.perf_counter()
+
+    def _summary(self, published: int, took: float, total: float) -> dict[str, float]:
+        times = sorted(self._latencies) or [float("nan")]
+        return {
+            "published": published,
+            "receipted": len(self._latencies),
+            "unreceipted": len(self._sent),
+            "published_per_s": published / took,
+            "receipted_per_s": len(self._latencies) / total,
+            "p50_ms": times[len(times) // 2] * 1000,
+            "p99_ms": times[int(len(times) * 0.99)] * 1000,
+        }
+
+
+def main() -> int:
+    """Publish as the arguments say, print the summary as JSON."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.load")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--stations", type=int, default=1000)
+    parser.add_argument("--rate", type=float, required=True, help="reports/s")
+    parser.add_argument("--seconds", type=float, default=10)
+    parser.add_argument("--first-seq", type=int, default=1)
+    chosen = parser.parse_args()
+    load = Load(chosen.port, chosen.stations, chosen.rate, chosen.seconds, chosen.first_seq)
+    print(json.dumps(asyncio.run(load.run())))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
