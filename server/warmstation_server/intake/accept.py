@@ -1,0 +1,70 @@
+"""A message's bytes to what it says, or the one reason why it is refused. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from warmstation_server.history import Received
+from warmstation_server.intake import Message
+from warmstation_server.places import Station
+from warmstation_wire import (
+    Applied,
+    BadPayload,
+    BadTopic,
+    Leaf,
+    Presence,
+    Refusal,
+    Report,
+    Result,
+    Topic,
+    decode,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something else than a report that a station said."""
+
+    station: str
+    payload: Presence | Applied | Result
+
+
+def accept(message: Message, stations: Mapping[str, Station]) -> Received | Heard:
+    """What the message says; BadPayload where the contract or the registry refuses it."""
+    topic = Topic.parse(message.topic)
+    if topic.leaf is Leaf.REPORT:
+        report = decode(Report, message.payload)
+        if report.station != topic.station:
+            raise BadPayload(
+                Refusal.STATION_MISMATCH,
+                f"the topic says {topic.station}, the payload says {report.station}",
+            )
+        _check_registered(topic, stations)
+        return Received(report, topic.district, message.received_at)
+    heard = _heard(topic, message)
+    _check_registered(topic, stations)
+    return heard
+
+
+def _heard(topic: Topic, message: Message) -> Heard:
+    match topic.leaf:
+        case Leaf.PRESENCE:
+            return Heard(topic.station, decode(Presence, message.payload))
+        case Leaf.APPLIED:
+            return Heard(topic.station, decode(Applied, message.payload))
+        case Leaf.RESULT:
+            return Heard(topic.station, decode(Result, message.payload))
+        case _:
+            raise BadTopic(message.topic)
+
+
+def _check_registered(topic: Topic, stations: Mapping[str, Station]) -> None:
+    station = stations.get(topic.station)
+    if station is None:
+        raise BadPayload(Refusal.UNKNOWN_STATION, f"{topic.station} is not in the registry")
+    if station.district != topic.district:
+        raise BadPayload(
+            Refusal.STATION_MISMATCH,
+            f"{topic.station} is registered in {station.district}, not in {topic.district}",
+        )

@@ -1,0 +1,55 @@
+"""A bounded place between the network thread, which puts, and the pipeline, which takes."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from datetime import timedelta
+
+from warmstation_server.intake import Message
+
+
+class Inbox:
+    """First in, first out. A full inbox makes `put` wait: back-pressure, not memory growth."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._messages: deque[Message] = deque()
+        self._closed = False
+        lock = threading.Lock()
+        self._filled = threading.Condition(lock)
+        self._emptied = threading.Condition(lock)
+
+    def __len__(self) -> int:
+        return len(self._messages)
+
+    def put(self, message: Message) -> bool:
+        """Wait for room and put; False where the inbox was closed (the message is dropped)."""
+        with self._emptied:
+            while len(self._messages) >= self._size and not self._closed:
+                self._emptied.wait()
+            if self._closed:
+                return False
+            self._messages.append(message)
+            if len(self._messages) == 1:
+                self._filled.notify()
+        return True
+
+    def take(self, limit: int, timeout: timedelta) -> list[Message]:
+        """What is there, up to `limit`; waits for a first message. Empty once closed."""
+        with self._filled:
+            if not self._messages and not self._closed:
+                self._filled.wait(timeout.total_seconds())
+            count = min(limit, len(self._messages))
+            taken = [self._messages.popleft() for _ in range(count)]
+            if taken:
+                self._emptied.notify_all()
+        return taken
+
+    def close(self) -> None:
+        """Let go of everybody who waits; nothing more comes in."""
+        with self._filled:
+            self._closed = True
+            self._messages.clear()
+            self._filled.notify_all()
+            self._emptied.notify_all()
