@@ -1,0 +1,298 @@
+"""The outbox: every report is kept here until the server's receipt says that it is committed.
+
+`agent` adds measurements and calls `tick` each turn; `uplink` reads what waits and hands in the
+receipts. One thread at a time may call it.
+
+Reports wait in memory until their batch is due (`batch_s` after the oldest, or `batch_reports`
+of them), so that a report whose receipt comes sooner never touches the card. Urgent ones (safety
+events) are on the card before `add` returns. A power cut costs what was neither receipted nor
+written: less than one batch, never a safety event.
+
+`seq` rises strictly over the file's whole life: numbers are reserved on disk in blocks before the
+first of them is used, and a cut burns the rest of its block.
+
+A stream ends with the run that did not end in order. Counters (entered, left, energy) are
+cumulative within a stream and go out with reports that may never touch the card; so after a power
+cut nobody here knows how far they had risen, and to go on from an older value would count people
+twice. Therefore only `close` saves them, and a start after anything but `close` opens a new
+stream with a new random id, in which they begin at zero. What waits of older streams keeps its
+stream and its numbers.
+
+When the disk is full, read-only or gone, sampling goes on: reports wait in memory within a bound
+and `faults` says so. A damaged file is moved aside; if that happens in the middle of a run the
+stream goes on, because the run itself still knows its numbers.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from warmstation_edge.clock import Clock
+from warmstation_edge.measurement import Measurement
+from warmstation_edge.outbox_file import OutboxFile, OutboxTrouble, Row, State, set_aside
+from warmstation_edge.profile import OutboxLimits
+from warmstation_edge.waiting import Waiting
+from warmstation_wire import Fault, Receipt, Report
+
+_log = logging.getLogger(__name__)
+
+SEQ_BLOCK = 1000
+"""Numbers reserved by one write: at one report a minute, one write in 16 hours."""
+MEMORY_BYTES = 4 * 1024 * 1024
+"""What may wait in memory while the disk refuses: about 5,000 reports."""
+_FIRST_WITHOUT_FILE = 2**40
+"""Where numbers start while the file cannot be read: above any that it may hold."""
+
+
+class Outbox:
+    """Reports that wait for their receipt. OutboxTrouble only where another agent has the file.
+
+    `stream` is the id of the current stream, `dropped` counts reports lost for want of room,
+    `counters` are those given to `close` by the run before, None where a new stream begins.
+    """
+
+    def __init__(self, station: str, limits: OutboxLimits, clock: Clock) -> None:
+        self._station = station
+        self._limits = limits
+        self._clock = clock
+        self._waiting = Waiting()
+        self._fresh: dict[int, bytes] = {}
+        self._fresh_bytes = 0
+        self._gone: set[int] = set()
+        self._batch_at: float | None = None
+        self._trouble: str | None = None
+        self._is_damaged = False
+        self._file: OutboxFile | None = None
+        self._next, self._reserved = _FIRST_WITHOUT_FILE, _FIRST_WITHOUT_FILE - 1
+        self.stream = secrets.token_hex(6)
+        self.dropped = 0
+        self.counters: Mapping[str, Any] | None = None
+        self._begin()
+
+    def add(self, measurement: Measurement, urgent: bool = False) -> Report:
+        """Give it its place in the stream and keep it; urgent ones are on the card on return."""
+        if self._next > self._reserved:
+            self._reserve()
+        report = measurement.as_report(self._station, self.stream, self._next)
+        self._next += 1
+        payload = report.to_json()
+        self._waiting.add(report.seq, Row(self.stream, urgent, len(payload)))
+        self._fresh[report.seq] = payload
+        self._fresh_bytes += len(payload)
+        self._shed()
+        if urgent:
+            self.flush()
+        else:
+            self._write_within(self._limits.batch_s)
+        return report
+
+    def receipted(self, receipt: Receipt) -> list[int]:
+        """Forget what the server has committed; returns the numbers that were still waiting."""
+        found = [
+            seq
+            for first, last in receipt.bounds()
+            for seq in self._waiting.of(receipt.stream, first, last)
+        ]
+        for seq in found:
+            if seq in self._waiting:  # a receipt may name a number twice
+                self._forget(seq)
+        return found
+
+    def tick(self) -> None:
+        """Write the batch if it is due."""
+        is_due = self._batch_at is not None and self._clock.monotonic() >= self._batch_at
+        is_full = len(self._fresh) >= self._limits.batch_reports and self._trouble is None
+        if is_due or is_full:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what waits in memory now; where the disk refuses, it stays and is tried again."""
+        self._batch_at = None
+        if not self._fresh and not self._gone:
+            return
+        if self._file is None:
+            self._open(is_start=False)
+        if not self._save():
+            self._write_within(self._limits.batch_s)
+
+    def live(self, after: int) -> list[int]:
+        """Waiting numbers above `after`, the newest first."""
+        return self._waiting.above(after)
+
+    def backlog(self) -> list[int]:
+        """All waiting numbers, the newest last: take from the end."""
+        return list(self._waiting)
+
+    def payload(self, seq: int) -> bytes | None:
+        """A waiting report as it goes on the wire; None where it waits no longer."""
+        if seq in self._fresh or seq not in self._waiting or self._file is None:
+            return self._fresh.get(seq)
+        try:
+            return self._file.payload(seq)
+        except OutboxTrouble as trouble:
+            self._suffer(trouble)
+            return None
+
+    @property
+    def queued(self) -> int:
+        """How many reports wait, in memory and in the file."""
+        return len(self._waiting)
+
+    def faults(self) -> tuple[Fault, ...]:
+        """What is wrong with the disk: full, readonly, io; corrupt is told until the next start."""
+        reason = self._trouble or ("corrupt" if self._is_damaged else None)
+        return (Fault(sensor="outbox", reason=reason),) if reason else ()
+
+    def result(self, command: str) -> bytes | None:
+        """The answer given to this command, also before a restart; None where it is new."""
+        try:
+            return self._file.result(command) if self._file else None
+        except OutboxTrouble as trouble:
+            self._suffer(trouble)
+            return None
+
+    def keep_result(self, command: str, result: bytes) -> None:
+        """Remember an answer on the card, so that a command is done once even over a cut."""
+        try:
+            if self._file:
+                self._file.keep_result(command, result)
+        except OutboxTrouble as trouble:
+            self._suffer(trouble)
+
+    def close(self, counters: Mapping[str, Any]) -> None:
+        """Stop in order: everything is written, and the stream goes on at the next start."""
+        self._reserved = self._next - 1
+        self._save(is_clean=True, counters=counters)
+        self.abandon()
+
+    def abandon(self) -> None:
+        """Let go as a power cut does: what was not written is lost. For tests and simulation."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def _begin(self) -> None:
+        state = self._open()
+        if self._file is None or state is None:
+            self._reserve()
+            return
+        self.dropped = state.dropped
+        if not state.clean:
+            _log.warning("the last run did not end in order: stream %s begins", self.stream)
+            self._reserve()
+            return
+        new, self.stream = self.stream, state.stream
+        if self._reserve():
+            self.counters = state.counters
+        else:  # the file still says `clean`: its stream must not be used before it says otherwise
+            self.stream = new
+
+    def _open(self, is_start: bool = True) -> State | None:
+        """Open the file and take in what it holds; its state, where it has one."""
+        try:
+            self._file, state, rows = self._read()
+        except OutboxTrouble as trouble:
+            if is_start and trouble.reason == "busy":
+                raise
+            self._suffer(trouble)
+            return None
+        used = max(state.reserved if state else 0, max(rows, default=0))
+        is_unused = self._next == _FIRST_WITHOUT_FILE
+        self._next = used + 1 if is_unused else max(used + 1, self._next)
+        self._reserved = self._next - 1
+        self._waiting.take_in(rows)
+        return state
+
+    def _read(self) -> tuple[OutboxFile, State | None, dict[int, Row]]:
+        path = self._limits.path
+        try:
+            return read(path)
+        except OutboxTrouble as trouble:
+            if trouble.reason != "corrupt":
+                raise
+            self._is_damaged = True
+            _log.error("%s; moved to %s, a new file begins", trouble, set_aside(path))
+            return read(path)
+
+    def _reserve(self) -> bool:
+        self._reserved = self._next + SEQ_BLOCK - 1
+        if self._save():
+            return True
+        # Numbers may be used nevertheless: a run that does not end in order ends its stream too.
+        self._reserved = self._next
+        return False
+
+    def _save(self, is_clean: bool = False, counters: Mapping[str, Any] | None = None) -> bool:
+        if self._file is None:
+            return False
+        state = State(self.stream, self._reserved, is_clean, self.dropped, counters)
+        added = [(seq, self._waiting[seq], payload) for seq, payload in self._fresh.items()]
+        try:
+            self._file.save(state, added, self._gone)
+        except OutboxTrouble as trouble:
+            self._suffer(trouble)
+            return False
+        self._fresh.clear()
+        self._gone.clear()
+        self._fresh_bytes, self._batch_at, self._trouble = 0, None, None
+        return True
+
+    def _write_within(self, wait_s: float) -> None:
+        if self._batch_at is None:
+            self._batch_at = self._clock.monotonic() + wait_s
+
+    def _forget(self, seq: int) -> None:
+        self._waiting.remove(seq)
+        payload = self._fresh.pop(seq, None)
+        if payload is None:
+            self._gone.add(seq)
+            self._write_within(self._limits.batch_s)
+        else:
+            self._fresh_bytes -= len(payload)
+
+    def _shed(self) -> None:
+        while self._waiting.size_bytes > self._limits.max_mb * 1_000_000 and len(self._waiting) > 1:
+            self._drop(self._waiting.oldest())
+        while self._fresh_bytes > MEMORY_BYTES:
+            self._drop(self._waiting.oldest(among=self._fresh))
+
+    def _drop(self, seq: int) -> None:
+        self._forget(seq)
+        self.dropped += 1
+
+    def _suffer(self, trouble: OutboxTrouble) -> None:
+        if trouble.reason == "corrupt" and self._file is not None:
+            self._replace(trouble)
+        elif self._trouble != trouble.reason:
+            _log.warning("%s; reports wait in memory", trouble)
+            self._trouble = trouble.reason
+
+    def _replace(self, trouble: OutboxTrouble) -> None:
+        """In mid-run: what was in the damaged file counts as dropped, the stream goes on."""
+        self.abandon()
+        self._is_damaged = True
+        for seq in [seq for seq in self._waiting if seq not in self._fresh]:
+            self._drop(seq)
+        self._gone.clear()
+        self._write_within(0.0)
+        try:
+            _log.error("%s; moved to %s", trouble, set_aside(self._limits.path))
+        except OutboxTrouble as second:
+            self._suffer(second)
+
+
+def read(path: Path) -> tuple[OutboxFile, State | None, dict[int, Row]]:
+    """An outbox file with what it holds; checked for damage after a run that was cut short."""
+    file = OutboxFile(path)
+    try:
+        state = file.state()
+        if state is not None and not state.clean:
+            file.check()
+        return file, state, file.index()
+    except OutboxTrouble:
+        file.close()
+        raise

@@ -1,0 +1,223 @@
+"""The outbox's file: SQLite in WAL mode with synchronous=FULL, one transaction a batch.
+
+Only `outbox` may call this room. Every failure of the disk comes out as OutboxTrouble with one
+reason; what to do about it is decided by the outbox. The file is locked for one process.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from warmstation_wire import WarmstationError
+
+SCHEMA = 1
+_TABLES = """
+CREATE TABLE state (
+  one INTEGER PRIMARY KEY CHECK (one = 1), stream TEXT NOT NULL, reserved INTEGER NOT NULL,
+  clean INTEGER NOT NULL, dropped INTEGER NOT NULL, counters TEXT);
+CREATE TABLE reports (
+  seq INTEGER PRIMARY KEY, stream TEXT NOT NULL, urgent INTEGER NOT NULL, payload BLOB NOT NULL);
+CREATE TABLE commands (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, result BLOB NOT NULL);
+"""
+_KEPT_COMMANDS = 256
+_REASONS = {
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_CORRUPT: "corrupt",
+    sqlite3.SQLITE_NOTADB: "corrupt",
+    sqlite3.SQLITE_BUSY: "busy",
+    sqlite3.SQLITE_READONLY: "readonly",
+}
+
+
+class OutboxTrouble(WarmstationError, OSError):
+    """The file cannot be used now; `reason` is full, corrupt, busy, readonly or io."""
+
+    def __init__(self, path: Path, error: Exception) -> None:
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        self.reason = _REASONS.get(code, "io")
+        super().__init__(f"the outbox {path} cannot be used ({self.reason}: {error})")
+
+
+class Row(NamedTuple):
+    """What is known of a waiting report without reading it; `size` is its payload's bytes."""
+
+    stream: str
+    urgent: bool
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The outbox's memory over restarts.
+
+    No `seq` above `reserved` has been used. `clean` is true only between an orderly stop and the
+    next start; `counters` are those of that stop.
+    """
+
+    stream: str
+    reserved: int
+    clean: bool
+    dropped: int = 0
+    counters: Mapping[str, Any] | None = None
+
+
+class OutboxFile:
+    """An open file; OutboxTrouble where it cannot be opened, read or written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db: sqlite3.Connection | None = None
+        try:
+            self._db = _opened(path)
+        except (sqlite3.Error, OSError) as error:
+            raise OutboxTrouble(path, error) from error
+
+    def state(self) -> State | None:
+        """What was written last; None in a file that is new."""
+        rows = self._read("SELECT stream, reserved, clean, dropped, counters FROM state")
+        if not rows:
+            return None
+        stream, reserved, clean, dropped, counters = rows[0]
+        return State(stream, reserved, bool(clean), dropped, _counters(counters))
+
+    def check(self) -> None:
+        """Look for damage; OutboxTrouble `corrupt` where there is some."""
+        found = self._read("PRAGMA quick_check(1)")
+        if found != [("ok",)]:
+            damage = sqlite3.DatabaseError(str(found[0][0]))
+            damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+            raise OutboxTrouble(self._path, damage)
+
+    def index(self) -> dict[int, Row]:
+        """Every report in the file by its seq, rising, unread."""
+        rows = self._read("SELECT seq, stream, urgent, length(payload) FROM reports ORDER BY seq")
+        streams: dict[str, str] = {}
+        return {
+            seq: Row(streams.setdefault(stream, stream), bool(urgent), size)
+            for seq, stream, urgent, size in rows
+        }
+
+    def payload(self, seq: int) -> bytes | None:
+        """One report as it goes on the wire."""
+        rows = self._read("SELECT payload FROM reports WHERE seq = ?", seq)
+        return bytes(rows[0][0]) if rows else None
+
+    def save(
+        self,
+        state: State,
+        added: Iterable[tuple[int, Row, bytes]] = (),
+        gone: Iterable[int] = (),
+    ) -> None:
+        """Write a batch; it is on the card when this returns, or not at all."""
+        try:
+            with self._open() as db:
+                db.executemany("DELETE FROM reports WHERE seq = ?", ((seq,) for seq in gone))
+                db.executemany(
+                    "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)",
+                    ((seq, row.stream, row.urgent, payload) for seq, row, payload in added),
+                )
+                db.execute(
+                    "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?)",
+                    (state.stream, state.reserved, state.clean, state.dropped, _json(state)),
+                )
+        except sqlite3.Error as error:
+            raise OutboxTrouble(self._path, error) from error
+
+    def result(self, command: str) -> bytes | None:
+        """What was answered to a command of this id, if it was begun."""
+        rows = self._read("SELECT result FROM commands WHERE id = ?", command)
+        return bytes(rows[0][0]) if rows else None
+
+    def keep_result(self, command: str, result: bytes) -> None:
+        """Remember the answer to a command, at once; the oldest of many are forgotten."""
+        try:
+            with self._open() as db:
+                db.execute(
+                    "INSERT OR REPLACE INTO commands (id, result) VALUES (?, ?)", (command, result)
+                )
+                db.execute(
+                    "DELETE FROM commands WHERE n <= (SELECT max(n) FROM commands) - ?",
+                    (_KEPT_COMMANDS,),
+                )
+        except sqlite3.Error as error:
+            raise OutboxTrouble(self._path, error) from error
+
+    def close(self) -> None:
+        """Let go of the file; what was not saved is not there."""
+        if self._db is not None:
+            self._db.close()
+            self._db = None
+
+    def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
+        try:
+            with closing(self._open().execute(statement, values)) as cursor:
+                return cursor.fetchall()
+        except sqlite3.Error as error:
+            raise OutboxTrouble(self._path, error) from error
+
+    def _open(self) -> sqlite3.Connection:
+        if self._db is None:
+            raise sqlite3.ProgrammingError("the outbox is closed")
+        return self._db
+
+
+def set_aside(path: Path) -> Path:
+    """Move a damaged file out of the way, over an older one of its kind; where it is now."""
+    aside = path.with_name(path.name + ".corrupt")
+    try:
+        path.replace(aside)
+        for suffix in ("-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise OutboxTrouble(path, error) from error
+    return aside
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    is_new = not path.exists()
+    db = sqlite3.connect(path, timeout=1.0, check_same_thread=False)
+    try:
+        # One process only: two agents on one file would hand out the same numbers.
+        db.execute("PRAGMA locking_mode = EXCLUSIVE")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        _found(db)
+    except BaseException:
+        db.close()
+        raise
+    if is_new:
+        _sync_directory(path.parent)
+    return db
+
+
+def _found(db: sqlite3.Connection) -> None:
+    version = db.execute("PRAGMA user_version").fetchone()[0]
+    if version == 0:
+        db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+    elif version != SCHEMA:
+        raise sqlite3.DatabaseError(f"it is of version {version}, this agent reads {SCHEMA}")
+
+
+def _sync_directory(directory: Path) -> None:
+    """Without this a power cut may leave a written file without its name (fsync(2))."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _counters(text: str | None) -> Mapping[str, Any] | None:
+    return None if text is None else dict(json.loads(text))
+
+
+def _json(state: State) -> str | None:
+    return None if state.counters is None else json.dumps(dict(state.counters))

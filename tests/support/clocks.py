@@ -1,0 +1,36 @@
+"""A clock that stands still until a test moves it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+
+class FakeClock:
+    """Wall clock and monotonic clock, moved together by `advance`; `step` moves the wall only."""
+
+    def __init__(self, now: datetime = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)) -> None:
+        self._now = now
+        self._monotonic = 1000.0
+        self.synced = True
+
+    def now(self) -> datetime:
+        """Wall clock, aware, UTC."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds since boot."""
+        return self._monotonic
+
+    def is_synced(self) -> bool:
+        """Whether the wall clock can be trusted."""
+        return self.synced
+
+    def advance(self, seconds: float = 0.0, minutes: float = 0.0) -> None:
+        """Let time pass."""
+        passed = seconds + 60 * minutes
+        self._monotonic += passed
+        self._now += timedelta(seconds=passed)
+
+    def step(self, now: datetime) -> None:
+        """Set the wall clock, as NTP does."""
+        self._now = now
