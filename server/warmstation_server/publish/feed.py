@@ -50,11 +50,11 @@ def documents(
 def _contents(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, BaseModel]]:
     stations = snapshot.stations.values()
     statuses = tuple(snapshot.statuses.values())
-    regions = tuple(_region(region) for region in snapshot.regions.values())
+    regions = tuple(region_entry(region) for region in snapshot.regions.values())
     yield "feed.json", _discovery(site)
     yield "system_information.json", _system(site)
     yield "system_regions.json", models.SystemRegions(regions=regions)
-    places = tuple(_information(station) for station in stations)
+    places = tuple(information(station) for station in stations)
     yield "station_information.json", models.Information(stations=places)
     yield "station_status.json", models.Status(stations=statuses)
     yield "system_alerts.json", models.Alerts()
@@ -104,7 +104,8 @@ def _system(site: Site) -> models.SystemInformation:
     )
 
 
-def _region(region: Region) -> models.RegionEntry:
+def region_entry(region: Region) -> models.RegionEntry:
+    """A region as it is published."""
     return models.RegionEntry(
         region_id=region.id,
         name=_texts(region.name),
@@ -113,7 +114,8 @@ def _region(region: Region) -> models.RegionEntry:
     )
 
 
-def _information(station: Station) -> models.StationInformation:
+def information(station: Station) -> models.StationInformation:
+    """A station as it is registered, published."""
     return models.StationInformation(
         station_id=station.id,
         name=_texts(station.name),

@@ -1,0 +1,22 @@
+"""Where the pages' parts are: templates, static files, catalogues. The server reads them here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+HERE = Path(__file__).parent
+TEMPLATES = HERE / "templates"
+STATIC = HERE / "static"
+LANGUAGES = ("zh-CN", "en")
+"""The first is the one a page has where nothing else was asked for."""
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Every sentence of the pages in one language, by key."""
+    text = (HERE / "catalogues" / f"{language}.json").read_text(encoding="utf-8")
+    return MappingProxyType(json.loads(text))

@@ -1,0 +1,63 @@
+"""One language's words, numbers and times. Pages and forms speak through it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from warmstation_dashboards.resources import catalogue
+from warmstation_server.places import Text
+
+MINUTE_S, HOUR_S, DAY_S = 60, 3600, 86400
+
+
+class Words:
+    """Says things in one language (a BCP 47 tag that has a catalogue)."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._catalogue: Mapping[str, str] = catalogue(language)
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence of a key; `one|many` is chosen by the value `n`. KeyError if unknown."""
+        sentence = self._catalogue[key]
+        one, bar, many = sentence.partition("|")
+        if bar:
+            sentence = one if values.get("n") == 1 else many
+        return sentence.format(**values) if values else sentence
+
+    def name_of(self, group: str, thing: str) -> str:
+        """The word for an identifier of the field; one without a word is shown as it is."""
+        return self._catalogue.get(f"{group}.{thing}", thing.replace("_", " "))
+
+    def text(self, text: Text) -> str:
+        """A bilingual text in this language."""
+        return text.in_language(self.language)
+
+    def ago(self, moment: datetime, now: datetime) -> str:
+        """How old: `3 min ago`. A moment in the future is `just now`: clocks disagree."""
+        seconds = int((now - moment).total_seconds())
+        if seconds < 1:
+            return self("ago.now")
+        for unit, length in (("d", DAY_S), ("h", HOUR_S), ("m", MINUTE_S)):
+            if seconds >= length:
+                return self(f"ago.{unit}", n=seconds // length)
+        return self("ago.s", n=seconds)
+
+    def day_and_time(self, moment: datetime, now: datetime, zone: str) -> str:
+        """A coming wall-clock time: `22:00`, `tomorrow 07:00`, `Mon 07:00`."""
+        local, today = moment.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+        clock = f"{local:%H:%M}"
+        if local.date() == today:
+            return clock
+        if local.date() == today + timedelta(days=1):
+            return self("day.tomorrow", time=clock)
+        if local.date() < today + timedelta(days=7):
+            return self("day.week", day=self(f"weekday.{local.weekday()}"), time=clock)
+        return self("day.date", month=local.month, day=local.day, time=clock)
+
+    def clock(self, moment: datetime, zone: str) -> str:
+        """The wall-clock time of the deployment, with the date."""
+        local = moment.astimezone(ZoneInfo(zone))
+        return self("clock", month=local.month, day=local.day, time=f"{local:%H:%M:%S}")
