@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-RegionLevel = Literal["province", "city", "district", "street", "community"]
+RegionLevel = Literal["province", "city", "district", "street", "community", "grid"]
 
 
 @dataclass(frozen=True, slots=True)
