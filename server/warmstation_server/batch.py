@@ -1,0 +1,52 @@
+"""What a batch of messages turned out to be: reports, other things said, and refusals. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from warmstation_server.dead_letters import DeadLetter
+from warmstation_server.history import Received
+from warmstation_server.intake import Message
+from warmstation_server.intake.accept import Heard, accept
+from warmstation_server.places import Station
+from warmstation_wire import BadPayload
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Messages and what they said; each message is in exactly one of the three."""
+
+    messages: Sequence[Message]
+    received: Sequence[Received]
+    heard: Sequence[Heard]
+    refused: Sequence[DeadLetter]
+
+
+def sorted_out(messages: Sequence[Message], stations: Mapping[str, Station]) -> Batch:
+    """Decode and check every message against the contract and the registry."""
+    received: list[Received] = []
+    heard: list[Heard] = []
+    refused: list[DeadLetter] = []
+    for message in messages:
+        try:
+            said = accept(message, stations)
+        except BadPayload as refusal:
+            refused.append(_letter(message, refusal))
+            continue
+        if isinstance(said, Received):
+            received.append(said)
+        else:
+            heard.append(said)
+    return Batch(messages, received, heard, refused)
+
+
+def _letter(message: Message, refusal: BadPayload) -> DeadLetter:
+    return DeadLetter(
+        at=message.received_at,
+        topic=message.topic,
+        reason=refusal.reason.value,
+        detail=refusal.detail,
+        payload=message.payload,
+        size=len(message.payload),
+    )

@@ -1,0 +1,73 @@
+"""The server's own figures for Prometheus; every part counts here, the web room serves them."""
+
+from __future__ import annotations
+
+from collections import Counter as Tally
+from collections.abc import Callable, Iterable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+_SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """One set of figures; a registry of its own, so that tests and servers do not mix."""
+
+    def __init__(self) -> None:
+        self._registry = registry = CollectorRegistry()
+        self._messages = Counter(
+            "warmstation_messages",
+            "Messages by what became of them: stored, repeated, heard, or the reason of refusal.",
+            ["outcome"],
+            registry=registry,
+        )
+        self._receipts = Counter(
+            "warmstation_receipts", "Receipts by outcome.", ["outcome"], registry=registry
+        )
+        self.commit_s = Histogram(
+            "warmstation_commit_seconds",
+            "Time to commit a batch to the history.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self.tick_s = Histogram(
+            "warmstation_tick_seconds",
+            "Time to bring the picture up to date.",
+            buckets=_SECONDS,
+            registry=registry,
+        )
+        self._history_away = Gauge(
+            "warmstation_history_away", "1 while the history cannot be written.", registry=registry
+        )
+        self._stations = Gauge(
+            "warmstation_stations", "Stations by data state.", ["data_state"], registry=registry
+        )
+
+    def count(self, outcome: str, messages: int = 1) -> None:
+        """So many messages had this outcome."""
+        if messages:
+            self._messages.labels(outcome).inc(messages)
+
+    def receipts(self, sent: int, unsent: int) -> None:
+        """Receipts handed to the broker, and those that could not be."""
+        self._receipts.labels("sent").inc(sent)
+        self._receipts.labels("unsent").inc(unsent)
+
+    def history_away(self, *, away: bool) -> None:
+        """Whether the history cannot be written now."""
+        self._history_away.set(1 if away else 0)
+
+    def stations(self, data_states: Iterable[str]) -> None:
+        """The data state of every station."""
+        found = Tally(data_states)
+        for state in ("live", "stale", "offline", "never"):
+            self._stations.labels(state).set(found[state])
+
+    def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
+        """A figure that is asked for when somebody looks."""
+        Gauge(f"warmstation_{name}", meaning, registry=self._registry).set_function(value)
+
+    def render(self) -> bytes:
+        """All figures in Prometheus' text format (CONTENT_TYPE)."""
+        return generate_latest(self._registry)

@@ -1,0 +1,191 @@
+"""One thread from a message to the picture: store, acknowledge, fold, and once a second, publish.
+
+Nothing is acknowledged before it is committed. `turn` is handed messages and the time and waits
+for nothing; `run` does the waiting.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from warmstation_server.batch import Batch, sorted_out
+from warmstation_server.clock import Clock
+from warmstation_server.dead_letters import DeadLetter
+from warmstation_server.history import History
+from warmstation_server.history.errors import HistoryAway
+from warmstation_server.intake import Message, Transport
+from warmstation_server.intake.refusals import Refusals
+from warmstation_server.metrics import Metrics
+from warmstation_server.picture import Busy, Picture
+from warmstation_server.publish.mqtt import Sender, Statuses, send_receipts
+from warmstation_server.roster import Roster
+from warmstation_server.status.board import Board, rebuilt
+from warmstation_server.status.evidence import MEMORY
+from warmstation_wire import Presence
+
+log = logging.getLogger(__name__)
+
+TICK = timedelta(seconds=1)
+FIRST_RETRY = timedelta(milliseconds=500)
+LAST_RETRY = timedelta(seconds=30)
+
+
+class Letters(Protocol):
+    """Where refused messages go."""
+
+    def add(self, letters: Sequence[DeadLetter]) -> None:
+        """Keep these."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How messages are gathered: a batch ends `batch` after its first, or with `max_batch`."""
+
+    batch: timedelta = timedelta(milliseconds=150)
+    max_batch: int = 4_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the pipeline works on; all of it is used by its thread alone, but for `busy`."""
+
+    transport: Transport
+    sender: Sender
+    history: History
+    letters: Letters
+    roster: Roster
+    picture: Picture
+    metrics: Metrics
+    clock: Clock
+    busy: Callable[[], Busy] = dict
+
+
+class Pipeline:
+    """Owns the board and drives every part of the server that follows a report."""
+
+    def __init__(self, parts: Parts, pace: Pace) -> None:
+        self._parts = parts
+        self._pace = pace
+        self._board: Board | None = None
+        self._touched: set[str] = set()
+        self._statuses = Statuses(parts.sender)
+        self._refusals = Refusals()
+        self._held: Batch | None = None
+        self._retry = FIRST_RETRY
+        self._retry_at: datetime | None = None
+        self._tick_at: datetime | None = None
+        self.presence: dict[str, Presence] = {}
+        """The last word of each station about its connection; it moves no status."""
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop; what was taken is then committed and acknowledged, or left."""
+        while not stop.is_set():
+            self.turn(self._gathered(stop), self._parts.clock.now())
+
+    def turn(self, messages: Sequence[Message], now: datetime) -> None:
+        """One round: take these in, try what is held, tick where a second has passed."""
+        if messages:
+            self._held = self._sorted_out(messages)
+        if self._retry_at is None or now >= self._retry_at:
+            self._work(now)
+        if self._tick_at is None or now >= self._tick_at:
+            self._tick_at = now + TICK
+            self._tick(now)
+
+    @property
+    def is_holding(self) -> bool:
+        """Whether a batch waits for the history; nothing more is taken until then."""
+        return self._held is not None
+
+    def _gathered(self, stop: threading.Event) -> list[Message]:
+        if self._held is not None or self._board is None:
+            stop.wait(FIRST_RETRY.total_seconds() / 2)
+            return []
+        transport, pace = self._parts.transport, self._pace
+        messages = transport.take(pace.max_batch, self._until_tick())
+        if messages and len(messages) < pace.max_batch:
+            stop.wait(pace.batch.total_seconds())
+            messages += transport.take(pace.max_batch - len(messages), timedelta(0))
+        return messages
+
+    def _until_tick(self) -> timedelta:
+        if self._tick_at is None:
+            return timedelta(0)
+        return max(timedelta(0), self._tick_at - self._parts.clock.now())
+
+    def _work(self, now: datetime) -> None:
+        try:
+            if self._board is None:
+                self._board = self._rebuilt(now)
+            if self._held is not None:
+                self._store(self._held, self._board)
+        except HistoryAway as error:
+            self._away(error, now)
+            return
+        if self._retry_at is not None:
+            log.info("the history is back")
+            self._parts.metrics.history_away(away=False)
+        self._retry, self._retry_at = FIRST_RETRY, None
+
+    def _store(self, batch: Batch, board: Board) -> None:
+        """Commit, then acknowledge, then tell the stations, then move the board."""
+        parts = self._parts
+        if batch.received:
+            with parts.metrics.commit_s.time():
+                stored = len(parts.history.append(batch.received))
+            parts.metrics.count("stored", stored)
+            parts.metrics.count("repeated", len(batch.received) - stored)
+        self._bury(batch)
+        parts.transport.acknowledge(batch.messages)
+        self._held = None
+        parts.metrics.receipts(*send_receipts(parts.sender, batch.received))
+        self._touched |= board.fold(batch.received)
+        for heard in batch.heard:
+            if isinstance(heard.payload, Presence):
+                self.presence[heard.station] = heard.payload
+        parts.metrics.count("heard", len(batch.heard))
+
+    def _bury(self, batch: Batch) -> None:
+        """A refused message is never worth a stop: where it cannot be kept, it is counted."""
+        if not batch.refused:
+            return
+        self._refusals.tell(batch.refused)
+        for letter in batch.refused:
+            self._parts.metrics.count(letter.reason)
+        try:
+            self._parts.letters.add(batch.refused)
+        except (sqlite3.Error, OSError) as error:
+            log.warning("%d dead letters could not be kept: %s", len(batch.refused), error)
+
+    def _away(self, error: HistoryAway, now: datetime) -> None:
+        if self._retry_at is None:
+            log.error("the history is away, nothing is acknowledged until it is back: %s", error)
+            self._parts.metrics.history_away(away=True)
+        self._retry_at = now + self._retry
+        self._retry = min(self._retry * 2, LAST_RETRY)
+
+    def _tick(self, now: datetime) -> None:
+        parts = self._parts
+        with parts.metrics.tick_s.time():
+            touched, self._touched = self._touched, set()
+            snapshot = parts.picture.turn(self._board or Board(), touched, parts.busy(), now)
+            self._statuses.publish(snapshot.stations, snapshot.statuses)
+        parts.metrics.stations(status.data_state for status in snapshot.statuses.values())
+
+    def _rebuilt(self, now: datetime) -> Board:
+        roster, history = self._parts.roster, self._parts.history
+        roster.refresh()
+        usage = history.usage(roster.stations.keys(), now - MEMORY, now, "quarter")
+        board = rebuilt(history.latest(), usage)
+        self._touched |= roster.stations.keys()
+        return board
+
+    def _sorted_out(self, messages: Sequence[Message]) -> Batch:
+        return sorted_out(messages, self._parts.roster.stations)

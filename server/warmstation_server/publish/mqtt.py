@@ -1,0 +1,104 @@
+"""What the server tells by MQTT: receipts to stations, retained statuses to everyone.
+
+Knows no broker: it is handed a Sender. The pipeline alone calls it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Protocol
+
+from warmstation_server.history import Received
+from warmstation_server.places import Station
+from warmstation_wire import Leaf, Receipt, StationStatus, Topic
+
+HEARTBEAT = timedelta(seconds=30)
+"""A status that differs by its time alone is sent this often at most."""
+
+
+class Sender(Protocol):
+    """A connection to the broker."""
+
+    @property
+    def connections(self) -> int:
+        """How often a broker was reached; a change means that it may have forgotten things."""
+        ...
+
+    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
+        """Send at QoS 1; False where it could not be taken."""
+        ...
+
+
+def send_receipts(sender: Sender, committed: Iterable[Received]) -> tuple[int, int]:
+    """One receipt a station and stream; how many were sent, and how many were not.
+
+    Nothing keeps an unsent one: the station sends the report again and gets the receipt then.
+    """
+    streams: dict[tuple[str, str, str], list[int]] = {}
+    for received in committed:
+        report = received.report
+        key = (received.district, report.station, report.stream)
+        streams.setdefault(key, []).append(report.seq)
+    sent = 0
+    for (district, station, stream), seqs in streams.items():
+        topic = str(Topic(district, station, Leaf.RECEIPT))
+        sent += sender.publish(topic, Receipt.of(stream, seqs).to_json())
+    return sent, len(streams) - sent
+
+
+class Statuses:
+    """The retained `status` topics, brought up to date when something changed."""
+
+    def __init__(self, sender: Sender) -> None:
+        self._sender = sender
+        self._connections = 0
+        self._published: dict[str, tuple[str, StationStatus]] = {}
+
+    def publish(
+        self, stations: Mapping[str, Station], statuses: Mapping[str, StationStatus]
+    ) -> int:
+        """Send what is new, clear what is gone; everything after a reconnection. How many."""
+        connections = self._sender.connections
+        if connections == 0:
+            return 0
+        if connections != self._connections:
+            # A broker that lost its disk has lost what it retained.
+            self._connections, known = connections, self._published
+            self._published = {id_: one for id_, one in known.items() if id_ not in statuses}
+        self._clear(stations)
+        sent = 0
+        for id_, status in statuses.items():
+            if id_ in stations and self._is_news(id_, status):
+                sent += self._send(stations[id_], status)
+        return sent
+
+    def _is_news(self, id_: str, status: StationStatus) -> bool:
+        known = self._published.get(id_)
+        if known is None:
+            return True
+        before = known[1]
+        if before is status:
+            return False
+        return _differs(before, status)
+
+    def _send(self, station: Station, status: StationStatus) -> bool:
+        topic = str(Topic(station.district, station.id, Leaf.STATUS))
+        if not self._sender.publish(topic, status.to_json(), retain=True):
+            return False
+        self._published[station.id] = (topic, status)
+        return True
+
+    def _clear(self, stations: Mapping[str, Station]) -> None:
+        """An empty retained message takes away the one before (MQTT 3.1.1, 3.3.1.3)."""
+        for id_ in [id_ for id_ in self._published if id_ not in stations]:
+            if self._sender.publish(self._published[id_][0], b"", retain=True):
+                del self._published[id_]
+
+
+def _differs(before: StationStatus, now: StationStatus) -> bool:
+    if before.last_reported is None or now.last_reported is None:
+        return before != now
+    if now.last_reported - before.last_reported >= HEARTBEAT:
+        return True
+    return before.model_copy(update={"last_reported": now.last_reported}) != now

@@ -1,0 +1,134 @@
+"""Signs that people use a station: crossings, door movements, presence. A pure, unordered fold.
+
+Reports come late, twice and out of order, so each fact here is a least or greatest value of a
+set: any order of the same reports gives the same evidence. A report counts at its `measured_at`;
+one with an unsynced clock is no evidence, since nobody knows when it was.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from warmstation_server.history import HOLD, Received, Usage
+from warmstation_server.status.coverage import Coverage, covered_time, newest, with_interval
+from warmstation_wire import Report
+
+MEMORY = timedelta(hours=24)
+"""Evidence older than this says nothing about now."""
+MAX_STREAMS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """A counter that only rises: the least and the most seen, and when the most was first seen."""
+
+    low: int
+    high: int
+    high_at: datetime
+
+    def seen(self, value: int, at: datetime) -> Counter:
+        """With one more value."""
+        if value > self.high:
+            return Counter(self.low, value, at)
+        if value == self.high and at < self.high_at:
+            return replace(self, high_at=at)
+        return replace(self, low=value) if value < self.low else self
+
+    @property
+    def moved_at(self) -> datetime | None:
+        """When it last rose; None where it never did."""
+        return self.high_at if self.high > self.low else None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """All signs of one station. `counters`: by (stream, name), the newest streams only."""
+
+    present_at: datetime | None = None
+    opened_at: datetime | None = None
+    closed_at: datetime | None = None
+    crossed_at: datetime | None = None
+    counters: tuple[tuple[tuple[str, str], Counter], ...] = ()
+    covered: Coverage = ()
+
+    def last(self) -> datetime | None:
+        """The newest sign of life."""
+        # A door that was seen open and seen closed moved after the older of the two.
+        moved = min(self.opened_at, self.closed_at) if self.opened_at and self.closed_at else None
+        signs = (self.present_at, moved, self.crossed_at, *(c.moved_at for _, c in self.counters))
+        return max((sign for sign in signs if sign is not None), default=None)
+
+    def watched(self, start: datetime, end: datetime) -> timedelta:
+        """How long in start..end a door, beam or presence sensor would have seen somebody."""
+        return covered_time(self.covered, start, end)
+
+
+def after_report(evidence: Evidence, received: Received) -> Evidence:
+    """The evidence with one more report, in any order."""
+    report = received.report
+    if report.clock == "unsynced":
+        return evidence
+    at = min(report.measured_at, received.received_at)
+    door, people = report.door, report.people
+    is_open = door.open if door else None
+    covered = evidence.covered
+    if can_see(report):
+        covered = newest(with_interval(covered, at, at + HOLD), MEMORY)
+    return Evidence(
+        present_at=_newer(evidence.present_at, at if people and people.present else None),
+        opened_at=_newer(evidence.opened_at, at if is_open is True else None),
+        closed_at=_newer(evidence.closed_at, at if is_open is False else None),
+        crossed_at=evidence.crossed_at,
+        counters=_counted(evidence, report, at),
+        covered=covered,
+    )
+
+
+def from_usage(buckets: list[Usage], length: timedelta) -> Evidence:
+    """What stored usage still tells after a restart: crossings and the time without anybody.
+
+    A bucket with people in it, but no crossing, counts neither as a sign nor as watched.
+    """
+    crossed_at: datetime | None = None
+    covered: Coverage = ()
+    for bucket in buckets:
+        if bucket.visits or bucket.exits:
+            crossed_at = _newer(crossed_at, bucket.start)
+        elif bucket.people_max == 0:
+            seconds = min(bucket.people_measured_s, length.total_seconds())
+            covered = with_interval(
+                covered, bucket.start, bucket.start + timedelta(seconds=seconds)
+            )
+    return Evidence(crossed_at=crossed_at, covered=covered)
+
+
+def can_see(report: Report) -> bool:
+    """Whether a sensor of this report would notice that somebody uses the station."""
+    door, people = report.door, report.people
+    if door is not None and door.open is not None:
+        return True
+    return people is not None and (people.present is not None or people.entered is not None)
+
+
+def _counted(
+    evidence: Evidence, report: Report, at: datetime
+) -> tuple[tuple[tuple[str, str], Counter], ...]:
+    people = report.people
+    if people is None or (people.entered is None and people.left is None):
+        return evidence.counters
+    counters = dict(evidence.counters)
+    for name, value in (("entered", people.entered), ("left", people.left)):
+        if value is not None:
+            key = (report.stream, name)
+            known = counters.get(key)
+            counters[key] = known.seen(value, at) if known else Counter(value, value, at)
+    if len(counters) > 2 * MAX_STREAMS:
+        del counters[min(counters, key=lambda key: counters[key].high_at)]
+    return tuple(counters.items())
+
+
+def _newer(known: datetime | None, at: datetime | None) -> datetime | None:
+    if known is None or at is None:
+        return known or at
+    return max(known, at)

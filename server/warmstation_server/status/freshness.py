@@ -1,0 +1,35 @@
+"""How old the data of a station is, in one word. Pure.
+
+Only the age of measured data counts. A connection that is up proves no sensor, and one that
+broke a second ago is most often back in ten: presence moves nothing here.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from warmstation_wire.status import DataState
+
+LIVE_FOR = timedelta(seconds=150)
+"""Two missed reports of one a minute, and half a minute of grace."""
+STALE_FOR = timedelta(minutes=15)
+
+
+def data_state(aged_at: datetime | None, now: datetime) -> DataState:
+    """`live` to 150 s, `stale` to 15 min, `offline` beyond, `never` before the first report."""
+    if aged_at is None:
+        return "never"
+    age = now - aged_at
+    if age <= LIVE_FOR:
+        return "live"
+    return "stale" if age <= STALE_FOR else "offline"
+
+
+def next_turn(aged_at: datetime | None, now: datetime) -> datetime | None:
+    """When the word changes unless a report comes."""
+    if aged_at is None:
+        return None
+    # A state holds up to and including its limit; the smallest step past it is the change.
+    step = timedelta(microseconds=1)
+    turns = (aged_at + LIVE_FOR + step, aged_at + STALE_FOR + step)
+    return next((turn for turn in turns if turn > now), None)

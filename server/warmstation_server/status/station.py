@@ -1,0 +1,136 @@
+"""A station as everyone may see it, from its state, its promise and the time. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from warmstation_server.places import Station
+from warmstation_server.status import freshness
+from warmstation_server.status import openness as opening
+from warmstation_server.status.board import StationState
+from warmstation_server.status.evidence import can_see
+from warmstation_server.status.heating import heating_state
+from warmstation_server.status.openness import Posted, openness
+from warmstation_wire import Charger, ChargerCount, Report, StationStatus, Supply, SupplyStatus
+from warmstation_wire.status import OccupancyStatus, SupplyState
+
+FEW_SEATS = 2
+FEW_SEATS_SHARE = 0.2
+"""Few seats are two or a fifth of all, whichever is more."""
+SUPPLY_LOW = 0.2
+SUPPLY_EMPTY = 0.03
+"""Below this share of full, a level sensor sees the bottom."""
+
+
+def station_status(
+    station: Station, state: StationState, posted: Posted, now: datetime
+) -> StationStatus:
+    """The status now. Values are shown while they are live or stale, and are unknown beyond."""
+    report, aged_at = state.report, state.aged_at
+    age = freshness.data_state(aged_at, now)
+    shown = report if age in ("live", "stale") else None
+    is_watching = shown is not None and can_see(shown)
+    answer = openness(posted, state.evidence, age, is_watching, now)
+    people = shown.people.inside if shown and shown.people else None
+    seats = seats_available(station.capacity, people)
+    return StationStatus(
+        station_id=station.id,
+        last_reported=aged_at,
+        data_state=age,
+        is_open=answer.is_open,
+        is_scheduled_open=posted.is_open,
+        open_basis=answer.basis,
+        occupancy_status=occupancy(people, seats, station.capacity),
+        num_people=people,
+        num_seats_available=seats,
+        people_confidence=shown.people.confidence if shown and shown.people else None,
+        chargers=charger_counts(shown.chargers or () if shown else ()),
+        indoor_temperature_c=shown.climate.room_c if shown and shown.climate else None,
+        heating_state=heating_state(shown.climate if shown else None, station.target_c),
+        supplies=_supplies(station, shown, aged_at),
+        facility_faults=faults(shown) if shown else (),
+        is_simulated=station.is_simulated or _is_simulated(report),
+    )
+
+
+def next_turn(state: StationState, posted: Posted, now: datetime) -> datetime | None:
+    """When the status may change without a new report."""
+    turns = (
+        freshness.next_turn(state.aged_at, now),
+        opening.next_turn(posted, state.evidence, now),
+    )
+    return min((turn for turn in turns if turn is not None), default=None)
+
+
+def seats_available(capacity: int, people: int | None) -> int | None:
+    """Seats left, never below 0; None where people, or the seats themselves, are unknown."""
+    return None if people is None or capacity <= 0 else max(0, capacity - people)
+
+
+def occupancy(people: int | None, seats: int | None, capacity: int) -> OccupancyStatus:
+    """One word for how full it is."""
+    if people == 0:
+        return "empty"
+    if seats is None:
+        return "no_data_available"
+    if seats == 0:
+        return "full"
+    if seats <= max(FEW_SEATS, FEW_SEATS_SHARE * capacity):
+        return "few_seats_available"
+    return "many_seats_available"
+
+
+def charger_counts(chargers: Iterable[Charger]) -> tuple[ChargerCount, ...]:
+    """Chargers by kind; one that is inoperative cannot be used and counts as out of order."""
+    kinds: dict[str, list[str]] = {}
+    for charger in chargers:
+        kinds.setdefault(charger.kind, []).append(charger.state)
+    return tuple(
+        ChargerCount(
+            kind="ebike" if kind == "ebike" else "phone",
+            num_available=states.count("available"),
+            num_in_use=states.count("charging"),
+            num_out_of_order=states.count("outoforder") + states.count("inoperative"),
+        )
+        for kind, states in sorted(kinds.items())
+    )
+
+
+def supply_state(level: float | None) -> SupplyState:
+    """A word for a level: `empty` below 3 %, `low` below 20 %."""
+    if level is None:
+        return "unknown"
+    if level < SUPPLY_EMPTY:
+        return "empty"
+    return "low" if level < SUPPLY_LOW else "ok"
+
+
+def faults(report: Report) -> tuple[str, ...]:
+    """What does not work: sensors without a value, and chargers out of order."""
+    broken = {fault.sensor for fault in report.faults or ()}
+    broken |= {one.id for one in report.chargers or () if one.state == "outoforder"}
+    return tuple(sorted(broken))
+
+
+def _supplies(
+    station: Station, shown: Report | None, counted_at: datetime | None
+) -> tuple[SupplyStatus, ...]:
+    """What was measured, then what is promised and was not."""
+    measured: tuple[Supply, ...] = shown.supplies or () if shown else ()
+    known = tuple(
+        SupplyStatus(
+            item_id=supply.item,
+            level=supply.level,
+            state=supply_state(supply.level),
+            counted_at=None if supply.level is None else counted_at,
+        )
+        for supply in measured
+    )
+    items = {supply.item for supply in measured}
+    missing = (item for item in station.supplies if item not in items)
+    return (*known, *(SupplyStatus(item_id=item, state="unknown") for item in missing))
+
+
+def _is_simulated(report: Report | None) -> bool:
+    return bool(report and report.agent and report.agent.simulated)
