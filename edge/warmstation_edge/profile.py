@@ -13,7 +13,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from warmstation_edge.errors import BadProfile
-from warmstation_edge.wiring import clash_of_pins, missing_adc, name_twice, stray_calibration
+from warmstation_edge.wiring import (
+    clash_of_pins,
+    missing_adc,
+    missing_one_wire,
+    name_twice,
+    stray_calibration,
+)
 from warmstation_wire import Calibration
 from warmstation_wire.parts import Id, Name
 
@@ -23,6 +29,9 @@ ProbeId = Annotated[str, Field(pattern=r"^28-[0-9a-f]{12}$", examples=["28-0316a
 File = Annotated[Path, Field(strict=False)]
 Volts = Annotated[float, Field(ge=0, le=3.3)]
 WattsPerVolt = Annotated[float, Field(gt=0, le=30_000)]
+
+
+_CHECKS = (clash_of_pins, missing_adc, missing_one_wire, name_twice, stray_calibration)
 
 
 class Table(BaseModel):
@@ -191,7 +200,7 @@ class Profile(Table):
 
     @model_validator(mode="after")
     def _wired_soundly(self) -> Self:
-        for check in (clash_of_pins, missing_adc, name_twice, stray_calibration):
+        for check in _CHECKS:
             said = check(self)
             if said:
                 raise ValueError(said)

@@ -58,6 +58,17 @@ def missing_adc(profile: Profile) -> str | None:
     return None
 
 
+def missing_one_wire(profile: Profile) -> str | None:
+    """A probe that no table says where to find, or one that is used twice."""
+    probes = [charger.probe for charger in profile.chargers if charger.kind == "ebike"]
+    if profile.one_wire is None:
+        return f"probe {probes[0]!r} needs a [one_wire] table" if probes else None
+    probes += [probe for probe in (profile.one_wire.room, profile.one_wire.outlet) if probe]
+    probes += [profile.one_wire.outdoor] if profile.one_wire.outdoor else []
+    twice = {probe for probe in probes if probes.count(probe) > 1}
+    return f"probe {min(twice)!r} is used twice" if twice else None
+
+
 def name_twice(profile: Profile) -> str | None:
     """A sensor's name, or an ADC's id, that is not unique."""
     for names in (sensor_names(profile), (adc.id for adc in profile.adc)):

@@ -1,0 +1,49 @@
+"""A reading corrected as the server or the profile says, and kept within what can be true. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from warmstation_edge.reading import Missing, Reading
+from warmstation_wire import Calibration
+
+_AS_IT_IS = Calibration()
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """The values that a sensor at this place can have; beyond them it is out of range."""
+
+    low: float
+    high: float
+
+
+ROOM_C = Band(-40, 60)
+OUTLET_C = Band(-40, 125)
+OUTDOOR_C = Band(-55, 60)
+PROBE_C = Band(-40, 125)
+POWER_W = Band(0, 100_000)
+LEVEL = Band(0, 1)
+
+
+def corrected(
+    reading: Reading[float], calibration: Calibration | None, band: Band
+) -> Reading[float]:
+    """value * scale + offset; `range` where that leaves the band."""
+    if reading.value is None:
+        return reading
+    correction = calibration or _AS_IT_IS
+    value = reading.value * correction.scale + correction.offset
+    if not band.low <= value <= band.high:
+        return Reading.without(Missing.RANGE)
+    return Reading.of(value)
+
+
+def corrected_within(
+    reading: Reading[float], calibration: Calibration | None, band: Band
+) -> Reading[float]:
+    """The same, but held at the band's low end: a correction may not make watts negative."""
+    lifted = corrected(reading, calibration, Band(float("-inf"), band.high))
+    if lifted.value is not None and lifted.value < band.low:
+        return Reading.of(band.low)
+    return lifted

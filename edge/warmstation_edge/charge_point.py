@@ -1,0 +1,133 @@
+"""One charger: its power transducer, and for an e-bike its contactor and probe -> wire Charger."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+from warmstation_edge.calibration import POWER_W, PROBE_C, corrected, corrected_within
+from warmstation_edge.charging import (
+    DEFECT,
+    Facts,
+    Limits,
+    Load,
+    Point,
+    Trip,
+    after_facts,
+    after_power,
+    closed_by_hand,
+    opened,
+    state_of,
+    why_not_close,
+)
+from warmstation_edge.profile import EbikePoint, PhoneSocket
+from warmstation_edge.reading import Reading
+from warmstation_edge.sensors.build import Sensors
+from warmstation_wire import Calibration, Charger, Fault
+
+_log = logging.getLogger(__name__)
+
+
+class Socket:
+    """A socket with a power transducer, which is all that a phone needs."""
+
+    def __init__(self, wiring: PhoneSocket | EbikePoint, sensors: Sensors, wh: float) -> None:
+        self.id = wiring.id
+        self.load = Load(energy_wh=wh)
+        self._kind = wiring.kind
+        self._sensor = sensors.power_w[wiring.id]
+        self._power: Reading[float] | None = None
+
+    def sample(self, now: float, calibration: dict[str, Calibration]) -> None:
+        """Read the power."""
+        self._power = corrected_within(self._sensor.read(now), calibration.get(self.id), POWER_W)
+        self.load = after_power(self.load, self._kind, self._power.value, now)
+
+    def on_wire(self) -> Charger:
+        """The wire's charger."""
+        power_w = self._power.value if self._power else None
+        return Charger(
+            id=self.id,
+            kind=self._kind,
+            state=state_of(self.load, power_w is not None, self._point(), self._fails()),
+            power_w=None if power_w is None else round(power_w, 1),
+            energy_wh=round(self.load.energy_wh, 1),
+        )
+
+    def faults(self) -> Iterator[Fault]:
+        """What gives no value."""
+        if self._power is not None and self._power.missing is not None:
+            yield Fault(sensor=self.id, reason=self._power.missing.value)
+
+    def _point(self) -> Point | None:
+        return None
+
+    def _fails(self) -> bool:
+        return False
+
+
+class EbikeSocket(Socket):
+    """An e-bike point: a socket behind a contactor that it may have to open."""
+
+    def __init__(self, wiring: EbikePoint, sensors: Sensors, wh: float) -> None:
+        super().__init__(wiring, sensors, wh)
+        self._contactor = sensors.contactors[wiring.id]
+        self._probe = sensors.probes[f"{wiring.id}.probe"]
+        self._limits = Limits(wiring.max_w, wiring.max_c, wiring.max_h * 3600)
+        self._state = Point()
+        self._facts = Facts(None, None)
+        self.closed: Reading[bool] | None = None
+
+    def turn(self, now: float, smoke: bool | None) -> None:
+        """Drive the contactor; smoke does not wait for the next sample."""
+        self._probe.turn(now)
+        if smoke and self._state.trip is not Trip.SMOKE:
+            self._decide(now, Facts(self._facts.power, self._facts.probe_c, smoke))
+        self.closed = self._contactor.turn(self._state.trip is None, now)
+
+    def judge(self, now: float, smoke: bool | None, calibration: dict[str, Calibration]) -> None:
+        """Sample, and decide by what was sampled whether the contactor may be closed."""
+        self.sample(now, calibration)
+        self._probe.start(now, self.load.charging)
+        probe = self._probe.reading
+        celsius = probe and corrected(probe, calibration.get(self._probe.name), PROBE_C)
+        self._decide(now, Facts(self._power, celsius, smoke))
+
+    def open(self, now: float) -> None:
+        """Open by command."""
+        self._state = opened(self._state, now)
+
+    def close(self, now: float) -> str | None:
+        """Close by command; why not, where that is not safe."""
+        if self._state.trip is None:
+            return None
+        refused = why_not_close(self._state, self._facts, self._limits, now)
+        if refused is None:
+            self._state = closed_by_hand(self._state, now)
+        return refused and f"{self.id}: {refused}"
+
+    def faults(self) -> Iterator[Fault]:
+        """What gives no value, and what is dangerous."""
+        yield from super().faults()
+        celsius = self._facts.probe_c
+        if celsius is not None and celsius.missing is not None:
+            yield Fault(sensor=self._probe.name, reason=celsius.missing.value)
+        trip = self._state.trip
+        if trip is not None and trip in DEFECT:
+            yield Fault(sensor=self.id, reason=trip.value)
+        elif self.closed is not None and self.closed.missing is not None:
+            yield Fault(sensor=f"{self.id}.contactor", reason=self.closed.missing.value)
+
+    def _decide(self, now: float, facts: Facts) -> None:
+        was = self._state.trip
+        self._facts = facts
+        self._state = after_facts(self._state, facts, self.load.charging, self._limits, now)
+        if self._state.trip is not was:
+            trip = self._state.trip
+            _log.warning("%s: contactor %s", self.id, f"opens: {trip}" if trip else "closes")
+
+    def _point(self) -> Point | None:
+        return self._state
+
+    def _fails(self) -> bool:
+        return self.closed is not None and self.closed.missing is not None

@@ -1,0 +1,108 @@
+"""The door and the people who pass it: beams, door contact, presence -> wire Door and People."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from warmstation_edge.counters import Counters
+from warmstation_edge.people import (
+    PeopleState,
+    after_edge,
+    after_presence,
+    after_time,
+    zeroed,
+)
+from warmstation_edge.reading import Missing, Reading
+from warmstation_edge.sensors.build import Sensors
+from warmstation_wire import Door, Fault, People
+
+PRESENCE_HOLDS_S = 60.0
+"""Who reads quietly is not seen for a while; a room is empty after a minute without a sign."""
+RESTART_DOUBT = 1.0
+
+
+class Doorway:
+    """Turned by the sampler; keeps the count."""
+
+    def __init__(self, sensors: Sensors, counters: Counters) -> None:
+        self._sensors = sensors
+        self.people = PeopleState(
+            entered=counters.entered,
+            left=counters.left,
+            inside=counters.inside,
+            doubt=counters.doubt + RESTART_DOUBT,
+        )
+        self._door: Reading[bool] | None = None
+        self._presence: Reading[bool] | None = None
+        self._seen_at: float | None = None
+        self._counts = sensors.beams is not None
+        self._is_blocked = False
+
+    def turn(self, now: float) -> None:
+        """Count the edges since the last turn and look at both contacts."""
+        sensors = self._sensors
+        if sensors.beams is not None:
+            for edge in sensors.beams.drain(now):
+                self.people = after_edge(self.people, edge)
+            self.people = after_time(self.people, now)
+            self._is_blocked = self.people.is_blocked(now)
+        if sensors.door is not None:
+            self._door = sensors.door.read(now)
+        if sensors.presence is not None:
+            self._presence = sensors.presence.read(now)
+            if self._presence.value:
+                self._seen_at = now
+        if self._counts:
+            self.people = after_presence(self.people, self.present(now), now)
+
+    def zero(self) -> None:
+        """Somebody looked: nobody is inside."""
+        self.people = zeroed(self.people)
+
+    def present(self, now: float) -> bool | None:
+        """Whether somebody was seen within the last minute; None where nothing looks."""
+        if self._presence is None or self._presence.value is None:
+            return None
+        return self._seen_at is not None and now - self._seen_at <= PRESENCE_HOLDS_S
+
+    def door(self) -> Door | None:
+        """The wire's door; None where there is no contact."""
+        return None if self._door is None else Door(open=self._door.value)
+
+    def on_wire(self, now: float) -> People | None:
+        """The wire's people; how many are inside is unknown while a beam is blocked."""
+        present = self.present(now)
+        if not self._counts:
+            return None if self._presence is None else People(present=present)
+        state = self.people
+        if self._is_blocked:
+            return People(entered=state.entered, left=state.left, present=present)
+        return People(
+            inside=min(state.inside, 10_000),
+            entered=state.entered,
+            left=state.left,
+            confidence=round(state.confidence, 2),
+            present=present,
+        )
+
+    def faults(self) -> Iterator[Fault]:
+        """What of the door and its presence sensor gives no value."""
+        if self._sensors.beams_failed:
+            yield Fault(sensor="door", reason=Missing.ABSENT.value)
+        if self._is_blocked:
+            yield Fault(sensor="door", reason=Missing.BLOCKED.value)
+        for name, reading in (("door", self._door), ("presence", self._presence)):
+            if reading is not None and reading.missing is not None:
+                yield Fault(sensor=name, reason=reading.missing.value)
+
+    def counted(self, counters: Counters) -> Counters:
+        """The counters with this door's counts in them."""
+        state = self.people
+        return counters.model_copy(
+            update={
+                "entered": state.entered,
+                "left": state.left,
+                "inside": state.inside,
+                "doubt": round(state.doubt, 4),
+            }
+        )

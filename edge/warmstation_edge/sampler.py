@@ -1,0 +1,213 @@
+"""Readings to Measurements. The agent turns it a few times a second and asks when it reports.
+
+Thread-free: gpiozero's threads only enqueue edges, slow probes are read on the executor that
+the sensors were built with. Nothing here waits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+
+from warmstation_edge.calibration import LEVEL, corrected
+from warmstation_edge.charge_point import EbikeSocket, Socket
+from warmstation_edge.clock import Clock
+from warmstation_edge.counters import Counters
+from warmstation_edge.doorway import Doorway
+from warmstation_edge.measurement import Measurement
+from warmstation_edge.profile import Profile
+from warmstation_edge.reading import Reading
+from warmstation_edge.sensors.build import Sensors
+from warmstation_edge.sensors.host import HostState
+from warmstation_edge.warmth import Warmth
+from warmstation_edge.wiring import sensor_names
+from warmstation_wire import AgentState, Calibration, Charger, Desired, Fault, Safety, Supply
+from warmstation_wire.report import Contactor
+
+SAFETY_SAMPLE_S = 5.0
+"""E-bike points are looked at this often even where the server wants slower samples."""
+HOST_S = 60.0
+MAX_FAULTS = 64
+VERSION = version("warmstation")
+
+
+class Sampler:
+    """All of a station's sensors as one thing that measures.
+
+    `counters` are those that `counters()` gave before the restart. Close it, and its contactors
+    open.
+    """
+
+    def __init__(
+        self, profile: Profile, sensors: Sensors, clock: Clock, counters: Counters | None = None
+    ) -> None:
+        start = counters or Counters()
+        self.sample_s = profile.report.sample_s
+        self.calibration: dict[str, Calibration] = dict(profile.calibration)
+        self._names = frozenset(sensor_names(profile))
+        self._sensors = sensors
+        self._clock = clock
+        self._carried_wh = dict(start.energy_wh)
+        self._doorway = Doorway(sensors, start)
+        self._warmth = Warmth(sensors, profile.heater.setpoint_c if profile.heater else None)
+        self._sockets: list[Socket] = []
+        self._points: dict[str, EbikeSocket] = {}
+        for wiring in profile.chargers:
+            wh = start.energy_wh.get(wiring.id, 0.0)
+            if wiring.kind == "ebike":
+                self._points[wiring.id] = EbikeSocket(wiring, sensors, wh)
+            else:
+                self._sockets.append(Socket(wiring, sensors, wh))
+        self._chargers = _in_order(profile, self._sockets, self._points)
+        self._levels: dict[str, Reading[float]] = {}
+        self._smoke: Reading[bool] | None = None
+        self._host = HostState()
+        self._next_sample = self._next_safety = self._next_host = self._clock.monotonic()
+
+    def turn(self) -> None:
+        """Drain edges, look at the contacts, sample what is due. Costs microseconds."""
+        now = self._clock.monotonic()
+        self._doorway.turn(now)
+        self._warmth.turn(now)
+        if self._sensors.smoke is not None:
+            self._smoke = self._sensors.smoke.read(now)
+        self._sample_what_is_due(now)
+        smoke = self._smoke.value if self._smoke else None
+        for point in self._points.values():
+            point.turn(now, smoke)
+        host = self._sensors.host.finished(now)
+        if host is not None and host.value is not None:
+            self._host = host.value
+
+    def measure(self) -> Measurement:
+        """What is known now; the outbox's figures in `agent` are for the agent to add."""
+        now = self._clock.monotonic()
+        faults = tuple(self._faults())[:MAX_FAULTS]
+        supplies = tuple(
+            Supply(item=item, level=None if level.value is None else round(level.value, 3))
+            for item, level in self._corrected_levels()
+        )
+        return Measurement(
+            measured_at=self._clock.now(),
+            clock="synced" if self._clock.is_synced() else "unsynced",
+            uptime_s=round(now, 1),
+            climate=self._warmth.on_wire(self.calibration),
+            door=self._doorway.door(),
+            people=self._doorway.on_wire(now),
+            chargers=self._charger_states(),
+            supplies=supplies or None,
+            safety=self._safety(),
+            faults=faults or None,
+            agent=AgentState(
+                version=VERSION,
+                cpu_c=self._host.cpu_c,
+                undervoltage=self._host.undervoltage,
+                disk_free_mb=self._host.disk_free_mb,
+            ),
+        )
+
+    def counters(self) -> Counters:
+        """What a Sampler after a restart has to start from."""
+        metered = {charger.id: charger.load.energy_wh for charger in self._chargers}
+        energy_wh = self._carried_wh | {name: round(wh, 3) for name, wh in metered.items()}
+        return self._doorway.counted(Counters(energy_wh=energy_wh))
+
+    def apply(self, desired: Desired) -> str | None:
+        """Take over sample_s, setpoint_c and calibration; the reason where all is refused."""
+        stray = sorted(set(desired.calibration or {}) - self._names)
+        if stray:
+            return f"calibration of {stray[0]!r}: this station has no such sensor"
+        if desired.sample_s is not None:
+            self.sample_s = desired.sample_s
+            self._next_sample = self._clock.monotonic()
+        if desired.setpoint_c is not None:
+            self._warmth.setpoint_c = desired.setpoint_c
+        if desired.calibration is not None:
+            self.calibration |= desired.calibration
+        return None
+
+    def zero_people(self) -> None:
+        """Somebody looked: the room is empty."""
+        self._doorway.zero()
+
+    def open_contactor(self, point: str | None = None) -> str | None:
+        """Open one e-bike point's contactor, or all; why not, where there is no such point."""
+        points = self._named(point)
+        for one in points:
+            one.open(self._clock.monotonic())
+        return None if points else f"there is no e-bike point {point or ''}".rstrip()
+
+    def close_contactor(self, point: str | None = None) -> str | None:
+        """Close one e-bike point's contactor, or all that may be; the first reason why not."""
+        points = self._named(point)
+        if not points:
+            return f"there is no e-bike point {point or ''}".rstrip()
+        refusals = [one.close(self._clock.monotonic()) for one in points]
+        return next((refusal for refusal in refusals if refusal), None)
+
+    def close(self) -> None:
+        """Open every contactor and let go of all pins."""
+        self._sensors.close()
+
+    def _sample_what_is_due(self, now: float) -> None:
+        if now >= self._next_safety:
+            self._next_safety = now + min(self.sample_s, SAFETY_SAMPLE_S)
+            smoke = self._smoke.value if self._smoke else None
+            for point in self._points.values():
+                point.judge(now, smoke, self.calibration)
+        if now >= self._next_sample:
+            self._next_sample = now + self.sample_s
+            self._warmth.sample(now)
+            for socket in self._sockets:
+                socket.sample(now, self.calibration)
+            for item, gauge in self._sensors.levels.items():
+                self._levels[item] = gauge.read(now)
+        if now >= self._next_host:
+            self._next_host = now + HOST_S
+            self._sensors.host.start(now)
+
+    def _charger_states(self) -> tuple[Charger, ...] | None:
+        return tuple(charger.on_wire() for charger in self._chargers) or None
+
+    def _corrected_levels(self) -> Iterator[tuple[str, Reading[float]]]:
+        for item, level in self._levels.items():
+            yield item, corrected(level, self.calibration.get(item), LEVEL)
+
+    def _safety(self) -> Safety | None:
+        if self._smoke is None and not self._points:
+            return None
+        smoke = self._smoke.value if self._smoke else None
+        return Safety(smoke=smoke, contactor=contactor_of(self._points))
+
+    def _faults(self) -> Iterator[Fault]:
+        yield from self._warmth.faults(self.calibration)
+        yield from self._doorway.faults()
+        if self._smoke is not None and self._smoke.missing is not None:
+            yield Fault(sensor="smoke", reason=self._smoke.missing.value)
+        for charger in self._chargers:
+            yield from charger.faults()
+        for item, level in self._corrected_levels():
+            if level.missing is not None:
+                yield Fault(sensor=item, reason=level.missing.value)
+
+    def _named(self, point: str | None) -> list[EbikeSocket]:
+        if point is None:
+            return [*self._points.values()]
+        return [self._points[point]] if point in self._points else []
+
+
+def contactor_of(points: Mapping[str, EbikeSocket]) -> Contactor | None:
+    """One word for all: a contactor that fails outweighs a closed one, that one an open one."""
+    readings = [point.closed for point in points.values() if point.closed is not None]
+    if not readings:
+        return None
+    if any(reading.value is None for reading in readings):
+        return "fault"
+    return "closed" if any(reading.value for reading in readings) else "open"
+
+
+def _in_order(
+    profile: Profile, sockets: list[Socket], points: Mapping[str, EbikeSocket]
+) -> list[Socket]:
+    by_id = {charger.id: charger for charger in (*sockets, *points.values())}
+    return [by_id[wiring.id] for wiring in profile.chargers]
