@@ -31,6 +31,7 @@ class Point:
 
     Means of what was measured, None where nothing was. Temperatures in °C, power in W.
     `people` is the mean, `people_max` the most; `entered` counts inward crossings in the window.
+    Means are over reports, not over time; for sums that survive an audit take `usage`.
     """
 
     at: datetime
@@ -51,7 +52,10 @@ class Usage:
 
     All `*_s` are seconds of the bucket. A second counts for a measure only while the value it
     needs was measured (at most HOLD old): divide by the matching `*_measured_s`, never by the
-    bucket. `visits` = inward crossings, `exits` = outward ones.
+    bucket. `visits` = inward crossings, `exits` = outward ones. `people_max` is of the reports
+    measured in the bucket. `temp_measured_s`, `warm_s` (>= 18 °C), `target_s` and `room_c_s`
+    (°C times seconds) count only while the station is open, where its hours are known.
+    `charger_*_s` add up over chargers: charging, and charging or available.
     """
 
     start: datetime
@@ -87,22 +91,37 @@ class History(Protocol):
         ...
 
     def latest(self) -> Iterator[Received]:
-        """The report with the newest `measured_at` of every station, each exactly as received."""
+        """The newest report of every station: the highest seq of the stream first heard last.
+
+        Not the newest `measured_at`: a station whose clock was wrong for an hour would hide
+        behind it. Each exactly as received; it outlives `expire`.
+        """
         ...
 
     def series(
         self, station: str, start: datetime, end: datetime, window: timedelta | None = None
     ) -> list[Point]:
-        """A station's points, start <= at < end, rising; windows without a report are left out."""
+        """A station's points, start <= at < end, rising; windows without a report are left out.
+
+        Windows are counted from `start`, `at` is where one begins. `entered` of the first report
+        in sight is None, unless one of its stream was measured in the hour before `start`.
+        """
         ...
 
     def usage(
         self, stations: Collection[str], start: datetime, end: datetime, step: Step
     ) -> dict[str, list[Usage]]:
-        """Usage of each station by bucket, rising; buckets without a report are left out.
+        """Usage of each station by bucket, rising; buckets with nothing measured are left out.
 
-        `day` buckets start at midnight of the deployment's zone, the others in UTC.
+        `day` buckets start at midnight of the deployment's zone, the others in UTC. A bucket
+        counts where start <= its own start < end. The newest report stands for HOLD already.
         """
+        ...
+
+    def total(
+        self, stations: Collection[str], start: datetime, end: datetime, step: Step
+    ) -> list[Usage]:
+        """Usage of these stations added up; `people_max` is the most in any one of them."""
         ...
 
     def reports(self, station: str, start: datetime, end: datetime) -> Iterator[Received]:
@@ -110,7 +129,10 @@ class History(Protocol):
         ...
 
     def expire(self, before: datetime) -> int:
-        """Forget reports measured before this moment, keep their usage; how many were dropped."""
+        """Forget reports measured before this moment, keep their usage; how many were dropped.
+
+        A report that comes later and is older still counts in usage, but is not kept either.
+        """
         ...
 
     def close(self) -> None:

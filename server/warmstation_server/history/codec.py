@@ -1,0 +1,215 @@
+"""A report as one row of numbers plus a shape; the same report comes back.
+
+The shape has every text that hardly ever changes (ids, kinds, items, version, which parts are
+there), so that a thousand stations share a handful of them. Numbers, states and booleans are
+doubles, None is NaN (which the contract refuses): exact, since the contract's integers end at 2^53.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime, timedelta
+from operator import itemgetter
+from typing import Any, NamedTuple
+
+from warmstation_server.history import Received
+from warmstation_wire import Report
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+NAN = float("nan")
+HEADER = ("shape", "station", "stream", "seq", "measured_us", "received_us")
+SECTIONS = ("climate", "door", "people", "chargers", "supplies", "safety", "faults", "agent")
+
+_CLIMATE = (
+    "room_c", "outlet_c", "outdoor_c", "humidity_pct", "setpoint_c", "heating", "heater_w",
+)  # fmt: skip
+_PEOPLE = ("inside", "entered", "left", "confidence", "present")
+_AGENT = ("cpu_c", "undervoltage", "queued", "dropped", "disk_free_mb", "simulated")
+FIXED = ("uptime_s", "clock", *_CLIMATE, "open", *_PEOPLE, "smoke", "contactor", *_AGENT)
+"""The values that every row has, in order; after them states, powers, energies, levels."""
+COLUMN = {name: i for i, name in enumerate(FIXED)}
+CHARGERS_AT = len(FIXED)
+
+CLOCKS = ("synced", "estimated", "unsynced")
+HEATINGS = ("off", "on")
+STATES = ("available", "charging", "inoperative", "outoforder", "unknown")
+CONTACTORS = ("open", "closed", "fault")
+AVAILABLE, CHARGING = 0.0, 1.0
+
+_CLOCK = {name: float(i) for i, name in enumerate(CLOCKS)}
+_STATE = {name: float(i) for i, name in enumerate(STATES)}
+_HEATING: dict[str | None, float] = {None: NAN, "off": 0.0, "on": 1.0}
+_CONTACTOR: dict[str | None, float] = {None: NAN, "open": 0.0, "closed": 1.0, "fault": 2.0}
+_INTEGERS = frozenset({"inside", "entered", "left", "queued", "dropped", "disk_free_mb"})
+_BOOLEANS = frozenset({"open", "present", "smoke", "undervoltage", "simulated"})
+
+_sections = itemgetter("uptime_s", "clock", *SECTIONS)
+_climate = itemgetter(*_CLIMATE)
+_people = itemgetter(*_PEOPLE)
+_agent = itemgetter(*_AGENT)
+_charger = itemgetter("state", "power_w", "energy_wh", "id", "kind")
+_no_climate = (None,) * len(_CLIMATE)
+_no_people = (None,) * len(_PEOPLE)
+_no_agent = (None,) * len(_AGENT)
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The texts of a report. `present`: the parts that are not None. `faults`: sensor, reason."""
+
+    district: str
+    present: tuple[str, ...]
+    chargers: tuple[tuple[str, str], ...] = ()
+    items: tuple[str, ...] = ()
+    faults: tuple[tuple[str, str], ...] = ()
+    version: str | None = None
+    width: int = field(init=False, repr=False, compare=False)
+    row: struct.Struct = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        width = CHARGERS_AT + 3 * len(self.chargers) + len(self.items)
+        object.__setattr__(self, "width", width)
+        object.__setattr__(self, "row", struct.Struct(f"={len(HEADER)}q{width}d"))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain lists and texts, for storing as JSON."""
+        return {k: v for k, v in asdict(self).items() if k not in {"width", "row"}}
+
+    @classmethod
+    def from_dict(cls, stored: dict[str, Any]) -> Shape:
+        """What `to_dict` gave."""
+        return cls(
+            district=stored["district"],
+            present=tuple(stored["present"]),
+            chargers=tuple((i, kind) for i, kind in stored["chargers"]),
+            items=tuple(stored["items"]),
+            faults=tuple((sensor, reason) for sensor, reason in stored["faults"]),
+            version=stored["version"],
+        )
+
+
+class Flat(NamedTuple):
+    """A report taken apart: texts (a key from which `shape` makes the Shape) and numbers."""
+
+    texts: tuple[Any, ...]
+    values: list[float]
+
+
+def flatten(report: Report, district: str) -> Flat:
+    """Take a report apart. It reads `__dict__`: pydantic's own attribute access costs thrice."""
+    (uptime, clock, climate, door, people, chargers, supplies, safety, faults, agent) = _sections(
+        report.__dict__
+    )
+    room, outlet, outdoor, humidity, setpoint, heating, heater = (
+        _no_climate if climate is None else _climate(climate.__dict__)
+    )
+    contained = None if safety is None else safety.__dict__
+    health = None if agent is None else agent.__dict__
+    points = [_charger(c.__dict__) for c in chargers] if chargers else ()
+    states, powers, energies, ids, kinds = zip(*points, strict=True) if points else ((),) * 5
+    shelf = [s.__dict__ for s in supplies] if supplies else ()
+    values = [
+        uptime, _CLOCK[clock], room, outlet, outdoor, humidity, setpoint, _HEATING[heating], heater,
+        None if door is None else door.open,
+        *(_no_people if people is None else _people(people.__dict__)),
+        None if contained is None else contained["smoke"],
+        NAN if contained is None else _CONTACTOR[contained["contactor"]],
+        *(_no_agent if health is None else _agent(health)),
+        *map(_STATE.__getitem__, states), *powers, *energies, *[s["level"] for s in shelf],
+    ]  # fmt: skip
+    texts = (
+        district, climate is None, door is None, people is None, chargers is None, supplies is None,
+        safety is None, faults is None, health is None, ids, kinds,
+        tuple([s["item"] for s in shelf]),
+        tuple([(f.sensor, f.reason) for f in faults]) if faults else (),
+        None if health is None else health["version"],
+    )  # fmt: skip
+    return Flat(texts, [NAN if value is None else value for value in values])
+
+
+def shape(texts: tuple[Any, ...]) -> Shape:
+    """The shape that the texts of `flatten` stand for."""
+    district, *absent, ids, kinds, items, faults, version = texts
+    present = tuple(name for name, gone in zip(SECTIONS, absent, strict=True) if not gone)
+    return Shape(district, present, tuple(zip(ids, kinds, strict=True)), items, faults, version)
+
+
+def unflatten(form: Shape, station: str, stream: str, row: tuple[Any, ...]) -> Received:
+    """The report of a row (HEADER, then values), as it was received."""
+    values = row[len(HEADER) :]
+    return Received(
+        report=Report.model_validate(_report(form, station, stream, row, values)),
+        district=form.district,
+        received_at=moment(row[5]),
+    )
+
+
+def microseconds(at: datetime) -> int:
+    """Since 1970, exact."""
+    since = at - EPOCH
+    return since.days * 86_400_000_000 + since.seconds * 1_000_000 + since.microseconds
+
+
+def moment(us: int) -> datetime:
+    """The moment of so many microseconds since 1970, in UTC."""
+    return EPOCH + timedelta(microseconds=us)
+
+
+def _report(
+    form: Shape, station: str, stream: str, row: tuple[Any, ...], values: tuple[float, ...]
+) -> dict[str, Any]:
+    known = {name: _typed(name, value) for name, value in zip(FIXED, values, strict=False)}
+    parts: dict[str, Any] = {
+        "climate": {name: known[name] for name in _CLIMATE},
+        "door": {"open": known["open"]},
+        "people": {name: known[name] for name in _PEOPLE},
+        "chargers": _chargers(form, values),
+        "supplies": _supplies(form, values),
+        "safety": {"smoke": known["smoke"], "contactor": known["contactor"]},
+        "faults": tuple({"sensor": sensor, "reason": reason} for sensor, reason in form.faults),
+        "agent": {"version": form.version} | {name: known[name] for name in _AGENT},
+    }
+    return {
+        "v": 1,
+        "station": station,
+        "stream": stream,
+        "seq": row[3],
+        "measured_at": moment(row[4]),
+        "clock": known["clock"],
+        "uptime_s": known["uptime_s"],
+        **{name: parts[name] for name in form.present},
+    }
+
+
+def _typed(name: str, value: float) -> float | str | None:
+    if value != value:
+        return None
+    if name in _INTEGERS:
+        return int(value)
+    if name in _BOOLEANS:
+        return bool(value)
+    texts = {"clock": CLOCKS, "heating": HEATINGS, "contactor": CONTACTORS}.get(name)
+    return texts[int(value)] if texts else value
+
+
+def _chargers(form: Shape, values: tuple[float, ...]) -> tuple[dict[str, Any], ...]:
+    n = len(form.chargers)
+    lists = [values[CHARGERS_AT + i * n : CHARGERS_AT + (i + 1) * n] for i in range(3)]
+    return tuple(
+        {"id": i, "kind": kind, "state": STATES[int(state)], "power_w": power, "energy_wh": energy}
+        for (i, kind), state, power, energy in zip(
+            form.chargers, lists[0], *map(_unknown_is_none, lists[1:]), strict=True
+        )
+    )
+
+
+def _supplies(form: Shape, values: tuple[float, ...]) -> tuple[dict[str, Any], ...]:
+    levels = _unknown_is_none(values[form.width - len(form.items) : form.width])
+    return tuple(
+        {"item": item, "level": level} for item, level in zip(form.items, levels, strict=True)
+    )
+
+
+def _unknown_is_none(values: tuple[float, ...]) -> list[float | None]:
+    return [None if value != value else value for value in values]

@@ -1,0 +1,175 @@
+"""A stream as runs of reports: which `seq` are known, and what their neighbours change in usage.
+
+Pure. A stream that loses nothing is one run. A late report is put between two runs: what stood
+between them is taken away, what stands now is added. No stored report is read for that.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from warmstation_server.history.usage import Buckets, Facts, add_report, add_rise, add_stand
+
+
+@dataclass(slots=True)
+class Run:
+    """Reports first..last of a stream with none missing between, as its neighbours see it.
+
+    `received_ms`: when its first report came. `head`: each counter's first value and when that
+    was measured. `tail`: its last value. `facts`: of the last report.
+    """
+
+    first: int
+    last: int
+    received_ms: int
+    head_ms: int
+    head: dict[str, tuple[int, int]]
+    facts: Facts
+    tail: dict[str, int]
+
+    @classmethod
+    def of(cls, seq: int, facts: Facts, shown: dict[str, int], received_ms: int) -> Run:
+        """A run of one report."""
+        at = facts.at_ms
+        head = {key: (value, at) for key, value in shown.items()}
+        return cls(seq, seq, received_ms, at, head, facts, shown)
+
+
+class Stream:
+    """The runs of one stream, rising by seq."""
+
+    def __init__(self, number: int, runs: list[Run] | None = None) -> None:
+        self.number = number
+        self.runs = runs or []
+        self.changed: dict[int, Run | None] = {}
+        """By first seq: what differs from the stored runs; None = no longer there."""
+
+    def knows(self, seq: int) -> bool:
+        """Whether this report is here already."""
+        runs = self.runs
+        if not runs or seq > runs[-1].last:
+            return False
+        i = self._before(seq)
+        return i >= 0 and seq <= runs[i].last
+
+    def insert(
+        self,
+        seq: int,
+        facts: Facts,
+        shown: dict[str, int],
+        received_ms: int,
+        buckets: Buckets,
+    ) -> None:
+        """Take in a report that is not known yet; `buckets` gets what it changes."""
+        runs = self.runs
+        add_report(buckets, facts)
+        if runs and seq == runs[-1].last + 1:
+            self._extend(runs[-1], seq, facts, shown, buckets)
+            return
+        i = self._before(seq) + 1
+        new = Run.of(seq, facts, shown, received_ms)
+        self._reseam(i, new, buckets)
+        runs.insert(i, new)
+        self.changed[seq] = new
+        self._join(i)
+        self._join(i - 1)
+
+    def _extend(
+        self, run: Run, seq: int, facts: Facts, shown: dict[str, int], buckets: Buckets
+    ) -> None:
+        """The usual case: the next report in order."""
+        add_stand(buckets, run.facts, facts.at_ms)
+        tail = run.tail
+        for key, value in shown.items():
+            was = tail.get(key)
+            if was is None:
+                was = self._shown_before(key, len(self.runs) - 1)
+                run.head[key] = (value, facts.at_ms)
+            if was is not None and value > was:
+                add_rise(buckets, key, facts.at_ms, value - was)
+            tail[key] = value
+        run.last, run.facts = seq, facts
+        self.changed[run.first] = run
+
+    def _reseam(self, i: int, new: Run, buckets: Buckets) -> None:
+        """Put `new` between the runs i-1 and i: durations first, then each counter's rise."""
+        left = self.runs[i - 1] if i else None
+        right = self.runs[i] if i < len(self.runs) else None
+        if left and right:
+            add_stand(buckets, left.facts, right.head_ms, -1)
+        if left:
+            add_stand(buckets, left.facts, new.head_ms)
+        if right:
+            add_stand(buckets, new.facts, right.head_ms)
+        for key, value in new.tail.items():
+            was = self._shown_before(key, i)
+            base = 0 if new.first == 1 else was
+            if base is not None:
+                add_rise(buckets, key, new.head_ms, max(0, value - base))
+            later = self._shown_after(key, i)
+            if later is not None:
+                next_value, next_ms = later
+                counted = 0 if was is None else max(0, next_value - was)
+                add_rise(buckets, key, next_ms, max(0, next_value - value) - counted)
+
+    def _shown_before(self, key: str, i: int) -> int | None:
+        return next((r.tail[key] for r in reversed(self.runs[:i]) if key in r.tail), None)
+
+    def _shown_after(self, key: str, i: int) -> tuple[int, int] | None:
+        return next((r.head[key] for r in self.runs[i:] if key in r.head), None)
+
+    def _join(self, i: int) -> None:
+        """Make one run of i and i+1 where nothing is missing between them."""
+        if i < 0 or i + 1 >= len(self.runs):
+            return
+        left, right = self.runs[i], self.runs[i + 1]
+        if left.last + 1 != right.first:
+            return
+        left.last, left.facts = right.last, right.facts
+        left.head = right.head | left.head
+        left.tail = left.tail | right.tail
+        del self.runs[i + 1]
+        self.changed[right.first] = None
+        self.changed[left.first] = left
+
+    def _before(self, seq: int) -> int:
+        """Index of the last run that begins at or before `seq`, -1 where there is none."""
+        return bisect_right(self.runs, seq, key=_first) - 1
+
+    def forget_gaps(self, before_ms: int) -> None:
+        """Close the gaps that were seen before a moment: what fills them would be forgotten too.
+
+        Else each power cut (`seq` is reserved in blocks) would leave a run behind for good.
+        """
+        while len(self.runs) > 1 and self.runs[1].received_ms < before_ms:
+            self.runs[0].last = self.runs[1].first - 1
+            self._join(0)
+
+
+def _first(run: Run) -> int:
+    return run.first
+
+
+def to_text(run: Run) -> str:
+    """A run's facts and counters for storing."""
+    state = [run.received_ms, run.head_ms, run.head, run.facts, run.tail]
+    return json.dumps(state, separators=(",", ":"))
+
+
+def from_text(first: int, last: int, text: str) -> Run:
+    """What `to_text` gave."""
+    received_ms, head_ms, head, facts, tail = json.loads(text)
+    pairs = {key: (value, at_ms) for key, (value, at_ms) in head.items()}
+    return Run(first, last, received_ms, head_ms, pairs, Facts(*facts), tail)
+
+
+def add_open_ends(buckets: Buckets, streams: list[Stream]) -> None:
+    """The newest report of each stream stands for HOLD, or until another stream begins."""
+    begins = [stream.runs[0].head_ms for stream in streams if stream.runs]
+    for stream in streams:
+        if stream.runs:
+            facts = stream.runs[-1].facts
+            later = (at for at in begins if at > facts.at_ms)
+            add_stand(buckets, facts, min(later, default=None))

@@ -1,0 +1,157 @@
+"""What reports add up to: sums by quarter of an hour, exact and in any order of arrival.
+
+Pure. Everything is an integer (ms, milli-°C, mW, mWh), so that adding what is late and taking
+away what it replaces gives the very sums that the right order would have given.
+
+A report stands for the time until the next one of its stream (by `seq`), at most HOLD. A counter's
+rise counts in the quarter of the report that shows it; a report without the counter is skipped
+over. The report with seq 1 counts from 0, for its stream was born with it; any other report with
+none before it counts nothing, for what it shows may be months old.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from warmstation_server.history import HOLD, Usage
+
+QUARTER_MS = 900_000
+HOLD_MS = int(HOLD.total_seconds() * 1000)
+WARM_C = 18.0
+ENTERED, LEFT = ">", "<"
+"""Keys of the two door counters; every other counter is a charger's id (none looks like these)."""
+
+Sums = list[int]
+"""One bucket, in the order of FIELDS."""
+Buckets = dict[int, Sums]
+"""Sums by the start of the bucket, ms since 1970."""
+
+FIELDS = (
+    "reports",
+    "people_max",
+    "measured_ms",
+    "visits",
+    "exits",
+    "people_ms",
+    "people_measured_ms",
+    "temp_measured_ms",
+    "warm_ms",
+    "target_ms",
+    "room_mc_ms",
+    "heater_mw_ms",
+    "in_use_ms",
+    "serviceable_ms",
+    "charger_mwh",
+)
+_VISITS, _EXITS, _CHARGER_MWH = (FIELDS.index(name) for name in ("visits", "exits", "charger_mwh"))
+NOBODY = -1
+"""`people_max` of a bucket in which nobody was counted at all (not even none)."""
+EMPTY: Sums = [0, NOBODY] + [0] * (len(FIELDS) - 2)
+
+
+class Facts(NamedTuple):
+    """What of a report stands until the next one. None: not measured."""
+
+    at_ms: int
+    people: int | None
+    room_mc: int | None
+    """Only where the station is open; None outside its hours, where nobody asks for warmth."""
+    is_warm: bool
+    is_on_target: bool
+    heater_mw: int | None
+    in_use: int
+    serviceable: int
+
+
+def bucket(buckets: Buckets, start: int) -> Sums:
+    """The sums of one bucket, made where there were none."""
+    sums = buckets.get(start)
+    if sums is None:
+        sums = buckets[start] = EMPTY.copy()
+    return sums
+
+
+def add_report(buckets: Buckets, facts: Facts) -> None:
+    """Count one more report and the people it saw."""
+    sums = bucket(buckets, facts.at_ms - facts.at_ms % QUARTER_MS)
+    sums[0] += 1
+    people = facts.people
+    if people is not None and people > sums[1]:
+        sums[1] = people
+
+
+def add_stand(buckets: Buckets, facts: Facts, until_ms: int | None, sign: int = 1) -> None:
+    """Add (or with sign -1 take away) the time that a report stands for."""
+    at = facts.at_ms
+    end = at + HOLD_MS
+    if until_ms is not None and until_ms < end:
+        end = until_ms
+    while at < end:
+        start = at - at % QUARTER_MS
+        stop = min(start + QUARTER_MS, end)
+        _add_time(bucket(buckets, start), facts, sign * (stop - at))
+        at = stop
+
+
+def _add_time(sums: Sums, facts: Facts, ms: int) -> None:
+    _, people, room_mc, is_warm, is_on_target, heater_mw, in_use, serviceable = facts
+    sums[2] += ms
+    if people is not None:
+        sums[5] += people * ms
+        sums[6] += ms
+    if room_mc is not None:
+        sums[7] += ms
+        sums[10] += room_mc * ms
+        if is_warm:
+            sums[8] += ms
+        if is_on_target:
+            sums[9] += ms
+    if heater_mw:
+        sums[11] += heater_mw * ms
+    sums[12] += in_use * ms
+    sums[13] += serviceable * ms
+
+
+def add_rise(buckets: Buckets, key: str, at_ms: int, rise: int) -> None:
+    """Add what a counter rose by, in the quarter of the report that shows it."""
+    if rise:
+        field = _VISITS if key == ENTERED else _EXITS if key == LEFT else _CHARGER_MWH
+        bucket(buckets, at_ms - at_ms % QUARTER_MS)[field] += rise
+
+
+def merge(into: Sums, more: Iterable[int]) -> None:
+    """Add one bucket to another."""
+    most = into[1]
+    into[:] = [a + b for a, b in zip(into, more, strict=True)]
+    into[1] = max(most, into[1] - most)
+
+
+def listed(buckets: Buckets) -> list[Usage]:
+    """Buckets as the rest of the server reads them, rising; empty ones are left out."""
+    return [usage(start, sums) for start, sums in sorted(buckets.items()) if sums != EMPTY]
+
+
+def usage(start_ms: int, sums: Iterable[int]) -> Usage:
+    """A bucket as the rest of the server reads it."""
+    (reports, most, measured, visits, exits, people, people_measured, temp, warm, target, room,
+     heater, in_use, serviceable, charger) = sums  # fmt: skip
+    return Usage(
+        start=datetime.fromtimestamp(start_ms / 1000, UTC),
+        reports=int(reports),
+        measured_s=measured / 1e3,
+        visits=int(visits),
+        exits=int(exits),
+        people_s=people / 1e3,
+        people_measured_s=people_measured / 1e3,
+        people_max=None if most == NOBODY else most,
+        temp_measured_s=temp / 1e3,
+        warm_s=warm / 1e3,
+        target_s=target / 1e3,
+        room_c_s=room / 1e6,
+        heater_wh=heater / 3.6e9,
+        charger_in_use_s=in_use / 1e3,
+        charger_serviceable_s=serviceable / 1e3,
+        charger_wh=charger / 1e3,
+    )
