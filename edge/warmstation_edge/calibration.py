@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from warmstation_edge.reading import Missing, Reading
 from warmstation_wire import Calibration
 
-_AS_IT_IS = Calibration()
-
 
 @dataclass(frozen=True, slots=True)
 class Band:
@@ -23,26 +21,30 @@ OUTLET_C = Band(-40, 125)
 OUTDOOR_C = Band(-55, 60)
 PROBE_C = Band(-40, 125)
 POWER_W = Band(0, 100_000)
-LEVEL = Band(0, 1)
+LEVEL = Band(-0.05, 1.05)
+"""A gauge may be off by a little at both ends; `supplies` then says empty or full."""
 
 
 def corrected(
     reading: Reading[float], calibration: Calibration | None, band: Band
 ) -> Reading[float]:
     """value * scale + offset; `range` where that leaves the band."""
-    if reading.value is None:
+    value = reading.value
+    if value is None:
         return reading
-    correction = calibration or _AS_IT_IS
-    value = reading.value * correction.scale + correction.offset
+    if calibration is not None:
+        value = value * calibration.scale + calibration.offset
     if not band.low <= value <= band.high:
         return Reading.without(Missing.RANGE)
-    return Reading.of(value)
+    return reading if calibration is None else Reading.of(value)
 
 
 def corrected_within(
     reading: Reading[float], calibration: Calibration | None, band: Band
 ) -> Reading[float]:
     """The same, but held at the band's low end: a correction may not make watts negative."""
+    if calibration is None:
+        return corrected(reading, None, band)
     lifted = corrected(reading, calibration, Band(float("-inf"), band.high))
     if lifted.value is not None and lifted.value < band.low:
         return Reading.of(band.low)

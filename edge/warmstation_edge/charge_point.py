@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from warmstation_edge.calibration import POWER_W, PROBE_C, corrected, corrected_within
 from warmstation_edge.charging import (
@@ -31,20 +31,40 @@ _log = logging.getLogger(__name__)
 class Socket:
     """A socket with a power transducer, which is all that a phone needs."""
 
-    def __init__(self, wiring: PhoneSocket | EbikePoint, sensors: Sensors, wh: float) -> None:
+    def __init__(
+        self,
+        wiring: PhoneSocket | EbikePoint,
+        sensors: Sensors,
+        calibration: Mapping[str, Calibration],
+        energy_wh: float,
+    ) -> None:
         self.id = wiring.id
-        self.load = Load(energy_wh=wh)
+        self.load = Load(energy_wh=energy_wh)
+        self._calibration = calibration
         self._kind = wiring.kind
         self._sensor = sensors.power_w[wiring.id]
         self._power: Reading[float] | None = None
+        self._on_wire: Charger | None = None
 
-    def sample(self, now: float, calibration: dict[str, Calibration]) -> None:
+    def sample(self, now: float) -> None:
         """Read the power."""
-        self._power = corrected_within(self._sensor.read(now), calibration.get(self.id), POWER_W)
+        read = self._sensor.read(now)
+        self._power = corrected_within(read, self._calibration.get(self.id), POWER_W)
         self.load = after_power(self.load, self._kind, self._power.value, now)
+        self._on_wire = None
 
     def on_wire(self) -> Charger:
         """The wire's charger."""
+        if self._on_wire is None:
+            self._on_wire = self._charger()
+        return self._on_wire
+
+    def faults(self) -> Iterator[Fault]:
+        """What gives no value."""
+        if self._power is not None and self._power.missing is not None:
+            yield Fault(sensor=self.id, reason=self._power.missing.value)
+
+    def _charger(self) -> Charger:
         power_w = self._power.value if self._power else None
         return Charger(
             id=self.id,
@@ -53,11 +73,6 @@ class Socket:
             power_w=None if power_w is None else round(power_w, 1),
             energy_wh=round(self.load.energy_wh, 1),
         )
-
-    def faults(self) -> Iterator[Fault]:
-        """What gives no value."""
-        if self._power is not None and self._power.missing is not None:
-            yield Fault(sensor=self.id, reason=self._power.missing.value)
 
     def _point(self) -> Point | None:
         return None
@@ -69,8 +84,14 @@ class Socket:
 class EbikeSocket(Socket):
     """An e-bike point: a socket behind a contactor that it may have to open."""
 
-    def __init__(self, wiring: EbikePoint, sensors: Sensors, wh: float) -> None:
-        super().__init__(wiring, sensors, wh)
+    def __init__(
+        self,
+        wiring: EbikePoint,
+        sensors: Sensors,
+        calibration: Mapping[str, Calibration],
+        energy_wh: float,
+    ) -> None:
+        super().__init__(wiring, sensors, calibration, energy_wh)
         self._contactor = sensors.contactors[wiring.id]
         self._probe = sensors.probes[f"{wiring.id}.probe"]
         self._limits = Limits(wiring.max_w, wiring.max_c, wiring.max_h * 3600)
@@ -83,19 +104,22 @@ class EbikeSocket(Socket):
         self._probe.turn(now)
         if smoke and self._state.trip is not Trip.SMOKE:
             self._decide(now, Facts(self._facts.power, self._facts.probe_c, smoke))
-        self.closed = self._contactor.turn(self._state.trip is None, now)
+        was, self.closed = self.closed, self._contactor.turn(self._state.trip is None, now)
+        if was != self.closed:
+            self._on_wire = None
 
-    def judge(self, now: float, smoke: bool | None, calibration: dict[str, Calibration]) -> None:
+    def judge(self, now: float, smoke: bool | None) -> None:
         """Sample, and decide by what was sampled whether the contactor may be closed."""
-        self.sample(now, calibration)
+        self.sample(now)
         self._probe.start(now, self.load.charging)
         probe = self._probe.reading
-        celsius = probe and corrected(probe, calibration.get(self._probe.name), PROBE_C)
+        celsius = probe and corrected(probe, self._calibration.get(self._probe.name), PROBE_C)
         self._decide(now, Facts(self._power, celsius, smoke))
 
     def open(self, now: float) -> None:
         """Open by command."""
         self._state = opened(self._state, now)
+        self._on_wire = None
 
     def close(self, now: float) -> str | None:
         """Close by command; why not, where that is not safe."""
@@ -104,6 +128,7 @@ class EbikeSocket(Socket):
         refused = why_not_close(self._state, self._facts, self._limits, now)
         if refused is None:
             self._state = closed_by_hand(self._state, now)
+            self._on_wire = None
         return refused and f"{self.id}: {refused}"
 
     def faults(self) -> Iterator[Fault]:
@@ -123,7 +148,7 @@ class EbikeSocket(Socket):
         self._facts = facts
         self._state = after_facts(self._state, facts, self.load.charging, self._limits, now)
         if self._state.trip is not was:
-            trip = self._state.trip
+            trip, self._on_wire = self._state.trip, None
             _log.warning("%s: contactor %s", self.id, f"opens: {trip}" if trip else "closes")
 
     def _point(self) -> Point | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from warmstation_edge.counters import Counters
 from warmstation_edge.people import (
+    Edge,
     PeopleState,
     after_edge,
     after_presence,
@@ -35,24 +36,20 @@ class Doorway:
         self._door: Reading[bool] | None = None
         self._presence: Reading[bool] | None = None
         self._seen_at: float | None = None
-        self._counts = sensors.beams is not None
-        self._is_blocked = False
+        self._is_absent = self._is_blocked = False
 
     def turn(self, now: float) -> None:
         """Count the edges since the last turn and look at both contacts."""
         sensors = self._sensors
         if sensors.beams is not None:
-            for edge in sensors.beams.drain(now):
-                self.people = after_edge(self.people, edge)
-            self.people = after_time(self.people, now)
-            self._is_blocked = self.people.is_blocked(now)
+            self._count(sensors.beams.drain(now), now)
         if sensors.door is not None:
             self._door = sensors.door.read(now)
         if sensors.presence is not None:
             self._presence = sensors.presence.read(now)
             if self._presence.value:
                 self._seen_at = now
-        if self._counts:
+        if sensors.beams is not None:
             self.people = after_presence(self.people, self.present(now), now)
 
     def zero(self) -> None:
@@ -70,12 +67,12 @@ class Doorway:
         return None if self._door is None else Door(open=self._door.value)
 
     def on_wire(self, now: float) -> People | None:
-        """The wire's people; how many are inside is unknown while a beam is blocked."""
+        """The wire's people; how many are inside is unknown while a beam fails."""
         present = self.present(now)
-        if not self._counts:
+        if self._sensors.beams is None:
             return None if self._presence is None else People(present=present)
         state = self.people
-        if self._is_blocked:
+        if self._is_blocked or self._is_absent:
             return People(entered=state.entered, left=state.left, present=present)
         return People(
             inside=min(state.inside, 10_000),
@@ -87,7 +84,7 @@ class Doorway:
 
     def faults(self) -> Iterator[Fault]:
         """What of the door and its presence sensor gives no value."""
-        if self._sensors.beams_failed:
+        if self._is_absent:
             yield Fault(sensor="door", reason=Missing.ABSENT.value)
         if self._is_blocked:
             yield Fault(sensor="door", reason=Missing.BLOCKED.value)
@@ -106,3 +103,10 @@ class Doorway:
                 "doubt": round(state.doubt, 4),
             }
         )
+
+    def _count(self, edges: list[Edge] | None, now: float) -> None:
+        self._is_absent = edges is None
+        for edge in edges or ():
+            self.people = after_edge(self.people, edge)
+        self.people = after_time(self.people, now)
+        self._is_blocked = self.people.is_blocked(now)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 
-from warmstation_edge.calibration import LEVEL, corrected
 from warmstation_edge.charge_point import EbikeSocket, Socket
 from warmstation_edge.clock import Clock
 from warmstation_edge.counters import Counters
@@ -19,9 +18,10 @@ from warmstation_edge.profile import Profile
 from warmstation_edge.reading import Reading
 from warmstation_edge.sensors.build import Sensors
 from warmstation_edge.sensors.host import HostState
+from warmstation_edge.supplies import Supplies
 from warmstation_edge.warmth import Warmth
 from warmstation_edge.wiring import sensor_names
-from warmstation_wire import AgentState, Calibration, Charger, Desired, Fault, Safety, Supply
+from warmstation_wire import AgentState, Calibration, Charger, Desired, Fault, Safety
 from warmstation_wire.report import Contactor
 
 SAFETY_SAMPLE_S = 5.0
@@ -49,17 +49,18 @@ class Sampler:
         self._clock = clock
         self._carried_wh = dict(start.energy_wh)
         self._doorway = Doorway(sensors, start)
-        self._warmth = Warmth(sensors, profile.heater.setpoint_c if profile.heater else None)
+        setpoint_c = profile.heater.setpoint_c if profile.heater else None
+        self._warmth = Warmth(sensors, self.calibration, setpoint_c)
+        self._supplies = Supplies(sensors.levels, self.calibration)
         self._sockets: list[Socket] = []
         self._points: dict[str, EbikeSocket] = {}
         for wiring in profile.chargers:
             wh = start.energy_wh.get(wiring.id, 0.0)
             if wiring.kind == "ebike":
-                self._points[wiring.id] = EbikeSocket(wiring, sensors, wh)
+                self._points[wiring.id] = EbikeSocket(wiring, sensors, self.calibration, wh)
             else:
-                self._sockets.append(Socket(wiring, sensors, wh))
+                self._sockets.append(Socket(wiring, sensors, self.calibration, wh))
         self._chargers = _in_order(profile, self._sockets, self._points)
-        self._levels: dict[str, Reading[float]] = {}
         self._smoke: Reading[bool] | None = None
         self._host = HostState()
         self._next_sample = self._next_safety = self._next_host = self._clock.monotonic()
@@ -83,19 +84,15 @@ class Sampler:
         """What is known now; the outbox's figures in `agent` are for the agent to add."""
         now = self._clock.monotonic()
         faults = tuple(self._faults())[:MAX_FAULTS]
-        supplies = tuple(
-            Supply(item=item, level=None if level.value is None else round(level.value, 3))
-            for item, level in self._corrected_levels()
-        )
         return Measurement(
             measured_at=self._clock.now(),
             clock="synced" if self._clock.is_synced() else "unsynced",
             uptime_s=round(now, 1),
-            climate=self._warmth.on_wire(self.calibration),
+            climate=self._warmth.on_wire(),
             door=self._doorway.door(),
             people=self._doorway.on_wire(now),
             chargers=self._charger_states(),
-            supplies=supplies or None,
+            supplies=self._supplies.on_wire(),
             safety=self._safety(),
             faults=faults or None,
             agent=AgentState(
@@ -119,11 +116,11 @@ class Sampler:
             return f"calibration of {stray[0]!r}: this station has no such sensor"
         if desired.sample_s is not None:
             self.sample_s = desired.sample_s
-            self._next_sample = self._clock.monotonic()
         if desired.setpoint_c is not None:
-            self._warmth.setpoint_c = desired.setpoint_c
+            self._warmth.set_setpoint(desired.setpoint_c)
         if desired.calibration is not None:
-            self.calibration |= desired.calibration
+            self.calibration.update(desired.calibration)
+        self._next_sample = self._next_safety = self._clock.monotonic()
         return None
 
     def zero_people(self) -> None:
@@ -154,24 +151,19 @@ class Sampler:
             self._next_safety = now + min(self.sample_s, SAFETY_SAMPLE_S)
             smoke = self._smoke.value if self._smoke else None
             for point in self._points.values():
-                point.judge(now, smoke, self.calibration)
+                point.judge(now, smoke)
         if now >= self._next_sample:
             self._next_sample = now + self.sample_s
             self._warmth.sample(now)
             for socket in self._sockets:
-                socket.sample(now, self.calibration)
-            for item, gauge in self._sensors.levels.items():
-                self._levels[item] = gauge.read(now)
+                socket.sample(now)
+            self._supplies.sample(now)
         if now >= self._next_host:
             self._next_host = now + HOST_S
             self._sensors.host.start(now)
 
     def _charger_states(self) -> tuple[Charger, ...] | None:
         return tuple(charger.on_wire() for charger in self._chargers) or None
-
-    def _corrected_levels(self) -> Iterator[tuple[str, Reading[float]]]:
-        for item, level in self._levels.items():
-            yield item, corrected(level, self.calibration.get(item), LEVEL)
 
     def _safety(self) -> Safety | None:
         if self._smoke is None and not self._points:
@@ -180,15 +172,13 @@ class Sampler:
         return Safety(smoke=smoke, contactor=contactor_of(self._points))
 
     def _faults(self) -> Iterator[Fault]:
-        yield from self._warmth.faults(self.calibration)
+        yield from self._warmth.faults()
         yield from self._doorway.faults()
         if self._smoke is not None and self._smoke.missing is not None:
             yield Fault(sensor="smoke", reason=self._smoke.missing.value)
         for charger in self._chargers:
             yield from charger.faults()
-        for item, level in self._corrected_levels():
-            if level.missing is not None:
-                yield Fault(sensor=item, reason=level.missing.value)
+        yield from self._supplies.faults()
 
     def _named(self, point: str | None) -> list[EbikeSocket]:
         if point is None:

@@ -60,6 +60,11 @@ class Waiting:
         numbers = list(among)
         return next((seq for seq in numbers if seq in self._ordinary), numbers[0])
 
+    def newest(self) -> int:
+        """The highest number; 0 where there is none."""
+        both = (next(reversed(rows), 0) for rows in (self._ordinary, self._urgent))
+        return max(both)
+
     def above(self, after: int) -> list[int]:
         """Numbers above `after`, the newest first."""
         both = (reversed(self._ordinary), reversed(self._urgent))

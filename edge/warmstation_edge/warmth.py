@@ -25,65 +25,79 @@ _WARMED = frozenset({"room", "outlet"})
 class Warmth:
     """Turned and sampled by the sampler."""
 
-    def __init__(self, sensors: Sensors, setpoint_c: float | None) -> None:
-        self.setpoint_c = setpoint_c
+    def __init__(
+        self, sensors: Sensors, calibration: Mapping[str, Calibration], setpoint_c: float | None
+    ) -> None:
+        self._calibration = calibration
+        self._setpoint_c = setpoint_c
         self._heating_sensor = sensors.heating
         self._power_sensor = sensors.heater_w
         self._probes: dict[str, TemperatureProbe] = {
             name: sensors.probes[name] for name in _BANDS if name in sensors.probes
         }
+        self._celsius: dict[str, Reading[float]] = {}
         self._heating: Reading[bool] | None = None
         self._power: Reading[float] | None = None
+        self._on_wire: Climate | None = None
 
     def turn(self, now: float) -> None:
         """Look at the relay; take the temperatures that have come."""
         if self._heating_sensor is not None:
-            self._heating = self._heating_sensor.read(now)
-        for probe in self._probes.values():
-            probe.turn(now)
+            was, self._heating = self._heating, self._heating_sensor.read(now)
+            if was != self._heating:
+                self._on_wire = None
+        for name, probe in self._probes.items():
+            if probe.turn(now):
+                self._take(name, probe.reading)
 
     def sample(self, now: float) -> None:
         """Begin to read the probes, and read the heater's power."""
         heating = self._heating.value if self._heating else None
         for name, probe in self._probes.items():
-            probe.start(now, heating if name in _WARMED else None)
+            if probe.start(now, heating if name in _WARMED else None):
+                self._take(name, probe.reading)
         if self._power_sensor is not None:
-            self._power = self._power_sensor.read(now)
+            read = self._power_sensor.read(now)
+            self._power = corrected_within(read, self._calibration.get("heater"), POWER_W)
+            self._on_wire = None
 
-    def on_wire(self, calibration: Mapping[str, Calibration]) -> Climate | None:
+    def set_setpoint(self, setpoint_c: float) -> None:
+        """What the room is to be heated to, from now on."""
+        self._setpoint_c = setpoint_c
+        self._on_wire = None
+
+    def on_wire(self) -> Climate | None:
         """The wire's climate; None where nothing of it is measured."""
-        if not self._probes and self._heating is None:
-            return None
-        celsius = dict(self._readings(calibration))
+        if self._on_wire is None and (self._probes or self._heating is not None):
+            self._on_wire = self._climate()
+        return self._on_wire
+
+    def faults(self) -> Iterator[Fault]:
+        """What gives no value."""
+        for name, celsius in self._celsius.items():
+            if celsius.missing is not None:
+                yield Fault(sensor=name, reason=celsius.missing.value)
+        for reading in (self._heating, self._power):
+            if reading is not None and reading.missing is not None:
+                yield Fault(sensor="heater", reason=reading.missing.value)
+                return
+
+    def _take(self, name: str, reading: Reading[float] | None) -> None:
+        if reading is not None:
+            calibration = self._calibration.get(name)
+            self._celsius[name] = corrected(reading, calibration, _BANDS[name])
+            self._on_wire = None
+
+    def _climate(self) -> Climate:
         heating = self._heating.value if self._heating else None
         return Climate(
-            room_c=_rounded(celsius.get("room")),
-            outlet_c=_rounded(celsius.get("outlet")),
-            outdoor_c=_rounded(celsius.get("outdoor")),
-            setpoint_c=self.setpoint_c,
+            room_c=_rounded(self._celsius.get("room")),
+            outlet_c=_rounded(self._celsius.get("outlet")),
+            outdoor_c=_rounded(self._celsius.get("outdoor")),
+            setpoint_c=self._setpoint_c,
             heating=None if heating is None else "on" if heating else "off",
-            heater_w=_rounded(self._power_w(calibration), 1),
+            heater_w=_rounded(self._power, 1),
         )
-
-    def faults(self, calibration: Mapping[str, Calibration]) -> Iterator[Fault]:
-        """What gives no value."""
-        readings = [*self._readings(calibration)]
-        heater = self._heating if self._heating and self._heating.missing else None
-        for name, reading in (*readings, ("heater", heater or self._power_w(calibration))):
-            if reading is not None and reading.missing is not None:
-                yield Fault(sensor=name, reason=reading.missing.value)
-
-    def _readings(
-        self, calibration: Mapping[str, Calibration]
-    ) -> Iterator[tuple[str, Reading[float] | None]]:
-        for name, probe in self._probes.items():
-            reading = probe.reading
-            yield name, reading and corrected(reading, calibration.get(name), _BANDS[name])
-
-    def _power_w(self, calibration: Mapping[str, Calibration]) -> Reading[float] | None:
-        if self._power is None:
-            return None
-        return corrected_within(self._power, calibration.get("heater"), POWER_W)
 
 
 def _rounded(reading: Reading[float] | None, digits: int = 2) -> float | None:

@@ -10,7 +10,7 @@ from warmstation_edge.reading import Missing, Reading
 
 FULL_SCALE_V = 3.3
 _TOP = 1023
-_LEVEL_TOLERANCE = 0.05
+_TOLERANCE = 0.05
 
 
 class AdcChannel:
@@ -72,7 +72,7 @@ class LevelGauge:
     def read(self, now: float) -> Reading[float]:
         """Share of full, 0..1."""
         level = (self._channel.volts() - self._empty_v) / (self._full_v - self._empty_v)
-        if not -_LEVEL_TOLERANCE <= level <= 1 + _LEVEL_TOLERANCE:
+        if not -_TOLERANCE <= level <= 1 + _TOLERANCE:
             return Reading.without(Missing.RANGE)
         return Reading.of(min(1.0, max(0.0, level)))
 

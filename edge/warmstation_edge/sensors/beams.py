@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import deque
 from collections.abc import Callable
 
@@ -9,7 +10,10 @@ from gpiozero import InputDevice
 from gpiozero.pins import Factory
 
 from warmstation_edge.people import Beam, Edge
+from warmstation_edge.sensors.guarded import built
 from warmstation_edge.sensors.levels import INTERRUPTED
+
+_log = logging.getLogger(__name__)
 
 
 class BeamPair:
@@ -24,7 +28,6 @@ class BeamPair:
         pin_factory: Factory,
     ) -> None:
         self._edges: deque[Edge] = deque()
-        self._monotonic = monotonic
         self._receivers = (
             _Receiver(Beam.OUTER, outer_pin, self._edges, monotonic, pin_factory),
             _Receiver(Beam.INNER, inner_pin, self._edges, monotonic, pin_factory),
@@ -48,6 +51,33 @@ class BeamPair:
         """Let go of both pins."""
         for receiver in self._receivers:
             receiver.close()
+
+
+class GuardedBeams:
+    """A pair of beams that raises nothing: what cannot be built or read is absent."""
+
+    def __init__(self, build: Callable[[], BeamPair]) -> None:
+        self._is_well = True
+        self._pair = built("door", build)
+
+    def drain(self, now: float) -> list[Edge] | None:
+        """Edges since the last call; None = absent."""
+        if self._pair is None:
+            return None
+        try:
+            edges = self._pair.drain(now)
+        except Exception as error:  # noqa: BLE001 - drivers raise anything; none may stop the rest
+            if self._is_well:
+                _log.warning("door: its beams cannot be read: %s", error)
+            self._is_well = False
+            return None
+        self._is_well = True
+        return edges
+
+    def close(self) -> None:
+        """Let go of both pins."""
+        if self._pair is not None:
+            self._pair.close()
 
 
 class _Receiver:

@@ -17,10 +17,10 @@ from warmstation_edge.profile import Adc, EbikePoint, Profile, SupplyWiring
 from warmstation_edge.reading import Reading
 from warmstation_edge.sensors import levels
 from warmstation_edge.sensors.adc import AdcChannel, LevelGauge, PowerTransducer
-from warmstation_edge.sensors.beams import BeamPair
+from warmstation_edge.sensors.beams import BeamPair, GuardedBeams
 from warmstation_edge.sensors.contact import Contact
 from warmstation_edge.sensors.contactor import GuardedContactor
-from warmstation_edge.sensors.guarded import Guarded, Sensor, built
+from warmstation_edge.sensors.guarded import Guarded, Sensor
 from warmstation_edge.sensors.host import Host, HostState
 from warmstation_edge.sensors.low_float import LowFloat
 from warmstation_edge.sensors.slow import Slow
@@ -36,8 +36,7 @@ class Sensors:
     """All of a station's hardware by the names of its profile; None = it has none of that."""
 
     host: Slow[HostState]
-    beams: BeamPair | None = None
-    beams_failed: bool = False
+    beams: GuardedBeams | None = None
     door: Guarded[bool] | None = None
     presence: Guarded[bool] | None = None
     smoke: Guarded[bool] | None = None
@@ -74,8 +73,7 @@ def build(
         warnings.simplefilter("ignore", SPISoftwareFallback)  # fast enough at one sample in 5 s
         return Sensors(
             host=_host(profile, executor, sys_root),
-            beams=(beams := wires.beams(clock)),
-            beams_failed=profile.door is not None and beams is None,
+            beams=wires.beams(clock),
             door=wires.door(),
             presence=wires.presence(),
             smoke=wires.smoke(),
@@ -115,13 +113,13 @@ class _Wires:
         self._executor = executor
         self._adcs: dict[str, Adc] = {adc.id: adc for adc in profile.adc}
 
-    def beams(self, clock: Clock) -> BeamPair | None:
+    def beams(self, clock: Clock) -> GuardedBeams | None:
         door = self._profile.door
         if door is None:
             return None
         pins = (door.outer_beam_pin, door.inner_beam_pin)
         build = partial(BeamPair, *pins, monotonic=clock.monotonic, pin_factory=self._factory)
-        return built("door", build)
+        return GuardedBeams(build)
 
     def door(self) -> Guarded[bool] | None:
         door = self._profile.door

@@ -21,19 +21,23 @@ class TemperatureProbe:
         self._slow = Slow(name, partial(read_w1_slave, folder), executor)
         self._history = History()
 
-    def start(self, now: float, driver: bool | None) -> None:
-        """Begin a reading; `driver` is whether its heater or charger is on, None if unknown."""
+    def start(self, now: float, driver: bool | None) -> bool:
+        """Begin a reading; True if it has come at once.
+
+        `driver` is whether the heater or charger that warms the probe is on, None if unknown.
+        """
         self._history = after_driver(self._history, driver, now)
         self._slow.start(now)
-        self.turn(now)
+        return self.turn(now)
 
-    def turn(self, now: float) -> None:
-        """Take the reading, if it has come."""
+    def turn(self, now: float) -> bool:
+        """Take the reading that was begun; True if it has come."""
         finished = self._slow.finished(now)
         if finished is None:
-            return
+            return False
         if finished.value is None:
             self.reading = finished
-            return
+            return True
         self._history = after_celsius(self._history, finished.value, now)
         self.reading = judged(self._history, finished.value, now)
+        return True
