@@ -14,15 +14,26 @@ from warmstation_server.registry.errors import (
     TooManyReports,
     UnknownStation,
 )
+from warmstation_server.registry.imports import Columns, read
+from warmstation_server.registry.outcome import ImportOutcome, RefusedRow, Tally
 from warmstation_server.registry.registry import Registry
+from warmstation_server.registry.reports import KINDS, ReportKind, RiderReport
 
 __all__ = [
+    "KINDS",
     "BadFile",
     "BadPlace",
+    "Columns",
+    "ImportOutcome",
+    "RefusedRow",
     "Registry",
     "RegistryAway",
     "RegistryError",
     "RegistryForeign",
+    "ReportKind",
+    "RiderReport",
+    "Tally",
     "TooManyReports",
     "UnknownStation",
+    "read",
 ]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 
@@ -9,8 +13,14 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from warmstation_server.places import Region, Station
-from warmstation_server.registry import convert
+from warmstation_server.registry import convert, reports
 from warmstation_server.registry.engine import engine_for, sentences, transaction, url_of
+from warmstation_server.registry.errors import BadPlace
+from warmstation_server.registry.importing import import_rows
+from warmstation_server.registry.imports.raw import Place, RawRow
+from warmstation_server.registry.outcome import ImportOutcome
+from warmstation_server.registry.reports import ReportKind, RiderReport
+from warmstation_server.registry.rows import RegionRow, StationRow
 from warmstation_server.registry.schema import to_head
 from warmstation_server.registry.tables import DeploymentTable, RegionTable, StationTable
 
@@ -41,13 +51,13 @@ class Registry:
 
     def regions(self) -> tuple[Region, ...]:
         """All regions, by id."""
-        with transaction(self._engine) as connection, Session(connection) as session:
+        with self._session() as session:
             rows = session.scalars(select(RegionTable).order_by(RegionTable.id))
             return tuple(convert.region(row) for row in rows)
 
     def stations(self) -> tuple[Station, ...]:
         """All stations, by id."""
-        with transaction(self._engine) as connection, Session(connection) as session:
+        with self._session() as session:
             rows = session.scalars(select(StationTable).order_by(StationTable.id))
             return tuple(convert.station(row) for row in rows)
 
@@ -55,3 +65,61 @@ class Registry:
         """Rises with every committed change of regions or stations, by whichever process."""
         with transaction(self._engine) as connection:
             return connection.execute(select(DeploymentTable.revision)).scalar_one()
+
+    def take(
+        self, rows: Iterable[RawRow], *, strict: bool = False, dry_run: bool = False
+    ) -> ImportOutcome:
+        """Add or change, by id, what the good rows say, all in one transaction.
+
+        `strict`: one refused row refuses all. `dry_run`: only tell what would happen.
+        """
+        with self._session(writes=True) as session:
+            outcome = import_rows(session, tuple(rows))
+            if dry_run or (strict and outcome.refused):
+                session.rollback()
+                return replace(outcome, is_committed=False)
+            return outcome
+
+    def put(self, regions: Iterable[Region], stations: Iterable[Station]) -> ImportOutcome:
+        """Add or change these places, all or none; BadPlace names the first that is refused."""
+        rows = [
+            RawRow("region", Place("regions", number), values, values)
+            for number, values in enumerate(map(RegionRow.of, regions), 1)
+        ] + [
+            RawRow("station", Place("stations", number), values, values)
+            for number, values in enumerate(map(StationRow.of, stations), 1)
+        ]
+        outcome = self.take(rows, strict=True)
+        for row in outcome.refused:
+            key, fault = row.raw.values.get("id"), row.fault
+            raise BadPlace(f"{row.raw.kind} {key}: {fault.column} {fault.value!r} {fault.reason}")
+        return outcome
+
+    def add_rider_report(
+        self,
+        station: str,
+        kind: ReportKind,
+        text: str,
+        *,
+        language: str,
+        client_address: str,
+        now: datetime,
+    ) -> RiderReport:
+        """Keep what a rider says. UnknownStation; TooManyReports from one address."""
+        with self._session(writes=True) as session:
+            return reports.add(session, station, kind, text, language, client_address, now)
+
+    def rider_reports(
+        self, station: str | None = None, limit: int = 1000
+    ) -> tuple[RiderReport, ...]:
+        """The newest reports first, of one station or of all."""
+        with self._session() as session:
+            return reports.newest(session, station, limit)
+
+    @contextmanager
+    def _session(self, *, writes: bool = False) -> Iterator[Session]:
+        with (
+            transaction(self._engine, writes=writes) as connection,
+            Session(connection, join_transaction_mode="rollback_only") as session,
+        ):
+            yield session

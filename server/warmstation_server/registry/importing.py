@@ -1,0 +1,67 @@
+"""Puts good rows into the tables, in the one transaction that it is handed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from warmstation_server.registry import convert
+from warmstation_server.registry.imports.raw import RawRow
+from warmstation_server.registry.judging import Known, judge, warnings_about
+from warmstation_server.registry.outcome import ImportOutcome, Tally
+from warmstation_server.registry.rows import RegionRow, StationRow
+from warmstation_server.registry.tables import DeploymentTable, RegionTable, StationTable
+
+Row = TypeVar("Row", RegionRow, StationRow)
+
+
+def import_rows(session: Session, rows: Sequence[RawRow]) -> ImportOutcome:
+    """Add or change what the good rows say; the revision rises where something differs."""
+    regions: Known = {
+        row.id: RegionRow.of(convert.region(row)) for row in session.scalars(select(RegionTable))
+    }
+    stations: Known = {
+        row.id: StationRow.of(convert.station(row)) for row in session.scalars(select(StationTable))
+    }
+    judged = judge(rows, regions, stations)
+    outcome = ImportOutcome(
+        regions=_tally(judged.regions, regions, RegionRow),
+        stations=_tally(judged.stations, stations, StationRow),
+        refused=tuple(judged.refused),
+        warnings=tuple(warnings_about(judged.stations.values())),
+    )
+    for key in judged.regions:
+        if key not in outcome.regions.unchanged:
+            session.merge(_region(judged.regions[key]))
+            session.flush()  # parents first: the database checks that they are there
+    session.add_all(_station(judged.stations[key]) for key in outcome.stations.added)
+    for key in outcome.stations.changed:
+        session.merge(_station(judged.stations[key]))
+    if any(tally.added or tally.changed for tally in (outcome.regions, outcome.stations)):
+        session.execute(update(DeploymentTable).values(revision=DeploymentTable.revision + 1))
+    session.flush()
+    return outcome
+
+
+def _tally(good: Mapping[str, Row], known: Known, model: type[Row]) -> Tally:
+    old = {key: model.model_validate(known[key]) for key in good if key in known}
+    return Tally(
+        added=tuple(key for key in good if key not in known),
+        changed=tuple(key for key, row in good.items() if key in known and old[key] != row),
+        unchanged=tuple(key for key, row in good.items() if key in known and old[key] == row),
+    )
+
+
+def _region(row: RegionRow) -> RegionTable:
+    return RegionTable(
+        id=row.id, name_zh=row.name_zh, name_en=row.name_en, level=row.level, parent_id=row.parent
+    )
+
+
+def _station(row: StationRow) -> StationTable:
+    values: dict[str, Any] = row.model_dump()
+    region_id = values.pop("region")
+    return StationTable(**values, region_id=region_id)
