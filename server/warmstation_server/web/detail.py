@@ -82,7 +82,7 @@ def detail(station: Station, snapshot: Snapshot, now: datetime, words: Words) ->
         chargers=tuple(_charger_rows(station, status, words)),
         shelf=tuple(_shelf_rows(station, status, now, words)),
         facilities=tuple(words.name_of("facility", name) for name in station.facilities),
-        faults=tuple(words.name_of("fault", name) for name in status.facility_faults)
+        faults=tuple(fault_in_words(name, words) for name in status.facility_faults)
         if status
         else (),
         regions=tuple(
@@ -108,6 +108,16 @@ def evidence(status: StationStatus | None) -> str:
             return "seen_open" if status.is_scheduled_open else "seen_open_beyond"
         return "seen_closed"
     return "posted_open" if status.is_open else "posted_closed"
+
+
+def fault_in_words(name: str, words: Words) -> str:
+    """What does not work: a sensor by its name, a charger (`p1`, `e1`) by its kind and id."""
+    known = words.name_of("fault", name)
+    if known != name.replace("_", " "):
+        return known
+    numbered = name[1:].isdigit()
+    kind = {"p": "phone", "e": "ebike"}.get(name[0], "other") if numbered else "other"
+    return words(f"fault.{kind}", id=name)
 
 
 def _charger_rows(station: Station, status: StationStatus | None, words: Words) -> list[ChargerRow]:

@@ -31,6 +31,11 @@ class Words:
         """The word for an identifier of the field; one without a word is shown as it is."""
         return self._catalogue.get(f"{group}.{thing}", thing.replace("_", " "))
 
+    def for_scripts(self) -> Mapping[str, str]:
+        """What the modules in the browser say by themselves."""
+        said = ("ago.", "near.", "offline", "radar")
+        return {key: text for key, text in self._catalogue.items() if key.startswith(said)}
+
     def text(self, text: Text) -> str:
         """A bilingual text in this language."""
         return text.in_language(self.language)

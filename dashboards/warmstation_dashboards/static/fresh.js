@@ -1,0 +1,71 @@
+// Fetches the page again, with jitter and on waking, and says when there is no network.
+import {ago, count, serverSays} from './ages.js';
+
+const EVERY_MS = 20_000;
+const banner = document.getElementById('offline');
+let address = location.href;
+let arranged = () => {};
+let last = Date.now();
+let timer;
+let words;
+
+export function keepFresh(said) {
+  words = said;
+  if (!document.getElementById('live')) return;
+  addEventListener('online', refresh);
+  addEventListener('offline', () => offline(true));
+  document.addEventListener('visibilitychange', () => document.hidden || Date.now() - last < 5000 || refresh());
+  if (!navigator.onLine) offline(true);
+  // What the cache gave on this load is told apart by asking again at once.
+  if (performance.getEntriesByType('navigation')[0]?.workerStart) refresh();
+  else plan();
+}
+
+// From now on another address is fetched, and `arrange` is called on what came.
+export function look(at, arrange) {
+  address = at;
+  arranged = arrange;
+  return refresh();
+}
+
+function plan() {
+  clearTimeout(timer);
+  timer = setTimeout(() => (document.hidden ? plan() : refresh()), EVERY_MS * (0.75 + Math.random() / 2));
+}
+
+async function refresh() {
+  last = Date.now();
+  plan();
+  try {
+    const response = await fetch(address, {cache: 'no-cache'});
+    const isKept = response.headers.has('x-kept');
+    if (!isKept) serverSays(Date.parse(response.headers.get('date')));
+    if (response.ok) swap(new DOMParser().parseFromString(await response.text(), 'text/html'));
+    offline(isKept || !response.ok);
+    return !isKept;
+  } catch {
+    offline(true);
+    return false;
+  }
+}
+
+function swap(page) {
+  for (const id of ['live', 'age']) {
+    const now = document.getElementById(id);
+    const next = page.getElementById(id);
+    if (!now || !next || now.innerHTML === next.innerHTML) continue;
+    const focused = now.contains(document.activeElement) ? document.activeElement.getAttribute('href') : null;
+    const opened = now.querySelector('details')?.open;
+    now.replaceChildren(...next.childNodes);
+    if (opened) now.querySelector('details').open = true;
+    if (focused) now.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({preventScroll: true});
+  }
+  count(words);
+  arranged();
+}
+
+function offline(isOffline) {
+  const newest = document.querySelector('#age time');
+  banner.textContent = newest ? words.offline.replace('{age}', ago(newest.dateTime, words)) : words['offline.nothing'];
+  banner.hidden = !isOffline;
+}

@@ -1,0 +1,82 @@
+// Keeps the pages a rider has seen, so that they can be read without a network.
+// What comes from here carries `x-kept`, and the page says how old its data is.
+
+const VERSION = new URL(location).searchParams.get('v');
+const SHELL = `shell-${VERSION}`;
+const PAGES = 'pages';
+const MOST_PAGES = 30;
+const PATIENCE_MS = 5000;
+const FILES = ['style.css', 'rider.js', 'ages.js', 'fresh.js', 'near.js', 'radar.js', 'icon.svg'];
+
+addEventListener('install', (event) => {
+  skipWaiting();
+  event.waitUntil(caches.open(SHELL).then((shell) => shell.addAll(FILES.map((name) => `/static/${VERSION}/${name}`))));
+});
+
+addEventListener('activate', (event) => event.waitUntil(takeOver()));
+
+addEventListener('message', (event) => event.waitUntil(keep(new Request(event.data)).catch(() => {})));
+
+addEventListener('fetch', (event) => {
+  const {request} = event;
+  const url = new URL(request.url);
+  if (request.method !== 'GET' || url.origin !== location.origin) return;
+  if (url.pathname.startsWith('/static/')) event.respondWith(fromShell(request));
+  else if (isPage(url)) event.respondWith(fromNetwork(request));
+});
+
+function isPage({pathname}) {
+  return /^(\/en)?\/(stations\/[a-z0-9-]+\/?)?$/.test(pathname);
+}
+
+async function takeOver() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith('shell-') && name !== SHELL) await caches.delete(name);
+  }
+  await clients.claim();
+}
+
+async function fromShell(request) {
+  const found = await caches.match(request);
+  if (found) return found;
+  try {
+    const response = await fetch(request);
+    if (response.ok) return response;
+  } catch { /* no network: below */ }
+  // A kept page may be older than this worker; today's file of that name serves it.
+  const name = new URL(request.url).pathname.split('/').pop();
+  return (await caches.match(`/static/${VERSION}/${name}`)) ?? Response.error();
+}
+
+async function fromNetwork(request) {
+  try {
+    return await keep(request);
+  } catch {
+    const url = new URL(request.url);
+    const pages = await caches.open(PAGES);
+    const found = (await pages.match(request, {ignoreVary: true}))
+      ?? (await pages.match(url.pathname.startsWith('/en') ? '/en/' : '/', {ignoreVary: true}))
+      ?? (await pages.match('/', {ignoreVary: true}));
+    return found ? marked(found) : Response.error();
+  }
+}
+
+async function keep(request) {
+  const response = await fetch(request.url, {cache: request.cache === 'no-cache' ? 'no-cache' : 'default', signal: AbortSignal.timeout(PATIENCE_MS)});
+  const url = new URL(request.url);
+  // A list around a position is not kept: nothing on the phone should tell where it was.
+  if (response.ok && isPage(url) && !url.searchParams.has('near')) {
+    const pages = await caches.open(PAGES);
+    await pages.delete(request.url, {ignoreVary: true});
+    await pages.put(request.url, response.clone());
+    const [oldest, ...others] = await pages.keys();
+    if (others.length >= MOST_PAGES) await pages.delete(oldest);
+  }
+  return response;
+}
+
+function marked(response) {
+  const headers = new Headers(response.headers);
+  headers.set('x-kept', '1');
+  return new Response(response.body, {status: response.status, headers});
+}
