@@ -14,6 +14,8 @@ from warmstation_edge.sensors.guarded import built
 from warmstation_edge.sensors.levels import INTERRUPTED
 
 _log = logging.getLogger(__name__)
+_PLAUSIBLY_AGO_S = 60.0
+"""Old kernels stamp edges with the wall clock: then now is the better guess."""
 
 
 class BeamPair:
@@ -111,6 +113,8 @@ class _Receiver:
 
     def _changed(self, ticks: float, state: int) -> None:
         ago_s = self._factory.ticks_diff(self._factory.ticks(), ticks)
+        if abs(ago_s) > _PLAUSIBLY_AGO_S:
+            ago_s = 0.0
         self._tell(self._monotonic() - ago_s, bool(state))
 
     def _tell(self, at: float, level: bool) -> None:

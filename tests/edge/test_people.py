@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from warmstation_edge.people import (
+    BLOCKED_S,
+    MERGE_S,
+    ZERO_AFTER_S,
+    Beam,
+    Edge,
+    PeopleState,
+    after_edge,
+    after_presence,
+    after_time,
+    zeroed,
+)
+
+O, I = Beam.OUTER, Beam.INNER  # noqa: E741 - read as in the drawings of two-beam counters
+IN = ((0.0, O, True), (0.2, I, True), (0.4, O, False), (0.6, I, False))
+OUT = ((0.0, I, True), (0.2, O, True), (0.4, I, False), (0.6, O, False))
+Script = tuple[tuple[float, Beam, bool], ...]
+
+
+def played(*scripts: Script, state: PeopleState | None = None, gap_s: float = 2.0) -> PeopleState:
+    state, start = state or PeopleState(doubt=0.0), 10.0
+    for script in scripts:
+        for after_s, beam, interrupted in script:
+            state = after_edge(state, Edge(start + after_s, beam, interrupted))
+        start += max(after_s for after_s, _, _ in script) + gap_s
+    return after_time(state, start)
+
+
+def test_who_comes_in_is_counted_in() -> None:
+    state = played(IN)
+    assert (state.entered, state.left, state.inside) == (1, 0, 1)
+
+
+def test_who_goes_out_is_counted_out() -> None:
+    state = played(IN, IN, OUT)
+    assert (state.entered, state.left, state.inside) == (2, 1, 1)
+
+
+def test_who_turns_back_in_the_door_counts_nothing() -> None:
+    back = ((0.0, O, True), (0.2, I, True), (0.5, I, False), (0.7, O, False))
+    peek = ((0.0, I, True), (0.4, I, False))
+    assert played(back, peek) == PeopleState(doubt=0.0)
+
+
+def test_an_arm_that_swings_ahead_is_not_a_second_person() -> None:
+    gap_s = MERGE_S - 0.01
+    swinging = (
+        *((0.0, O, True), (0.1, O, False), (0.1 + gap_s, O, True)),
+        *((0.2, I, True), (0.3, I, False), (0.3 + gap_s, I, True)),
+        *((0.4, O, False), (0.6, I, False)),
+    )
+    assert played(swinging).entered == 1
+
+
+def test_a_flicker_after_the_passage_is_not_a_way_back() -> None:
+    flicker = ((*IN, (0.7, O, True), (0.71, O, False)),)
+    assert played(*flicker).inside == 1
+
+
+def test_a_thin_person_may_clear_one_beam_before_the_other() -> None:
+    thin = ((0.0, O, True), (0.1, O, False), (0.4, I, True), (0.5, I, False))
+    assert played(thin).entered == 1
+
+
+def test_two_beams_touched_long_after_each_other_are_no_passage() -> None:
+    apart = ((0.0, O, True), (0.1, O, False), (2.0, I, True), (2.1, I, False))
+    assert played(apart) == PeopleState(doubt=0.0)
+
+
+def test_nobody_can_be_missing_inside() -> None:
+    state = played(OUT, OUT, IN)
+    assert (state.entered, state.left, state.inside) == (1, 2, 1)
+    assert state.confidence < 0.4
+
+
+def test_a_blocked_beam_counts_nobody_and_costs_confidence() -> None:
+    state = played(((0.0, O, True),), gap_s=BLOCKED_S + 1)
+    assert state.is_blocked(10 + BLOCKED_S + 1)
+    assert state.confidence == pytest.approx(0.5)
+    state = after_edge(state, Edge(50.0, I, True))
+    state = after_edge(state, Edge(50.3, I, False))
+    state = after_edge(state, Edge(60.0, O, False))
+    state = after_time(state, 61.0)
+    assert not state.is_blocked(61.0)
+    assert (state.entered, state.left) == (0, 0)
+    assert played(IN, state=replace(state, doubt=0.0)).entered == 1
+
+
+def test_confidence_falls_with_every_crossing_until_zero() -> None:
+    busy = played(*[IN] * 10, *[OUT] * 9)
+    assert busy.inside == 1
+    assert played(IN).confidence > busy.confidence > 0.5
+    assert zeroed(busy).confidence == 1
+
+
+def test_an_empty_room_is_zero_after_half_an_hour_without_crossing() -> None:
+    state = after_presence(played(IN), False, 100.0)
+    assert after_presence(state, False, 99.0 + ZERO_AFTER_S).inside == 1
+    state = after_presence(state, False, 100.0 + ZERO_AFTER_S)
+    assert (state.inside, state.confidence, state.entered) == (0, 1, 1)
+
+
+@pytest.mark.parametrize("seen", [True, None])
+def test_only_an_uninterrupted_empty_room_is_zeroed(seen: bool | None) -> None:
+    state = after_presence(played(IN), False, 100.0)
+    state = after_presence(state, seen, 1000.0)
+    state = after_presence(state, False, 1001.0)
+    assert after_presence(state, False, 100.0 + ZERO_AFTER_S).inside == 1
+
+
+def test_a_crossing_starts_the_half_hour_anew() -> None:
+    state = after_presence(played(IN), False, 15.0)
+    crossed = replace(state, crossed_at=1000.0)
+    assert after_presence(crossed, False, 15.0 + ZERO_AFTER_S).inside == 1
+    assert after_presence(crossed, False, 1000.0 + ZERO_AFTER_S).inside == 0
+
+
+edges = st.lists(
+    st.tuples(st.integers(1, 400), st.sampled_from(Beam), st.booleans()), min_size=1, max_size=60
+)
+
+
+@given(edges)
+def test_both_directions_are_counted_alike(steps: list[tuple[int, Beam, bool]]) -> None:
+    state, mirror, at = PeopleState(), PeopleState(), 0.0
+    for step_cs, beam, interrupted in steps:
+        at += step_cs / 100
+        other = O if beam is I else I
+        state = after_edge(state, Edge(at, beam, interrupted))
+        mirror = after_edge(mirror, Edge(at, other, interrupted))
+    assert (state.entered, state.left) == (mirror.left, mirror.entered)
+    assert state.inside >= 0
+    assert mirror.inside >= 0
+
+
+@given(edges)
+def test_looking_more_often_changes_nothing(steps: list[tuple[int, Beam, bool]]) -> None:
+    state, watched, at = PeopleState(), PeopleState(), 0.0
+    for step_cs, beam, interrupted in steps:
+        for look in range(step_cs // 25):
+            watched = after_time(watched, at + look / 4)
+        at += step_cs / 100
+        state = after_edge(state, Edge(at, beam, interrupted))
+        watched = after_edge(watched, Edge(at, beam, interrupted))
+    state, watched = after_time(state, at + 100), after_time(watched, at + 100)
+    assert (state.entered, state.left, state.inside) == (
+        watched.entered,
+        watched.left,
+        watched.inside,
+    )

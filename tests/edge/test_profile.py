@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.support.stations import EXAMPLE, example_tables
+from warmstation_edge.errors import BadProfile
+from warmstation_edge.profile import parse, read
+from warmstation_edge.wiring import sensor_names
+
+
+def refusal(tables: dict[str, Any]) -> str:
+    with pytest.raises(BadProfile) as caught:
+        parse(tables, Path("station.toml"))
+    return str(caught.value)
+
+
+def test_the_example_is_a_whole_station() -> None:
+    profile = read(EXAMPLE)
+    assert profile.station.id == "ks-songnan"
+    assert [charger.id for charger in profile.chargers] == ["p1", "p2", "e1"]
+    assert set(sensor_names(profile)) == {
+        *("room", "outlet", "outdoor", "door", "presence", "heater", "smoke"),
+        *("p1", "p2", "e1", "e1.probe", "water", "noodles"),
+    }
+
+
+def test_a_station_may_have_next_to_nothing() -> None:
+    profile = parse({"station": {"id": "ks-songnan", "district": "qiandeng"}})
+    assert profile.report.report_s == 60
+    assert profile.door is None
+    assert profile.chargers == ()
+
+
+def test_a_file_that_is_not_there_is_named() -> None:
+    with pytest.raises(BadProfile, match=r"nowhere\.toml: file: cannot be read"):
+        read(Path("/nowhere.toml"))
+
+
+def test_a_file_that_is_not_toml_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text("[station\n")
+    with pytest.raises(BadProfile, match=r"station\.toml: file: is not TOML: .*line 1"):
+        read(path)
+
+
+def test_an_unknown_key_is_refused_with_those_that_are_allowed() -> None:
+    tables = example_tables()
+    tables["door"]["colour"] = 1
+    assert refusal(tables) == (
+        "station.toml: door: unknown key 'colour';"
+        " allowed are outer_beam_pin, inner_beam_pin, contact_pin"
+    )
+
+
+@pytest.mark.parametrize("pin", [1, 28, "17", 17.5, None])
+def test_a_pin_is_a_bcm_number_of_the_header(pin: object) -> None:
+    tables = example_tables()
+    tables["presence"]["pin"] = pin
+    assert refusal(tables).startswith("station.toml: presence.pin: Input should be")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"presence": {"pin": 17}}, "pin 17 is claimed by door.outer_beam_pin and by presence.pin"),
+        ({"presence": {"pin": 4}}, "pin 4 is claimed by presence.pin and by one_wire.pin"),
+        ({"presence": {"pin": 11}}, "pin 11 is claimed by"),
+        ({"adc": []}, "channel 'a4' needs an [[adc]] 'a'; there are []"),
+        ({"calibration": {"rom": {"offset": 1.0}}}, "calibration.rom is of no sensor; there are"),
+        ({"one_wire": {"room": "28-0316a2791bff"}}, "probe '28-0316a2791bff' is used twice"),
+        ({"supplies": [{"item": "tea"}]}, "tea needs either channel or low_pin"),
+        ({"supplies": [{"item": "p1", "low_pin": 16}]}, "the name 'p1' is used twice"),
+        ({"supplies": [{"item": "tea", "channel": "a0"}]}, "channel 'a0' is used twice"),
+    ],
+)
+def test_tables_that_contradict_each_other_are_refused(change: dict[str, Any], said: str) -> None:
+    assert said in refusal(example_tables() | change)
+
+
+def test_an_ebike_point_needs_the_probes_bus() -> None:
+    tables = example_tables()
+    del tables["one_wire"], tables["calibration"]
+    assert "needs a [one_wire] table" in refusal(tables)
