@@ -1,0 +1,89 @@
+"""`warmstation diagnose`: what is wrong with the heat, from a recording.
+
+The command line's root registers `diagnose` as a command; nothing else calls it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from warmstation_server.diagnosis.config import HeatingConfig
+from warmstation_server.diagnosis.errors import DiagnosisError
+from warmstation_server.diagnosis.finding import Finding
+from warmstation_server.diagnosis.recording import samples
+from warmstation_server.diagnosis.single import Surprise, surprises
+from warmstation_server.diagnosis.station import Diagnosis
+
+
+def diagnose(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV recording")],
+    config: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="JSON: setpoint, kind, ...")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="one JSON line an alarm")] = False,
+    single: Annotated[
+        bool, typer.Option("--single", help="one unnamed sensor: CSV timestamp,value")
+    ] = False,
+) -> None:
+    """Tell what is wrong with a station's heat, from its recording."""
+    try:
+        if single:
+            _print_surprises(file, as_json=as_json)
+        else:
+            _print_findings(file, config, as_json=as_json)
+    except DiagnosisError as error:
+        typer.echo(f"{file}: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _print_findings(file: Path, config: Path | None, *, as_json: bool) -> None:
+    for finding in _findings(file, _heating(config)):
+        line = finding.as_json()
+        if as_json:
+            typer.echo(json.dumps(line, ensure_ascii=False))
+        else:
+            advice = line["advice"]
+            typer.echo(f"{finding.at_s:>12.0f} s  {finding.severity:<8} {finding.cause:<15}")
+            typer.echo(f"              {advice['zh']}\n              {advice['en']}")
+
+
+def _findings(file: Path, heating: HeatingConfig) -> Iterator[Finding]:
+    diagnosis = Diagnosis(heating)
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        for sample in samples(lines):
+            yield from diagnosis.after(sample)
+
+
+def _heating(config: Path | None) -> HeatingConfig:
+    if config is None:
+        return HeatingConfig()
+    try:
+        values = json.loads(config.read_text(encoding="utf-8"))
+    except ValueError as error:
+        typer.echo(f"{config}: not JSON: {error}", err=True)
+        raise typer.Exit(2) from error
+    if not isinstance(values, dict):
+        typer.echo(f"{config}: a JSON object is needed", err=True)
+        raise typer.Exit(2)
+    try:
+        return HeatingConfig.of(values)
+    except DiagnosisError as error:
+        typer.echo(f"{config}: {error}", err=True)
+        raise typer.Exit(2) from error
+
+
+def _print_surprises(file: Path, *, as_json: bool) -> None:
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        for surprise in surprises(lines):
+            typer.echo(_line(surprise, as_json=as_json))
+
+
+def _line(surprise: Surprise, *, as_json: bool) -> str:
+    if as_json:
+        return json.dumps(surprise.as_json(), ensure_ascii=False)
+    return f"{surprise.label}  {surprise.cause}  score {surprise.score:.2f}"

@@ -1,0 +1,53 @@
+"""Page's cumulative sum of log-likelihood steps, with a threshold that knows the station.
+
+The steps are clipped by the caller to at most one a minute where neighbouring minutes are not
+independent; the level then reads as "minutes of consistent evidence".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_USUAL_MARGIN = 1.25
+_USUAL_LIMIT = 3.0
+_FORGET_A_MINUTE = 1.0 / (45.0 * 1440.0)
+
+
+@dataclass(slots=True)
+class Cusum:
+    """Evidence that one thing is wrong.
+
+    `usual`: the highest excursion that went away by itself, slowly forgotten: a defrost that
+    returns every hour raises the bar for its own station and no other.
+    """
+
+    level: float = 0.0
+    since_s: float = 0.0
+    usual: float = 0.0
+    peak: float = 0.0
+    is_raised: bool = False
+
+    def add(self, step: float, at_s: float, minutes: float, threshold: float) -> bool:
+        """Adds a step; True while the evidence is beyond the threshold and not withdrawn."""
+        level = self.level
+        if level <= 0.0 < step:
+            self.since_s = at_s - 60.0 * minutes
+        level += step
+        bar = max(threshold, self.usual * _USUAL_MARGIN + 1.0)
+        if level <= 0.0:
+            self._subside(threshold)
+            level = 0.0
+        elif level > bar:
+            self.is_raised = True
+            level = min(level, bar + 4.0)
+        if level > self.peak:
+            self.peak = level
+        self.level = level
+        self.usual -= self.usual * minutes * _FORGET_A_MINUTE
+        return self.is_raised
+
+    def _subside(self, threshold: float) -> None:
+        if self.peak > self.usual:
+            self.usual = min(self.peak, _USUAL_LIMIT * threshold)
+        self.peak = 0.0
+        self.is_raised = False

@@ -1,0 +1,67 @@
+"""The door by its counter: how busy this hour usually is, and how long it has been silent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from warmstation_server.diagnosis.sample import Minute
+
+_RATE = 0.12  # an hour's profile follows about a week of days
+
+
+@dataclass(slots=True)
+class Door:
+    """Passages by hour of the day.
+
+    `hourly`: usual passages a minute by hour. `silence`: passages that were to be expected
+    since the last one; by Poisson's law the chance of none is exp(-silence).
+    `longest`: the largest silence that ended by itself.
+    """
+
+    hourly: list[float] = field(default_factory=lambda: [0.0] * 24)
+    days: list[float] = field(default_factory=lambda: [0.0] * 24)
+    hour: int = -1
+    hour_count: float = 0.0
+    hour_min: float = 0.0
+    silence: float = 0.0
+    longest: float = 0.0
+    last_at_s: float | None = None
+    seen: float = 0.0
+
+    def after(self, minute: Minute, hour_of_day: float) -> None:
+        """Counts a minute; a minute without a count changes nothing."""
+        if minute.doors is None or minute.is_gap:
+            return
+        hour = int(hour_of_day)
+        if hour != self.hour:
+            self._close_hour()
+            self.hour = hour
+        self.hour_count += minute.doors
+        self.hour_min += minute.length_min
+        if minute.doors > 0.0:
+            self._passed(minute)
+        elif minute.is_open:
+            self.silence += self.hourly[hour] * min(minute.length_min, 5.0)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the counter has ever counted and a day's profile is there."""
+        return self.seen > 30.0
+
+    def is_silent(self, nats: float) -> bool:
+        """Whether the silence is less likely than exp(-nats) by the station's own habit."""
+        return self.is_known and self.silence > max(nats, 1.5 * self.longest)
+
+    def _passed(self, minute: Minute) -> None:
+        self.seen += minute.doors or 0.0
+        self.longest = max(self.longest * 0.9999, min(self.silence, 30.0))
+        self.silence = 0.0
+        self.last_at_s = minute.at_s
+
+    def _close_hour(self) -> None:
+        if self.hour >= 0 and self.hour_min > 30.0:
+            self.days[self.hour] += 1.0
+            rate = max(_RATE, 1.0 / self.days[self.hour])
+            mean = self.hour_count / self.hour_min
+            self.hourly[self.hour] += rate * (mean - self.hourly[self.hour])
+        self.hour_count = self.hour_min = 0.0

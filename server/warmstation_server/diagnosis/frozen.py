@@ -1,0 +1,66 @@
+"""Is a sensor repeating itself? Evidence is what a repeat would be worth by its own habit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import log
+
+_NATS = 16.0
+_QUIET_K = 0.02
+
+
+@dataclass(slots=True)
+class Repeats:
+    """A run of identical values against the sensor's own habit of repeating.
+
+    `habit`: probability that a value repeats, learned for quiet and for busy minutes.
+    `longest_s`: the longest run that ended by itself. `expected_k`: how far the room should
+    have moved in this run, by the room's own model.
+    """
+
+    habit: list[float] = field(default_factory=lambda: [0.9, 0.9, 0.9, 0.9])
+    seen: float = 0.0
+    value: float | None = None
+    since_s: float = 0.0
+    nats: float = 0.0
+    expected_k: float = 0.0
+    longest_s: float = 0.0
+    step_k: float = 1.0
+    is_stuck: bool = False
+
+    def turned_stuck(self, value: float, at_s: float, *, is_busy: bool, is_learned: bool) -> bool:
+        """True once when the run has become incredible."""
+        kind = 1 if is_busy else 0
+        if self.value is None or value != self.value:
+            self._changed(value, at_s, kind)
+            return False
+        habit = self.habit[kind]
+        self.seen += 1.0
+        self.nats += -log(min(0.998, habit))
+        if at_s - self.since_s < 3600.0:
+            self.habit[kind] = habit + (1.0 - habit) * 0.002
+        if self.is_stuck or not is_learned:
+            return False
+        self.is_stuck = self._is_incredible(at_s - self.since_s)
+        return self.is_stuck
+
+    def expect(self, change_k: float) -> None:
+        """Adds what the room's model says the value should have moved."""
+        self.expected_k += change_k
+
+    def _is_incredible(self, run_s: float) -> bool:
+        by_model = abs(self.expected_k) > max(0.8, 4.0 * self.step_k)
+        nats = self.nats + (6.0 if by_model else 0.0)
+        beyond = 1.05 if by_model else 1.3
+        return nats > _NATS and run_s > max(900.0, beyond * self.longest_s + 120.0)
+
+    def _changed(self, value: float, at_s: float, kind: int) -> None:
+        if self.value is not None:
+            step = abs(value - self.value)
+            self.step_k += 0.02 * (max(step, 1e-3) - self.step_k)
+            if not self.is_stuck:
+                self.longest_s = max(self.longest_s * 0.99999, min(at_s - self.since_s, 43200.0))
+        self.habit[kind] *= 1.0 - 0.002
+        self.value, self.since_s = value, at_s
+        self.nats = self.expected_k = 0.0
+        self.is_stuck = False

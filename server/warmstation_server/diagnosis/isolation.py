@@ -1,0 +1,116 @@
+"""Which link broke? Names the cause from what every link says; pure, one decision a minute."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from warmstation_server.diagnosis.finding import Cause
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """What the links say this minute, each None while well.
+
+    `power`: none, weak, stuck, dead. `outlet`: none, weak, stuck, over. `room`: none, weak,
+    stuck, door. `thermostat`: missing, excess. `power_share`: draw as a share of the usual.
+    `heated`: log-likelihood that the room is heated unseen; `heated_bins`: from so many bins.
+    `waited_min`: since the outlet's evidence began.
+    """
+
+    power: str | None = None
+    outlet: str | None = None
+    room: str | None = None
+    thermostat: str | None = None
+    power_share: float | None = None
+    is_metered: bool = False
+    is_resistive: bool = False
+    heated: float = 0.0
+    heated_bins: float = 0.0
+    waited_min: float = 0.0
+    silence: float = 0.0
+    door_is_known: bool = False
+    door_is_silent: bool = False
+    door_is_surely_silent: bool = False
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A cause with the link that broke and how sure."""
+
+    cause: Cause
+    link: str
+    confidence: float
+    numbers: dict[str, float | str] = field(default_factory=dict)
+
+
+_DECIDED = 3.0
+_WAIT_MIN = 13.0
+
+
+def named(links: Links) -> Named | None:
+    """The best name for what the links say; None while all is well or not yet decided."""
+    if links.outlet == "over":
+        return Named("overheat", "outlet", 0.9)
+    return _by_power(links) or _by_outlet(links) or _by_room(links) or _by_call(links)
+
+
+def _by_power(links: Links) -> Named | None:
+    if links.power == "none":
+        return Named("no_heat", "power", 0.97)
+    if links.power == "dead":
+        return Named("power_lost", "power", 0.9)
+    if links.power == "stuck":
+        return Named("stuck_on", "power", 0.95)
+    if links.power == "weak":
+        return Named("weak_heat", "power", 0.95)
+    return None
+
+
+def _by_outlet(links: Links) -> Named | None:
+    if links.outlet == "stuck":
+        return Named("stuck_on", "outlet", 0.85)
+    draws = links.power_share is not None and links.power_share > 0.6
+    if links.outlet == "weak":
+        if links.room == "door":
+            return None
+        if draws and links.is_resistive:
+            return Named("outlet_detached", "outlet", 0.55)
+        return Named("weak_heat", "outlet", 0.8)
+    if links.outlet != "none":
+        return None
+    # A resistive heater that draws must be warm somewhere: lean towards the probe.
+    balance = links.heated + (1.5 if draws and links.is_resistive else 0.0)
+    decided = links.heated_bins >= 1.0 and abs(balance) > _DECIDED
+    if not decided and links.waited_min < _WAIT_MIN:
+        return None
+    if balance > 0.0:
+        return Named("outlet_detached", "outlet", 0.85 if decided else 0.5)
+    return Named("no_heat", "outlet", 0.9 if decided else 0.6)
+
+
+def _by_room(links: Links) -> Named | None:
+    if links.room == "door":
+        return Named("door_open", "room", 0.75)
+    if links.room == "none":
+        return Named("no_heat", "room", 0.65)
+    if links.room == "stuck":
+        return Named("stuck_on", "room", 0.6)
+    if links.room == "weak":
+        return Named("weak_heat", "room", 0.5)
+    return None
+
+
+def _by_call(links: Links) -> Named | None:
+    if links.thermostat == "excess":
+        return Named("setpoint", "call", 0.6)
+    if links.thermostat == "missing":
+        if not links.door_is_known:
+            return Named("setpoint", "call", 0.5)
+        if links.door_is_silent:
+            return Named("closed", "door", 0.85)
+        # Someone may still come: silence must be told apart from a quiet hour first.
+        return Named("setpoint", "call", 0.75) if links.silence < 1.5 else None
+    if links.door_is_surely_silent and links.is_open:
+        return Named("closed", "door", 0.7)
+    return None

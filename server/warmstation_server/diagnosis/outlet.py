@@ -1,0 +1,190 @@
+"""The third link, power -> outlet: does the air (or water) that comes out carry the heat?
+
+Model of the outlet's excess over the room, one minute at a time:
+    z' = a z + c + u (b + d (level - room) + e (room - outdoor))
+with u the call. `drive` is what the call adds in a minute. Each hypothesis "a share g of the
+heat arrives" predicts a one-minute error of (1 - g) drive, so every minute gives a
+log-likelihood ratio between two shares, whatever the outlet's time constant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.regression import Regression
+from warmstation_server.diagnosis.sample import Minute
+
+_FORGETTING = 0.9998
+_NONE_MIN = {"electric": 3.5, "radiator": 6.0, "heatpump": 7.0}
+_WEAK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
+_STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
+_DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
+_HOT_RATIO = 1.3
+_SUSPECT = 1.5
+
+
+@dataclass(slots=True)
+class Outlet:
+    """Excess temperature of the outlet against what the call should bring.
+
+    `heat_k`: simulated heat part of the excess; `typical_k`: its usual size under call;
+    `top_k`: largest healthy excess.
+    """
+
+    model: Regression = field(
+        default_factory=lambda: Regression.of([0.8, 2.0, 0.0, 0.0, 0.0], 10.0)
+    )
+    excess_k: float | None = None
+    last_call: float = 0.0
+    heat_k: float = 0.0
+    typical_k: float = 0.0
+    noise_on: float = 1.0
+    noise_off: float = 1.0
+    run_min: float = 0.0
+    learned_min: float = 0.0
+    called_min: float = 0.0
+    level: float = 0.0
+    top_k: float = 0.0
+    over: int = 0
+    reference_k: float = 0.0
+    recent_k: float = 0.0
+    reference_min: float = 0.0
+    none: Cusum = field(default_factory=Cusum)
+    weak: Cusum = field(default_factory=Cusum)
+    stuck: Cusum = field(default_factory=Cusum)
+
+    def after(self, minute: Minute, kind: str, *, may_learn: bool) -> str | None:
+        """`none`, `weak`, `stuck`, `over`, or None while all is well."""
+        z, call, room = minute.excess_k, minute.call, minute.room
+        if minute.is_gap or z is None or call is None or room is None:
+            self._lost_track(minute)
+            return self.verdict()
+        u, self.last_call = 0.5 * (call + self.last_call), call
+        length = min(minute.length_min, 5.0)
+        self.run_min = self.run_min + length if call > 0.5 else 0.0
+        before, self.excess_k = self.excess_k, z
+        if before is None:
+            return self.verdict()
+        self._simulate(minute, u, before, z, length, kind, may_learn=may_learn)
+        self._watch_top(z, length)
+        return self.verdict()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether enough called minutes were seen, and they made a difference."""
+        return self.called_min > 120.0 and self.typical_k > 3.0 * self.noise_off**0.5 + 0.5
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether some evidence is building up."""
+        return max(self.none.level, self.weak.level, self.stuck.level) > _SUSPECT
+
+    @property
+    def offset_k(self) -> float:
+        """Excess without any heat: the two sensors' difference."""
+        a = min(0.99, max(0.0, self.model.theta[0]))
+        return self.model.theta[2] / (1.0 - a)
+
+    def _lost_track(self, minute: Minute) -> None:
+        self.excess_k = minute.excess_k
+        self.heat_k = 0.0
+        if minute.call is not None:
+            self.last_call = minute.call
+
+    def _simulate(
+        self,
+        minute: Minute,
+        u: float,
+        before: float,
+        z: float,
+        length: float,
+        kind: str,
+        *,
+        may_learn: bool,
+    ) -> None:
+        room = minute.room or 0.0
+        loss = 0.0 if minute.outdoor is None else (room - minute.outdoor) / 20.0
+        shaped = [before, u, 1.0, u * (self.level - room), u * loss]
+        a, b, c, d, e = self.model.theta
+        a = min(0.99, max(0.0, a))
+        full = b + d * (self.level - room) + e * loss
+        self.heat_k = max(0.0, a * self.heat_k + u * full)
+        error = z - (a * before + c + u * full)
+        if self.is_known:
+            self._weigh(error, u, u * full, full, minute, length, kind)
+        if may_learn and not self.is_suspect and not self._is_raised():
+            self._learn(shaped, error, u, z, room, length)
+
+    def _weigh(
+        self,
+        error: float,
+        u: float,
+        drive: float,
+        full: float,
+        minute: Minute,
+        length: float,
+        kind: str,
+    ) -> None:
+        at_s = minute.at_s
+        floor = 1e-3
+        if u > 0.5 and drive > 0.0:
+            noise = max(floor, self.noise_on)
+            none = ((error + 0.3 * drive) ** 2 - (error + 0.95 * drive) ** 2) / (2.0 * noise)
+            weak = ((error + 0.05 * drive) ** 2 - (error + 0.5 * drive) ** 2) / (2.0 * noise)
+            bar = _NONE_MIN[kind]
+            if kind == "heatpump" and (minute.outdoor is None or minute.outdoor < 10.0):
+                bar += _DEFROST_MIN if self.none.usual < 2.0 else 0.0
+            self.none.add(_clipped(none) * length, at_s, length, bar)
+            self.weak.add(_clipped(weak) * length, at_s, length, _WEAK_MIN[kind])
+            self.stuck.add(-length, at_s, length, _STUCK_MIN[kind])
+        elif u < 0.01 and full > 0.0:
+            noise = max(floor, self.noise_off)
+            stuck = ((error - 0.05 * full) ** 2 - (error - 0.6 * full) ** 2) / (2.0 * noise)
+            self.stuck.add(_clipped(stuck) * length, at_s, length, _STUCK_MIN[kind])
+
+    def _learn(
+        self, x: list[float], error: float, u: float, z: float, room: float, length: float
+    ) -> None:
+        self.learned_min += length
+        noise = self.noise_on if u > 0.5 else self.noise_off
+        bound = 4.0 * noise**0.5 if self.learned_min > 600.0 else 50.0
+        clipped = max(-bound, min(bound, error))
+        self.model.learn(x, clipped, _FORGETTING)
+        rate = max(0.002, 1.0 / (1.0 + self.learned_min))
+        if u > 0.5:
+            self.noise_on += rate * (clipped * clipped - self.noise_on)
+            self.called_min += length
+            self.level += max(0.001, 1.0 / (1.0 + self.called_min)) * (room - self.level)
+            if self.run_min > 3.0:
+                self.typical_k += max(0.003, 1.0 / self.called_min) * (self.heat_k - self.typical_k)
+        else:
+            self.noise_off += rate * (clipped * clipped - self.noise_off)
+
+    def _watch_top(self, z: float, length: float) -> None:
+        """The largest healthy excess may rise by a few percent an hour, an overheating heater
+        rises within minutes."""
+        limit = _HOT_RATIO * self.top_k + 3.0
+        self.over = self.over + 1 if self.is_known and self.top_k > 0.0 and z > limit else 0
+        if z > self.top_k:
+            slow = self.top_k * 0.03 / 60.0 * length if self.is_known else z
+            self.top_k = min(z, self.top_k + slow)
+        else:
+            self.top_k -= self.top_k * length / (60.0 * 1440.0)
+
+    def _is_raised(self) -> bool:
+        return self.none.is_raised or self.weak.is_raised or self.stuck.is_raised
+
+    def verdict(self) -> str | None:
+        """What the outlet says, the gravest first."""
+        if self.over >= 2:
+            return "over"
+        if self.none.is_raised:
+            return "none"
+        if self.stuck.is_raised:
+            return "stuck"
+        return "weak" if self.weak.is_raised else None
+
+
+def _clipped(step: float) -> float:
+    return max(-2.0, min(1.0, step))

@@ -1,0 +1,114 @@
+"""The second link, call -> power, for heaters with a meter.
+
+References are learned from the station itself; minutes are evidence, clipped to one each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.sample import Minute
+
+_LEARN = 0.01
+_NONE_MIN = {"electric": 1.5, "radiator": 2.5, "heatpump": 2.5}
+_WEAK_MIN = 4.0
+_STUCK_MIN = {"electric": 3.0, "radiator": 6.0, "heatpump": 6.0}
+_SEEN_ENOUGH = 10
+
+
+@dataclass(slots=True)
+class Power:
+    """What the heater draws against what was called for, in watts.
+
+    `on_w`: usual draw under full call; `low_w`: its lower decile; `idle_w`: draw without a call.
+    """
+
+    on_w: float = 0.0
+    low_w: float = 0.0
+    seen: int = 0
+    idle_w: float = 0.0
+    idle_spread_w: float = 0.0
+    idles: int = 0
+    last_call: float = 0.0
+    none: Cusum = field(default_factory=Cusum)
+    weak: Cusum = field(default_factory=Cusum)
+    stuck: Cusum = field(default_factory=Cusum)
+    dead: Cusum = field(default_factory=Cusum)
+
+    def after(self, minute: Minute, kind: str) -> str | None:
+        """`none`, `weak`, `stuck`, `dead` (not even standby), or None while all is well."""
+        call, watts = minute.call, minute.watts
+        if call is None or watts is None:
+            return None
+        steady, self.last_call = call == self.last_call, call
+        if not steady:
+            return self.verdict()
+        length = min(minute.length_min, 5.0)
+        if call > 0.99:
+            self._while_called(watts, minute.at_s, length, kind)
+        elif call < 0.01:
+            self._while_idle(watts, minute.at_s, length, kind)
+        return self.verdict()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the usual draw has been learned."""
+        return self.seen >= _SEEN_ENOUGH
+
+    def share(self, watts: float | None) -> float | None:
+        """Draw as a share of the usual; None where unknown."""
+        return None if watts is None or not self.is_known else watts / self.on_w
+
+    def _while_called(self, watts: float, at_s: float, length: float, kind: str) -> None:
+        self.stuck.add(-2.0 * length, at_s, length, 1.0)
+        self.dead.add(-2.0 * length, at_s, length, 1.0)
+        if not self.is_known:
+            self._first(watts)
+            return
+        low = self.low_w if kind != "electric" else min(self.low_w, self.on_w)
+        is_none = watts < 0.2 * low
+        is_weak = kind == "electric" and not is_none and watts < 0.75 * low
+        self.none.add(length if is_none else -3.0 * length, at_s, length, _NONE_MIN[kind])
+        self.weak.add(length if is_weak else -2.0 * length, at_s, length, _WEAK_MIN)
+        if not is_none and not is_weak:
+            self._learned(watts, length)
+
+    def _while_idle(self, watts: float, at_s: float, length: float, kind: str) -> None:
+        if not self.is_known:
+            return
+        is_on = watts > 0.4 * (self.on_w if kind == "electric" else self.low_w)
+        self.stuck.add(length if is_on else -3.0 * length, at_s, length, _STUCK_MIN[kind])
+        if is_on:
+            return
+        usual = self.idles > 200 and self.idle_w > 1.0 and self.idle_w > 5.0 * self.idle_spread_w
+        is_dead = usual and watts < 0.1 * self.idle_w
+        self.dead.add(length if is_dead else -3.0 * length, at_s, length, 5.0)
+        if not is_dead:
+            self.idles += 1
+            rate = max(_LEARN, 1.0 / self.idles)
+            self.idle_spread_w += rate * (abs(watts - self.idle_w) - self.idle_spread_w)
+            self.idle_w += rate * (watts - self.idle_w)
+
+    def _first(self, watts: float) -> None:
+        if watts > max(30.0, 0.3 * self.on_w):
+            self.seen += 1
+            self.on_w += (watts - self.on_w) / self.seen
+            self.low_w = watts if self.seen == 1 else min(self.low_w, watts)
+
+    def _learned(self, watts: float, length: float) -> None:
+        rate = _LEARN * length
+        self.on_w += rate * (watts - self.on_w)
+        step = rate * self.on_w * 0.3
+        self.low_w += 0.1 * step if watts > self.low_w else -0.9 * step
+        self.low_w = max(self.low_w, 0.1 * self.on_w)
+
+    def verdict(self) -> str | None:
+        """What the meter says, the gravest first."""
+        if self.dead.is_raised:
+            return "dead"
+        if self.none.is_raised:
+            return "none"
+        if self.stuck.is_raised:
+            return "stuck"
+        return "weak" if self.weak.is_raised else None

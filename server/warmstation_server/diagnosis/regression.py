@@ -1,0 +1,49 @@
+"""Recursive least squares with forgetting: how a link learns its station.
+
+Textbook form (Ljung, System Identification, ch. 11): gain k = P x / (f + x'P x),
+theta += k e, P = (P - k x'P) / f. Forgetting pauses while P is already wide, so that weeks
+without excitation cannot blow it up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from operator import mul
+
+_WIDEST = 1.0e4
+
+
+@dataclass(slots=True)
+class Regression:
+    """A linear model y = theta'x, learned one observation at a time.
+
+    `theta`: coefficients, set to prior values at the start. `spread`: P row after row.
+    """
+
+    theta: list[float]
+    spread: list[float] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, prior: list[float], width: float) -> Regression:
+        """A model that believes `prior` with a variance of `width` for each coefficient."""
+        size = len(prior)
+        spread = [width if row == column else 0.0 for row in range(size) for column in range(size)]
+        return cls(list(prior), spread)
+
+    def expected(self, x: list[float]) -> float:
+        """The model's prediction."""
+        return float(sum(map(mul, self.theta, x)))
+
+    def learn(self, x: list[float], error: float, forgetting: float) -> None:
+        """Moves the coefficients by a prediction error (clipped by the caller)."""
+        size = len(x)
+        spread = self.spread
+        rows = [spread[start : start + size] for start in range(0, size * size, size)]
+        reach = [sum(map(mul, row, x)) for row in rows]
+        total = forgetting + sum(map(mul, reach, x))
+        self.theta = [t + r * error / total for t, r in zip(self.theta, reach, strict=True)]
+        widen = 1.0 if max(spread[:: size + 1]) > _WIDEST else 1.0 / forgetting
+        spread.clear()
+        for row, r in zip(rows, reach, strict=True):
+            gain = r / total
+            spread += [(p - gain * q) * widen for p, q in zip(row, reach, strict=True)]

@@ -1,0 +1,234 @@
+"""The last link, outlet -> room: does the room follow the heat it is given?
+
+In bins of about three minutes the change of the room temperature is regressed on what moves
+it: outdoor minus room, slow means minus room (the walls), the last change, heat at four lags,
+door passages times temperature difference at three lags. What is left over, in units of its own
+learned spread, is held against the template of every trouble: heat that is missing, half missing,
+not asked for; a door that stands open. All in heating direction (cooling is negated outside).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.regression import Regression
+from warmstation_server.diagnosis.sample import Minute
+
+_FORGETTING = 0.9997
+_BIN_MIN = 3.0
+_PRIOR = [0.2, 0.1, 0.1, 0.2, 0.0, 0.05, 0.05, 0.05, 0.05, 0.0, 0.0, 0.0]
+_HEAT = slice(5, 9)
+_DOORS = slice(9, 12)
+_SIGMAS_OPEN = 2.5
+_DOOR_BAR = 13.0
+_HEAT_BAR = 14.0
+_STEP_LIMIT = 6.0
+_SETTLE_BINS = 100.0
+
+
+@dataclass(slots=True)
+class Room:
+    """Residuals of the room's own model, and the evidence in them.
+
+    `spread`: learned spread of residuals in K: [door quiet, some, busy]. `means`: the room's
+    1 h and 10 h means. `heat`, `asked`: heat input of the last six bins, as measured at the last
+    trusted link and as the call implies. `part_k`: what the asked heat adds in this bin.
+    """
+
+    model: Regression = field(default_factory=lambda: Regression.of(_PRIOR, 1.0))
+    gathered_min: float = 0.0
+    sums: list[float] = field(default_factory=lambda: [0.0] * 6)
+    temperature: float | None = None
+    change: float = 0.0
+    means: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    heat: list[float] = field(default_factory=lambda: [0.0] * 6)
+    asked: list[float] = field(default_factory=lambda: [0.0] * 6)
+    doors: list[float] = field(default_factory=lambda: [0.0] * 3)
+    spread: list[float] = field(default_factory=lambda: [0.3, 0.3, 0.3])
+    bins: float = 0.0
+    error: float = 0.0
+    expected: float = 0.0
+    part_k: float = 0.0
+    lost_k: float = 0.0
+    difference: float = 0.0
+    none: Cusum = field(default_factory=Cusum)
+    weak: Cusum = field(default_factory=Cusum)
+    stuck: Cusum = field(default_factory=Cusum)
+    door: Cusum = field(default_factory=Cusum)
+    heated: float = 0.0
+    heated_bins: float = 0.0
+
+    def after(
+        self,
+        minute: Minute,
+        heat: float,
+        asked: float,
+        *,
+        may_learn: bool,
+        heat_is_seen: bool,
+    ) -> bool:
+        """Takes a minute; True where it closed a bin and the evidence has moved.
+
+        `heat`, `asked`: 0..1 of usual. `heat_is_seen`: heat comes from the outlet's
+        temperature, so that heat that does not arrive is not the room's to tell.
+        """
+        if minute.room is None or minute.is_gap:
+            self._lost_track(minute)
+            return False
+        length = minute.length_min
+        self.gathered_min += length
+        self._gather(minute, heat, asked, length)
+        if self.gathered_min < _BIN_MIN - 0.25 * length:
+            return False
+        return self._close_bin(minute, may_learn=may_learn, heat_is_seen=heat_is_seen)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether three days of bins have been learned."""
+        return self.bins > 3.0 * 24.0 * 20.0 * 0.9
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether some evidence is building up."""
+        return max(self.none.level, self.stuck.level, self.door.level) > 5.0
+
+    def verdict(self) -> str | None:
+        """`none`, `weak`, `stuck`, `door`, or None while all is well."""
+        if self.none.is_raised and self.none.level >= self.door.level:
+            return "none"
+        if self.door.is_raised:
+            return "door"
+        if self.none.is_raised:
+            return "none"
+        if self.stuck.is_raised:
+            return "stuck"
+        return "weak" if self.weak.is_raised else None
+
+    def judge_heat(self) -> None:
+        """Starts anew to weigh whether the room behaves heated."""
+        self.heated = self.heated_bins = 0.0
+
+    def _gather(self, minute: Minute, heat: float, asked: float, length: float) -> None:
+        sums = self.sums
+        sums[0] += (minute.room or 0.0) * length
+        sums[1] += heat * length
+        sums[2] += asked * length
+        sums[3] += minute.doors or 0.0
+        if minute.outdoor is not None:
+            sums[4] += minute.outdoor * length
+            sums[5] += length
+
+    def _lost_track(self, minute: Minute) -> None:
+        if minute.is_gap:
+            self.temperature = None
+            self.change = 0.0
+        self.gathered_min = 0.0
+        self.sums = [0.0] * 6
+
+    def _close_bin(self, minute: Minute, *, may_learn: bool, heat_is_seen: bool) -> bool:
+        total, sums = self.gathered_min, self.sums
+        room = sums[0] / total
+        self.gathered_min, self.sums = 0.0, [0.0] * 6
+        before, self.temperature = self.temperature, room
+        self.heat = [sums[1] / total, *self.heat[:5]]
+        self.asked = [sums[2] / total, *self.asked[:5]]
+        if before is None:
+            if self.bins == 0.0:
+                self.means = [room, room]
+            return False
+        self.difference = before - sums[4] / sums[5] if sums[5] > 0.0 else 0.0
+        self.doors = [sums[3] / total * self.difference / 20.0, *self.doors[:2]]
+        x = self._shaped(before)
+        self.expected = self.model.expected(x)
+        change = room - before
+        self.error = change - self.expected
+        self._weigh(minute, x, total, heat_is_seen=heat_is_seen)
+        if may_learn and not self.is_suspect:
+            self._learn(x)
+        self.change = change
+        self.means[0] += (room - self.means[0]) * min(1.0, total / 60.0)
+        self.means[1] += (room - self.means[1]) * min(1.0, total / 600.0)
+        return True
+
+    def _shaped(self, before: float) -> list[float]:
+        heat = self.heat
+        return [
+            -self.difference / 50.0,
+            (self.means[0] - before) / 5.0,
+            (self.means[1] - before) / 5.0,
+            self.change,
+            0.1,
+            heat[0],
+            heat[1],
+            heat[2],
+            (heat[3] + heat[4] + heat[5]) / 3.0,
+            *self.doors,
+        ]
+
+    def _activity(self) -> int:
+        busy = self.doors[0] + self.doors[1]
+        return 0 if busy < 0.02 else 1 if busy < 0.5 else 2
+
+    def _weigh(self, minute: Minute, x: list[float], total: float, *, heat_is_seen: bool) -> None:
+        theta, asked = self.model.theta, self.asked
+        implied = (
+            theta[5] * asked[0]
+            + theta[6] * asked[1]
+            + theta[7] * asked[2]
+            + theta[8] * (asked[3] + asked[4] + asked[5]) / 3.0
+        )
+        given = sum(t * h for t, h in zip(theta[_HEAT], x[_HEAT], strict=True))
+        sigma = max(0.02, self.spread[self._activity()])
+        self._weigh_heated(implied - given, sigma)
+        self.part_k = given
+        if not self.is_known:
+            return
+        at_s, error = minute.at_s, self.error
+        z = error / sigma
+        open_step = -z * _SIGMAS_OPEN - 0.5 * _SIGMAS_OPEN**2
+        if self.difference < 4.0:
+            open_step = -1.0
+        self.lost_k = self.lost_k + error if self.door.level > 0.0 else 0.0
+        self.door.add(_limited(open_step), at_s, total, _DOOR_BAR)
+        if heat_is_seen:
+            return
+        whole = sum(theta[_HEAT])
+        self._weigh_missing(error, given, sigma, at_s, total)
+        full = whole * (1.0 - min(1.0, x[5] + x[6] + x[7]))
+        stuck = _ratio(error, 0.6 * full, sigma) if full > 0.0 and x[5] < 0.05 else -1.0
+        self.stuck.add(_limited(stuck), at_s, total, _HEAT_BAR)
+
+    def _weigh_missing(
+        self, error: float, given: float, sigma: float, at_s: float, total: float
+    ) -> None:
+        if given <= 0.0:
+            return
+        self.none.add(_limited(_ratio(error, -0.95 * given, sigma)), at_s, total, _HEAT_BAR)
+        self.weak.add(_limited(_ratio(error, -0.5 * given, sigma)), at_s, total, 1.5 * _HEAT_BAR)
+
+    def _weigh_heated(self, unseen: float, sigma: float) -> None:
+        """For and against heat that was asked for, arrives, and is not seen at the outlet."""
+        if abs(unseen) > 0.2 * sigma:
+            step = _ratio(self.error, unseen, sigma)
+            self.heated += max(-3.0, min(3.0, step))
+            self.heated_bins += 1.0
+
+    def _learn(self, x: list[float]) -> None:
+        self.bins += 1.0
+        which = self._activity()
+        bound = 3.5 * self.spread[which] if self.bins > _SETTLE_BINS else 5.0
+        clipped = max(-bound, min(bound, self.error))
+        self.model.learn(x, clipped, _FORGETTING)
+        rate = max(0.004, 1.0 / (1.0 + self.bins))
+        variance = self.spread[which] ** 2
+        self.spread[which] = (variance + rate * (clipped * clipped - variance)) ** 0.5
+
+
+def _ratio(error: float, shift: float, sigma: float) -> float:
+    """Log-likelihood ratio of "shifted" against "as usual" for one residual."""
+    return (shift * error - 0.5 * shift * shift) / (sigma * sigma)
+
+
+def _limited(step: float) -> float:
+    return max(-_STEP_LIMIT, min(_STEP_LIMIT, step))

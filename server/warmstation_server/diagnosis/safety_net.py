@@ -1,0 +1,99 @@
+"""Plain thresholds that are always on, whatever the models think. Real degrees, not negated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from warmstation_server.diagnosis.finding import Cause, Severity
+
+_COLD_C = 16.0
+_VERY_COLD_C = 12.0
+_PIPES_C = 8.0
+_FROST_C = 5.0
+_HOT_C = 35.0
+_WARM_C = 30.0
+_PERSIST_MIN = 30.0
+_AFTER_OPENING_H = 1.0
+_WARMING_K_AN_HOUR = 0.5
+
+
+@dataclass(slots=True)
+class SafetyNet:
+    """Minutes spent beyond each limit, and which limit has been told."""
+
+    cold_min: float = 0.0
+    very_cold_min: float = 0.0
+    frost_min: float = 0.0
+    ice_min: float = 0.0
+    hot_min: float = 0.0
+    warm_min: float = 0.0
+    slow_c: float | None = None
+    told_cold: int = 0
+    told_frost: int = 0
+    told_hot: int = 0
+
+    def after(
+        self, room_c: float, minutes: float, hours_open: float | None, *, is_cooling: bool
+    ) -> list[tuple[Cause, Severity, float]]:
+        """What is newly beyond a limit: (cause, severity, the limit in °C)."""
+        minutes = min(minutes, 10.0)
+        if self.slow_c is None:
+            self.slow_c = room_c
+        self.slow_c += (room_c - self.slow_c) * min(1.0, minutes / 45.0)
+        return [
+            *self._cold(room_c, minutes, hours_open),
+            *self._frost(room_c, minutes),
+            *self._hot(room_c, minutes, hours_open, is_cooling=is_cooling),
+        ]
+
+    def _cold(
+        self, room_c: float, minutes: float, hours_open: float | None
+    ) -> list[tuple[Cause, Severity, float]]:
+        """Open hours only; a room that is still warming up gets its time."""
+        counts = hours_open is not None and hours_open > _AFTER_OPENING_H
+        is_warming = room_c - (self.slow_c or room_c) > 0.75 * _WARMING_K_AN_HOUR
+        if not counts or room_c >= _COLD_C or is_warming:
+            self.cold_min = self.very_cold_min = 0.0
+        else:
+            self.cold_min += minutes
+            self.very_cold_min = self.very_cold_min + minutes if room_c < _VERY_COLD_C else 0.0
+        if room_c > _COLD_C + 0.5 or hours_open is None:
+            self.told_cold = 0
+        if self.very_cold_min >= _PERSIST_MIN and self.told_cold < 2:
+            self.told_cold = 2
+            return [("cold", "urgent", _VERY_COLD_C)]
+        if self.cold_min >= _PERSIST_MIN and self.told_cold < 1:
+            self.told_cold = 1
+            return [("cold", "notice", _COLD_C)]
+        return []
+
+    def _frost(self, room_c: float, minutes: float) -> list[tuple[Cause, Severity, float]]:
+        self.frost_min = self.frost_min + minutes if room_c < _PIPES_C else 0.0
+        self.ice_min = self.ice_min + minutes if room_c < _FROST_C else 0.0
+        if room_c > _PIPES_C + 1.0:
+            self.told_frost = 0
+        if self.ice_min >= 5.0 and self.told_frost < 2:
+            self.told_frost = 2
+            return [("frost", "critical", _FROST_C)]
+        if self.frost_min >= _PERSIST_MIN and self.told_frost < 1:
+            self.told_frost = 1
+            return [("frost", "urgent", _PIPES_C)]
+        return []
+
+    def _hot(
+        self, room_c: float, minutes: float, hours_open: float | None, *, is_cooling: bool
+    ) -> list[tuple[Cause, Severity, float]]:
+        counts = is_cooling and hours_open is not None and hours_open > _AFTER_OPENING_H
+        is_falling = room_c - (self.slow_c or room_c) < -0.75 * _WARMING_K_AN_HOUR
+        self.hot_min = self.hot_min + minutes if room_c > _HOT_C else 0.0
+        warm = counts and room_c > _WARM_C and not is_falling
+        self.warm_min = self.warm_min + minutes if warm else 0.0
+        if room_c < (_WARM_C if is_cooling else _HOT_C) - 1.0:
+            self.told_hot = 0
+        if self.hot_min >= 5.0 and self.told_hot < 2:
+            self.told_hot = 2
+            return [("hot", "critical", _HOT_C)]
+        if self.warm_min >= _PERSIST_MIN and self.told_hot < 1:
+            self.told_hot = 1
+            return [("hot", "notice", _WARM_C)]
+        return []

@@ -1,0 +1,103 @@
+"""The first link of the chain, room -> call: does the thermostat answer as it always did?
+
+Learns at which room temperature the call comes and goes, open and closed hours apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.sample import Minute
+
+_RATE = 0.03
+_SEEN_ENOUGH = 8.0
+
+
+@dataclass(slots=True)
+class Thermostat:
+    """Switching levels in °C: [open, closed] means, spreads and counts for on and off."""
+
+    on_mean: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    on_spread: list[float] = field(default_factory=lambda: [1.0, 1.0])
+    on_seen: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    off_mean: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    off_spread: list[float] = field(default_factory=lambda: [1.0, 1.0])
+    off_seen: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    last_call: float | None = None
+    missing: Cusum = field(default_factory=Cusum)
+    excess: Cusum = field(default_factory=Cusum)
+
+    def after(self, minute: Minute, *, is_settled: bool, may_learn: bool) -> str | None:
+        """`missing` (no call though cold), `excess` (call though warm), or None."""
+        call, room = minute.call, minute.room
+        if call is None or room is None or minute.is_gap:
+            self.last_call = call
+            return self.verdict()
+        regime = 0 if minute.is_open else 1
+        if may_learn and self.last_call is not None:
+            self._learn_edge(regime, call, room)
+        self.last_call = call
+        length = min(minute.length_min, 5.0)
+        self._weigh_missing(call, room, minute, length, is_settled=is_settled)
+        self._weigh_excess(regime, call, room, minute, length)
+        return self.verdict()
+
+    def on_floor(self, regime: int) -> float | None:
+        """Below this the call has always come; None while unknown."""
+        if self.on_seen[regime] < _SEEN_ENOUGH:
+            return None
+        return self.on_mean[regime] - 3.0 * self.on_spread[regime] - 0.3
+
+    def off_ceiling(self, regime: int) -> float | None:
+        """Above this the call has always gone; None while unknown."""
+        if self.off_seen[regime] < _SEEN_ENOUGH:
+            return None
+        return self.off_mean[regime] + 3.0 * self.off_spread[regime] + 0.5
+
+    def _weigh_missing(
+        self, call: float, room: float, minute: Minute, length: float, *, is_settled: bool
+    ) -> None:
+        floor = self.on_floor(0)
+        if floor is None:
+            return
+        if call > 0.01 or room > floor + 0.2:
+            self.missing.add(-3.0 * length, minute.at_s, length, 12.0)
+        elif room < floor and minute.is_open and is_settled:
+            self.missing.add(length, minute.at_s, length, 12.0)
+
+    def _weigh_excess(
+        self, regime: int, call: float, room: float, minute: Minute, length: float
+    ) -> None:
+        ceiling = self.off_ceiling(regime)
+        is_excess = ceiling is not None and call > 0.99 and room > ceiling
+        self.excess.add(length if is_excess else -3.0 * length, minute.at_s, length, 15.0)
+
+    def _learn_edge(self, regime: int, call: float, room: float) -> None:
+        last = self.last_call or 0.0
+        if call > 0.5 >= last:
+            _learn(self.on_mean, self.on_spread, self.on_seen, regime, room)
+        elif call <= 0.5 < last:
+            _learn(self.off_mean, self.off_spread, self.off_seen, regime, room)
+
+    def verdict(self) -> str | None:
+        """What the thermostat says."""
+        if self.missing.is_raised:
+            return "missing"
+        return "excess" if self.excess.is_raised else None
+
+
+def _learn(
+    mean: list[float], spread: list[float], seen: list[float], regime: int, room: float
+) -> None:
+    """Mean and standard deviation, exponentially forgotten, outliers clipped."""
+    seen[regime] += 1.0
+    rate = max(_RATE, 1.0 / seen[regime])
+    off = room - mean[regime]
+    if seen[regime] > _SEEN_ENOUGH:
+        bound = 4.0 * spread[regime]
+        off = max(-bound, min(bound, off))
+    mean[regime] += rate * off
+    if seen[regime] > 1.0:
+        variance = (1.0 - rate) * (spread[regime] ** 2 + rate * off * off)
+        spread[regime] = max(0.05, variance**0.5)
