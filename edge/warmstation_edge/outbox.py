@@ -123,6 +123,10 @@ class Outbox:
         """Waiting numbers above `after`, the newest first."""
         return self._waiting.above(after)
 
+    def newest(self) -> int:
+        """The highest waiting number; 0 where nothing waits."""
+        return self._waiting.newest()
+
     def backlog(self) -> list[int]:
         """All waiting numbers, the newest last: take from the end."""
         return list(self._waiting)

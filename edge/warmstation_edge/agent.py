@@ -1,0 +1,157 @@
+"""The agent: one turn samples, decides whether a report is due, keeps it and lets it go out.
+
+Synchronous and without threads of its own: `run` and the simulator call `turn` a few times a
+second with whatever clock they have. Nothing in a turn waits for the network, for a slow sensor
+or for a name server, so that a station that was never connected samples like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from warmstation_edge.clock import Clock
+from warmstation_edge.due import Intervals, Reported, report_due
+from warmstation_edge.measurement import Measurement
+from warmstation_edge.outbox import Outbox
+from warmstation_edge.profile import Reporting
+from warmstation_edge.uplink import Orders, Uplink
+from warmstation_wire import AgentState, Command, Desired, Report
+from warmstation_wire.command import Outcome
+
+MAX_FAULTS = 64
+
+
+class Sampler(Protocol):
+    """The sensors as one thing that measures; `sampler.Sampler` is the real one."""
+
+    def turn(self) -> None:
+        """Drain edges, poll what is due."""
+        ...
+
+    def measure(self) -> Measurement:
+        """What is known now."""
+        ...
+
+    def counters(self) -> BaseModel:
+        """What has to be handed back after a restart."""
+        ...
+
+    def apply(self, desired: Desired) -> str | None:
+        """Take a configuration; the reason where it is refused whole."""
+        ...
+
+    def zero_people(self) -> None:
+        """Somebody looked: the room is empty."""
+        ...
+
+    def open_contactor(self, point: str | None = None) -> str | None:
+        """Open a contactor, or all; why not."""
+        ...
+
+    def close_contactor(self, point: str | None = None) -> str | None:
+        """Close a contactor, or all; why not."""
+        ...
+
+    def close(self) -> None:
+        """Bring the hardware into its safe state and let it go."""
+        ...
+
+
+class Agent:
+    """One station. `on_report` hears of each report once the outbox has it."""
+
+    def __init__(
+        self,
+        reporting: Reporting,
+        sampler: Sampler,
+        outbox: Outbox,
+        uplink: Uplink,
+        clock: Clock,
+        is_simulated: bool = False,
+        on_report: Callable[[Report], None] | None = None,
+    ) -> None:
+        self.intervals = Intervals(reporting.report_s, reporting.debounce_s)
+        self._sampler = sampler
+        self._outbox = outbox
+        self._uplink = uplink
+        self._clock = clock
+        self._is_simulated = is_simulated
+        self._on_report = on_report
+        self._orders = Orders(self, outbox, clock)
+        self._last: Reported | None = None
+
+    def turn(self) -> None:
+        """One turn: sample, report, write, send, obey."""
+        self._sampler.turn()
+        self._report()
+        self._outbox.tick()
+        for leaf, payload in self._uplink.turn():
+            answer = self._orders.answer(leaf, payload)
+            if answer is not None:
+                self._uplink.answer(*answer)
+
+    def stop(self) -> None:
+        """Stop in order: say goodbye, write everything, let the hardware go."""
+        self._uplink.stop()
+        self._outbox.close(self._sampler.counters().model_dump(mode="json"))
+        self._sampler.close()
+
+    def abandon(self) -> None:
+        """Stop as a power cut does: no goodbye, nothing written. For tests and the simulator."""
+        self._outbox.abandon()
+
+    def apply(self, desired: Desired) -> None:
+        """Take a configuration from the server; ValueError where the sampler refuses it."""
+        refusal = self._sampler.apply(desired)
+        if refusal:
+            raise ValueError(refusal)
+        wanted = {"report_s": desired.report_s, "debounce_s": desired.debounce_s}
+        given: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+        self.intervals = replace(self.intervals, **given)
+
+    def execute(self, command: Command) -> tuple[Outcome, str | None]:
+        """Do what a command says."""
+        if command.command == "zero-people":
+            self._sampler.zero_people()
+            return "done", None
+        if command.command == "open-contactor":
+            refusal = self._sampler.open_contactor(command.point)
+            return ("failed", refusal) if refusal else ("done", None)
+        if command.command == "close-contactor":
+            refusal = self._sampler.close_contactor(command.point)
+            if refusal:
+                return "unsafe" if self._has_point(command.point) else "failed", refusal
+            return "done", None
+        return "failed", "this station has nothing to identify itself with"
+
+    def _report(self) -> None:
+        measurement = self._sampler.measure()
+        now = self._clock.monotonic()
+        due = report_due(self._last, measurement, now, self.intervals)
+        if due is None:
+            return
+        self._last = Reported(measurement, now)
+        report = self._outbox.add(self._completed(measurement), urgent=due.is_urgent)
+        if self._on_report is not None:
+            self._on_report(report)
+
+    def _completed(self, measurement: Measurement) -> Measurement:
+        """With what only the agent knows: its queue, its drops, its own faults."""
+        own = (*self._uplink.faults(), *self._outbox.faults())
+        faults = (*own, *(measurement.faults or ()))[:MAX_FAULTS]
+        state = (measurement.agent or AgentState()).model_copy(
+            update={
+                "queued": self._outbox.queued,
+                "dropped": self._outbox.dropped,
+                "simulated": True if self._is_simulated else None,
+            }
+        )
+        return replace(measurement, faults=faults or None, agent=state)
+
+    def _has_point(self, point: str | None) -> bool:
+        chargers = self._sampler.measure().chargers or ()
+        return any(charger.kind == "ebike" and point in {None, charger.id} for charger in chargers)

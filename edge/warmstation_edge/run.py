@@ -1,0 +1,93 @@
+"""`warmstation-agent run`: a real station from its profile, until SIGTERM or SIGINT.
+
+The composition root of a Pi: `__main__` calls it, nothing else does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from random import Random
+from types import FrameType
+
+from warmstation_edge.agent import Agent
+from warmstation_edge.clock import Clock, SystemClock
+from warmstation_edge.counters import Counters
+from warmstation_edge.notify import Notify
+from warmstation_edge.outbox import Outbox
+from warmstation_edge.profile import Profile, read
+from warmstation_edge.sampler import Sampler
+from warmstation_edge.sensors.build import build
+from warmstation_edge.uplink.connect import connect
+from warmstation_edge.uplink.pump import Pump
+
+_log = logging.getLogger(__name__)
+TURN_S = 0.25
+_ALIVE_S = 5.0
+_SLOW_SENSORS = 2
+"""Threads for 1-Wire probes, which take 750 ms each (DS18B20 datasheet)."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `run`."""
+    parser.add_argument("--config", type=Path, required=True, help="the station's profile (TOML)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the station of a profile; 0 after an orderly stop."""
+    profile, clock, pump = read(arguments.config), SystemClock(), Pump()
+    stop = _Stop()
+    with ThreadPoolExecutor(_SLOW_SENSORS, "sensor") as executor:
+        agent = station(profile, clock, pump, executor)
+        pump.start()
+        try:
+            _turn_until(stop, agent)
+        finally:
+            agent.stop()
+            pump.stop()
+    return 0
+
+
+def station(profile: Profile, clock: Clock, pump: Pump, executor: ThreadPoolExecutor) -> Agent:
+    """The agent of a profile on this machine's own pins; NoBoard where it has none."""
+    sensors = build(profile, clock, executor)
+    outbox = Outbox(profile.station.id, profile.outbox, clock)
+    uplink = connect(profile, outbox, pump, clock, Random())  # noqa: S311  # for jitter only
+    sampler = Sampler(profile, sensors, clock, counters(outbox))
+    return Agent(profile.report, sampler, outbox, uplink, clock)
+
+
+def counters(outbox: Outbox) -> Counters | None:
+    """What the sampler goes on from; None where a new stream begins."""
+    return None if outbox.counters is None else Counters.model_validate(outbox.counters)
+
+
+def _turn_until(stop: _Stop, agent: Agent) -> None:
+    notify = Notify()
+    agent.turn()
+    notify.ready()
+    alive_at = 0.0
+    while not stop.is_asked:
+        agent.turn()
+        now = time.monotonic()
+        if now >= alive_at:
+            notify.alive()
+            alive_at = now + _ALIVE_S
+        time.sleep(TURN_S)
+    notify.stopping()
+
+
+class _Stop:
+    """Remembers that SIGTERM or SIGINT came; a plain flag, safe in a signal handler."""
+
+    def __init__(self) -> None:
+        self.is_asked = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask)
+
+    def _ask(self, number: int, frame: FrameType | None) -> None:
+        self.is_asked = True

@@ -1,0 +1,74 @@
+"""A station's uplink as its profile describes it: account, last will, topics, link."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+from warmstation_edge.clock import Clock
+from warmstation_edge.errors import BadProfile
+from warmstation_edge.outbox import Outbox
+from warmstation_edge.profile import Broker, Profile, Tls
+from warmstation_edge.uplink.paho_link import Account, PahoLink
+from warmstation_edge.uplink.pump import Pump
+from warmstation_edge.uplink.uplink import HEARS, Uplink, last_will
+from warmstation_wire import Leaf, Receipt, Topic
+
+
+def connect(
+    profile: Profile,
+    outbox: Outbox,
+    pump: Pump,
+    clock: Clock,
+    rng: Random,
+    spread_s: float = 0.0,
+    on_receipt: Callable[[Receipt], None] | None = None,
+) -> Uplink:
+    """An uplink whose link the pump connects, the first time within `spread_s`.
+
+    BadProfile where a password or certificate file cannot be read.
+    """
+    station, district = profile.station.id, profile.station.district
+
+    def topic(leaf: Leaf) -> str:
+        return str(Topic(district, station, leaf))
+
+    link = PahoLink(
+        account(profile.broker, station),
+        will=(topic(Leaf.PRESENCE), last_will(outbox.stream)),
+        hears=tuple(topic(leaf) for leaf in HEARS),
+        rng=rng,
+        spread_s=spread_s,
+    )
+    pump.add(link)
+    return Uplink(district, station, outbox, link, clock, rng, on_receipt=on_receipt)
+
+
+def account(broker: Broker, station: str) -> Account:
+    """Who the station is at its broker."""
+    return Account(
+        host=broker.host,
+        port=broker.port,
+        username=broker.username or station,
+        password=_password(broker.password_file) if broker.password_file else None,
+        tls=_context(broker.tls) if broker.tls else None,
+    )
+
+
+def _password(path: Path) -> str:
+    try:
+        return path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadProfile(path, "broker.password_file", f"cannot be read ({error})") from None
+
+
+def _context(tls: Tls) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=str(tls.ca))
+        if tls.cert is not None:
+            context.load_cert_chain(tls.cert, tls.key)
+    except OSError as error:
+        raise BadProfile(tls.ca, "broker.tls", f"cannot be used ({error})") from None
+    return context
