@@ -11,11 +11,13 @@ from warmstation_server.hours import BadHours, Hours
 from warmstation_server.places import Region, Station
 from warmstation_server.status.openness import Posted
 
+DEFAULT_TARGET_C = 20.0
+
 log = logging.getLogger(__name__)
 
 
 class Places(Protocol):
-    """The registry's read side."""
+    """The registry's read side. ConnectionError where it cannot be read now."""
 
     def regions(self) -> Sequence[Region]:
         """All regions."""
@@ -36,19 +38,39 @@ class Roster:
     def __init__(self, places: Places) -> None:
         self._places = places
         self._revision: int | None = None
+        self._is_away = False
         self._hours: dict[tuple[str, str], Hours | None] = {}
         self.regions: Mapping[str, Region] = {}
         self.stations: Mapping[str, Station] = {}
 
     def refresh(self) -> bool:
-        """Whether the registry changed since the last time."""
-        revision = self._places.revision()
-        if revision == self._revision:
+        """Whether the registry changed since the last time.
+
+        What was read once holds while the registry is away; the first reading must succeed, or
+        every report would be one of an unknown station.
+        """
+        try:
+            is_new = self._read()
+        except ConnectionError as error:
+            if self._revision is None:
+                raise
+            if not self._is_away:
+                log.warning("the registry is away, what it said before holds: %s", error)
+            self._is_away = True
             return False
-        self.regions = {region.id: region for region in self._places.regions()}
-        self.stations = {station.id: station for station in self._places.stations()}
-        self._revision = revision
-        return True
+        self._is_away = False
+        return is_new
+
+    def target_c(self, station: str) -> float:
+        """A station's promised room temperature in °C; the usual one where it is not known."""
+        known = self.stations.get(station)
+        return DEFAULT_TARGET_C if known is None else known.target_c
+
+    def is_posted_open(self, station: str, at: datetime) -> bool:
+        """Whether the posted hours said open then; True where nobody knows any hours."""
+        known = self.stations.get(station)
+        hours = None if known is None else self._hours_of(known)
+        return hours is None or hours.is_open(at)
 
     def posted(self, station: Station, now: datetime) -> Posted:
         """What the station's posted hours say; unknown where they cannot be read."""
@@ -56,6 +78,16 @@ class Roster:
         if hours is None:
             return Posted()
         return Posted(hours.is_open(now), hours.opened_at(now), hours.next_change(now))
+
+    def _read(self) -> bool:
+        revision = self._places.revision()
+        if revision == self._revision:
+            return False
+        regions, stations = self._places.regions(), self._places.stations()
+        self.regions = {region.id: region for region in regions}
+        self.stations = {station.id: station for station in stations}
+        self._revision = revision
+        return True
 
     def _hours_of(self, station: Station) -> Hours | None:
         """Stations with the same hours share one evaluator, which remembers its last answer."""

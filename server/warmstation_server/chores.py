@@ -1,0 +1,74 @@
+"""What can wait, in a thread of its own: usual busy hours every hour, forgetting every day."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from warmstation_server.clock import Clock
+from warmstation_server.history import History
+from warmstation_server.history.errors import HistoryAway
+from warmstation_server.roster import Roster
+from warmstation_server.status.busy import SPAN, busy_hours
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(hours=1)
+AGAIN = timedelta(minutes=1)
+"""After the history was away."""
+STATIONS_AT_ONCE = 50
+"""Asked of the history in one go, so that the pipeline never waits long for it."""
+
+
+class Chores:
+    """`busy` is swapped in whole; anyone may read it."""
+
+    def __init__(
+        self, history: History, roster: Roster, clock: Clock, zone: ZoneInfo, retention: timedelta
+    ) -> None:
+        self._history = history
+        self._roster = roster
+        self._clock = clock
+        self._zone = zone
+        self._retention = retention
+        self._forgotten_on: object = None
+        self.busy: Mapping[str, tuple[float | None, ...]] = {}
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until told to stop."""
+        wait = timedelta(0)
+        while not stop.wait(wait.total_seconds()):
+            wait = self.turn(self._clock.now(), stop)
+
+    def turn(self, now: datetime, stop: threading.Event | None = None) -> timedelta:
+        """Do everything that is due; how long until the next turn."""
+        try:
+            self._forget(now)
+            self._count_busy(now, stop)
+        except HistoryAway as error:
+            log.warning("the history is away, chores wait: %s", error)
+            return AGAIN
+        return EVERY
+
+    def _forget(self, now: datetime) -> None:
+        today = now.astimezone(self._zone).date()
+        if today == self._forgotten_on:
+            return
+        dropped = self._history.expire(now - self._retention)
+        self._forgotten_on = today
+        if dropped:
+            log.info("forgot %d reports older than %d days", dropped, self._retention.days)
+
+    def _count_busy(self, now: datetime, stop: threading.Event | None) -> None:
+        stations = list(self._roster.stations)
+        busy: dict[str, tuple[float | None, ...]] = {}
+        for first in range(0, len(stations), STATIONS_AT_ONCE):
+            if stop is not None and stop.is_set():
+                return
+            some = stations[first : first + STATIONS_AT_ONCE]
+            usage = self._history.usage(some, now - SPAN, now, "hour")
+            busy |= {id_: busy_hours(buckets, self._zone) for id_, buckets in usage.items()}
+        self.busy = busy
