@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import os
+import time
+from concurrent.futures import Executor, ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+from warmstation_edge.reading import Missing, Reading
+from warmstation_edge.sensors.mock import Inline
+from warmstation_edge.sensors.slow import STALE_AFTER_S, Slow
+from warmstation_edge.sensors.w1_slave import read_w1_slave
+
+
+def soon(slow: Slow[float]) -> Reading[float] | None:
+    """What comes from the other thread, within ten seconds."""
+    deadline = time.monotonic() + 10
+    while (reading := slow.finished(0)) is None and time.monotonic() < deadline:
+        pass
+    return reading
+
+
+def test_a_reading_is_told_once() -> None:
+    slow = Slow("room", lambda: Reading.of(20.0), Inline())
+    assert slow.finished(0) is None
+    slow.start(0)
+    assert slow.finished(0) == Reading.of(20.0)
+    assert slow.finished(1) is None
+
+
+def test_a_driver_that_raises_is_an_absent_sensor() -> None:
+    slow: Slow[float] = Slow("room", lambda: Reading.of(1 / 0), Inline())
+    slow.start(0)
+    assert slow.finished(0) == Reading.without(Missing.ABSENT)
+
+
+def test_an_executor_that_shuts_down_stops_nothing() -> None:
+    executor: Executor = ThreadPoolExecutor(1)
+    executor.shutdown()
+    slow = Slow("room", lambda: Reading.of(20.0), executor)
+    slow.start(0)
+    assert slow.finished(99) is None
+
+
+def test_a_probe_that_hangs_is_stale_and_the_others_are_read(tmp_path: Path) -> None:
+    hanging, well = tmp_path / "hanging", tmp_path / "well"
+    hanging.mkdir()
+    well.mkdir()
+    os.mkfifo(hanging / "w1_slave")  # opens only once somebody writes
+    (well / "w1_slave").write_text("50 05 : crc=1c YES\n50 05 t=20062\n")
+    with ThreadPoolExecutor(2) as executor:
+        slow = Slow("outlet", partial(read_w1_slave, hanging), executor)
+        other = Slow("room", partial(read_w1_slave, well), executor)
+        slow.start(0)
+        other.start(0)
+        assert soon(other) == Reading.of(20.062)
+        assert slow.finished(STALE_AFTER_S - 1) is None
+        slow.start(STALE_AFTER_S - 1)
+        assert slow.finished(STALE_AFTER_S) == Reading.without(Missing.STALE)
+        (hanging / "w1_slave").write_text("50 05 : crc=1c YES\n50 05 t=45000\n")
+        assert soon(slow) == Reading.of(45.0)

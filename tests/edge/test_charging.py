@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from warmstation_edge.charging import (
+    BLIND_AFTER_S,
+    LATCHED,
+    PROBATION_S,
+    REST_S,
+    SEEING_FOR_S,
+    Facts,
+    Limits,
+    Load,
+    Point,
+    Trip,
+    after_facts,
+    after_power,
+    closed_by_hand,
+    opened,
+    state_of,
+    why_not_close,
+)
+from warmstation_edge.reading import Missing, Reading
+
+LIMITS = Limits(max_w=1200, max_c=60, max_s=8 * 3600)
+CLOSED = Point(trip=None)
+
+
+def facts(
+    watts: float | Missing = 500.0, celsius: float | Missing = 20.0, smoke: bool | None = False
+) -> Facts:
+    return Facts(_reading(watts), _reading(celsius), smoke)
+
+
+def _reading(value: float | Missing) -> Reading[float]:
+    return Reading.without(value) if isinstance(value, Missing) else Reading.of(value)
+
+
+def sampled(
+    point: Point, seen: Facts, start: float, seconds: float, *, charging: bool = True
+) -> Point:
+    """The point after samples every 5 s, from `start` on for so long."""
+    for step in range(int(seconds // 5) + 1):
+        point = after_facts(point, seen, charging, LIMITS, start + 5 * step)
+    return point
+
+
+def test_a_phone_charges_from_one_and_a_half_watts_until_it_only_trickles() -> None:
+    load, seen = Load(), []
+    for at, watts in enumerate((0.0, 1.2, 1.6, 11.0, 1.2, 0.9, 0.7, 1.2)):
+        load = after_power(load, "phone", watts, float(at))
+        seen.append(load.charging)
+    assert seen == [False, False, True, True, True, True, False, False]
+
+
+def test_energy_is_power_times_time() -> None:
+    load = Load(energy_wh=100.0)
+    for at in range(0, 3601, 60):
+        load = after_power(load, "ebike", 300.0, float(at))
+    assert load.energy_wh == pytest.approx(400.0)
+
+
+def test_time_without_samples_adds_no_energy_and_ends_no_charge() -> None:
+    load = after_power(Load(), "ebike", 300.0, 0.0)
+    load = after_power(load, "ebike", None, 10.0)
+    assert load.charging
+    load = after_power(load, "ebike", 300.0, 20.0)
+    load = after_power(load, "ebike", 300.0, 20.0 + 3600)
+    assert load.energy_wh == pytest.approx(300 * 10 / 3600)
+
+
+def test_a_point_closes_only_when_power_and_temperature_have_been_known_for_a_while() -> None:
+    point = after_facts(Point(), facts(0.0), False, LIMITS, 0.0)
+    assert point.trip is Trip.START
+    assert sampled(point, facts(0.0, Missing.CRC), 5.0, 60).trip is Trip.START
+    assert sampled(point, facts(0.0), 5.0, SEEING_FOR_S).trip is None
+
+
+@pytest.mark.parametrize(
+    ("seen", "trip"),
+    [
+        (facts(smoke=True), Trip.SMOKE),
+        (facts(celsius=60.0), Trip.OVERHEAT),
+        (facts(watts=1801.0), Trip.OVERCURRENT),
+        (facts(watts=Missing.RANGE), Trip.OVERCURRENT),
+    ],
+)
+def test_danger_opens_at_once_and_stays_open(seen: Facts, trip: Trip) -> None:
+    point = after_facts(CLOSED, seen, True, LIMITS, 0.0)
+    assert point.trip is trip
+    assert sampled(point, facts(0.0), 5.0, 24 * 3600, charging=False).trip is trip
+
+
+def test_an_inrush_is_no_overcurrent_but_two_samples_are() -> None:
+    inrush = after_facts(CLOSED, facts(1300.0), True, LIMITS, 0.0)
+    assert inrush.trip is None
+    assert after_facts(inrush, facts(300.0), True, LIMITS, 5.0).trip is None
+    assert after_facts(inrush, facts(1300.0), True, LIMITS, 5.0).trip is Trip.OVERCURRENT
+
+
+@pytest.mark.parametrize("seen", [facts(watts=Missing.ABSENT), facts(celsius=Missing.POWER_ON)])
+def test_lost_telemetry_opens_after_a_minute_and_closes_when_it_is_back(seen: Facts) -> None:
+    assert sampled(CLOSED, seen, 0.0, BLIND_AFTER_S - 5).trip is None
+    point = sampled(CLOSED, seen, 0.0, BLIND_AFTER_S)
+    assert point.trip is Trip.BLIND
+    assert sampled(point, facts(0.0), 100.0, 5, charging=False).trip is Trip.BLIND
+    assert sampled(point, facts(0.0), 100.0, 10, charging=False).trip is None
+
+
+def test_a_charge_ends_after_eight_hours_and_the_same_bike_gets_no_second_one() -> None:
+    assert sampled(CLOSED, facts(), 0.0, LIMITS.max_s - 5).trip is None
+    point = sampled(CLOSED, facts(), 0.0, LIMITS.max_s)
+    assert point.trip is Trip.TOO_LONG
+    tripped_at = point.tripped_at
+    point = sampled(point, facts(0.0), tripped_at + 5, REST_S - 10, charging=False)
+    assert point.trip is Trip.TOO_LONG
+    point = sampled(point, facts(0.0), tripped_at + REST_S, 5, charging=False)
+    assert point.trip is None
+    again_at = tripped_at + REST_S + 10
+    assert sampled(point, facts(), again_at, 5).trip is Trip.TOO_LONG
+    assert sampled(point, facts(), again_at + PROBATION_S, 5).trip is None
+
+
+def test_a_pause_begins_a_new_charge() -> None:
+    point = sampled(CLOSED, facts(), 0.0, 7 * 3600)
+    point = after_facts(point, facts(2.0), False, LIMITS, 7 * 3600 + 5)
+    assert sampled(point, facts(), 7 * 3600 + 10, 2 * 3600).trip is None
+
+
+def test_worse_danger_outweighs_what_had_opened_it() -> None:
+    blind = Point(trip=Trip.BLIND)
+    assert after_facts(blind, facts(smoke=True), False, LIMITS, 0.0).trip is Trip.SMOKE
+    assert after_facts(opened(CLOSED, 0.0), facts(), False, LIMITS, 99.0).trip is Trip.COMMANDED
+
+
+@pytest.mark.parametrize(
+    ("seen", "said"),
+    [
+        (facts(0.0, smoke=True), "smoke persists"),
+        (facts(0.0, celsius=55.0), "it is still 55.0 °C warm"),
+        (facts(0.0, celsius=Missing.ABSENT), "its temperature is unknown"),
+        (facts(Missing.ABSENT), "its power is unknown"),
+    ],
+)
+def test_a_command_to_close_is_refused_while_the_cause_persists(seen: Facts, said: str) -> None:
+    assert why_not_close(Point(trip=Trip.OVERHEAT), seen, LIMITS, 0.0) == said
+
+
+@pytest.mark.parametrize("trip", sorted(LATCHED))
+def test_a_person_may_close_when_the_cause_is_gone(trip: Trip) -> None:
+    point = Point(trip=trip)
+    assert why_not_close(point, facts(0.0), LIMITS, 0.0) is None
+    assert closed_by_hand(point, 0.0).trip is None
+
+
+def test_states_are_the_words_of_ocpi() -> None:
+    idle, busy = Load(), Load(charging=True)
+    assert state_of(idle, True, None, False) == "available"
+    assert state_of(busy, True, None, False) == "charging"
+    assert state_of(busy, False, None, False) == "unknown"
+    assert state_of(busy, True, CLOSED, False) == "charging"
+    assert state_of(idle, True, CLOSED, True) == "outoforder"
+    expected = {
+        Trip.START: "unknown",
+        Trip.BLIND: "inoperative",
+        Trip.TOO_LONG: "inoperative",
+        Trip.SMOKE: "inoperative",
+        Trip.COMMANDED: "inoperative",
+        Trip.OVERCURRENT: "outoforder",
+        Trip.OVERHEAT: "outoforder",
+    }
+    told = {trip: state_of(idle, True, replace(CLOSED, trip=trip), False) for trip in Trip}
+    assert told == expected
