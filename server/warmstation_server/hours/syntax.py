@@ -28,8 +28,16 @@ _WEEKDAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _STAND_IN = 2
 _DAY = "|".join(_WEEKDAYS)
 _QUOTED = re.compile(r'("[^"]*")')
-_WEEKDAY = re.compile(rf"\b({_DAY})\b(?:\s*-\s*({_DAY})\b)?(\[[^\]]*\])?", re.IGNORECASE)
-_HOLIDAY = re.compile(rf"\bPH\b(?:\s*([+-]\s*\d+)\s*days?\b)?(\s+(?=(?:{_DAY})\b))?", re.IGNORECASE)
+_BEGIN = r"(?<![A-Za-z])"
+_END = r"(?=[^A-Za-z]|$|off|open|closed|unknown)"
+"""Words need no space after them in the library's grammar: `PHoff`, `Fr09:00`."""
+_WEEKDAY = re.compile(
+    rf"{_BEGIN}({_DAY}){_END}(?:\s*-\s*({_DAY}){_END})?(\[[^\]]*\])?", re.IGNORECASE
+)
+_HOLIDAY = re.compile(
+    rf"{_BEGIN}PH{_END}(?:\s*([+-]\s*\d+)\s*days?{_END})?(\s+(?=(?:{_DAY}){_END}))?",
+    re.IGNORECASE,
+)
 _CLOCK = r"\d{1,2}:\d\d"
 _EVENT = r"(?:\((?:sunrise|sunset|dawn|dusk)[^)]*\)|sunrise|sunset|dawn|dusk)"
 _SPAN = re.compile(rf"({_CLOCK}|{_EVENT})(?:\s*-\s*({_CLOCK}|{_EVENT})\+?|\+)|24/7", re.IGNORECASE)

@@ -18,6 +18,8 @@ from warmstation_server.registry.imports import Columns, read
 from warmstation_server.registry.outcome import ImportOutcome, RefusedRow, Tally
 from warmstation_server.registry.registry import Registry
 from warmstation_server.registry.reports import KINDS, ReportKind, RiderReport
+from warmstation_server.registry.rows import columns_of
+from warmstation_server.registry.toml import dumps
 
 __all__ = [
     "KINDS",
@@ -35,5 +37,7 @@ __all__ = [
     "Tally",
     "TooManyReports",
     "UnknownStation",
+    "columns_of",
+    "dumps",
     "read",
 ]

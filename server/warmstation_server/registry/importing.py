@@ -12,7 +12,7 @@ from warmstation_server.registry import convert
 from warmstation_server.registry.imports.raw import RawRow
 from warmstation_server.registry.judging import Known, judge, warnings_about
 from warmstation_server.registry.outcome import ImportOutcome, Tally
-from warmstation_server.registry.rows import RegionRow, StationRow
+from warmstation_server.registry.rows import RegionRow, StationRow, columns_of, region_columns_of
 from warmstation_server.registry.tables import DeploymentTable, RegionTable, StationTable
 
 Row = TypeVar("Row", RegionRow, StationRow)
@@ -21,10 +21,11 @@ Row = TypeVar("Row", RegionRow, StationRow)
 def import_rows(session: Session, rows: Sequence[RawRow]) -> ImportOutcome:
     """Add or change what the good rows say; the revision rises where something differs."""
     regions: Known = {
-        row.id: RegionRow.of(convert.region(row)) for row in session.scalars(select(RegionTable))
+        row.id: region_columns_of(convert.region(row))
+        for row in session.scalars(select(RegionTable))
     }
     stations: Known = {
-        row.id: StationRow.of(convert.station(row)) for row in session.scalars(select(StationTable))
+        row.id: columns_of(convert.station(row)) for row in session.scalars(select(StationTable))
     }
     judged = judge(rows, regions, stations)
     outcome = ImportOutcome(

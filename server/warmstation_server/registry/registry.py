@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -17,10 +17,10 @@ from warmstation_server.registry import convert, reports
 from warmstation_server.registry.engine import engine_for, sentences, transaction, url_of
 from warmstation_server.registry.errors import BadPlace
 from warmstation_server.registry.importing import import_rows
-from warmstation_server.registry.imports.raw import Place, RawRow
+from warmstation_server.registry.imports.raw import Kind, Place, RawRow
 from warmstation_server.registry.outcome import ImportOutcome
 from warmstation_server.registry.reports import ReportKind, RiderReport
-from warmstation_server.registry.rows import RegionRow, StationRow
+from warmstation_server.registry.rows import columns_of, region_columns_of
 from warmstation_server.registry.schema import to_head
 from warmstation_server.registry.tables import DeploymentTable, RegionTable, StationTable
 
@@ -82,18 +82,17 @@ class Registry:
 
     def put(self, regions: Iterable[Region], stations: Iterable[Station]) -> ImportOutcome:
         """Add or change these places, all or none; BadPlace names the first that is refused."""
-        rows = [
-            RawRow("region", Place("regions", number), values, values)
-            for number, values in enumerate(map(RegionRow.of, regions), 1)
-        ] + [
-            RawRow("station", Place("stations", number), values, values)
-            for number, values in enumerate(map(StationRow.of, stations), 1)
-        ]
-        outcome = self.take(rows, strict=True)
-        for row in outcome.refused:
-            key, fault = row.raw.values.get("id"), row.fault
-            raise BadPlace(f"{row.raw.kind} {key}: {fault.column} {fault.value!r} {fault.reason}")
-        return outcome
+        rows = [_row("region", region_columns_of(region)) for region in regions]
+        rows += [_row("station", columns_of(station)) for station in stations]
+        return _refuse(self.take(rows, strict=True))
+
+    def add(self, values: Mapping[str, Any]) -> Station:
+        """Register a new station from an import's columns; BadPlace says why not."""
+        key = str(values["id"])
+        if any(station.id == key for station in self.stations()):
+            raise BadPlace(f"station {key} is registered already; import a file to change it")
+        _refuse(self.take([_row("station", dict(values))], strict=True))
+        return next(station for station in self.stations() if station.id == key)
 
     def add_rider_report(
         self,
@@ -123,3 +122,17 @@ class Registry:
             Session(connection, join_transaction_mode="rollback_only") as session,
         ):
             yield session
+
+
+def _row(kind: Kind, values: dict[str, Any]) -> RawRow:
+    return RawRow(kind, Place(str(values["id"]), 1), values, values)
+
+
+def _refuse(outcome: ImportOutcome) -> ImportOutcome:
+    said = [
+        f"{row.raw.kind} {row.raw.place.file}: {row.fault.column} {row.fault.reason}"
+        for row in outcome.refused[:3]
+    ]
+    if said:
+        raise BadPlace("; ".join(said))
+    return outcome

@@ -31,7 +31,7 @@ LEVELS: tuple[str, ...] = get_args(RegionLevel)
 """From the widest to the narrowest: a region lies in one of a wider level."""
 
 _SAME = (
-    *("id", "district", "lat", "lon", "hours", "capacity", "host_type", "address"),
+    *("lat", "lon", "hours", "capacity", "host_type", "address"),
     *("zone", "target_c", "contact_phone"),
 )
 _LISTS = ("facilities", "supplies", "access_methods")
@@ -90,18 +90,6 @@ class RegionRow(_Row):
     level: Annotated[RegionLevel, BeforeValidator(a_text)]
     parent: _Key | None = None
 
-    @classmethod
-    def of(cls, region: Region) -> dict[str, Any]:
-        """A region as the values of a row."""
-        name = region.name
-        return {
-            "id": region.id,
-            "name_zh": name.zh,
-            "name_en": name.en,
-            "level": region.level,
-            "parent": region.parent_id,
-        }
-
 
 class StationRow(_Row):
     """A station. `lat`, `lon` are kept in WGS-84, whatever they came in."""
@@ -140,17 +128,30 @@ class StationRow(_Row):
         found = {"lat": round(lat, 7), "lon": round(lon, 7), "coordinates": "wgs84"}
         return self.model_copy(update=found)
 
-    @classmethod
-    def of(cls, station: Station) -> dict[str, Any]:
-        """A station as the values of a row."""
-        return (
-            {key: getattr(station, key) for key in _SAME}
-            | {key: list(getattr(station, key)) for key in _LISTS}
-            | {f"{plan.kind}_chargers": plan.count for plan in station.chargers}
-            | {"name_zh": station.name.zh, "name_en": station.name.en}
-            | {"region": station.region_id, "donors": dict(station.donors)}
-            | {"simulated": station.is_simulated}
-        )
+
+def region_columns_of(region: Region) -> dict[str, Any]:
+    """A region by the columns that an import has for it."""
+    return {
+        "id": region.id,
+        "name_zh": region.name.zh,
+        "name_en": region.name.en,
+        "level": region.level,
+        "parent": region.parent_id,
+    }
+
+
+def columns_of(station: Station) -> dict[str, Any]:
+    """A station by the columns that an import has for it."""
+    counts = {"phone_chargers": 0, "ebike_chargers": 0}
+    counts |= {f"{plan.kind}_chargers": plan.count for plan in station.chargers}
+    return (
+        {"id": station.id, "district": station.district, "region": station.region_id}
+        | {"name_zh": station.name.zh, "name_en": station.name.en}
+        | {key: getattr(station, key) for key in _SAME}
+        | {key: list(getattr(station, key)) for key in _LISTS}
+        | counts
+        | {"donors": dict(station.donors), "simulated": station.is_simulated}
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ _HOURS_WORDS = (
     ),
     (re.compile(r"每[天日]"), "Mo-Su"),
     (re.compile(r"(?:法定)?节?假日"), "PH"),
-    (re.compile(r"休息|闭馆|关闭"), "off"),
-    (re.compile(r"[至到]"), "-"),
+    (re.compile(r"\s*(?:休息|闭馆|关闭)"), " off"),
+    (re.compile(r"\s*[至到]\s*"), "-"),
     (re.compile(r"(?<=[A-Za-z])(?=\d{1,2}:\d\d)"), " "),
+    (re.compile(r"\s*;\s*"), "; "),
 )
 
 

@@ -1,0 +1,19 @@
+"""The server's part of the `warmstation` command. `add_to` is called by whoever assembles it.
+
+Exit codes: 0 done, 1 failed with one sentence on stderr, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from warmstation_server.cli import stations
+from warmstation_server.cli.config import check_config
+from warmstation_server.cli.dead_letters import dead_letters
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the server's commands into the main one."""
+    app.add_typer(stations.app, name="station")
+    app.command("check-config")(check_config)
+    app.command("dead-letters")(dead_letters)
