@@ -1,4 +1,4 @@
-"""Registered stations, reports and messages for tests of the server, with only what matters said."""
+"""Registered stations, reports and messages for tests of the server: only what matters is said."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ def received(
     return Received(report(seq, at, **changes), DISTRICT, at + late)
 
 
-def message(said: Report, at: datetime = NOON, mid: int = 1, session: int = 1) -> Message:
-    """A report as the broker brings it."""
+def message(said: Report, mid: int = 1, session: int = 1) -> Message:
+    """A report as the broker brings it, at the moment when it was measured."""
     topic = str(Topic(DISTRICT, said.station, Leaf.REPORT))
-    return Message(topic, said.to_json(), at, session, mid)
+    return Message(topic, said.to_json(), said.measured_at, session, mid)
 
 
 class FixedPlaces:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import reduce
+from random import Random
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -86,7 +87,7 @@ def reports(draw: st.DrawFn) -> list[Received]:
 
 
 @given(reports(), st.randoms(use_true_random=False))
-def test_any_order_gives_the_same_board(said: list[Received], random: st.random.Random) -> None:
+def test_any_order_gives_the_same_board(said: list[Received], random: Random) -> None:
     shuffled = said.copy()
     random.shuffle(shuffled)
     one, other = folded(said), folded(shuffled)

@@ -73,8 +73,8 @@ def test_only_a_sensor_that_sees_people_watches(parts: dict[str, Any], watched: 
 
 
 def test_a_gap_between_reports_is_not_watched() -> None:
-    part = {"door": {"open": False}}
-    evidence = folded(received(1, **part), received(2, NOON + timedelta(hours=1), **part))
+    door = {"open": False}
+    evidence = folded(received(1, door=door), received(2, NOON + timedelta(hours=1), door=door))
     assert evidence.watched(NOON, NOON + timedelta(hours=2)) == 2 * HOLD
 
 
