@@ -82,14 +82,16 @@ class StationOnBoard:
         for pin in (17, 27, 22, 23, 16, 25):
             self.board.drive(pin, False)
         self.board.drive(24, True)
-        for channel in ("a0", "a1", "a2", "a4"):
-            self.board.set_volts(channel, 0.33)
-        self.board.set_volts("a5", 1.65)
+        if self.profile.adc:
+            for channel in ("a0", "a1", "a2", "a4"):
+                self.board.set_volts(channel, 0.33)
+            self.board.set_volts("a5", 1.65)
         one_wire = self.profile.one_wire
         assert one_wire is not None
-        for probe, celsius in ((one_wire.room, 20.0), (one_wire.outlet, 21.0)):
-            self.board.set_celsius(str(probe), celsius)
-        self.board.set_celsius(str(one_wire.outdoor), -1.0)
+        probes = ((one_wire.room, 20.0), (one_wire.outlet, 21.0), (one_wire.outdoor, -1.0))
+        for probe, celsius in probes:
+            if probe is not None:
+                self.board.set_celsius(probe, celsius)
         for point in self._points():
             self.board.set_celsius(point.probe, 15.0)
 
