@@ -19,6 +19,8 @@ BLOCKED_S = 30.0
 """Nobody stands in a beam for so long; a box does."""
 ZERO_AFTER_S = 30 * 60.0
 """An empty room and no crossing for so long: nobody is inside, whatever was counted."""
+LONELY = 20
+"""So many passages in a row that reached one beam only: the other one sees nothing any more."""
 DRIFT = 0.02
 """Persons of error a crossing: a real building's doors counted 4 % more people out than in."""
 
@@ -56,7 +58,11 @@ _CLEAR = BeamState()
 
 @dataclass(frozen=True, slots=True)
 class PeopleState:
-    """All that counting needs to remember; `doubt` is the expected error in persons."""
+    """All that counting needs to remember.
+
+    `doubt` is the expected error in persons; `lonely` how many passages in a row reached the
+    outer beam only (or, below 0, the inner one only).
+    """
 
     entered: int = 0
     left: int = 0
@@ -69,11 +75,17 @@ class PeopleState:
     gap_until: float | None = None
     crossed_at: float | None = None
     empty_since: float | None = None
+    lonely: int = 0
 
     @property
     def confidence(self) -> float:
         """1 with no error expected, 0.5 with one person, falling with every crossing."""
         return 1 / (1 + self.doubt)
+
+    @property
+    def is_one_eyed(self) -> bool:
+        """Whether one of the beams is never interrupted though the other one is."""
+        return abs(self.lonely) >= LONELY
 
     def is_blocked(self, now: float) -> bool:
         """Whether a beam is blocked, so that nobody can be counted."""
@@ -106,7 +118,7 @@ def after_time(state: PeopleState, now: float) -> PeopleState:
         if cleared_at is not None and now - cleared_at >= MERGE_S:
             state = _cleared(state, beam, cleared_at)
     if state.first and state.gap_until is not None and now > state.gap_until:
-        state = _no_passage(state)
+        state = replace(_no_passage(state), lonely=_lonelier(state))
     if state.first and state.is_blocked(now):
         state = replace(_no_passage(state), doubt=state.doubt + 1)
     return state
@@ -137,9 +149,9 @@ def _interrupted(state: PeopleState, edge: Edge) -> PeopleState:
         return state
     if state.first is None:
         return replace(state, first=edge.beam, reached_both=False, gap_until=None)
-    return replace(
-        state, reached_both=state.reached_both or edge.beam is not state.first, gap_until=None
-    )
+    if edge.beam is state.first:
+        return replace(state, gap_until=None)
+    return replace(state, reached_both=True, gap_until=None, lonely=0)
 
 
 def _cleared(state: PeopleState, beam: Beam, at: float) -> PeopleState:
@@ -161,6 +173,10 @@ def _counted(state: PeopleState, *, entering: bool, at: float) -> PeopleState:
     else:  # somebody left who had never been counted in
         state = replace(state, left=state.left + 1, doubt=state.doubt + 1)
     return replace(state, doubt=state.doubt + DRIFT, crossed_at=at)
+
+
+def _lonelier(state: PeopleState) -> int:
+    return max(state.lonely, 0) + 1 if state.first is Beam.OUTER else min(state.lonely, 0) - 1
 
 
 def _no_passage(state: PeopleState) -> PeopleState:

@@ -7,7 +7,9 @@ the sensors were built with. Nothing here waits.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib.metadata import version
+from operator import is_not
 
 from warmstation_edge.charge_point import EbikeSocket, Socket
 from warmstation_edge.clock import Clock
@@ -34,6 +36,7 @@ VERSION = version("warmstation")
 class Sampler:
     """All of a station's sensors as one thing that measures.
 
+    What has not changed is the same object in the next Measurement.
     `counters` are those that `counters()` gave before the restart. Close it, and its contactors
     open.
     """
@@ -62,7 +65,9 @@ class Sampler:
                 self._sockets.append(Socket(wiring, sensors, self.calibration, wh))
         self._chargers = _in_order(profile, self._sockets, self._points)
         self._smoke: Reading[bool] | None = None
-        self._host = HostState()
+        self._agent = AgentState(version=VERSION)
+        self._last_chargers: tuple[Charger, ...] = ()
+        self._last_faults: tuple[Fault, ...] = ()
         self._next_sample = self._next_safety = self._next_host = self._clock.monotonic()
 
     def turn(self) -> None:
@@ -78,12 +83,11 @@ class Sampler:
             point.turn(now, smoke)
         host = self._sensors.host.finished(now)
         if host is not None and host.value is not None:
-            self._host = host.value
+            self._agent = _agent_state(host.value)
 
     def measure(self) -> Measurement:
         """What is known now; the outbox's figures in `agent` are for the agent to add."""
         now = self._clock.monotonic()
-        faults = tuple(self._faults())[:MAX_FAULTS]
         return Measurement(
             measured_at=self._clock.now(),
             clock="synced" if self._clock.is_synced() else "unsynced",
@@ -91,16 +95,11 @@ class Sampler:
             climate=self._warmth.on_wire(),
             door=self._doorway.door(),
             people=self._doorway.on_wire(now),
-            chargers=self._charger_states(),
+            chargers=self._told_chargers(),
             supplies=self._supplies.on_wire(),
             safety=self._safety(),
-            faults=faults or None,
-            agent=AgentState(
-                version=VERSION,
-                cpu_c=self._host.cpu_c,
-                undervoltage=self._host.undervoltage,
-                disk_free_mb=self._host.disk_free_mb,
-            ),
+            faults=self._told_faults(),
+            agent=self._agent,
         )
 
     def counters(self) -> Counters:
@@ -162,14 +161,23 @@ class Sampler:
             self._next_host = now + HOST_S
             self._sensors.host.start(now)
 
-    def _charger_states(self) -> tuple[Charger, ...] | None:
-        return tuple(charger.on_wire() for charger in self._chargers) or None
+    def _told_chargers(self) -> tuple[Charger, ...] | None:
+        chargers = tuple(charger.on_wire() for charger in self._chargers)
+        if any(map(is_not, chargers, self._last_chargers)) or not self._last_chargers:
+            self._last_chargers = chargers
+        return self._last_chargers or None
+
+    def _told_faults(self) -> tuple[Fault, ...] | None:
+        faults = tuple(self._faults())[:MAX_FAULTS]
+        if faults != self._last_faults:
+            self._last_faults = faults
+        return self._last_faults or None
 
     def _safety(self) -> Safety | None:
         if self._smoke is None and not self._points:
             return None
         smoke = self._smoke.value if self._smoke else None
-        return Safety(smoke=smoke, contactor=contactor_of(self._points))
+        return _safety(smoke, contactor_of(self._points))
 
     def _faults(self) -> Iterator[Fault]:
         yield from self._warmth.faults()
@@ -201,3 +209,17 @@ def _in_order(
 ) -> list[Socket]:
     by_id = {charger.id: charger for charger in (*sockets, *points.values())}
     return [by_id[wiring.id] for wiring in profile.chargers]
+
+
+@cache
+def _safety(smoke: bool | None, contactor: Contactor | None) -> Safety:
+    return Safety(smoke=smoke, contactor=contactor)
+
+
+def _agent_state(host: HostState) -> AgentState:
+    return AgentState(
+        version=VERSION,
+        cpu_c=host.cpu_c,
+        undervoltage=host.undervoltage,
+        disk_free_mb=host.disk_free_mb,
+    )

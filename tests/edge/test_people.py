@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from warmstation_edge.people import (
     BLOCKED_S,
+    LONELY,
     MERGE_S,
     ZERO_AFTER_S,
     Beam,
@@ -47,7 +48,7 @@ def test_who_goes_out_is_counted_out() -> None:
 def test_who_turns_back_in_the_door_counts_nothing() -> None:
     back = ((0.0, O, True), (0.2, I, True), (0.5, I, False), (0.7, O, False))
     peek = ((0.0, I, True), (0.4, I, False))
-    assert played(back, peek) == PeopleState(doubt=0.0)
+    assert replace(played(back, peek), lonely=0) == PeopleState(doubt=0.0)
 
 
 def test_an_arm_that_swings_ahead_is_not_a_second_person() -> None:
@@ -72,7 +73,7 @@ def test_a_thin_person_may_clear_one_beam_before_the_other() -> None:
 
 def test_two_beams_touched_long_after_each_other_are_no_passage() -> None:
     apart = ((0.0, O, True), (0.1, O, False), (2.0, I, True), (2.1, I, False))
-    assert played(apart) == PeopleState(doubt=0.0)
+    assert replace(played(apart), lonely=0) == PeopleState(doubt=0.0)
 
 
 def test_nobody_can_be_missing_inside() -> None:
@@ -92,6 +93,17 @@ def test_a_blocked_beam_counts_nobody_and_costs_confidence() -> None:
     assert not state.is_blocked(61.0)
     assert (state.entered, state.left) == (0, 0)
     assert played(IN, state=replace(state, doubt=0.0)).entered == 1
+
+
+def test_a_beam_that_sees_nobody_while_the_other_does_is_found_out() -> None:
+    peek = ((0.0, O, True), (0.3, O, False))
+    assert not played(*[peek] * (LONELY - 1)).is_one_eyed
+    one_eyed = played(*[peek] * LONELY)
+    assert one_eyed.is_one_eyed
+    assert not played(IN, state=one_eyed).is_one_eyed
+    from_within = ((0.0, I, True), (0.3, I, False))
+    assert not played(*[peek, from_within] * LONELY).is_one_eyed
+    assert played(*[from_within] * LONELY).is_one_eyed
 
 
 def test_confidence_falls_with_every_crossing_until_zero() -> None:

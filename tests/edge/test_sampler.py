@@ -72,6 +72,32 @@ def test_presence_outlasts_the_sensors_pulse_by_a_minute(tmp_path: Path) -> None
         assert [people and people.present for people in told] == [True, False]
 
 
+def test_a_presence_sensor_that_never_lets_go_is_stuck(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.board.drive(23, True)
+        one.cross(OUTER, INNER)
+        for _ in range(12):
+            assert ("presence", "stuck") not in one.faults()
+            one.clock.advance(minutes=60)
+            one.turn()
+        assert ("presence", "stuck") in one.faults()
+        people = one.sampler.measure().people
+        assert people is not None
+        assert (people.inside, people.present) == (1, None)
+
+
+def test_what_has_not_changed_is_the_same_object(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.board.spoil_crc("28-0316a27b0cff")
+        before = one.run(17)
+        after = one.run(0.25)
+        for part in ("climate", "door", "people", "chargers", "supplies", "safety", "faults"):
+            assert getattr(after, part) is getattr(before, part)
+            assert getattr(after, part) is not None
+        one.board.drive(22, True)
+        assert one.run(0.25).door is not before.door
+
+
 def test_an_empty_room_is_zeroed_after_half_an_hour(tmp_path: Path) -> None:
     with station(tmp_path) as one:
         one.cross(OUTER, INNER)

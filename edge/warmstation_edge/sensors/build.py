@@ -20,7 +20,7 @@ from warmstation_edge.sensors.adc import AdcChannel, LevelGauge, PowerTransducer
 from warmstation_edge.sensors.beams import BeamPair, GuardedBeams
 from warmstation_edge.sensors.contact import Contact
 from warmstation_edge.sensors.contactor import GuardedContactor
-from warmstation_edge.sensors.guarded import Guarded, Sensor
+from warmstation_edge.sensors.guarded import Guarded, Sensor, closed
 from warmstation_edge.sensors.host import Host, HostState
 from warmstation_edge.sensors.low_float import LowFloat
 from warmstation_edge.sensors.slow import Slow
@@ -49,12 +49,11 @@ class Sensors:
 
     def close(self) -> None:
         """Open every contactor, then let go of all pins."""
-        for contactor in self.contactors.values():
-            contactor.close()
         contacts = (self.door, self.presence, self.smoke, self.heating, self.heater_w, self.beams)
-        for sensor in (*contacts, *self.power_w.values(), *self.levels.values()):
+        gauges = (*self.power_w.values(), *self.levels.values())
+        for sensor in (*self.contactors.values(), *contacts, *gauges):
             if sensor is not None:
-                sensor.close()
+                closed(sensor)
 
 
 def build(

@@ -12,6 +12,14 @@ T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
+class Closable(Protocol):
+    """A piece of hardware that holds pins."""
+
+    def close(self) -> None:
+        """Let go of them."""
+        ...
+
+
 class Sensor(Protocol[T]):
     """A piece of hardware that can be asked, at `now` in monotonic seconds, without waiting."""
 
@@ -59,3 +67,11 @@ def built(name: str, build: Callable[[], T]) -> T | None:
     except Exception as error:  # noqa: BLE001 - one pin that is taken must not stop the station
         _log.warning("%s cannot be set up: %s", name, error)
         return None
+
+
+def closed(thing: Closable) -> None:
+    """Close it; what it raises is logged, so that the others are closed too."""
+    try:
+        thing.close()
+    except Exception as error:  # noqa: BLE001 - a driver that fails must not keep a contactor closed
+        _log.warning("%s cannot be closed: %s", type(thing).__name__, error)
