@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from warmstation_server.places import RegionLevel
 from warmstation_wire import StationStatus
 from warmstation_wire.parts import Count, Id, Moment
 
@@ -56,7 +57,7 @@ class RegionEntry(Part):
     region_id: Id
     name: tuple[LocalText, ...]
     parent_region_id: Id | None = None
-    level: Literal["province", "city", "district", "street", "community"]
+    level: RegionLevel
 
 
 class SystemRegions(Part):

@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp
 
-from warmstation_dashboards.resources import LANGUAGES, STATIC
+from warmstation_dashboards.resources import STATIC
 from warmstation_server.clock import Clock
 from warmstation_server.history import History
 from warmstation_server.publish.documents import Document
@@ -19,7 +19,8 @@ from warmstation_server.snapshot import Current
 from warmstation_server.web import api, rider_reports
 from warmstation_server.web.assets import Assets
 from warmstation_server.web.front import Front
-from warmstation_server.web.pages import Pages, language_of, path_in
+from warmstation_server.web.languages import language_of, path_in, spoken
+from warmstation_server.web.pages import Pages
 from warmstation_server.web.problems import problem
 from warmstation_server.web.rider_reports import RiderReports, page_response
 
@@ -94,8 +95,7 @@ def _add_rest(app: FastAPI) -> None:
         language = request.query_params.get("lang")
         if language is None or request.url.path.startswith(_FOR_PROGRAMS):
             raise HTTPException(404)
-        tag = next((tag for tag in LANGUAGES if tag[:2] == language[:2].lower()), LANGUAGES[0])
-        to = path_in(tag, language_of(request.url.path)[1])
+        to = path_in(spoken(language), language_of(request.url.path)[1])
         kept = request.url.remove_query_params("lang").query
         return RedirectResponse(f"{to}?{kept}" if kept else to, 302)
 

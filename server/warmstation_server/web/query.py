@@ -104,9 +104,10 @@ def distance_m(here: tuple[float, float], there: tuple[float, float]) -> float:
     return hypot(east, there[0] - here[0]) * METRES_PER_DEG
 
 
-def _usefulness(station: Station, status: StationStatus | None) -> tuple[Badge, int, str]:
+def _usefulness(station: Station, status: StationStatus | None) -> tuple[Badge, bool, int, str]:
     seats = (status.num_seats_available if status else None) or 0
-    return badge_of(status), -seats, station.id
+    is_cold = status is not None and status.heating_state == "fault"
+    return badge_of(status), is_cold, -seats, station.id
 
 
 def _near(text: str) -> tuple[float, float] | None:

@@ -1,6 +1,6 @@
 """A rider says what is wrong at a station: the form's POST, without login and without JavaScript.
 
-Nothing of the sender is kept but what was written; the address only counts against a limit.
+Nothing of the sender is shown or kept for good but what was written.
 """
 
 from __future__ import annotations
@@ -15,9 +15,18 @@ from starlette.concurrency import run_in_threadpool
 
 from warmstation_server.clock import Clock
 from warmstation_server.publish.documents import Document
+from warmstation_server.registry import (
+    KINDS,
+    RegistryAway,
+    ReportKind,
+    TooManyReports,
+    UnknownStation,
+)
+from warmstation_server.registry.reports import MAX_TEXT
 from warmstation_server.snapshot import Current
-from warmstation_server.web.pages import KINDS, MAX_TEXT, Draft, Pages
-from warmstation_server.web.throttle import Throttle
+from warmstation_server.web.facts import Draft
+from warmstation_server.web.languages import language_of
+from warmstation_server.web.pages import Pages
 
 MAX_FORM_BYTES = 8 * 1024
 HONEYPOT = "website"
@@ -27,15 +36,26 @@ HONEYPOT = "website"
 class RiderReports(Protocol):
     """Keeps what riders report; the registry is one."""
 
-    def add_rider_report(self, *, station: str, kind: str, text: str, at: datetime) -> object:
-        """Store one report for good. May block; called in a worker thread."""
+    def add_rider_report(
+        self,
+        station: str,
+        kind: ReportKind,
+        text: str,
+        *,
+        language: str,
+        client_address: str,
+        now: datetime,
+    ) -> object:
+        """Store one report for good. May block; called in a worker thread.
+
+        UnknownStation; TooManyReports from one address; RegistryAway.
+        """
         ...
 
 
 def router(current: Current, reports: RiderReports, pages: Pages, clock: Clock) -> APIRouter:
     """The two addresses of the form, one a language."""
     routes = APIRouter(include_in_schema=False)
-    throttle = Throttle()
 
     @routes.post("/stations/{station}/report")
     @routes.post("/en/stations/{station}/report")
@@ -45,17 +65,20 @@ def router(current: Current, reports: RiderReports, pages: Pages, clock: Clock) 
         if not is_own_page(request):
             raise HTTPException(403)
         form = await _form(request)
-        path, now = request.url.path, clock.now()
+        path = request.url.path
         draft = Draft(kind=form.get("kind", ""), text=form.get("text", "").strip())
         if form.get(HONEYPOT):
             return _thanks(path)
         if error := fault_of(draft):
             return _again(pages, station, path, draft, error, 422)
-        if throttle.wait(request.client.host if request.client else "", now):
+        try:
+            await run_in_threadpool(_store, reports, station, draft, request, clock.now())
+        except TooManyReports:
             return _again(pages, station, path, draft, "form.too_often", 429)
-        await run_in_threadpool(
-            reports.add_rider_report, station=station, kind=draft.kind, text=draft.text, at=now
-        )
+        except RegistryAway:
+            return _again(pages, station, path, draft, "form.away", 503)
+        except UnknownStation:
+            raise HTTPException(404) from None
         return _thanks(path)
 
     return routes
@@ -77,6 +100,20 @@ def is_own_page(request: Request) -> bool:
         return site in ("same-origin", "none")
     sender = request.headers.get("origin") or request.headers.get("referer")
     return sender is None or urlsplit(sender).netloc == request.headers.get("host")
+
+
+def _store(
+    reports: RiderReports, station: str, draft: Draft, request: Request, now: datetime
+) -> None:
+    kind = next(kind for kind in KINDS if kind == draft.kind)
+    reports.add_rider_report(
+        station,
+        kind,
+        draft.text,
+        language=language_of(request.url.path)[0],
+        client_address=request.client.host if request.client else "",
+        now=now,
+    )
 
 
 async def _form(request: Request) -> dict[str, str]:
