@@ -102,7 +102,16 @@ class Agent:
 
     def abandon(self) -> None:
         """Stop as a power cut does: no goodbye, nothing written. For tests and the simulator."""
+        self._uplink.link.drop()
         self._outbox.abandon()
+
+    def unplug(self) -> None:
+        """Cut the network, until `plug`. For tests and the simulator."""
+        self._uplink.link.unplug()
+
+    def plug(self) -> None:
+        """Give the network back."""
+        self._uplink.link.plug()
 
     def apply(self, desired: Desired) -> None:
         """Take a configuration from the server; ValueError where the sampler refuses it."""

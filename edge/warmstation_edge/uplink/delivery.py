@@ -97,7 +97,8 @@ class Delivery:
     def _live(self, now: float) -> Iterator[tuple[int, bytes]]:
         for seq in self._outbox.live(self._live_after):
             self._live_after = max(self._live_after, seq)
-            self._probe_at = max(self._probe_at, now + self._pace.receipt_s)
+            if self.mood is Mood.SILENT:  # it is a probe as good as any
+                self._probe_at = now + self._pace.receipt_max_s
             yield from self._sent(seq, now)
 
     def _late(self, now: float) -> Iterator[tuple[int, bytes]]:

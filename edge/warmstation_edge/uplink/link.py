@@ -67,3 +67,15 @@ class Link(Protocol):
     def close(self) -> None:
         """Send what was handed over, then say goodbye; the last will is not published."""
         ...
+
+    def unplug(self) -> None:
+        """Break the connection without a goodbye, until `plug`: a network cut."""
+        ...
+
+    def plug(self) -> None:
+        """The network is back."""
+        ...
+
+    def drop(self) -> None:
+        """Break the connection without a goodbye, for good: a power cut."""
+        ...

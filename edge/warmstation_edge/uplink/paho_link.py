@@ -84,6 +84,7 @@ class PahoLink:
         self.connect_at = time.monotonic() + rng.uniform(0.0, spread_s)
         self.is_connecting = False
         self.is_closed = False
+        self.is_unplugged = False
         self.wake: Callable[[PahoLink], None] = lambda link: None
 
     def publish(self, topic: str, payload: bytes, retain: bool = False) -> int:
@@ -101,6 +102,20 @@ class PahoLink:
         """Send what is queued and disconnect, within two seconds."""
         self._goodbye_by = time.monotonic() + _GOODBYE_S
         self.wake(self)
+
+    def unplug(self) -> None:
+        """Break the connection without a goodbye, until `plug`; what a pulled cable does."""
+        self.is_unplugged = True
+        self.wake(self)
+
+    def plug(self) -> None:
+        """The cable is back."""
+        self.is_unplugged = False
+
+    def drop(self) -> None:
+        """Break the connection without a goodbye, for good; what a power cut does."""
+        self.is_closed = True
+        self.unplug()
 
     def connect(self) -> Client:
         """Open a connection; blocks for name look-up, TCP and TLS. OSError when it fails."""
@@ -148,6 +163,8 @@ class PahoLink:
 
     def flush(self, now: float) -> None:
         """Give queued messages to paho, and say goodbye when that was asked for."""
+        if self.is_unplugged and self.client is not None:
+            self.abort("unplugged")
         client = self.client
         while client is not None and client.is_connected() and self._outgoing:
             handle, topic, payload, retain = self._outgoing.popleft()

@@ -55,10 +55,11 @@ class Pump:
 
     def stop(self, patience_s: float = 3.0) -> None:
         """Wait until closed links have said goodbye, then end the thread."""
-        for link in self._links:
+        links = list(self._links)
+        for link in links:
             link.close()
         deadline = time.monotonic() + patience_s
-        while not all(link.is_closed for link in self._links) and time.monotonic() < deadline:
+        while not all(link.is_closed for link in links) and time.monotonic() < deadline:
             self._is_stopping.wait(0.01)
         self._is_stopping.set()
         self._rouse()
@@ -107,7 +108,9 @@ class Pump:
         if link.client is not None:
             with _Guard(link):
                 link.client.loop_misc()
-        elif not link.is_connecting and not link.is_closed and now >= link.connect_at:
+        elif link.is_closed:
+            self._links.remove(link)
+        elif not link.is_connecting and not link.is_unplugged and now >= link.connect_at:
             link.is_connecting = True
             future = self._connectors.submit(link.connect)
             future.add_done_callback(partial(self._hand_over, link))

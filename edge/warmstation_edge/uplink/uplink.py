@@ -52,7 +52,7 @@ class Uplink:
         self._district = district
         self._station = station
         self._outbox = outbox
-        self._link = link
+        self.link = link
         self._clock = clock
         self._on_receipt = on_receipt
         self._delivery = Delivery(outbox, pace or Pace(), rng)
@@ -66,7 +66,7 @@ class Uplink:
         """Read what arrived and send what is due; returns the server's orders, unread."""
         now = self._clock.monotonic()
         orders: list[tuple[Leaf, bytes]] = []
-        for event in self._link.events():
+        for event in self.link.events():
             if isinstance(event, Arrived):
                 orders += self._arrived(event, now)
             else:
@@ -91,7 +91,7 @@ class Uplink:
         """Say that the station goes offline in order, and let the link go."""
         if self.is_online:
             self._publish(Leaf.PRESENCE, presence(False, self._outbox.stream, self._clock))
-        self._link.close()
+        self.link.close()
 
     def _happened(self, event: Event, now: float) -> None:
         if isinstance(event, Online):
@@ -129,10 +129,16 @@ class Uplink:
             self._refusals.pop(leaf.value, None)
             if leaf is Leaf.REPORT:
                 self._delivery.taken(now)
+                self._say_again_if_refused()
             return
         self._refuse(leaf.value, event.refusal)
         if leaf is Leaf.REPORT:
             self._delivery.refused(now)
+
+    def _say_again_if_refused(self) -> None:
+        """Reports pass, so that presence, which is said only once, may pass now too."""
+        if Leaf.PRESENCE.value in self._refusals:
+            self._publish(Leaf.PRESENCE, presence(True, self._outbox.stream, self._clock))
 
     def _refuse(self, what: str, reason: str) -> None:
         if self._refusals.get(what) != reason:
@@ -141,7 +147,7 @@ class Uplink:
 
     def _publish(self, leaf: Leaf, payload: bytes) -> int:
         topic = str(Topic(self._district, self._station, leaf))
-        handle = self._link.publish(topic, payload, retain=leaf in _RETAINED)
+        handle = self.link.publish(topic, payload, retain=leaf in _RETAINED)
         self._leaves[handle] = leaf
         return handle
 

@@ -1,0 +1,288 @@
+"""Which report goes out when, without a broker: time and the link are the test's."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.support.clocks import FakeClock
+from tests.support.links import FakeLink
+from warmstation_edge.measurement import Measurement
+from warmstation_edge.outbox import Outbox
+from warmstation_edge.profile import OutboxLimits
+from warmstation_edge.uplink import Arrived, Offline, Online, Pace, Unheard, Uplink
+from warmstation_wire import Leaf, Presence, Receipt, decode
+
+
+class Line:
+    """An outbox, an uplink and a link that a test drives."""
+
+    def __init__(self, directory: Path, seed: int = 1, pace: Pace | None = None) -> None:
+        self.clock = FakeClock()
+        self.outbox = Outbox("ks-songnan", OutboxLimits(path=directory / "outbox.db"), self.clock)
+        self.link = FakeLink()
+        self.receipts: list[Receipt] = []
+        self.uplink = Uplink(
+            "kunshan",
+            "ks-songnan",
+            self.outbox,
+            self.link,
+            self.clock,
+            Random(seed),
+            pace,
+            self.receipts.append,
+        )
+
+    def add(self, count: int = 1) -> list[int]:
+        moment = Measurement(self.clock.now(), "synced", 1.0)
+        return [self.outbox.add(moment).seq for _ in range(count)]
+
+    def run(self, seconds: float, answering: bool = False) -> list[int]:
+        """Turn four times a second; the reports that went out, in order."""
+        sent: list[int] = []
+        for _ in range(max(1, round(seconds * 4))):
+            self.uplink.turn()
+            new = self.link.reports()
+            sent += new
+            if answering and new:
+                self.link.receipt(self.outbox.stream, *new)
+            self.clock.advance(seconds=0.25)
+        return sent
+
+    def go_online(self) -> list[int]:
+        self.link.happen(Online())
+        return self.run(0)
+
+
+@pytest.fixture
+def line(tmp_path: Path) -> Iterator[Line]:
+    line = Line(tmp_path)
+    yield line
+    line.outbox.abandon()
+
+
+def test_nothing_is_sent_while_offline(line: Line) -> None:
+    line.add(3)
+    assert line.run(300) == []
+    assert line.link.sent == []
+
+
+def test_presence_is_told_and_retained_after_connecting(line: Line) -> None:
+    line.go_online()
+    leaf, payload, is_retained = line.link.sent[0]
+    told = decode(Presence, payload)
+    assert (leaf, is_retained) == (Leaf.PRESENCE, True)
+    assert told.online
+    assert told.stream == line.outbox.stream
+    assert told.since is not None
+
+
+def test_live_reports_go_first_and_the_backlog_follows_newest_first(line: Line) -> None:
+    old = line.add(100)
+    assert line.go_online() == [old[-1]], "the newest is live, at once"
+    live = line.add()
+    sent = line.run(30, answering=True)
+    assert sent[0] == live[0]
+    assert sent[1:] == old[-2::-1]
+    assert line.outbox.queued == 1, "the newest was sent before anybody answered"
+
+
+def test_backlog_waits_a_random_while_and_then_comes_at_its_pace(tmp_path: Path) -> None:
+    starts = []
+    for seed in range(40):
+        line = Line(tmp_path / str(seed), seed)
+        line.add(200)
+        line.go_online()
+        waited = 0.25
+        while not (sent := line.run(0.25, answering=True)):
+            waited += 0.25
+        starts.append(waited)
+        count = len(sent) + len(line.run(5, answering=True))
+        assert 5 * 20 * 0.8 < count < 6 * 20 * 1.2
+        line.outbox.abandon()
+    assert min(starts) < 2.5
+    assert max(starts) > 7.5
+    assert max(starts) <= 10.25
+
+
+def test_live_reports_never_wait_behind_the_backlog(line: Line) -> None:
+    line.add(500)
+    line.go_online()
+    line.run(12, answering=True)
+    for _ in range(10):
+        live = line.add()
+        assert line.run(0.25, answering=True)[0] == live[0]
+
+
+def test_the_window_bounds_what_lacks_its_receipt(line: Line) -> None:
+    line.add(500)
+    line.go_online()
+    assert len(line.run(29)) == 32 - 1
+
+
+def test_only_a_receipt_deletes_and_the_hook_hears_of_it(line: Line) -> None:
+    seqs = line.add(2)
+    line.go_online()
+    line.run(1)
+    assert line.outbox.queued == 2, "the broker's PUBACK proves nothing"
+    line.link.receipt(line.outbox.stream, *seqs)
+    line.run(0)
+    assert line.outbox.queued == 0
+    assert line.receipts == [Receipt.of(line.outbox.stream, seqs)]
+
+
+def test_a_late_report_is_sent_again_while_others_get_their_receipt(line: Line) -> None:
+    line.go_online()
+    lost = line.add()[0]
+    times: list[float] = []
+    for second in range(600):
+        live = line.add() if second % 10 == 9 else []
+        sent = line.run(1)
+        if lost in sent:
+            times.append(second)
+        if answered := [seq for seq in sent if seq in live]:
+            line.link.receipt(line.outbox.stream, *answered)
+    gaps = [later - earlier for earlier, later in pairwise(times)]
+    assert 29 <= gaps[0] <= 37
+    assert 59 <= gaps[1] <= 73
+    assert 119 <= gaps[2] <= 145
+    assert len(times) == 5
+
+
+def test_a_single_report_is_sent_again_when_nothing_is_heard_of_the_server(line: Line) -> None:
+    line.go_online()
+    line.add()
+    assert line.run(29) == [1]
+    assert line.run(10) == [1]
+    assert 3 <= len(line.run(3600)) <= 12
+
+
+def test_a_silent_server_gets_each_live_report_once_and_no_flood(line: Line) -> None:
+    line.add(1000)
+    line.go_online()
+    line.run(60)
+    sent: list[int] = []
+    for _ in range(24 * 60):
+        line.add()
+        sent += line.run(60)
+    assert set(sent) >= set(range(1001, 1001 + 24 * 60))
+    assert len(sent) - len(set(sent)) < 10
+
+
+def test_everything_arrives_once_the_silent_server_speaks_again(line: Line) -> None:
+    line.add(300)
+    line.go_online()
+    line.run(600)
+    line.link.receipt(line.outbox.stream, line.outbox.backlog()[-1])
+    for _ in range(60):
+        line.run(1, answering=True)
+    assert line.outbox.queued == 0
+
+
+def test_what_was_in_flight_on_a_lost_connection_is_sent_again(line: Line) -> None:
+    line.go_online()
+    seqs = line.add(3)
+    assert sorted(line.run(1)) == seqs
+    line.link.happen(Offline("the broker was killed"))
+    assert line.run(60) == []
+    assert line.go_online() == [3]
+    assert line.run(20, answering=True) == [2, 1]
+
+
+def test_a_refused_report_is_kept_becomes_a_fault_and_is_tried_slowly(line: Line) -> None:
+    line.link.refusal = "Not authorized"
+    line.go_online()
+    line.add(3)
+    line.run(1)
+    assert [(fault.sensor, fault.reason) for fault in line.uplink.faults()] == [
+        ("uplink", "refused")
+    ]
+    line.add(20)
+    assert 3 <= len(line.run(3600)) <= 12
+    assert line.outbox.queued == 23
+    line.link.refusal = None
+    line.run(950, answering=True)
+    line.add()
+    line.run(60, answering=True)
+    assert line.outbox.queued == 0
+    assert line.uplink.faults() == ()
+
+
+def test_a_refused_connection_is_a_fault_until_it_is_taken(line: Line) -> None:
+    line.link.happen(Offline("Bad user name or password", is_refused=True))
+    line.run(0)
+    assert len(line.uplink.faults()) == 1
+    line.go_online()
+    assert line.uplink.faults() == ()
+
+
+def test_a_lost_connection_is_no_fault(line: Line) -> None:
+    line.link.happen(Offline("Connection refused"))
+    line.run(0)
+    assert line.uplink.faults() == ()
+
+
+def test_a_refused_subscription_is_a_fault(line: Line) -> None:
+    line.go_online()
+    line.link.happen(Unheard("warmstation/v1/kunshan/ks-songnan/receipt", "Not authorized"))
+    line.run(0)
+    assert len(line.uplink.faults()) == 1
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"{", b"\xff", b"[]", b'{"v":2}', b'{"v":1,"stream":"9f3c","seqs":["9-1"]}', b"[" * 9999],
+)
+def test_bad_receipts_delete_nothing_and_break_nothing(
+    line: Line, payload: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    line.go_online()
+    line.add()
+    with caplog.at_level(logging.WARNING):
+        line.link.arrive(Leaf.RECEIPT, payload)
+        line.run(1)
+    assert line.outbox.queued == 1
+    assert "is refused" in caplog.text
+
+
+@pytest.mark.parametrize("topic", ["", "a/b", "warmstation/v1/kunshan/another/receipt"])
+def test_messages_for_others_are_left_alone(line: Line, topic: str) -> None:
+    line.go_online()
+    line.add()
+    line.link.happen(Arrived(topic, Receipt.of(line.outbox.stream, [1]).to_json()))
+    line.run(1)
+    assert line.outbox.queued == 1
+
+
+def test_orders_are_handed_out_and_answers_survive_a_lost_connection(line: Line) -> None:
+    line.go_online()
+    line.link.arrive(Leaf.COMMAND, b"do it")
+    assert line.uplink.turn() == [(Leaf.COMMAND, b"do it")]
+    line.link.acknowledges = False
+    line.uplink.answer(Leaf.RESULT, b"first")
+    line.link.happen(Offline("gone"))
+    line.run(1)
+    line.uplink.answer(Leaf.APPLIED, b"second")
+    line.link.acknowledges = True
+    line.link.take(Leaf.RESULT)
+    line.go_online()
+    assert line.link.take(Leaf.RESULT) == [b"first"]
+    assert (Leaf.APPLIED, b"second", True) in line.link.sent
+    line.link.happen(Offline("gone again"))
+    line.run(1)
+    line.go_online()
+    assert line.link.take(Leaf.RESULT) == [], "the broker had it"
+
+
+def test_an_orderly_stop_says_so_and_lets_the_link_go(line: Line) -> None:
+    line.go_online()
+    line.uplink.stop()
+    leaf, payload, is_retained = line.link.sent[-1]
+    assert (leaf, is_retained) == (Leaf.PRESENCE, True)
+    assert decode(Presence, payload).online is False
+    assert line.link.is_closed
