@@ -8,7 +8,7 @@ doubles, None is NaN (which the contract refuses): exact, since the contract's i
 from __future__ import annotations
 
 import struct
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple
@@ -74,7 +74,7 @@ class Shape:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and texts, for storing as JSON."""
-        return {k: v for k, v in asdict(self).items() if k not in {"width", "row"}}
+        return {part.name: getattr(self, part.name) for part in fields(self) if part.compare}
 
     @classmethod
     def from_dict(cls, stored: dict[str, Any]) -> Shape:

@@ -98,7 +98,7 @@ class MemoryHistory:
         """See History."""
         since = max(start, self._forgotten_before)
         found = [r for r in self._of(station) if since <= r.report.measured_at < end]
-        return iter(sorted(found, key=lambda r: (r.report.measured_at, r.report.seq)))
+        return iter(sorted(found, key=self._order))
 
     def expire(self, before: datetime) -> int:
         """See History."""
@@ -110,6 +110,10 @@ class MemoryHistory:
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+    def _order(self, received: Received) -> tuple[datetime, int, int]:
+        report = received.report
+        return report.measured_at, report.seq, self._streams[report.station, report.stream]
 
     def _of(self, station: str) -> Iterator[Received]:
         return (received for key, received in self._kept.items() if key[0] == station)

@@ -1,0 +1,44 @@
+"""Reports to fill a history with."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from warmstation_server.history import Received
+from warmstation_wire import Charger, Climate, People, Report
+
+START = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+def report(seq: int, after: timedelta | None = None, **more: Any) -> Received:
+    """A report of `ks-songnan`, `after` START (a minute a seq where nothing is said)."""
+    district = more.pop("district", "kunshan")
+    measured_at = START + (MINUTE * (seq - 1) if after is None else after)
+    received_at = more.pop("received_at", measured_at + timedelta(milliseconds=310))
+    known: dict[str, Any] = {"station": "ks-songnan", "stream": "9f3c", "clock": "synced"}
+    made = Report(seq=seq, measured_at=measured_at, **(known | more))
+    return Received(made, district, received_at)
+
+
+def busy(seq: int, after: timedelta | None = None, **more: Any) -> Received:
+    """A report with climate, people and two chargers that change with `seq`."""
+    warm = Climate(room_c=17.0 + seq % 7 * 0.7, outdoor_c=-1.25, heating="on", heater_w=1480.5)
+    people = People(inside=seq % 5, entered=2 * seq, left=2 * seq - seq % 5, present=True)
+    chargers = (
+        Charger(id="p1", kind="phone", state="charging", power_w=11.2, energy_wh=seq * 0.3),
+        Charger(id="e1", kind="ebike", state="available" if seq % 3 else "outoforder"),
+    )
+    return report(seq, after, climate=warm, people=people, chargers=chargers, **more)
+
+
+def charged(seq: int, after: timedelta | None = None, **energy_wh: float | None) -> Received:
+    """A report of chargers that show these energies."""
+    found = tuple(Charger(id=name, kind="phone", energy_wh=wh) for name, wh in energy_wh.items())
+    return report(seq, after, chargers=found)
+
+
+def crossed(seq: int, after: timedelta | None, entered: int | None, **more: Any) -> Received:
+    """A report of so many crossings inwards since the stream began."""
+    return report(seq, after, people=People(entered=entered), **more)
