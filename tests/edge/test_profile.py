@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,9 @@ import pytest
 from tests.support.stations import EXAMPLE, example_tables
 from warmstation_edge.errors import BadProfile
 from warmstation_edge.profile import parse, read
-from warmstation_edge.wiring import sensor_names
+from warmstation_edge.wiring import pins, sensor_names
+
+PIN_TABLE = EXAMPLE.parents[1] / "README.md"
 
 
 def refusal(tables: dict[str, Any]) -> str:
@@ -84,3 +87,10 @@ def test_an_ebike_point_needs_the_probes_bus() -> None:
     tables = example_tables()
     del tables["one_wire"], tables["calibration"]
     assert "needs a [one_wire] table" in refusal(tables)
+
+
+def test_the_pin_table_is_that_of_the_example() -> None:
+    rows = re.findall(
+        r"^\| GPIO(\d+) \| \d+ \| `([^`]+)` \|", PIN_TABLE.read_text("utf-8"), re.MULTILINE
+    )
+    assert {(int(pin), key) for pin, key in rows} == set(pins(read(EXAMPLE)))
