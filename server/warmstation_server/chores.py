@@ -1,4 +1,4 @@
-"""What can wait, in a thread of its own: usual busy hours every hour, forgetting every day."""
+"""What can wait, in a thread of its own: the usual busy hours, counted every hour."""
 
 from __future__ import annotations
 
@@ -26,15 +26,11 @@ STATIONS_AT_ONCE = 50
 class Chores:
     """`busy` is swapped in whole; anyone may read it."""
 
-    def __init__(
-        self, history: History, roster: Roster, clock: Clock, zone: ZoneInfo, retention: timedelta
-    ) -> None:
+    def __init__(self, history: History, roster: Roster, clock: Clock, zone: ZoneInfo) -> None:
         self._history = history
         self._roster = roster
         self._clock = clock
         self._zone = zone
-        self._retention = retention
-        self._forgotten_on: object = None
         self.busy: Mapping[str, tuple[float | None, ...]] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -46,21 +42,11 @@ class Chores:
     def turn(self, now: datetime, stop: threading.Event | None = None) -> timedelta:
         """Do everything that is due; how long until the next turn."""
         try:
-            self._forget(now)
             self._count_busy(now, stop)
         except HistoryAway as error:
             log.warning("the history is away, chores wait: %s", error)
             return AGAIN
         return EVERY
-
-    def _forget(self, now: datetime) -> None:
-        today = now.astimezone(self._zone).date()
-        if today == self._forgotten_on:
-            return
-        dropped = self._history.expire(now - self._retention)
-        self._forgotten_on = today
-        if dropped:
-            log.info("forgot %d reports older than %d days", dropped, self._retention.days)
 
     def _count_busy(self, now: datetime, stop: threading.Event | None) -> None:
         stations = list(self._roster.stations)

@@ -140,8 +140,8 @@ class Config(Section):
 
     @property
     def history_path(self) -> Path:
-        """The embedded history's directory."""
-        return self.data_dir / "history"
+        """The embedded history's file."""
+        return self.data_dir / "history.db"
 
     @property
     def dead_letters_path(self) -> Path:

@@ -34,6 +34,8 @@ log = logging.getLogger(__name__)
 TICK = timedelta(seconds=1)
 FIRST_RETRY = timedelta(milliseconds=500)
 LAST_RETRY = timedelta(seconds=30)
+FIRST_FORGETTING = timedelta(minutes=1)
+FORGETTING = timedelta(days=1)
 
 
 class Letters(Protocol):
@@ -46,10 +48,14 @@ class Letters(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How messages are gathered: a batch ends `batch` after its first, or with `max_batch`."""
+    """A batch ends `batch` after its first message, or with `max_batch` of them.
+
+    `retention`: how long single reports are kept.
+    """
 
     batch: timedelta = timedelta(milliseconds=150)
     max_batch: int = 4_000
+    retention: timedelta = timedelta(days=90)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,7 @@ class Pipeline:
         self._retry = FIRST_RETRY
         self._retry_at: datetime | None = None
         self._tick_at: datetime | None = None
+        self._forget_at = parts.clock.now() + FIRST_FORGETTING
         self.presence: dict[str, Presence] = {}
         """The last word of each station about its connection; it moves no status."""
 
@@ -98,6 +105,9 @@ class Pipeline:
         if self._tick_at is None or now >= self._tick_at:
             self._tick_at = now + TICK
             self._tick(now)
+        if now >= self._forget_at and not self.is_holding:
+            self._forget_at = now + FORGETTING
+            self._forget(now)
 
     @property
     def is_holding(self) -> bool:
@@ -178,6 +188,14 @@ class Pipeline:
             snapshot = parts.picture.turn(self._board or Board(), touched, parts.busy(), now)
             self._statuses.publish(snapshot.stations, snapshot.statuses)
         parts.metrics.stations(status.data_state for status in snapshot.statuses.values())
+
+    def _forget(self, now: datetime) -> None:
+        try:
+            dropped = self._parts.history.expire(now - self._pace.retention)
+        except HistoryAway as error:
+            log.warning("old reports are forgotten tomorrow: %s", error)
+            return
+        log.info("forgot %d reports older than %s", dropped, self._pace.retention)
 
     def _rebuilt(self, now: datetime) -> Board:
         roster, history = self._parts.roster, self._parts.history

@@ -1,0 +1,129 @@
+"""Builds every part of a server from its configuration: the one place that knows them all."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import timedelta
+
+from starlette.types import ASGIApp
+
+from warmstation_server import claim
+from warmstation_server.chores import Chores
+from warmstation_server.clock import Clock
+from warmstation_server.config import Config
+from warmstation_server.dead_letters import DeadLetters
+from warmstation_server.history import History
+from warmstation_server.history.sqlite import SqliteHistory
+from warmstation_server.intake.mqtt import MqttIntake
+from warmstation_server.metrics import Metrics
+from warmstation_server.picture import Picture
+from warmstation_server.pipeline import Pace, Parts, Pipeline
+from warmstation_server.publish.directory import Directory
+from warmstation_server.publish.renderer import Renderer
+from warmstation_server.publish.site import Site
+from warmstation_server.registry import Registry
+from warmstation_server.roster import Roster
+from warmstation_server.snapshot import Current, Snapshot
+from warmstation_server.web.app import create_app
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is on disk."""
+
+    registry: Registry
+    roster: Roster
+    history: History
+    letters: DeadLetters
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """All parts, built and connected, not yet started."""
+
+    intake: MqttIntake
+    pipeline: Pipeline
+    chores: Chores
+    renderer: Renderer
+    app: ASGIApp
+    listener: socket.socket
+
+
+@contextlib.contextmanager
+def built(config: Config, clock: Clock) -> Iterator[Server]:
+    """Open what must be open, close it in the opposite order.
+
+    WarmstationError with one sentence where a port, a file or the registry cannot be had.
+    """
+    with ExitStack() as stack:
+        listener = stack.enter_context(claim.listener(config.http.host, config.http.port))
+        yield _assembled(config, clock, listener, _opened(config, stack))
+
+
+def _opened(config: Config, stack: ExitStack) -> Stores:
+    registry = stack.enter_context(closing(Registry.open(config.registry_url)))
+    roster = Roster(registry)
+    roster.refresh()
+    history = SqliteHistory(
+        config.history_path, config.zone_info, roster.target_c, roster.is_posted_open
+    )
+    stack.enter_context(closing(history))
+    bounds = config.dead_letters
+    letters = DeadLetters.open(config.dead_letters_path, bounds.max_rows, bounds.max_mb * 2**20)
+    stack.enter_context(closing(letters))
+    return Stores(registry, roster, history, letters)
+
+
+def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: Stores) -> Server:
+    metrics, current = Metrics(), Current(Snapshot(clock.now()))
+    intake = MqttIntake(config.broker, config.intake.queue, clock)
+    chores = Chores(stores.history, stores.roster, clock, config.zone_info)
+    parts = Parts(
+        transport=intake,
+        sender=intake,
+        history=stores.history,
+        letters=stores.letters,
+        roster=stores.roster,
+        picture=Picture(stores.roster, current),
+        metrics=metrics,
+        clock=clock,
+        busy=lambda: chores.busy,
+    )
+    batch = timedelta(milliseconds=config.intake.batch_ms)
+    pipeline = Pipeline(parts, Pace(batch, config.intake.max_batch, config.retention))
+    # The first picture is right before anyone can look at it.
+    pipeline.turn((), clock.now())
+    _watch(metrics, intake, current, clock)
+    site = Site(base_url=config.base_url, zone=config.zone)
+    sinks = (Directory(config.feed.directory).write,) if config.feed.directory else ()
+    renderer = Renderer(current, site, sinks)
+    app = create_app(
+        current=current,
+        site=site,
+        feed=lambda: renderer.documents,
+        registry=stores.registry,
+        history=stores.history,
+        metrics=metrics.render,
+        clock=clock,
+        ready=lambda: _unready(intake, pipeline),
+    )
+    return Server(intake, pipeline, chores, renderer, app, listener)
+
+
+def _watch(metrics: Metrics, intake: MqttIntake, current: Current, clock: Clock) -> None:
+    def board_age_s() -> float:
+        return (clock.now() - current.get().at).total_seconds()
+
+    metrics.watch("queue_messages", "Messages taken in that wait.", lambda: intake.waiting)
+    metrics.watch("broker_connected", "1 while the broker is there.", lambda: intake.is_connected)
+    metrics.watch("board_age_seconds", "Age of the picture that readers see.", board_age_s)
+
+
+def _unready(intake: MqttIntake, pipeline: Pipeline) -> str | None:
+    if not intake.is_connected:
+        return "the broker is away"
+    return "the history is away" if pipeline.is_holding else None

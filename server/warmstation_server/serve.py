@@ -1,0 +1,80 @@
+"""Runs a server until it is told to stop. `run` is all that `warmstation serve` needs."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from datetime import timedelta
+
+import uvicorn
+
+from warmstation_server import claim
+from warmstation_server.clock import Clock, SystemClock
+from warmstation_server.config import Config
+from warmstation_server.errors import ServerFailed
+from warmstation_server.parts import Server, built
+
+log = logging.getLogger(__name__)
+
+PATIENCE = timedelta(seconds=2)
+"""How long the pipeline may take for its last batch; all parts together end in under 5 s."""
+
+
+def run(config: Config) -> None:
+    """Serve until SIGTERM or SIGINT; WarmstationError with one sentence where it cannot."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    serve(config, stop)
+
+
+def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> None:
+    """Serve until `stop` is set; then commit what was taken, acknowledge it, and close."""
+    with claim.data_dir(config.data_dir), built(config, clock or SystemClock()) as server:
+        web = _web(server)
+        threads = [
+            threading.Thread(target=server.pipeline.run, args=(stop,), name="pipeline"),
+            threading.Thread(target=server.chores.run, args=(stop,), name="chores"),
+            threading.Thread(target=web.run, args=([server.listener],), name="web", daemon=True),
+        ]
+        server.renderer.start()
+        server.intake.start()
+        for thread in threads:
+            thread.start()
+        log.info("serving %s", config.base_url)
+        try:
+            _wait(threads, stop)
+        finally:
+            stop.set()
+            web.should_exit = True
+            _end(server, threads)
+        log.info("stopped")
+
+
+def _web(server: Server) -> uvicorn.Server:
+    settings = uvicorn.Config(
+        server.app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+    )
+    return uvicorn.Server(settings)
+
+
+def _wait(threads: list[threading.Thread], stop: threading.Event) -> None:
+    while not stop.wait(0.25):
+        for thread in threads:
+            if not thread.is_alive():
+                raise ServerFailed(f"the server's {thread.name} ended by itself; see the log")
+
+
+def _end(server: Server, threads: list[threading.Thread]) -> None:
+    """No new messages, the last commit, its acknowledgements and receipts, then the rest."""
+    pipeline, *others = threads
+    pipeline.join(PATIENCE.total_seconds())
+    server.intake.close(timedelta(seconds=1))
+    server.renderer.stop()
+    for thread in others:
+        thread.join(PATIENCE.total_seconds() / 2)
