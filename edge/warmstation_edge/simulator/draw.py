@@ -38,7 +38,7 @@ class Draw:
         """Refuse a file that describes a station it does not have."""
         stray = set(self._specials) - {station.id for station in stations}
         if stray:
-            raise BadFleet(f"special {sorted(stray)[0]!r} is no station of this fleet")
+            raise BadFleet(f"special {min(stray)!r} is no station of this fleet")
 
     def station(self, number: int, place: Table, slug: str, zh: str, en: str) -> StationPlan:
         """The station at this place; `number` counts within the fleet."""

@@ -20,6 +20,8 @@ from fnmatch import fnmatchcase
 
 from warmstation_edge.simulator.errors import BadFault
 
+USAGE = "STATION:FAULT[=PART][@START][/DURATION], such as ks-songnan:heater_dead@+120s/10m"
+
 
 class FaultName(StrEnum):
     """What can go wrong: in the world, at the pins, or with the station's computer."""
@@ -85,10 +87,7 @@ def parse(text: str) -> FaultOrder:
     """Read an order; BadFault says what is wrong with it."""
     found = _FORM.fullmatch(text.strip())
     if found is None:
-        raise BadFault(
-            f"fault {text!r} is not of the form STATION:FAULT[=PART][@START][/DURATION], "
-            "such as ks-songnan:heater_dead@+120s/10m"
-        )
+        raise BadFault(f"fault {text!r} is not of the form {USAGE}")
     return FaultOrder(found["station"], _fault(found, text))
 
 

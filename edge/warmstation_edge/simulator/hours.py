@@ -48,17 +48,23 @@ class PostedHours:
         self._rules = [_rule(part.strip(), text) for part in text.split(";")]
         self._day = -1
         self._spans: list[Span] = []
+        self._known: tuple[float, float, Span] = (0.0, 0.0, Span(0.0, 0.0))
 
     def span(self, at_s: float) -> Span:
         """The opening that holds this moment, or the next one after it.
 
         A station that never closes is open to the end of the third day from then, always.
         """
+        since_s, until_s, span = self._known
+        if since_s <= at_s < until_s:
+            return span
         day = int(at_s + CHINA_OFFSET_S) // _DAY_S
+        midnight_s = (day + 1) * _DAY_S - CHINA_OFFSET_S
         if day != self._day:
             self._day, self._spans = day, self._around(day)
         for span in self._spans:
             if at_s < span.end_s:
+                self._known = (at_s, min(span.end_s, midnight_s), span)
                 return span
         return Span(at_s + _DAY_S, at_s + _DAY_S)
 

@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from warmstation_edge.simulator.plan import Fleet, Level, Region, StationPlan
-
-_LEVELS: dict[Level, str] = {"grid": "community"}
-"""The registry's finest level is the community; a grid is written as one below its community."""
+from warmstation_edge.simulator.plan import Fleet, Region, StationPlan
 
 Value = str | int | float | bool | tuple[str, ...]
 
@@ -36,7 +33,7 @@ def _region(region: Region) -> dict[str, Value]:
         "id": region.id,
         "name_zh": region.name_zh,
         "name_en": region.name_en,
-        "level": _LEVELS.get(region.level, region.level),
+        "level": region.level,
     }
     return row | ({"parent": region.parent} if region.parent else {})
 

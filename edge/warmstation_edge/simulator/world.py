@@ -58,6 +58,7 @@ class World:
             self._hours, plan.rhythm, plan.visits_per_day, plan.capacity, at_s, self._rng
         )
         self.points = _points(plan, self.outdoor_c)
+        self._points = {point.id: point for point in self.points}
         size = max(1.0, plan.visits_per_day / 18)
         self.shelf = Shelf.stocked(plan.supplies, size, self._rng)
         if state is not None:
@@ -76,6 +77,10 @@ class World:
     def has(self, name: FaultName) -> bool:
         """Whether this fault is there now."""
         return name in self.faults.active(self.at_s)
+
+    def point(self, point_id: str) -> ChargingPoint:
+        """The socket or e-bike point of this id."""
+        return self._points[point_id]
 
     def step(self, dt_s: float) -> list[Crossing]:
         """Move on; returns who walked through the door, in order."""
@@ -125,7 +130,9 @@ class World:
         self.heater.is_dead = FaultName.HEATER_DEAD in active
         self.heater.is_weak = FaultName.HEATER_WEAK in active
         self.heater.is_stuck_on = FaultName.HEATER_STUCK_ON in active
-        door_share = 1.0 if FaultName.DOOR_HELD_OPEN in active else crossings * _DOOR_S / dt_s
+        door_share = (
+            1.0 if FaultName.DOOR_HELD_OPEN in active else crossings * _DOOR_S / max(dt_s, _DOOR_S)
+        )
         gains_w = self.crowd.inside * _PERSON_W + _IDLE_W
         self.room.advance(
             dt_s, self.outdoor_c, gains_w, min(1.0, door_share), self.heater, self._setpoint_c()

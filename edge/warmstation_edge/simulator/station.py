@@ -1,0 +1,146 @@
+"""A simulated station: a world, a mock board that shows it, and a real agent that cannot tell.
+
+`turn` moves all three on. A power cut drops the agent where it stands and boots a new one on the
+same outbox file afterwards; a network cut only unplugs it.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from warmstation_edge.agent import Agent
+from warmstation_edge.counters import Counters
+from warmstation_edge.outbox import Outbox
+from warmstation_edge.sampler import Sampler
+from warmstation_edge.sensors.build import build
+from warmstation_edge.sensors.mock import Inline, MockBoard
+from warmstation_edge.simulator.faults import FaultName
+from warmstation_edge.simulator.hardware import Hardware
+from warmstation_edge.simulator.station_clock import StationClock
+from warmstation_edge.simulator.wiring import profile_of
+from warmstation_edge.simulator.world import World
+from warmstation_edge.uplink.connect import connect
+from warmstation_edge.uplink.pump import Pump
+from warmstation_wire import Receipt, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What all stations of a simulation share. `data_dir` holds the outboxes, `spread_s` keeps
+    stations from connecting all at once; `on_report` and `on_receipt` hear of everything."""
+
+    broker: tuple[str, int]
+    data_dir: Path
+    one_wire_dir: Path
+    pump: Pump
+    spread_s: float
+    on_report: Callable[[Report], None]
+    on_receipt: Callable[[str, Receipt], None]
+
+
+@dataclass(slots=True)
+class _Machine:
+    """A powered board with its agent."""
+
+    clock: StationClock
+    board: MockBoard
+    hardware: Hardware
+    outbox: Outbox
+    agent: Agent
+    is_unplugged: bool = False
+
+
+class SimulatedStation:
+    """One station. All times are true POSIX seconds."""
+
+    def __init__(self, world: World, site: Site, seed: str) -> None:
+        self.world = world
+        self._site = site
+        self._rng = random.Random(f"{seed}/{world.plan.id}/machine")  # noqa: S311 - a simulation
+        self._machine: _Machine | None = None
+        self._has_booted = False
+
+    @property
+    def is_powered(self) -> bool:
+        """Whether an agent runs here now."""
+        return self._machine is not None
+
+    @property
+    def waiting(self) -> list[int]:
+        """Numbers of reports that the running agent still keeps."""
+        return self._machine.outbox.backlog() if self._machine else []
+
+    def turn(self, at_s: float) -> None:
+        """Move the world to this moment, show it to the sensors, let the agent have its turn."""
+        crossings = self.world.step(max(0.0, at_s - self.world.at_s))
+        active = self.world.faults.active(at_s)
+        if FaultName.POWER_CUT in active:
+            self._cut_power()
+            return
+        machine = self._machine or self._boot(at_s)
+        machine.clock.at_s = at_s
+        machine.clock.is_1970 = FaultName.CLOCK_1970 in active
+        _plug(machine, FaultName.NETWORK_CUT in active)
+        machine.hardware.show(self.world, crossings)
+        machine.agent.turn()
+
+    def stop(self) -> None:
+        """Stop in order, as SIGTERM does."""
+        if self._machine is not None:
+            self._machine.agent.stop()
+            self._machine.board.close()
+            self._machine = None
+
+    def _cut_power(self) -> None:
+        """No goodbye and nothing written; the contactors fall open."""
+        if self._machine is None:
+            return
+        self._machine.agent.abandon()
+        self._machine.board.close()
+        self._machine = None
+        for point in self.world.points:
+            point.is_closed = point.kind != "ebike"
+
+    def _boot(self, at_s: float) -> _Machine:
+        plan, site = self.world.plan, self._site
+        clock = StationClock(at_s)
+        one_wire = site.one_wire_dir / plan.id
+        profile = profile_of(plan, site.broker, site.data_dir / f"{plan.id}.db", one_wire)
+        board = MockBoard(profile, one_wire, ticks=clock.monotonic)
+        hardware = Hardware(board, profile, at_s, self._rng)
+        hardware.show(self.world, [])  # the sensors were there before the agent looks
+        sensors = build(profile, clock, Inline(), board.factory, sys_root=one_wire)
+        outbox = Outbox(plan.id, profile.outbox, clock)
+        spread_s = 0.0 if self._has_booted else site.spread_s
+        uplink = connect(
+            profile,
+            outbox,
+            site.pump,
+            clock,
+            self._rng,
+            spread_s,
+            on_receipt=lambda receipt: site.on_receipt(plan.id, receipt),
+        )
+        sampler = Sampler(profile, sensors, clock, self._counters(outbox))
+        agent = Agent(profile.report, sampler, outbox, uplink, clock, True, site.on_report)
+        self._has_booted = True
+        self._machine = _Machine(clock, board, hardware, outbox, agent)
+        return self._machine
+
+    def _counters(self, outbox: Outbox) -> Counters | None:
+        """A new stream in a running world: the agent is told once who is inside, as an installer
+        does; after a power cut it has to find out by itself."""
+        if outbox.counters is not None:
+            return Counters.model_validate(outbox.counters)
+        return None if self._has_booted else Counters(inside=self.world.crowd.inside)
+
+
+def _plug(machine: _Machine, is_cut: bool) -> None:
+    if is_cut and not machine.is_unplugged:
+        machine.agent.unplug()
+    elif machine.is_unplugged and not is_cut:
+        machine.agent.plug()
+    machine.is_unplugged = is_cut

@@ -1,0 +1,26 @@
+"""A simulated station's clocks: true time comes in each turn; a fault may make them wrong."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+class StationClock:
+    """Implements Clock. `at_s` is the true time, POSIX; `boot_s` when the board was powered."""
+
+    def __init__(self, boot_s: float) -> None:
+        self.boot_s = boot_s
+        self.at_s = boot_s
+        self.is_1970 = False
+
+    def now(self) -> datetime:
+        """Wall clock: a Pi without battery and network begins in 1970."""
+        return datetime.fromtimestamp(self.monotonic() if self.is_1970 else self.at_s, UTC)
+
+    def monotonic(self) -> float:
+        """Seconds since this board was powered."""
+        return self.at_s - self.boot_s
+
+    def is_synced(self) -> bool:
+        """True except while it is 1970 here."""
+        return not self.is_1970
