@@ -62,6 +62,8 @@ def sentences(url: URL) -> Iterator[None]:
         cause = str(error.orig).splitlines()[0] if str(error.orig) else type(error).__name__
         if "not a database" in cause or "malformed" in cause:
             raise RegistryForeign(f"{shown(url)} is not a registry: {cause}") from error
+        if "unable to open" in cause or "readonly" in cause:
+            cause += "; the file and its directory must be writable"
         raise RegistryAway(f"the registry {shown(url)} cannot be used: {cause}") from error
 
 

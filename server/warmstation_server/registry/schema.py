@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, inspect, text
 
 from warmstation_server.registry.engine import shown, transaction
 from warmstation_server.registry.errors import RegistryForeign
 from warmstation_server.registry.tables import VERSION_TABLE
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 HEAD = "0001"
 """The newest migration; a test keeps it true."""
@@ -30,16 +32,24 @@ def to_head(engine: Engine) -> None:
                 f"{shown(engine.url)} was made by a newer Warmstation (schema {version}); "
                 f"this one knows up to {HEAD}"
             )
-        command.upgrade(alembic_config(connection), "head")
+        _upgrade(connection)
 
 
 def alembic_config(connection: Connection) -> Config:
     """What Alembic needs to know; it works inside the transaction that it is handed."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command  # a quarter of a second that only a new schema needs
+
+    command.upgrade(alembic_config(connection), "head")
 
 
 def _version(connection: Connection) -> str | None:

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     DateTime,
     Dialect,
+    Double,
     ForeignKey,
     Index,
     MetaData,
@@ -74,15 +75,15 @@ class StationTable(Table):
     district: Mapped[str] = mapped_column(String(63), index=True)
     name_zh: Mapped[str] = mapped_column(String(200))
     name_en: Mapped[str | None] = mapped_column(String(200))
-    lat: Mapped[float]
-    lon: Mapped[float]
+    lat: Mapped[float] = mapped_column(Double)
+    lon: Mapped[float] = mapped_column(Double)
     region_id: Mapped[str] = mapped_column(ForeignKey("regions.id"), index=True)
     hours: Mapped[str] = mapped_column(String(500))
     capacity: Mapped[int]
     host_type: Mapped[str] = mapped_column(String(40))
     address: Mapped[str] = mapped_column(String(300))
     zone: Mapped[str] = mapped_column(String(64))
-    target_c: Mapped[float]
+    target_c: Mapped[float] = mapped_column(Double)
     facilities: Mapped[list[str]] = mapped_column(JSON)
     phone_chargers: Mapped[int]
     ebike_chargers: Mapped[int]

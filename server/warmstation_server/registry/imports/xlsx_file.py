@@ -7,8 +7,6 @@ import warnings
 import zipfile
 from typing import Any
 
-from openpyxl import load_workbook
-
 from warmstation_server.registry.errors import BadFile
 from warmstation_server.registry.imports import sheet
 from warmstation_server.registry.imports.columns import Columns
@@ -37,6 +35,8 @@ def read(name: str, data: bytes, columns: Columns) -> Contents:
 
 
 def _read(name: str, data: bytes, columns: Columns) -> list[Contents]:
+    from openpyxl import load_workbook  # heavy, and only a workbook needs it
+
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of styles and validations that are not ours to read
         book: Any = load_workbook(io.BytesIO(data), read_only=True, data_only=True)
