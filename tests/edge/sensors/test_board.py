@@ -194,4 +194,4 @@ def test_a_probe_can_be_unplugged_and_plugged_again(board: MockBoard, tmp_path: 
     board.unplug_probe("28-0316a2795aff")
     assert not file.parent.exists()
     board.set_celsius("28-0316a2795aff", 20.0)
-    assert file.read_text().endswith("t=20000\n")
+    assert file.read_text().rstrip().endswith("t=20000")
