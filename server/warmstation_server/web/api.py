@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, HTTPException, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, BeforeValidator
 from starlette.concurrency import run_in_threadpool
 
 from warmstation_server.clock import Clock
@@ -21,6 +21,13 @@ from warmstation_wire.status import DataState
 MAX_POINTS = 3_000
 RAW_SPAN = timedelta(days=2)
 """Without a window, every report is a point: about one a minute."""
+
+
+Window = Annotated[
+    timedelta,
+    BeforeValidator(lambda given: float(given) if str(given).isdecimal() else given),
+    Query(description="the length of a bucket: seconds, or ISO 8601 such as PT15M"),
+]
 
 
 class StationEntry(BaseModel):
@@ -84,7 +91,7 @@ def router(current: Current, history: History, clock: Clock) -> APIRouter:
         station_id: str,
         start: AwareDatetime | None = None,
         end: AwareDatetime | None = None,
-        window: Annotated[timedelta | None, Query(description="seconds or ISO 8601")] = None,
+        window: Window | None = None,
     ) -> Series:
         _known(current, station_id)
         until = end or clock.now()
