@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 ChargerKind = Literal["phone", "ebike"]
@@ -97,4 +98,10 @@ class ChargingPoint:
             goal_c, lag_s = _OVERHEAT_C, _OVERHEAT_LAG_S
         else:
             goal_c, lag_s = outdoor_c + _LOAD_RISE_K * min(1.0, power_w / 240), _PROBE_LAG_S
-        self.probe_c = goal_c + (self.probe_c - goal_c) * math.exp(-dt_s / lag_s)
+        self.probe_c = goal_c + (self.probe_c - goal_c) * _fading(dt_s / lag_s)
+
+
+@lru_cache(maxsize=64)
+def _fading(share: float) -> float:
+    """Steps are mostly of one length, and there are many points."""
+    return math.exp(-share)

@@ -58,6 +58,7 @@ class World:
             self._hours, plan.rhythm, plan.visits_per_day, plan.capacity, at_s, self._rng
         )
         self.points = _points(plan, self.outdoor_c)
+        self._marked: Mapping[FaultName, str | None] | None = None
         self._points = {point.id: point for point in self.points}
         size = max(1.0, plan.visits_per_day / 18)
         self.shelf = Shelf.stocked(plan.supplies, size, self._rng)
@@ -144,11 +145,13 @@ class World:
         return self.plan.target_c if is_wanted else FROST_GUARD_C
 
     def _charge(self, dt_s: float, active: Mapping[FaultName, str | None]) -> None:
-        dead = _broken_point(self.points, "phone", FaultName.SOCKET_DEAD, active)
-        hot = _broken_point(self.points, "ebike", FaultName.EBIKE_OVERHEAT, active)
+        if active is not self._marked:
+            self._marked = active
+            dead = _broken_point(self.points, "phone", FaultName.SOCKET_DEAD, active)
+            hot = _broken_point(self.points, "ebike", FaultName.EBIKE_OVERHEAT, active)
+            for point in self.points:
+                point.is_dead, point.is_overheating = point.id == dead, point.id == hot
         for point in self.points:
-            point.is_dead = point.id == dead
-            point.is_overheating = point.id == hot
             if point.battery is not None or point.kind == "ebike":
                 point.advance(dt_s, self.at_s, self.outdoor_c)
 
