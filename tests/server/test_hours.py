@@ -197,13 +197,19 @@ def test_the_four_questions_agree(text: str, zone: str, naive: datetime) -> None
     spans = list(hours.intervals(at - timedelta(days=3), at + timedelta(days=40)))
     assert all(a < b for a, b in spans)
     assert all(b < c for (_, b), (c, _) in pairwise(spans))
-    inside = any(a <= at < b for a, b in spans)
-    assert hours.is_open(at) is inside
-    assert (hours.opened_at(at) is not None) is inside
+    now = [a for a, b in spans if a <= at < b]
+    edges = [edge for span in spans for edge in span if at < edge < at + timedelta(days=40)]
+    assert hours.is_open(at) is bool(now)
+    opened_at = hours.opened_at(at)
+    assert (opened_at is not None) is bool(now)
+    if opened_at and opened_at > at - timedelta(days=3):
+        assert [opened_at] == now
     change = hours.next_change(at)
+    if edges:
+        assert change == edges[0]
     if change is not None:
-        assert hours.is_open(change) is not inside
-        assert hours.is_open(change - timedelta(seconds=1)) is inside
+        assert hours.is_open(change) is not bool(now)
+        assert hours.is_open(change - timedelta(seconds=1)) is bool(now)
 
 
 @given(st.dates(date(2024, 1, 1), date(2026, 12, 31)))

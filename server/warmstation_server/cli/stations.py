@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from warmstation_server import registry as room
-from warmstation_server.cli import outcomes
 from warmstation_server.cli.terminal import (
     DEFAULT_CONFIG,
     AsJson,
@@ -24,6 +22,9 @@ from warmstation_server.cli.terminal import (
 from warmstation_server.config import check
 from warmstation_server.places import Station
 
+if TYPE_CHECKING:
+    from warmstation_server import registry as room
+
 app = typer.Typer(help="Stations and their regions.", no_args_is_help=True)
 
 RegistryAt = Annotated[
@@ -34,6 +35,8 @@ RegistryAt = Annotated[
 
 @contextmanager
 def _opened(config: Path, at: str | None) -> Iterator[room.Registry]:
+    from warmstation_server import registry as room  # SQLAlchemy: `--help` is quick without it
+
     with one_sentence(), closing(room.Registry.open(at or check(config).registry_url)) as registry:
         yield registry
 
@@ -49,6 +52,8 @@ def list_stations(
     ] = False,
 ) -> None:
     """Show the registered stations."""
+    from warmstation_server import registry as room
+
     with _opened(config, registry) as places:
         regions, stations = places.regions(), places.stations()
     stations = tuple(one for one in stations if district in (None, one.district))
@@ -80,6 +85,8 @@ def add_station(
     as_json: AsJson = False,
 ) -> None:
     """Register one station; its region must be there (import it from TOML first)."""
+    from warmstation_server import registry as room
+
     values = {"id": station_id, "district": district, "region": region, "name_zh": name}
     numbers = {"lat": lat, "lon": lon, "hours": hours, "capacity": capacity}
     with _opened(config, registry) as places:
@@ -112,6 +119,9 @@ def import_places(
     as_json: AsJson = False,
 ) -> None:
     """Add and change regions and stations, all files in one transaction."""
+    from warmstation_server import registry as room
+    from warmstation_server.cli import outcomes
+
     with _opened(config, registry) as places:
         columns = room.Columns.parse(sources or (), defaults or ())
         contents = [room.read(file, columns) for file in files]

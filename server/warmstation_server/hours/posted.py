@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from operator import itemgetter
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from warmstation_server.hours.spans import Span, block, block_of, merged
@@ -67,13 +69,24 @@ class Hours:
     def _at(self, at: datetime) -> _Stretch:
         stretch = self._stretch  # read once: another thread may put a new one in its place
         if stretch is None or not stretch.start <= at < stretch.end:
-            stretch = self._find(at)
+            stretch = self._beside(at) or self._find(at)
             self._stretch = stretch
         return stretch
 
-    def _find(self, at: datetime) -> _Stretch:
+    def _beside(self, at: datetime) -> _Stretch | None:
+        """The stretch between two neighbours of one block: the common case, and a quick one."""
         if at.tzinfo is None:
             raise TypeError("a moment needs a time zone")
+        spans = block(self.text, self.zone, block_of(at, self.zone))
+        after = bisect_right(spans, at, key=itemgetter(0))
+        if not 1 < after < len(spans):
+            return None  # at the edge of the block, where a span may go on in the next one
+        opened, closed = spans[after - 1]
+        if at >= closed:
+            return _Stretch(closed, spans[after][0], None, spans[after][0])
+        return _Stretch(opened, closed, opened, closed) if closed - opened < LOOK_BACK else None
+
+    def _find(self, at: datetime) -> _Stretch:
         horizon = at + LOOK_AHEAD
         earliest, tomorrow = self._midnight(at, -LOOK_BACK), self._midnight(at, timedelta(days=1))
         for opened, closed in self.intervals(earliest, horizon):
