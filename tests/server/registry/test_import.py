@@ -1,67 +1,22 @@
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from openpyxl import Workbook
 
-from tests.support.places import REGIONS, station
+from tests.support.places import station
+from tests.support.sheets import HEADER, ROW, workbook
 from warmstation_server.places import Region, Text
-from warmstation_server.registry import (
-    BadFile,
-    BadPlace,
-    Columns,
-    ImportOutcome,
-    Registry,
-    dumps,
-    read,
-)
+from warmstation_server.registry import BadPlace, Columns, ImportOutcome, Registry, dumps, read
 from warmstation_server.registry.gcj02 import from_wgs84
 
 SITES = Path(__file__).parents[3] / "../shared/data/charging_sites/stations.csv"
-HEADER = "id,district,name_zh,lat,lon,region,hours,capacity"
-ROW = "ks-a,kunshan,淞南,31.26,121.0,songnan,24/7,12"
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    with closing(Registry.open(tmp_path / "r.db")) as found:
-        found.put(REGIONS, [])
-        yield found
-
-
-@pytest.fixture
-def take(registry: Registry, tmp_path: Path) -> Any:
-    """Imports one file with this content."""
-
-    def run(name: str, content: str | bytes, **options: Any) -> ImportOutcome:
-        path = tmp_path / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return registry.take(read(path, options.pop("columns", None)).rows, **options)
-
-    return run
 
 
 def faults(outcome: ImportOutcome) -> list[tuple[int, str, str]]:
     return [(row.raw.place.row, row.fault.column, row.fault.value) for row in outcome.refused]
-
-
-def workbook(**sheets: list[list[Any]]) -> bytes:
-    book = Workbook()
-    book.remove(book.worksheets[0])
-    for title, rows in sheets.items():
-        sheet = book.create_sheet(title)
-        for row in rows:
-            sheet.append(row)
-    file = io.BytesIO()
-    book.save(file)
-    return file.getvalue()
 
 
 def test_toml_round_trip_is_exact_and_idempotent(
@@ -296,88 +251,3 @@ def test_a_real_list_of_charging_sites_is_taken_whole(registry: Registry) -> Non
     assert any("coordinate system" in warning for warning in contents.warnings)
     assert sum(not one.chargers for one in registry.stations()) == 62
     assert len(registry.take(contents.rows).stations.unchanged) == 1706
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "said"),
-    [
-        ("a.pdf", b"%PDF", "can be imported"),
-        ("a.csv", b"", "no column for the id"),
-        ("a.csv", b"\xff\xff\xfe" * 5, "neither UTF-8 nor GB18030"),
-        ("a.csv", b"id,name\0\n", "NUL"),
-        ("a.csv", b'id,name\n"' + b"x" * 200_000, "not a CSV"),
-        ("a.csv", b"name,lat\nx,1\n", "no column for the id"),
-        ("a.toml", b"= 3", "not TOML"),
-        ("a.toml", b"[[station]]\nid = 'x'", "'station' is not known"),
-        ("a.toml", b"stations = 3", "must be written as"),
-        ("a.toml", b"[stations]\nid = 'x'", "must be written as"),
-        ("a.xlsx", b"PK\x03\x04broken", "not an XLSX workbook"),
-        ("a.xlsx", b"id,name\n", "not an XLSX workbook"),
-        ("a.xlsx", workbook(a=[["nothing", "here"]]), "no sheet has a column for the id"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_one_sentence(
-    take: Any, name: str, content: bytes, said: str
-) -> None:
-    with pytest.raises(BadFile, match=said) as caught:
-        take(name, content)
-    assert "\n" not in str(caught.value)
-    assert str(caught.value).startswith("a.")
-
-
-def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(BadFile, match="cannot be read"):
-        read(tmp_path / "none.csv")
-
-
-@pytest.mark.parametrize("text", ["id", "=x", "id=", "size=3", "id=a,size=b"])
-def test_a_mapping_that_makes_no_sense_is_refused(text: str) -> None:
-    with pytest.raises(BadFile, match="--map"):
-        Columns.parse([text], [])
-
-
-GOOD = workbook(s=[HEADER.split(","), ROW.split(",")])
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=40))
-def test_a_damaged_workbook_is_a_sentence_or_rows(take: Any, at: int, noise: bytes) -> None:
-    try:
-        take("s.xlsx", GOOD[:at] + noise + GOOD[at + len(noise) :], dry_run=True)
-    except BadFile as error:
-        assert "\n" not in str(error)  # noqa: PT017 - rows are as good
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(st.lists(st.lists(st.text(max_size=8), max_size=9), max_size=5))
-def test_any_table_under_a_good_header_is_judged(take: Any, rows: list[list[str]]) -> None:
-    text = "\n".join([HEADER, ROW, *(",".join(cells) for cells in rows)])
-    try:
-        outcome = take("s.csv", text.encode("utf-8", "replace"), dry_run=True)
-    except BadFile as error:
-        assert "\n" not in str(error)  # noqa: PT017 - quotes and NULs may break a table
-    else:
-        assert "ks-a" in outcome.stations.added
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
-@given(
-    st.dictionaries(
-        st.sampled_from([*HEADER.split(","), "donors", "facilities", "zone", "coordinates"]),
-        st.one_of(
-            st.none(),
-            st.booleans(),
-            st.integers(),
-            st.floats(),
-            st.text(max_size=9),
-            st.lists(st.one_of(st.text(max_size=3), st.lists(st.integers(), max_size=1))),
-            st.dictionaries(st.text(max_size=3), st.integers(), max_size=2),
-        ),
-    )
-)
-def test_any_values_are_taken_or_refused(registry: Registry, values: dict[str, Any]) -> None:
-    try:
-        registry.add({"id": "ks-z"} | values)
-    except BadPlace:
-        return
-    assert registry.stations()
