@@ -13,6 +13,7 @@ from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import HEADER, Shape
 from warmstation_server.history.errors import HistoryBroken
 from warmstation_server.history.runs import from_text, to_text
+from warmstation_server.history.schema import sound
 
 MIN_UNROLLED = 20_000
 UNROLLED_PER_STATION = 48
@@ -87,6 +88,11 @@ def write_line(connection: sqlite3.Connection, before_us: int) -> None:
 
 def load(connection: sqlite3.Connection, book: Book) -> None:
     """Fill an empty book from the tables and the journal."""
+    with sound():
+        _load(connection, book)
+
+
+def _load(connection: sqlite3.Connection, book: Book) -> None:
     texts = "SELECT text FROM text WHERE kind = ? ORDER BY id"
     for (text,) in connection.execute(texts, ("shape",)):
         book.add_shape(Shape.from_dict(json.loads(text)))

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,10 +12,10 @@ from warmstation_server.history.book import Book, Station
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.chunks import DAY_US, Chunk
 from warmstation_server.history.codec import HEADER, microseconds, unflatten
-from warmstation_server.history.errors import HistoryBroken
 from warmstation_server.history.points import LOOKBACK, Sample, points, samples
 from warmstation_server.history.readers import Readers
 from warmstation_server.history.runs import add_open_ends
+from warmstation_server.history.schema import sound
 from warmstation_server.history.usage import Buckets, bucket, listed, merge
 
 _SHAPE, _STREAM, _SEQ, _MEASURED = (
@@ -119,7 +116,7 @@ class Questions:
         station = self._book.stations.get(name)
         if station is None:
             return []
-        with self._readers.view(lambda: list(station.kept)) as (db, kept), _sound():
+        with self._readers.view(lambda: list(station.kept)) as (db, kept), sound():
             found = list(chunks.of_station(db, station.number, start_us, end_us))
         within = (row for row in kept if start_us <= chunks.measured_us(row) < end_us)
         return found + list(self._as_chunks(within))
@@ -149,13 +146,5 @@ class Questions:
 
     def _received(self, row: tuple[Any, ...]) -> Received:
         station, stream, _ = self._book.streams[row[_STREAM]]
-        with _sound():
+        with sound():
             return unflatten(self._book.shapes[row[_SHAPE]], station.name, stream, row)
-
-
-@contextmanager
-def _sound() -> Iterator[None]:
-    try:
-        yield
-    except (zlib.error, struct.error, ValueError, IndexError) as error:
-        raise HistoryBroken(f"The history is damaged: {error}.") from error

@@ -5,7 +5,9 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import struct
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -89,6 +91,8 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         raise HistoryBroken(
             f"{path} has layout {version}; this version of Warmstation reads {SCHEMA_VERSION}."
         )
+    if tables < len(_TABLES):
+        raise HistoryBroken(f"The history {path} is damaged: a table is missing.")
     order = connection.execute("SELECT value FROM meta WHERE key = 'byte_order'").fetchone()
     if order != (sys.byteorder,):
         raise HistoryBroken(f"{path} was written by a machine of another byte order.")
@@ -128,3 +132,12 @@ def plain_errors(path: Path) -> Iterator[None]:
         raise HistoryAway(f"The history {path} cannot be used now: {error}.") from error
     except sqlite3.DatabaseError as error:
         raise HistoryBroken(f"The history {path} is damaged: {error}.") from error
+
+
+@contextmanager
+def sound() -> Iterator[None]:
+    """Around what takes stored bytes apart: they may be anything on a damaged disk."""
+    try:
+        yield
+    except (zlib.error, struct.error, ValueError, TypeError, LookupError) as error:
+        raise HistoryBroken(f"The history is damaged: {type(error).__name__}: {error}.") from error
