@@ -167,11 +167,22 @@ def test_a_silent_server_gets_each_live_report_once_and_no_flood(line: Line) -> 
     line.go_online()
     line.run(60)
     sent: list[int] = []
-    for _ in range(24 * 60):
+    for _ in range(6 * 60):
         line.add()
         sent += line.run(60)
-    assert set(sent) >= set(range(1001, 1001 + 24 * 60))
+    assert set(sent) >= set(range(1001, 1001 + 6 * 60))
     assert len(sent) - len(set(sent)) < 10
+
+
+def test_a_report_that_nobody_heard_is_tried_again_soon_and_alone(line: Line) -> None:
+    seqs = line.add(50)
+    line.link.is_unheard = True
+    assert line.go_online() == seqs[-1:]
+    assert line.run(7) == seqs[-1:]
+    assert len(line.run(120)) < 6
+    line.link.is_unheard = False
+    line.run(180, answering=True)
+    assert line.outbox.queued == 0
 
 
 def test_everything_arrives_once_the_silent_server_speaks_again(line: Line) -> None:

@@ -16,6 +16,7 @@ class FakeLink:
         self.station = station
         self.sent: list[tuple[Leaf, bytes, bool]] = []
         self.refusal: str | None = None
+        self.is_unheard = False
         self.acknowledges = True
         self.is_closed = False
         self._handles = itertools.count(1)
@@ -28,7 +29,7 @@ class FakeLink:
         self.sent.append((parsed.leaf, payload, retain))
         handle = next(self._handles)
         if self.acknowledges:
-            self._events.append(Published(handle, self.refusal))
+            self._events.append(Published(handle, self.refusal, self.is_unheard))
         return handle
 
     def events(self) -> list[Event]:

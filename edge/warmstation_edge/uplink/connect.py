@@ -11,6 +11,7 @@ from warmstation_edge.clock import Clock
 from warmstation_edge.errors import BadProfile
 from warmstation_edge.outbox import Outbox
 from warmstation_edge.profile import Broker, Profile, Tls
+from warmstation_edge.uplink.pace import Pace
 from warmstation_edge.uplink.paho_link import Account, PahoLink
 from warmstation_edge.uplink.pump import Pump
 from warmstation_edge.uplink.uplink import HEARS, Uplink, last_will
@@ -24,6 +25,7 @@ def connect(
     clock: Clock,
     rng: Random,
     spread_s: float = 0.0,
+    pace: Pace | None = None,
     on_receipt: Callable[[Receipt], None] | None = None,
 ) -> Uplink:
     """An uplink whose link the pump connects, the first time within `spread_s`.
@@ -43,7 +45,7 @@ def connect(
         spread_s=spread_s,
     )
     pump.add(link)
-    return Uplink(district, station, outbox, link, clock, rng, on_receipt=on_receipt)
+    return Uplink(district, station, outbox, link, clock, rng, pace, on_receipt)
 
 
 def account(broker: Broker, station: str) -> Account:

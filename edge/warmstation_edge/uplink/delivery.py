@@ -6,8 +6,9 @@ do not flood the server. The broker's PUBACK proves nothing: only a receipt dele
 
 Three moods:
 - flowing: live reports at once, the backlog paced, late ones again with growing patience;
-- silent: receipts stay away (the server is down): live reports still go to the broker, which
-  queues them; of the rest only the newest is tried now and then, so its queue is not flooded;
+- silent: receipts stay away, or the broker says that nobody listens (the server is down): live
+  reports still go to the broker, which queues them; of the rest only the newest is tried now and
+  then, so that its queue is not flooded;
 - refused: the broker's ACL says no: nothing but one try now and then.
 """
 
@@ -41,6 +42,7 @@ class Delivery:
         self._trickle = Trickle(pace.backlog_per_s, rng)
         self._patience = Backoff(pace.receipt_s * 2, pace.receipt_max_s, rng)
         self._reproof = Backoff(pace.refused_s, pace.refused_max_s, rng)
+        self._unheard = Backoff(pace.unheard_s, pace.receipt_max_s, rng)
         self._probe_at = 0.0
         self._live_after = 0
         self._older: list[int] | None = None
@@ -48,8 +50,8 @@ class Delivery:
 
     def connected(self, now: float) -> None:
         """There is a new connection: what was in flight on the old one is in doubt."""
-        self._patience.reset()
-        self._reproof.reset()
+        for backoff in (self._patience, self._reproof, self._unheard):
+            backoff.reset()
         self._flow(now)
 
     def due(self, now: float) -> Iterator[tuple[int, bytes]]:
@@ -70,14 +72,19 @@ class Delivery:
         """A receipt has come."""
         self._flights.receipted(seqs, now)
         self._patience.reset()
+        self._unheard.reset()
         if self.mood is Mood.SILENT:
             self._flow(now)
 
-    def taken(self, now: float) -> None:
-        """The broker has taken a report."""
+    def taken(self, is_unheard: bool, now: float) -> None:
+        """The broker has taken a report; `is_unheard`: for nobody, so no receipt will come."""
         if self.mood is Mood.REFUSED:
             self._reproof.reset()
             self._flow(now)
+        if is_unheard:
+            self.mood = Mood.SILENT
+            self._flights.clear()
+            self._probe_at = now + self._unheard.next_s()
 
     def refused(self, now: float) -> None:
         """The broker has refused a report."""

@@ -28,10 +28,14 @@ class Offline:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """The broker's answer to one publish; `refusal` is its reason where it was not taken."""
+    """The broker's answer to one publish; `refusal` is its reason where it was not taken.
+
+    `is_unheard`: it was taken, and nobody listens (PUBACK 0x10), so no receipt can come.
+    """
 
     handle: int
     refusal: str | None = None
+    is_unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ class Pace:
 
     receipt_s: float = 30.0
     receipt_max_s: float = 900.0
+    unheard_s: float = 5.0
     refused_s: float = 60.0
     refused_max_s: float = 900.0
     window: int = 32

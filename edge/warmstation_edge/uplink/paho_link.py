@@ -38,8 +38,11 @@ SESSION_S = 3600
 longer absence everything unreceipted is sent again anyway."""
 MAX_PACKET_BYTES = 64 * 1024
 _MAX_ARRIVED = 1000
+_IN_FLIGHT = 20
+"""Publishes that may lack their PUBACK, unless the broker takes fewer (Receive Maximum)."""
 _UNWANTED = {0x85, 0x86, 0x87, 0x8A, 0x8C}
 """CONNACK: client id not valid, bad user name or password, not authorized, banned, bad method."""
+_NOBODY = 0x10
 _TAKEN_OVER = 0x8E
 _TAKEN_OVER_S = 30.0
 _GOODBYE_S = 2.0
@@ -78,6 +81,7 @@ class PahoLink:
         self._outgoing: deque[tuple[int, str, bytes, bool]] = deque()
         self._events: deque[Event] = deque()
         self._handles: dict[int, int] = {}
+        self._window = _IN_FLIGHT
         self._goodbye_by: float | None = None
         self._connack: ReasonCode | None = None
         self.client: Client | None = None
@@ -123,6 +127,7 @@ class PahoLink:
             CallbackAPIVersion.VERSION2, client_id=self._account.username, protocol=MQTTv5
         )
         client.connect_timeout = CONNECT_TIMEOUT_S
+        client.max_inflight_messages_set(0)  # `flush` keeps to the broker's Receive Maximum
         client.username_pw_set(self._account.username, self._account.password)
         if self._account.tls is not None:
             client.tls_set_context(self._account.tls)
@@ -166,7 +171,7 @@ class PahoLink:
         if self.is_unplugged and self.client is not None:
             self.abort("unplugged")
         client = self.client
-        while client is not None and client.is_connected() and self._outgoing:
+        while client is not None and self._may_publish(client):
             handle, topic, payload, retain = self._outgoing.popleft()
             info = client.publish(topic, payload, qos=1, retain=retain)
             self._handles[info.mid] = handle
@@ -177,6 +182,9 @@ class PahoLink:
             self.is_closed = True
             if client is not None:
                 client.disconnect()
+
+    def _may_publish(self, client: Client) -> bool:
+        return client.is_connected() and bool(self._outgoing) and len(self._handles) < self._window
 
     def _on_connect(
         self,
@@ -189,8 +197,7 @@ class PahoLink:
         if reason.is_failure:
             self._connack = reason
             return
-        most = getattr(properties, "ReceiveMaximum", 20)
-        client.max_inflight_messages_set(min(20, most))
+        self._window = min(_IN_FLIGHT, getattr(properties, "ReceiveMaximum", _IN_FLIGHT))
         options = SubscribeOptions(qos=1)
         client.subscribe([(topic, options) for topic in self._hears])
 
@@ -218,7 +225,8 @@ class PahoLink:
     ) -> None:
         handle = self._handles.pop(mid, None)
         if handle is not None:
-            self._events.append(Published(handle, str(reason) if reason.is_failure else None))
+            refusal = str(reason) if reason.is_failure else None
+            self._events.append(Published(handle, refusal, reason.value == _NOBODY))
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         if len(self._events) < _MAX_ARRIVED:

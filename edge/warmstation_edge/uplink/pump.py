@@ -16,10 +16,14 @@ from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from typing import TYPE_CHECKING
 
-from paho.mqtt.client import Client, SocketLike
+from paho.mqtt.client import Client
 
 from warmstation_edge.uplink.paho_link import PahoLink
+
+if TYPE_CHECKING:
+    from paho.mqtt.client import SocketLike
 
 _log = logging.getLogger(__name__)
 _HOUSEKEEPING_S = 0.25
@@ -97,6 +101,7 @@ class Pump:
                     _read(client)
                 if events & selectors.EVENT_WRITE:
                     client.loop_write()
+                link.flush(time.monotonic())
         self._watch(link)
 
     def _serve(self, link: PahoLink, now: float) -> None:

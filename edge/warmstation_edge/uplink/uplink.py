@@ -128,7 +128,7 @@ class Uplink:
         if event.refusal is None:
             self._refusals.pop(leaf.value, None)
             if leaf is Leaf.REPORT:
-                self._delivery.taken(now)
+                self._delivery.taken(event.is_unheard, now)
                 self._say_again_if_refused()
             return
         self._refuse(leaf.value, event.refusal)
