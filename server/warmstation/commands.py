@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import typer
 
+from warmstation.demo.command import demo
 from warmstation.replay.command import replay
+from warmstation.serving import serve
 from warmstation_server import cli
 from warmstation_server.cli.diagnose import diagnose
 
@@ -16,5 +18,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 cli.add_to(app)
+app.command("serve")(serve)
+app.command("demo")(demo)
 app.command("replay")(replay)
 app.command("diagnose")(diagnose)
