@@ -1,0 +1,45 @@
+"""The command `warmstation-agent`: `run` on a Pi, `simulate` anywhere.
+
+Exit codes: 0 done, 1 failed with one sentence on stderr, 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+
+from warmstation_edge import run
+from warmstation_edge.simulator import command as simulate
+from warmstation_wire import WarmstationError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command."""
+    given = _parser().parse_args(arguments)
+    level = logging.DEBUG if given.verbose else logging.INFO
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        code: int = given.command(given)
+    except WarmstationError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("warmstation-agent", description="The agent of one station.")
+    parser.add_argument("--verbose", action="store_true", help="log more")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    real = commands.add_parser("run", help="sample and report, until SIGTERM")
+    run.add_arguments(real)
+    real.set_defaults(command=run.run)
+    made_up = commands.add_parser("simulate", help="run simulated stations with real agents")
+    simulate.add_arguments(made_up)
+    made_up.set_defaults(command=simulate.run)
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
