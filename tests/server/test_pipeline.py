@@ -16,6 +16,7 @@ from warmstation_server.history import Received
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.intake import Message
+from warmstation_server.intake.packets import Outgoing
 from warmstation_server.metrics import Metrics
 from warmstation_server.picture import Picture
 from warmstation_server.pipeline import LAST_RETRY, Pace, Parts, Pipeline
@@ -43,9 +44,10 @@ class Broker:
         self.journal.append("acknowledge")
         self.acknowledged.extend(messages)
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
-        self.journal.append(topic.rpartition("/")[2])
-        self.published.append((topic, payload))
+    def publish(self, messages: Sequence[Outgoing]) -> bool:
+        for topic, payload, _ in messages:
+            self.journal.append(topic.rpartition("/")[2])
+            self.published.append((topic, payload))
         return True
 
     def receipts(self) -> list[Receipt]:

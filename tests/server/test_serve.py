@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 import threading
 import time
 import urllib.request
@@ -207,3 +210,26 @@ def test_a_data_directory_that_is_a_file_is_one_sentence(config: Config, tmp_pat
     file.touch()
     with pytest.raises(BadDataDir, match="no directory that can be written"):
         serve(config.model_copy(update={"data_dir": file}), threading.Event())
+
+
+def test_a_signal_ends_the_process_in_order_and_soon(config: Config, tmp_path: Path) -> None:
+    program = (
+        "import sys; from pathlib import Path\n"
+        "from warmstation_server.config import check\n"
+        "from warmstation_server.serve import run\n"
+        "run(check(Path(sys.argv[1])))\n"
+    )
+    file = tmp_path / "server.toml"
+    file.write_text(
+        f'data_dir = "data"\n[broker]\nport = {config.broker.port}\n'
+        f"[http]\nport = {config.http.port}\n",
+        encoding="utf-8",
+    )
+    process = subprocess.Popen([sys.executable, "-c", program, str(file)])
+    try:
+        until(lambda: fetch(config, "/readyz") == b"ready\n", "a server that is ready")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(5) == 0
+    finally:
+        process.kill()
+        process.wait()

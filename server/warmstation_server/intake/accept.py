@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from warmstation_server.history import Received
 from warmstation_server.intake import Message
@@ -32,7 +33,7 @@ class Heard:
 
 def accept(message: Message, stations: Mapping[str, Station]) -> Received | Heard:
     """What the message says; BadPayload where the contract or the registry refuses it."""
-    topic = Topic.parse(message.topic)
+    topic = _topic(message.topic)
     if topic.leaf is Leaf.REPORT:
         report = decode(Report, message.payload)
         if report.station != topic.station:
@@ -45,6 +46,12 @@ def accept(message: Message, stations: Mapping[str, Station]) -> Received | Hear
     heard = _heard(topic, message)
     _check_registered(topic, stations)
     return heard
+
+
+@lru_cache(maxsize=100_000)
+def _topic(text: str) -> Topic:
+    """The same few topics come again and again."""
+    return Topic.parse(text)
 
 
 def _heard(topic: Topic, message: Message) -> Heard:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from datetime import timedelta
 
 from warmstation_server.intake import Message
@@ -23,16 +24,18 @@ class Inbox:
     def __len__(self) -> int:
         return len(self._messages)
 
-    def put(self, message: Message) -> bool:
-        """Wait for room and put; False where the inbox was closed (the message is dropped)."""
+    def put(self, messages: Sequence[Message]) -> bool:
+        """Wait for room and put; False where the inbox was closed (they are dropped then).
+
+        All go in together once there is room for one: what one recv brought is soon over.
+        """
         with self._emptied:
             while len(self._messages) >= self._size and not self._closed:
                 self._emptied.wait()
             if self._closed:
                 return False
-            self._messages.append(message)
-            if len(self._messages) == 1:
-                self._filled.notify()
+            self._messages.extend(messages)
+            self._filled.notify()
         return True
 
     def take(self, limit: int, timeout: timedelta) -> list[Message]:

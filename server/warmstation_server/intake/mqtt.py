@@ -1,8 +1,11 @@
-"""The broker's side of the server: one paho client, MQTT 3.1.1, one persistent session.
+"""The broker's side of the server: MQTT 3.1.1, one persistent session, one connection.
 
-3.1.1 costs half of paho's MQTT 5 a message. The network thread only enqueues; a message is
+3.1.1 is enough here and cheaper than 5. The network thread only enqueues; a message is
 acknowledged after it was dealt with. Receipts and statuses leave by the same connection: a
 broker that takes the user name for the client id allows only one.
+
+What is published is not repeated after a reconnection: stations ask again for a receipt, and
+statuses are sent anew.
 """
 
 from __future__ import annotations
@@ -11,26 +14,28 @@ import logging
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
-from pathlib import Path
-from typing import Any
-
-import paho.mqtt.client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 
 from warmstation_server.clock import Clock
 from warmstation_server.config import BrokerConfig
-from warmstation_server.intake import Message
+from warmstation_server.intake import Message, packets
+from warmstation_server.intake.connection import Connection
 from warmstation_server.intake.inbox import Inbox
+from warmstation_server.intake.packets import Kind, Outgoing, Splitter
 from warmstation_wire import Leaf
 from warmstation_wire.topics import every
 
 log = logging.getLogger(__name__)
 
-FILTERS = tuple(
-    (every(leaf), 1) for leaf in (Leaf.REPORT, Leaf.PRESENCE, Leaf.APPLIED, Leaf.RESULT)
-)
-MAX_OUTGOING = 50_000
-"""Publishes on their way at most; more are refused (a receipt is asked for again)."""
+FILTERS = tuple(every(leaf) for leaf in (Leaf.REPORT, Leaf.PRESENCE, Leaf.APPLIED, Leaf.RESULT))
+FIRST_RETRY_S = 0.5
+LAST_RETRY_S = 15.0
+_REFUSALS = {
+    1: "it does not speak MQTT 3.1.1",
+    2: "it does not allow this client id",
+    3: "it is not available",
+    4: "user name or password are wrong",
+    5: "this user may not connect",
+}
 
 
 class MqttIntake:
@@ -38,18 +43,21 @@ class MqttIntake:
 
     def __init__(self, broker: BrokerConfig, queue: int, clock: Clock) -> None:
         self._broker = broker
+        self._password = broker.password()
         self._inbox = Inbox(queue)
         self._clock = clock
         self._lock = threading.Lock()
+        self._connection: Connection | None = None
         self._session = 0
         self._connections = 0
-        self._client = self._new_client()
+        self._is_connected = False
+        self._last_mid = 0
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
     def start(self) -> None:
         """Begin to connect, in the background and for as long as it takes."""
-        broker = self._broker
-        self._client.connect_async(broker.host, broker.port, broker.keepalive_s)
-        self._client.loop_start()
+        self._thread.start()
 
     def take(self, limit: int, timeout: timedelta) -> list[Message]:
         """Up to `limit` waiting messages; waits at most `timeout` for the first of them."""
@@ -62,16 +70,17 @@ class MqttIntake:
         message. The broker brings the unacknowledged ones again.
         """
         with self._lock:
-            for message in messages:
-                if message.mid and message.session == self._session:
-                    self._client.ack(message.mid, 1)
+            mids = [one.mid for one in messages if one.mid and one.session == self._session]
+            if mids and self._connection is not None:
+                self._connection.send(packets.pubacks(mids))
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
-        """Send at QoS 1; False where there is no connection or too much is on its way."""
-        if not self._client.is_connected():
-            return False
-        sent = self._client.publish(topic, payload, qos=1, retain=retain)
-        return sent.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+    def publish(self, messages: Sequence[Outgoing]) -> bool:
+        """Send all at QoS 1; False, and none, without a connection or with too much waiting."""
+        with self._lock:
+            if not self._is_connected or self._connection is None:
+                return False
+            data = b"".join(packets.publish(message, self._next_mid()) for message in messages)
+            return self._connection.send(data)
 
     @property
     def connections(self) -> int:
@@ -81,7 +90,7 @@ class MqttIntake:
     @property
     def is_connected(self) -> bool:
         """Whether the broker is there now."""
-        return self._client.is_connected()
+        return self._is_connected
 
     @property
     def waiting(self) -> int:
@@ -90,77 +99,79 @@ class MqttIntake:
 
     def close(self, timeout: timedelta = timedelta(seconds=2)) -> None:
         """Send what is on its way, disconnect, end the network thread; at most `timeout`."""
+        self._stopping.set()
         self._inbox.close()
-        self._client.disconnect()
-        # A broker that reads nothing would keep paho's own loop_stop waiting without end.
-        ending = threading.Thread(target=self._client.loop_stop, daemon=True)
-        ending.start()
-        ending.join(timeout.total_seconds())
+        with self._lock:
+            if self._connection is not None:
+                self._connection.end(packets.DISCONNECT)
+        if self._thread.is_alive():
+            self._thread.join(timeout.total_seconds())
 
-    def _new_client(self) -> paho.Client:
-        broker = self._broker
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=broker.client_id,
-            clean_session=False,
-            protocol=MQTTProtocolVersion.MQTTv311,
-            manual_ack=True,
-        )
-        client.reconnect_delay_set(min_delay=1, max_delay=30)
-        client.max_inflight_messages_set(0)
-        client.max_queued_messages_set(MAX_OUTGOING)
-        if broker.username is not None:
-            client.username_pw_set(broker.username, broker.password())
-        if broker.ca_file is not None:
-            client.tls_set(_text(broker.ca_file), _text(broker.cert_file), _text(broker.key_file))
-        client.on_connect = self._on_connect
-        client.on_pre_connect = self._on_new_session
-        client.on_disconnect = self._on_disconnect
-        client.on_subscribe = self._on_subscribe
-        client.on_message = self._on_message
-        return client
+    def _run(self) -> None:
+        retry_s, told = FIRST_RETRY_S, ""
+        while not self._stopping.is_set():
+            before = self._connections
+            try:
+                self._one_session()
+            except (OSError, packets.Malformed) as error:
+                if self._connections > before:
+                    retry_s, told = FIRST_RETRY_S, ""
+                if str(error) != told:
+                    told = str(error)
+                    log.warning("broker %s: %s", self._where(), error)
+                self._stopping.wait(retry_s)
+                retry_s = min(retry_s * 2, LAST_RETRY_S)
 
-    def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        try:
-            topic = message.topic
-        except UnicodeDecodeError:
-            topic = "(not UTF-8)"
-        mid = message.mid if message.qos else 0
-        self._inbox.put(
-            Message(topic, bytes(message.payload), self._clock.now(), self._session, mid)
-        )
-
-    def _on_connect(
-        self, client: paho.Client, _data: Any, flags: Any, reason: Any, _properties: Any
-    ) -> None:
-        if reason.is_failure:
-            log.error("broker %s refused the connection: %s", self._where(), reason)
-            return
-        log.info("connected to %s, session kept: %s", self._where(), flags.session_present)
-        client.subscribe(list(FILTERS))
-        self._connections += 1
-
-    def _on_subscribe(
-        self, _client: paho.Client, _data: Any, _mid: int, reasons: Any, _properties: Any
-    ) -> None:
-        for (topic, _), reason in zip(FILTERS, reasons, strict=False):
-            if reason.is_failure:
-                log.error("broker %s refused the subscription to %s", self._where(), topic)
-
-    def _on_disconnect(
-        self, client: paho.Client, data: Any, _flags: Any, reason: Any, _properties: Any
-    ) -> None:
-        self._on_new_session(client, data)
-        if reason.is_failure:
-            log.warning("lost broker %s: %s", self._where(), reason)
-
-    def _on_new_session(self, _client: paho.Client, _data: Any) -> None:
+    def _one_session(self) -> None:
+        connection = Connection(self._broker)
         with self._lock:
             self._session += 1
+            self._connection = connection
+        broker, splitter = self._broker, Splitter()
+        connection.send(
+            packets.connect(broker.client_id, broker.keepalive_s, broker.username, self._password)
+        )
+        try:
+            connection.run(lambda data: self._received(splitter, data))
+        finally:
+            with self._lock:
+                # From here on, acknowledging what this session brought does nothing.
+                self._session += 1
+                self._connection, self._is_connected = None, False
+            connection.close()
+
+    def _received(self, splitter: Splitter, data: bytes) -> None:
+        messages, now, session = [], self._clock.now(), self._session
+        for kind, flags, body in splitter.packets(data):
+            if kind == Kind.PUBLISH:
+                topic, payload, mid = packets.incoming(flags, body)
+                messages.append(Message(topic, payload, now, session, mid))
+            elif kind == Kind.CONNACK:
+                self._connected(body)
+            elif kind == Kind.SUBACK:
+                self._subscribed(body)
+        if messages:
+            self._inbox.put(messages)
+
+    def _connected(self, body: bytes) -> None:
+        code = body[1] if len(body) == 2 else 3
+        if code:
+            raise ConnectionRefusedError(_REFUSALS.get(code, f"it refuses with code {code}"))
+        with self._lock:
+            if self._connection is not None:
+                self._connection.send(packets.subscribe(self._next_mid(), FILTERS))
+            self._connections += 1
+            self._is_connected = True
+        log.info("connected to broker %s, session kept: %s", self._where(), bool(body[0]))
+
+    def _subscribed(self, body: bytes) -> None:
+        for topic, code in zip(FILTERS, body[2:], strict=False):
+            if code == packets.FAILURE:
+                log.error("broker %s refused the subscription to %s", self._where(), topic)
+
+    def _next_mid(self) -> int:
+        self._last_mid = self._last_mid % 65_535 + 1
+        return self._last_mid
 
     def _where(self) -> str:
         return f"{self._broker.host}:{self._broker.port}"
-
-
-def _text(path: Path | None) -> str | None:
-    return None if path is None else str(path)

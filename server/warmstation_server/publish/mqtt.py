@@ -5,16 +5,21 @@ Knows no broker: it is handed a Sender. The pipeline alone calls it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
 from warmstation_server.history import Received
+from warmstation_server.intake.packets import Outgoing
 from warmstation_server.places import Station
 from warmstation_wire import Leaf, Receipt, StationStatus, Topic
+from warmstation_wire.receipt import ranges
 
 HEARTBEAT = timedelta(seconds=30)
 """A status that differs by its time alone is sent this often at most."""
+
+MAX_RANGES = 500
+"""What one receipt may hold."""
 
 
 class Sender(Protocol):
@@ -25,8 +30,8 @@ class Sender(Protocol):
         """How often a broker was reached; a change means that it may have forgotten things."""
         ...
 
-    def publish(self, topic: str, payload: bytes, *, retain: bool = False) -> bool:
-        """Send at QoS 1; False where it could not be taken."""
+    def publish(self, messages: Sequence[Outgoing]) -> bool:
+        """Send all at QoS 1; False where none could be taken."""
         ...
 
 
@@ -40,11 +45,21 @@ def send_receipts(sender: Sender, committed: Iterable[Received]) -> tuple[int, i
         report = received.report
         key = (received.district, report.station, report.stream)
         streams.setdefault(key, []).append(report.seq)
-    sent = 0
-    for (district, station, stream), seqs in streams.items():
-        topic = str(Topic(district, station, Leaf.RECEIPT))
-        sent += sender.publish(topic, Receipt.of(stream, seqs).to_json())
-    return sent, len(streams) - sent
+    messages = [
+        Outgoing(str(Topic(district, station, Leaf.RECEIPT)), receipt.to_json())
+        for (district, station, stream), seqs in streams.items()
+        for receipt in receipts(stream, seqs)
+    ]
+    is_sent = not messages or sender.publish(messages)
+    return (len(messages), 0) if is_sent else (0, len(messages))
+
+
+def receipts(stream: str, seqs: Iterable[int]) -> Iterator[Receipt]:
+    """Receipts for these numbers, each within what one receipt may hold."""
+    texts = [str(first) if first == last else f"{first}-{last}" for first, last in ranges(seqs)]
+    for start in range(0, len(texts), MAX_RANGES):
+        # Made of numbers that were validated already: a receipt a report is on the hot path.
+        yield Receipt.model_construct(stream=stream, seqs=tuple(texts[start : start + MAX_RANGES]))
 
 
 class Statuses:
@@ -66,12 +81,21 @@ class Statuses:
             # A broker that lost its disk has lost what it retained.
             self._connections, known = connections, self._published
             self._published = {id_: one for id_, one in known.items() if id_ not in statuses}
-        self._clear(stations)
-        sent = 0
-        for id_, status in statuses.items():
-            if id_ in stations and self._is_news(id_, status):
-                sent += self._send(stations[id_], status)
-        return sent
+        gone = [id_ for id_ in self._published if id_ not in stations]
+        news = [
+            (str(Topic(stations[id_].district, id_, Leaf.STATUS)), status)
+            for id_, status in statuses.items()
+            if id_ in stations and self._is_news(id_, status)
+        ]
+        # An empty retained message takes away the one before (MQTT 3.1.1, 3.3.1.3).
+        messages = [Outgoing(self._published[id_][0], b"", retain=True) for id_ in gone]
+        messages += [Outgoing(topic, status.to_json(), retain=True) for topic, status in news]
+        if not messages or not self._sender.publish(messages):
+            return 0
+        for id_ in gone:
+            del self._published[id_]
+        self._published |= {status.station_id: (topic, status) for topic, status in news}
+        return len(messages)
 
     def _is_news(self, id_: str, status: StationStatus) -> bool:
         known = self._published.get(id_)
@@ -81,19 +105,6 @@ class Statuses:
         if before is status:
             return False
         return _differs(before, status)
-
-    def _send(self, station: Station, status: StationStatus) -> bool:
-        topic = str(Topic(station.district, station.id, Leaf.STATUS))
-        if not self._sender.publish(topic, status.to_json(), retain=True):
-            return False
-        self._published[station.id] = (topic, status)
-        return True
-
-    def _clear(self, stations: Mapping[str, Station]) -> None:
-        """An empty retained message takes away the one before (MQTT 3.1.1, 3.3.1.3)."""
-        for id_ in [id_ for id_ in self._published if id_ not in stations]:
-            if self._sender.publish(self._published[id_][0], b"", retain=True):
-                del self._published[id_]
 
 
 def _differs(before: StationStatus, now: StationStatus) -> bool:

@@ -41,15 +41,20 @@ class Counter:
         return self.high_at if self.high > self.low else None
 
 
+CounterKey = tuple[str, str]
+Counters = tuple[tuple[CounterKey, Counter], ...]
+"""By stream and name; a handful, so that looking through them is quicker than a dict."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """All signs of one station. `counters`: by (stream, name), the newest streams only."""
+    """All signs of one station; `counters` of the newest streams only."""
 
     present_at: datetime | None = None
     opened_at: datetime | None = None
     closed_at: datetime | None = None
     crossed_at: datetime | None = None
-    counters: tuple[tuple[tuple[str, str], Counter], ...] = ()
+    counters: Counters = ()
     covered: Coverage = ()
 
     def last(self) -> datetime | None:
@@ -111,21 +116,29 @@ def can_see(report: Report) -> bool:
     return people is not None and (people.present is not None or people.entered is not None)
 
 
-def _counted(
-    evidence: Evidence, report: Report, at: datetime
-) -> tuple[tuple[tuple[str, str], Counter], ...]:
+def _counted(evidence: Evidence, report: Report, at: datetime) -> Counters:
     people = report.people
-    if people is None or (people.entered is None and people.left is None):
+    if people is None:
         return evidence.counters
-    counters = dict(evidence.counters)
+    counters = evidence.counters
     for name, value in (("entered", people.entered), ("left", people.left)):
         if value is not None:
-            key = (report.stream, name)
-            known = counters.get(key)
-            counters[key] = known.seen(value, at) if known else Counter(value, value, at)
+            counters = _with_value(counters, (report.stream, name), value, at)
+    return counters
+
+
+def _with_value(counters: Counters, key: CounterKey, value: int, at: datetime) -> Counters:
+    for number, (known, counter) in enumerate(counters):
+        if known == key:
+            seen = counter.seen(value, at)
+            if seen is counter:
+                return counters
+            return (*counters[:number], (key, seen), *counters[number + 1 :])
+    counters = (*counters, (key, Counter(value, value, at)))
     if len(counters) > 2 * MAX_STREAMS:
-        del counters[min(counters, key=lambda key: counters[key].high_at)]
-    return tuple(counters.items())
+        oldest = min(counters, key=lambda one: one[1].high_at)
+        return tuple(one for one in counters if one is not oldest)
+    return counters
 
 
 def _newer(known: datetime | None, at: datetime | None) -> datetime | None:

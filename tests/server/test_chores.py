@@ -1,0 +1,41 @@
+"""What can wait: the usual busy hours."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from tests.support.clocks import FakeClock
+from tests.support.registered import NOON, FixedPlaces, received, station
+from warmstation_server.chores import AGAIN, EVERY, Chores
+from warmstation_server.history.errors import HistoryAway
+from warmstation_server.history.memory import MemoryHistory
+from warmstation_server.roster import Roster
+
+
+def chores(history: MemoryHistory) -> Chores:
+    roster = Roster(FixedPlaces(station()))
+    roster.refresh()
+    return Chores(history, roster, FakeClock(NOON), ZoneInfo("Asia/Shanghai"))
+
+
+def test_busy_hours_come_from_what_was_measured() -> None:
+    history = MemoryHistory()
+    at = NOON - timedelta(hours=1)
+    history.append(
+        [received(n, at + n * timedelta(minutes=1), people={"inside": 4}) for n in range(1, 20)]
+    )
+    found = chores(history)
+    assert found.turn(NOON) == EVERY
+    assert found.busy["ks-songnan"][11] == 4
+    assert found.busy["ks-songnan"][10] is None
+
+
+def test_chores_wait_for_a_history_that_is_away() -> None:
+    class Away(MemoryHistory):
+        def usage(self, *_: object) -> dict[str, list[object]]:  # type: ignore[override]
+            raise HistoryAway("locked")
+
+    found = chores(Away())
+    assert found.turn(NOON) == AGAIN
+    assert found.busy == {}
