@@ -10,6 +10,7 @@ import logging
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 from types import FrameType
@@ -24,6 +25,7 @@ from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
 from warmstation_edge.uplink.connect import connect
 from warmstation_edge.uplink.pump import Pump
+from warmstation_wire import WarmstationError
 
 _log = logging.getLogger(__name__)
 TURN_S = 0.25
@@ -41,23 +43,25 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the station of a profile; 0 after an orderly stop."""
     profile, clock, pump = read(arguments.config), SystemClock(), Pump()
     stop = _Stop()
-    with ThreadPoolExecutor(_SLOW_SENSORS, "sensor") as executor:
+    with ExitStack() as stack:
+        stack.callback(pump.stop)
+        executor = stack.enter_context(ThreadPoolExecutor(_SLOW_SENSORS, "sensor"))
         agent = station(profile, clock, pump, executor)
+        stack.callback(agent.stop)
         pump.start()
-        try:
-            _turn_until(stop, agent)
-        finally:
-            agent.stop()
-            pump.stop()
+        _turn_until(stop, agent)
     return 0
 
 
 def station(profile: Profile, clock: Clock, pump: Pump, executor: ThreadPoolExecutor) -> Agent:
     """The agent of a profile on this machine's own pins; NoBoard where it has none."""
-    sensors = build(profile, clock, executor)
     outbox = Outbox(profile.station.id, profile.outbox, clock)
-    uplink = connect(profile, outbox, pump, clock, Random())  # noqa: S311  # for jitter only
-    sampler = Sampler(profile, sensors, clock, counters(outbox))
+    try:
+        uplink = connect(profile, outbox, pump, clock, Random())  # noqa: S311  # for jitter only
+        sampler = Sampler(profile, build(profile, clock, executor), clock, counters(outbox))
+    except WarmstationError:
+        outbox.close(outbox.counters or {})  # nothing was measured: the stream goes on
+        raise
     return Agent(profile.report, sampler, outbox, uplink, clock)
 
 

@@ -58,7 +58,10 @@ class Pump:
         self._thread.start()
 
     def stop(self, patience_s: float = 3.0) -> None:
-        """Wait until closed links have said goodbye, then end the thread."""
+        """Wait until closed links have said goodbye, then end the thread; also if never started."""
+        if self._thread.ident is None:
+            self._end()
+            return
         links = list(self._links)
         for link in links:
             link.close()

@@ -1,0 +1,135 @@
+"""`warmstation-agent` as a process: start, readiness, orderly stop, exit codes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.little_server import LittleServer
+from tests.support.mosquitto import STATION_ACL, Mosquitto
+from tests.support.patience import eventually
+from warmstation_edge.__main__ import main
+
+PROFILE = """
+[station]
+id = "ks-a"
+district = "kunshan"
+[broker]
+host = "127.0.0.1"
+port = {port}
+[outbox]
+path = "{folder}/outbox.db"
+[report]
+report_s = 1
+[smoke]
+pin = 25
+"""
+
+
+class Process:
+    """The agent on gpiozero's mock pins, with a socket where systemd would listen."""
+
+    def __init__(self, folder: Path, port: int) -> None:
+        self.folder = folder
+        profile = folder / "station.toml"
+        profile.write_text(PROFILE.format(port=port, folder=folder))
+        self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.wire.bind(str(folder / "notify"))
+        self.wire.settimeout(20)
+        environment = {
+            "GPIOZERO_PIN_FACTORY": "mock",
+            "NOTIFY_SOCKET": str(folder / "notify"),
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "warmstation_edge", "run", "--config", str(profile)],
+            stderr=subprocess.PIPE,
+            text=True,
+            env=os.environ | environment,
+        )
+
+    def stop(self) -> tuple[int, str]:
+        self.process.send_signal(signal.SIGTERM)
+        _, said = self.process.communicate(timeout=20)
+        return self.process.returncode, said
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.communicate()
+        self.wire.close()
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Mosquitto]:
+    with Mosquitto(tmp_path, acl=STATION_ACL) as broker:
+        yield broker
+
+
+@pytest.mark.broker
+def test_run_reports_and_stops_in_order(tmp_path: Path, broker: Mosquitto) -> None:
+    agent = Process(tmp_path, broker.port)
+    try:
+        with LittleServer(broker.port) as server:
+            assert agent.wire.recv(64) == b"READY=1"
+            assert agent.wire.recv(64) == b"WATCHDOG=1"
+            eventually(lambda: len(server.reports) >= 2, 20)
+            assert server.presence["ks-a"].online
+            code, said = agent.stop()
+            assert code == 0, said
+            eventually(lambda: not server.presence["ks-a"].online)
+            assert server.presence["ks-a"].since is not None, "a goodbye, not the last will"
+    finally:
+        agent.close()
+    with sqlite3.connect(tmp_path / "outbox.db") as db:
+        assert db.execute("SELECT clean FROM state").fetchone() == (1,)
+    db.close()
+
+
+def test_run_samples_without_a_broker_and_stops_in_order(tmp_path: Path) -> None:
+    agent = Process(tmp_path, 1)
+    try:
+        assert agent.wire.recv(64) == b"READY=1"
+        assert agent.wire.recv(64) == b"WATCHDOG=1"
+        code, said = agent.stop()
+        assert code == 0, said
+    finally:
+        agent.close()
+    with sqlite3.connect(tmp_path / "outbox.db") as db:
+        (waiting,) = db.execute("SELECT count(*) FROM reports").fetchone()
+    db.close()
+    assert waiting >= 1
+
+
+def test_a_profile_that_is_not_there_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["run", "--config", str(tmp_path / "none.toml")]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+def test_a_password_file_that_cannot_be_read_is_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
+    profile = tmp_path / "station.toml"
+    text = PROFILE.format(port=1, folder=tmp_path)
+    profile.write_text(text.replace("[broker]", '[broker]\npassword_file = "/none"'))
+    assert main(["run", "--config", str(profile)]) == 1
+    said = capsys.readouterr().err
+    assert "password_file" in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("arguments", [[], ["run"], ["fly"]])
+def test_wrong_usage_is_code_2(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert "usage" in capsys.readouterr().err
