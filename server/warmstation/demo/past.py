@@ -16,11 +16,11 @@ from itertools import islice
 from math import ceil
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from warmstation.errors import DemoError
 from warmstation_edge.simulator.generate import Made, Span, histories
 from warmstation_edge.simulator.plan import Fleet, StationPlan
+from warmstation_server.config import Config
 from warmstation_server.history import History, Received
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_wire import Report
@@ -53,7 +53,7 @@ class Lived:
 def make(
     fleet: Fleet,
     directory: Path,
-    zone: ZoneInfo,
+    config: Config,
     days: int,
     now: datetime,
     progress: Callable[[float], None],
@@ -66,7 +66,7 @@ def make(
     after = max(start, until) if until else start
     world_file(directory).unlink(missing_ok=True)
     span = Span(now.replace(microsecond=0), max(1, ceil((now - after) / timedelta(days=1))))
-    with closing(SqliteHistory(history_path(directory), zone)) as history:
+    with closing(SqliteHistory(config.history_path, config.zone_info)) as history:
         states: dict[str, Any] = {}
         for made in histories(fleet, span, partial(later_than, after=after)):
             _store(made, history)
@@ -84,11 +84,6 @@ def later_than(plan: StationPlan, reports: Iterable[Report], after: datetime) ->
 def world_file(directory: Path) -> Path:
     """The state in which the made-up worlds ended; the live fleet goes on from there."""
     return directory / "world.json"
-
-
-def history_path(directory: Path) -> Path:
-    """Where the demo's server keeps its history."""
-    return directory / "server" / "history"
 
 
 def _store(made: Made[list[Report]], history: History) -> None:

@@ -13,7 +13,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
 from warmstation.demo import past
 from warmstation.demo.broker import DemoBroker, choose, installed_mosquitto
@@ -25,11 +24,11 @@ from warmstation.errors import DemoError
 from warmstation_edge.simulator.fleet import load
 from warmstation_edge.simulator.plan import Fleet
 from warmstation_edge.simulator.registry_file import registry_toml
+from warmstation_server.config import Config, check
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.registry import Registry
 from warmstation_server.registry.imports import read as read_places
 
-ZONE = ZoneInfo("Asia/Shanghai")
 READY_WITHIN_S = 30.0
 STOP_WITHIN = timedelta(seconds=10)
 _LOOK_S = 0.1
@@ -65,11 +64,14 @@ def run(options: Options, voice: Voice, is_asked: Asked) -> Proof:
         claim_port(options.port, "--port")
         claim_port(options.mqtt_port, "--mqtt-port")
         options.settle()
-        (directory / "server.toml").write_text(options.server_config(), "utf-8")
-        _register(fleet, directory)
-        past.make(fleet, directory, ZONE, options.days, datetime.now(UTC), voice.past)
+        file = directory / "server.toml"
+        file.write_text(options.server_config(), "utf-8")
+        config = check(file)
+        _register(fleet, directory, config)
+        past.make(fleet, directory, config, options.days, datetime.now(UTC), voice.past)
         ledger = _live(options, voice, is_asked, stack, len(fleet.stations))
-        with closing(_history(directory)) as history, ledger.open(encoding="utf-8") as lines:
+        history = SqliteHistory(config.history_path, config.zone_info)
+        with closing(history), ledger.open(encoding="utf-8") as lines:
             return prove(Measured.read(lines), history)
 
 
@@ -138,19 +140,14 @@ def _fleet(options: Options, broker: DemoBroker, ledger: Path) -> list[str]:
     return command
 
 
-def _register(fleet: Fleet, directory: Path) -> None:
+def _register(fleet: Fleet, directory: Path, config: Config) -> None:
     """The fleet's places, imported like anybody's."""
     file = directory / "registry.toml"
     file.write_text(registry_toml(fleet), "utf-8")
-    (directory / "server").mkdir(exist_ok=True)
-    with closing(Registry.open(directory / "server" / "registry.db")) as registry:
+    with closing(Registry.open(config.registry_url)) as registry:
         outcome = registry.take(read_places(file).rows, strict=True)
     if outcome.refused:
         raise DemoError(f"the fleet {fleet.name} is refused: {outcome.refused[0]}")
-
-
-def _history(directory: Path) -> SqliteHistory:
-    return SqliteHistory(past.history_path(directory), ZONE)
 
 
 def _scratch(stack: ExitStack) -> Path:
