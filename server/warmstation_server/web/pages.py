@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -13,12 +12,13 @@ from warmstation_server.publish.site import Site
 from warmstation_server.snapshot import Current, Snapshot
 from warmstation_server.web.assets import Assets
 from warmstation_server.web.facts import Draft, Facts, list_facts, report_facts, station_facts
+from warmstation_server.web.kept import Kept
 from warmstation_server.web.languages import language_of, path_in
 from warmstation_server.web.query import ListQuery
 from warmstation_server.web.templates import Templates
 from warmstation_server.web.words import Words
 
-KEPT = 256
+MOST_KEPT = 256
 """Rendered pages in memory, at most; a long list with both encodings is about 60 KB."""
 FRESH_S = 10
 """Ages are written out, so a page is never served longer than this even if nothing happens."""
@@ -35,8 +35,7 @@ class Pages:
         self._clock = clock
         self._templates = Templates(site, assets)
         self._words = {language: Words(language) for language in LANGUAGES}
-        self._kept: OrderedDict[tuple[str, str], Document] = OrderedDict()
-        self._kept_for: tuple[int, int] | None = None
+        self._kept = Kept(MOST_KEPT)
 
     def find(self, path: str, query: bytes) -> Document | None:
         """The page of an address; None where there is none, or where the app must answer."""
@@ -47,8 +46,11 @@ class Pages:
         found = _page_at(place, query, snapshot)
         if found is None:
             return None
-        self._forget_what_is_old(snapshot, now)
-        return self._rendered(language, *found, now)
+        name, fill = found
+        state = snapshot.version, int(now.timestamp()) // FRESH_S
+        return self._kept.get(
+            state, (language, name), lambda: self._rendered(language, name, fill, now)
+        )
 
     def every(self, snapshot: Snapshot, now: datetime) -> Iterator[Document]:
         """All pages that need no query, in every language."""
@@ -74,21 +76,9 @@ class Pages:
         return self._templates.page(path, "error.html", facts, self._clock.now(), words, status)
 
     def _rendered(self, language: str, name: str, fill: Fill, now: datetime) -> Document:
-        key = language, name
-        if key not in self._kept:
-            words = self._words[language]
-            path = path_in(language, name.partition("?")[0])
-            self._kept[key] = self._templates.page(path, *fill(now, words), now, words)
-            if len(self._kept) > KEPT:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key]
-
-    def _forget_what_is_old(self, snapshot: Snapshot, now: datetime) -> None:
-        current = snapshot.version, int(now.timestamp()) // FRESH_S
-        if current != self._kept_for:
-            self._kept.clear()
-            self._kept_for = current
+        words = self._words[language]
+        path = path_in(language, name.partition("?")[0])
+        return self._templates.page(path, *fill(now, words), now, words)
 
 
 def _page_at(place: str, query: bytes, snapshot: Snapshot) -> tuple[str, Fill] | None:

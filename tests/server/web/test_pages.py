@@ -7,17 +7,13 @@ import pytest
 
 from tests.support.client import Client
 from tests.support.snapshots import NOW, city, later
-from tests.support.web import Web, web
+from tests.support.web import web
 
 
-@pytest.fixture
-def site() -> Web:
-    return web()
-
-
-@pytest.fixture
-def client(site: Web) -> Client:
-    return Client(site.app)
+@pytest.fixture(scope="module")
+def client() -> Client:
+    """Asks an application that stays as it is."""
+    return Client(web().app)
 
 
 def cards(html: str) -> list[str]:
@@ -102,7 +98,9 @@ def test_real_stations_are_not_called_simulated() -> None:
     assert "模拟" not in html
 
 
-def test_ages_grow_while_nothing_is_heard(site: Web, client: Client) -> None:
+def test_ages_grow_while_nothing_is_heard() -> None:
+    site = web()
+    client = Client(site.app)
     assert "分钟前</time></span></p>" not in client.get("/").text
     site.clock.advance(minutes=3)
     html = client.get("/").text
@@ -110,7 +108,9 @@ def test_ages_grow_while_nothing_is_heard(site: Web, client: Client) -> None:
     assert 'class="updated late"' in html
 
 
-def test_a_page_is_the_same_bytes_until_something_changes(site: Web, client: Client) -> None:
+def test_a_page_is_the_same_bytes_until_something_changes() -> None:
+    site = web()
+    client = Client(site.app)
     tag = client.get("/").headers["etag"]
     assert client.get("/", headers={"if-none-match": tag}).status_code == 304
     site.publish(later(city(99), minutes=0))
@@ -229,10 +229,3 @@ def test_an_empty_city_has_a_page_too() -> None:
     assert page.status_code == 200
     assert "没有符合条件的站点" in page.text
     assert "从未收到数据" in page.text
-
-
-def test_the_memory_for_pages_is_bounded(site: Web, client: Client) -> None:
-    first = client.get("/?near=0.00,0.00").headers["etag"]
-    for n in range(300):
-        assert client.get(f"/?near={n / 100:.2f},50.00&seat=1").status_code == 200
-    assert client.get("/?near=0.00,0.00").headers["etag"] == first

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.support.client import Client
+from tests.support.snapshots import city
 from tests.support.web import Web, web
 from warmstation_server.registry import RegistryAway, TooManyReports, UnknownStation
 
@@ -11,7 +12,7 @@ PATH = "/stations/ks-001/report"
 
 @pytest.fixture
 def site() -> Web:
-    return web()
+    return web(city(20))
 
 
 @pytest.fixture

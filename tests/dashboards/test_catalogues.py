@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+from string import Formatter
+
+import pytest
+
+from warmstation_dashboards.resources import HERE, LANGUAGES, STATIC, TEMPLATES, catalogue
+
+ZH, EN = (catalogue(language) for language in LANGUAGES)
+GROUPS = ("ago", "badge", "day", "evidence", "facility", "fault", "heating", "item", "weekday")
+"""Keys that begin like this are put together in code."""
+CJK = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
+
+
+def fields(sentence: str) -> list[set[str]]:
+    """The placeholders of each plural form."""
+    return [
+        {name for _, name, _, _ in Formatter().parse(form) if name} for form in sentence.split("|")
+    ]
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert list(ZH) == list(EN)
+
+
+@pytest.mark.parametrize("key", ZH)
+def test_a_sentence_has_the_same_blanks_in_both_languages(key: str) -> None:
+    both = fields(ZH[key]) + fields(EN[key])
+    assert all(form == both[0] for form in both)
+
+
+@pytest.mark.parametrize("key", ZH)
+def test_each_language_is_written_in_its_own_script(key: str) -> None:
+    if key == "other_language":
+        assert (ZH[key], EN[key]) == ("English", "中文")
+        return
+    assert not CJK.search(EN[key])
+    letters = re.sub(r"\{\w+\}|[^A-Za-z]", "", ZH[key])
+    assert CJK.search(ZH[key]) or not letters
+
+
+def test_chinese_puts_a_space_between_numbers_and_words() -> None:
+    for key, sentence in ZH.items():
+        assert not re.search(r"[\u4e00-\u9fff]\{n\}|\{n\}[\u4e00-\u9fff]", sentence), key
+
+
+def test_every_key_is_used() -> None:
+    text = "".join(
+        path.read_text(encoding="utf-8")
+        for folder in (TEMPLATES, STATIC, HERE.parents[1] / "server/warmstation_server/web")
+        for path in folder.iterdir()
+        if path.is_file()
+    )
+    prefixes = {match[1] for match in re.finditer(r"""['"]([\w.]+\.)(?:'\s*~|\{)""", text)}
+    unused = [
+        key
+        for key in ZH
+        if f"'{key}'" not in text
+        and f'"{key}"' not in text
+        and not key.startswith(tuple(prefixes))
+        and key.partition(".")[0] not in GROUPS
+        and not key.endswith((".title", ".text"))
+    ]
+    assert unused == []
