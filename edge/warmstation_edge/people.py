@@ -144,6 +144,10 @@ def zeroed(state: PeopleState) -> PeopleState:
 
 
 def _interrupted(state: PeopleState, edge: Edge) -> PeopleState:
+    other = Beam.INNER if edge.beam is Beam.OUTER else Beam.OUTER
+    cleared_at = _beam(state, other).clearing_at
+    if cleared_at is not None:  # whoever follows closely is somebody else
+        state = _cleared(state, other, cleared_at)
     state = _with(state, edge.beam, BeamState(since=edge.at))
     if state.is_blocked(edge.at):
         return state

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from warmstation_edge.people import (
     BLOCKED_S,
     LONELY,
-    MERGE_S,
     ZERO_AFTER_S,
     Beam,
     Edge,
@@ -51,19 +50,29 @@ def test_who_turns_back_in_the_door_counts_nothing() -> None:
     assert replace(played(back, peek), lonely=0) == PeopleState(doubt=0.0)
 
 
+def test_who_turns_back_does_not_hide_who_leaves_right_after() -> None:
+    back = ((0.0, O, True), (0.2, I, True), (0.5, I, False), (0.7, O, False))
+    state = played(back, OUT, state=PeopleState(inside=1), gap_s=0.2)
+    assert (state.entered, state.left, state.inside) == (0, 1, 0)
+
+
 def test_an_arm_that_swings_ahead_is_not_a_second_person() -> None:
-    gap_s = MERGE_S - 0.01
+    """The beams flicker for 50 ms on the way in, and then that person turns back."""
     swinging = (
-        *((0.0, O, True), (0.1, O, False), (0.1 + gap_s, O, True)),
-        *((0.2, I, True), (0.3, I, False), (0.3 + gap_s, I, True)),
-        *((0.4, O, False), (0.6, I, False)),
+        *((0.0, O, True), (0.1, O, False), (0.15, O, True)),
+        *((0.2, I, True), (0.4, O, False), (0.5, I, False), (0.55, I, True)),
+        *((0.7, O, True), (0.9, I, False), (1.1, O, False)),
     )
-    assert played(swinging).entered == 1
+    state = played(swinging)
+    assert (state.entered, state.left) == (0, 0)
+    longer = tuple((at + (0.05 if at == 0.55 else 0), beam, cut) for at, beam, cut in swinging)
+    state = played(longer)
+    assert (state.entered, state.left) == (1, 1)
 
 
-def test_a_flicker_after_the_passage_is_not_a_way_back() -> None:
-    flicker = ((*IN, (0.7, O, True), (0.71, O, False)),)
-    assert played(*flicker).inside == 1
+def test_who_follows_within_a_breath_is_counted_too() -> None:
+    assert after_time(played(IN, IN, gap_s=0.02), 99.0).entered == 2
+    assert after_time(played(OUT, OUT, gap_s=0.02), 99.0).left == 2
 
 
 def test_a_thin_person_may_clear_one_beam_before_the_other() -> None:
@@ -125,6 +134,12 @@ def test_only_an_uninterrupted_empty_room_is_zeroed(seen: bool | None) -> None:
     state = after_presence(played(IN), False, 100.0)
     state = after_presence(state, seen, 1000.0)
     state = after_presence(state, False, 1001.0)
+    assert after_presence(state, False, 100.0 + ZERO_AFTER_S).inside == 1
+
+
+def test_a_room_is_not_zeroed_while_a_beam_is_blocked() -> None:
+    state = after_presence(played(IN), False, 100.0)
+    state = after_edge(state, Edge(200.0, O, True))
     assert after_presence(state, False, 100.0 + ZERO_AFTER_S).inside == 1
 
 

@@ -210,6 +210,15 @@ def test_an_overheating_point_is_out_of_order_until_somebody_closes_it(tmp_path:
         assert one.board.level(5)
 
 
+def test_points_are_watched_however_slowly_the_server_wants_samples(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.sampler.apply(Desired(revision=2, sample_s=60))
+        one.run(15)
+        one.board.set_celsius("28-0316a2791bff", 61.0)
+        one.run(11)
+        assert one.faults() == {("e1", "overheat")}
+
+
 def test_a_contactor_opens_and_closes_by_command(tmp_path: Path) -> None:
     with station(tmp_path) as one:
         one.run(15)
