@@ -28,6 +28,8 @@ from warmstation_edge.simulator.world import State, World
 from warmstation_edge.uplink.pump import Pump
 
 _log = logging.getLogger(__name__)
+_OLDEST_STATE_S = 86_400
+_CATCH_UP_S = 300.0
 _SPREAD_S = 2.0
 """All stations of a demo connect within this time."""
 
@@ -54,6 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.print_registry:
         sys.stdout.write(registry_toml(fleet))
         return 0
+    logging.getLogger("warmstation_edge.charge_point").setLevel(logging.ERROR)
     clock = province.TrueTime()
     worlds = _worlds(fleet, arguments, clock.now_s())
     with ExitStack() as stack:
@@ -102,8 +105,25 @@ def _worlds(fleet: Fleet, arguments: argparse.Namespace, at_s: float) -> list[Wo
         key = f"{arguments.seed}/{plan.district}"
         weather = weathers.setdefault(key, Weather(plan.climate, key))
         given = faults_of(plan, orders, at_s)
-        worlds.append(World(plan, at_s, arguments.seed, given, weather, states.get(plan.id)))
+        worlds.append(brought_to(at_s, plan, arguments.seed, given, weather, states.get(plan.id)))
     return worlds
+
+
+def brought_to(
+    at_s: float,
+    plan: StationPlan,
+    seed: str,
+    given: Sequence[Fault],
+    weather: Weather,
+    state: State | None,
+) -> World:
+    """The world at this moment: from a state up to a day old, what happened since is made up."""
+    if state is None or not 0 <= at_s - state["at_s"] <= _OLDEST_STATE_S:
+        return World(plan, at_s, seed, given, weather)
+    world = World(plan, state["at_s"], seed, given, weather, state)
+    while world.at_s < at_s:
+        world.step(min(_CATCH_UP_S, at_s - world.at_s))
+    return world
 
 
 def _states(path: Path | None) -> dict[str, State]:

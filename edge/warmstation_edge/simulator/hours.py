@@ -18,6 +18,8 @@ _DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 _RULE = re.compile(r"(?:([A-Z][A-Za-z,-]*)\s+)?(off|24/7|[0-9:,-]+)", re.ASCII)
 _SPAN = re.compile(r"(\d\d):(\d\d)-(\d\d):(\d\d)", re.ASCII)
 _DAY_S = 86_400
+_WEDNESDAY = 2
+"""What a make-up workday is worked like."""
 _EPOCH = date(1970, 1, 1)
 
 
@@ -71,7 +73,7 @@ class PostedHours:
     def open_s(self, day: date) -> tuple[tuple[int, int], ...]:
         """Opening and closing of one day in seconds after its midnight; closing may be > 86,400."""
         is_holiday = day in HOLIDAYS
-        weekday = 0 if day in MAKE_UP_WORKDAYS else day.weekday()
+        weekday = _WEDNESDAY if day in MAKE_UP_WORKDAYS else day.weekday()
         for rule in reversed(self._rules):
             if is_holiday and rule.on_holidays:
                 return rule.spans_s

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Sequence
 
 from warmstation_edge.simulator.ledger import Ledger
 from warmstation_edge.simulator.station import SimulatedStation
 
+_log = logging.getLogger(__name__)
 TURN_S = 0.25
 _SLICES = 5
 
@@ -30,6 +32,7 @@ def run(
     slices = [stations[number::_SLICES] for number in range(_SLICES)]
     pause_s = TURN_S / _SLICES
     next_s = time.monotonic()
+    is_first = True
     try:
         while not until():
             for part in slices:
@@ -38,6 +41,9 @@ def run(
                     station.turn(at_s)
                 next_s = max(next_s + pause_s, time.monotonic() - TURN_S)
                 time.sleep(max(0.0, next_s - time.monotonic()))
+            if is_first:
+                _log.info("%d simulated stations are turning", len(stations))
+                is_first = False
     finally:
         for station in stations:
             ledger.waiting(station.world.plan.id, station.waiting)

@@ -100,6 +100,7 @@ class World:
     def state(self) -> State:
         """Everything that a later world needs to go on without a jump."""
         return {
+            "at_s": self.at_s,
             "air_c": self.room.air_c,
             "walls_c": self.room.walls_c,
             "outlet_c": self.heater.outlet_c,
