@@ -26,14 +26,14 @@ stream goes on, because the run itself still knows its numbers.
 from __future__ import annotations
 
 import logging
+import math
 import secrets
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from warmstation_edge.clock import Clock
 from warmstation_edge.measurement import Measurement
-from warmstation_edge.outbox_file import OutboxFile, OutboxTrouble, Row, State, set_aside
+from warmstation_edge.outbox_file import OutboxFile, OutboxTrouble, Row, State, read, set_aside
 from warmstation_edge.profile import OutboxLimits
 from warmstation_edge.waiting import Waiting
 from warmstation_wire import Fault, Receipt, Report
@@ -60,10 +60,10 @@ class Outbox:
         self._limits = limits
         self._clock = clock
         self._waiting = Waiting()
-        self._fresh: dict[int, bytes] = {}
+        self._fresh: dict[int, tuple[float, bytes]] = {}
         self._fresh_bytes = 0
         self._gone: set[int] = set()
-        self._batch_at: float | None = None
+        self._gone_since = self._retry_at = 0.0
         self._trouble: str | None = None
         self._is_damaged = False
         self._file: OutboxFile | None = None
@@ -81,13 +81,11 @@ class Outbox:
         self._next += 1
         payload = report.to_json()
         self._waiting.add(report.seq, Row(self.stream, urgent, len(payload)))
-        self._fresh[report.seq] = payload
+        self._fresh[report.seq] = (self._clock.monotonic(), payload)
         self._fresh_bytes += len(payload)
         self._shed()
         if urgent:
             self.flush()
-        else:
-            self._write_within(self._limits.batch_s)
         return report
 
     def receipted(self, receipt: Receipt) -> list[int]:
@@ -104,20 +102,21 @@ class Outbox:
 
     def tick(self) -> None:
         """Write the batch if it is due."""
-        is_due = self._batch_at is not None and self._clock.monotonic() >= self._batch_at
-        is_full = len(self._fresh) >= self._limits.batch_reports and self._trouble is None
-        if is_due or is_full:
+        now = self._clock.monotonic()
+        if now < self._retry_at:
+            return
+        is_full = len(self._fresh) >= self._limits.batch_reports
+        if is_full or now >= self._oldest() + self._limits.batch_s:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits in memory now; where the disk refuses, it stays and is tried again."""
-        self._batch_at = None
         if not self._fresh and not self._gone:
             return
         if self._file is None:
             self._open(is_start=False)
         if not self._save():
-            self._write_within(self._limits.batch_s)
+            self._retry_at = self._clock.monotonic() + self._limits.batch_s
 
     def live(self, after: int) -> list[int]:
         """Waiting numbers above `after`, the newest first."""
@@ -134,7 +133,7 @@ class Outbox:
     def payload(self, seq: int) -> bytes | None:
         """A waiting report as it goes on the wire; None where it waits no longer."""
         if seq in self._fresh or seq not in self._waiting or self._file is None:
-            return self._fresh.get(seq)
+            return self._fresh[seq][1] if seq in self._fresh else None
         try:
             return self._file.payload(seq)
         except OutboxTrouble as trouble:
@@ -234,7 +233,7 @@ class Outbox:
         if self._file is None:
             return False
         state = State(self.stream, self._reserved, is_clean, self.dropped, counters)
-        added = [(seq, self._waiting[seq], payload) for seq, payload in self._fresh.items()]
+        added = [(seq, self._waiting[seq], payload) for seq, (_, payload) in self._fresh.items()]
         try:
             self._file.save(state, added, self._gone)
         except OutboxTrouble as trouble:
@@ -242,21 +241,23 @@ class Outbox:
             return False
         self._fresh.clear()
         self._gone.clear()
-        self._fresh_bytes, self._batch_at, self._trouble = 0, None, None
+        self._fresh_bytes, self._retry_at, self._trouble = 0, 0.0, None
         return True
 
-    def _write_within(self, wait_s: float) -> None:
-        if self._batch_at is None:
-            self._batch_at = self._clock.monotonic() + wait_s
+    def _oldest(self) -> float:
+        """Since when something waits to be written; infinity where nothing does."""
+        since = next((added_at for added_at, _ in self._fresh.values()), math.inf)
+        return min(since, self._gone_since) if self._gone else since
 
     def _forget(self, seq: int) -> None:
         self._waiting.remove(seq)
-        payload = self._fresh.pop(seq, None)
-        if payload is None:
-            self._gone.add(seq)
-            self._write_within(self._limits.batch_s)
-        else:
-            self._fresh_bytes -= len(payload)
+        fresh = self._fresh.pop(seq, None)
+        if fresh is not None:
+            self._fresh_bytes -= len(fresh[1])
+            return
+        if not self._gone:
+            self._gone_since = self._clock.monotonic()
+        self._gone.add(seq)
 
     def _shed(self) -> None:
         while self._waiting.size_bytes > self._limits.max_mb * 1_000_000 and len(self._waiting) > 1:
@@ -282,21 +283,7 @@ class Outbox:
         for seq in [seq for seq in self._waiting if seq not in self._fresh]:
             self._drop(seq)
         self._gone.clear()
-        self._write_within(0.0)
         try:
             _log.error("%s; moved to %s", trouble, set_aside(self._limits.path))
         except OutboxTrouble as second:
             self._suffer(second)
-
-
-def read(path: Path) -> tuple[OutboxFile, State | None, dict[int, Row]]:
-    """An outbox file with what it holds; checked for damage after a run that was cut short."""
-    file = OutboxFile(path)
-    try:
-        state = file.state()
-        if state is not None and not state.clean:
-            file.check()
-        return file, state, file.index()
-    except OutboxTrouble:
-        file.close()
-        raise

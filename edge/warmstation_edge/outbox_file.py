@@ -74,6 +74,7 @@ class OutboxFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._db: sqlite3.Connection | None = None
+        self._saved: State | None = None
         try:
             self._db = _opened(path)
         except (sqlite3.Error, OSError) as error:
@@ -123,12 +124,14 @@ class OutboxFile:
                     "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)",
                     ((seq, row.stream, row.urgent, payload) for seq, row, payload in added),
                 )
-                db.execute(
-                    "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?)",
-                    (state.stream, state.reserved, state.clean, state.dropped, _json(state)),
-                )
+                if state != self._saved:  # it has a page of its own, which most batches spare
+                    db.execute(
+                        "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?)",
+                        (state.stream, state.reserved, state.clean, state.dropped, _json(state)),
+                    )
         except sqlite3.Error as error:
             raise OutboxTrouble(self._path, error) from error
+        self._saved = state
 
     def result(self, command: str) -> bytes | None:
         """What was answered to a command of this id, if it was begun."""
@@ -166,6 +169,19 @@ class OutboxFile:
         if self._db is None:
             raise sqlite3.ProgrammingError("the outbox is closed")
         return self._db
+
+
+def read(path: Path) -> tuple[OutboxFile, State | None, dict[int, Row]]:
+    """An outbox file with what it holds; checked for damage after a run that was cut short."""
+    file = OutboxFile(path)
+    try:
+        state = file.state()
+        if state is not None and not state.clean:
+            file.check()
+        return file, state, file.index()
+    except OutboxTrouble:
+        file.close()
+        raise
 
 
 def set_aside(path: Path) -> Path:

@@ -166,6 +166,18 @@ def test_a_receipt_in_time_spares_the_card(bench: Bench) -> None:
     assert bench.outbox.queued == 0
 
 
+def test_a_steady_stream_of_reports_with_receipts_in_time_spares_the_card(bench: Bench) -> None:
+    before = bench.card()
+    last = bench.add()
+    for _ in range(300):
+        bench.clock.advance(seconds=1)
+        report = bench.add()
+        bench.outbox.tick()
+        bench.receipt(last)
+        last = report
+    assert bench.card() == before
+
+
 def test_a_batch_is_written_after_60_seconds_and_not_sooner(bench: Bench) -> None:
     before = bench.card()
     bench.add()
