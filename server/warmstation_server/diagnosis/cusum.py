@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _USUAL_MARGIN = 1.25
-_USUAL_LIMIT = 3.0
+_USUAL_LIMIT = 5.0
 _FORGET_A_MINUTE = 1.0 / (45.0 * 1440.0)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from math import log
 
 _NATS = 16.0
-_QUIET_K = 0.02
+_LEAST_RUN_S = 900.0
 
 
 @dataclass(slots=True)
@@ -15,7 +15,8 @@ class Repeats:
 
     `habit`: probability that a value repeats, learned for quiet and for busy minutes.
     `longest_s`: the longest run that ended by itself. `expected_k`: how far the room should
-    have moved in this run, by the room's own model.
+    have moved in this run, by the room's own model; `longest_k`: the most it was in a run that
+    ended by itself.
     """
 
     habit: list[float] = field(default_factory=lambda: [0.9, 0.9, 0.9, 0.9])
@@ -25,6 +26,7 @@ class Repeats:
     nats: float = 0.0
     expected_k: float = 0.0
     longest_s: float = 0.0
+    longest_k: float = 0.0
     step_k: float = 1.0
     is_stuck: bool = False
 
@@ -46,13 +48,13 @@ class Repeats:
 
     def expect(self, change_k: float) -> None:
         """Adds what the room's model says the value should have moved."""
-        self.expected_k += change_k
+        self.expected_k += abs(change_k)
 
     def _is_incredible(self, run_s: float) -> bool:
-        by_model = abs(self.expected_k) > max(0.8, 4.0 * self.step_k)
-        nats = self.nats + (6.0 if by_model else 0.0)
-        beyond = 1.05 if by_model else 1.3
-        return nats > _NATS and run_s > max(900.0, beyond * self.longest_s + 120.0)
+        if self.nats < _NATS or run_s < _LEAST_RUN_S:
+            return False
+        by_model = self.expected_k > max(3.0 * self.step_k, 1.3 * self.longest_k) + 0.2
+        return by_model or run_s > 1.3 * self.longest_s + 120.0
 
     def _changed(self, value: float, at_s: float, kind: int) -> None:
         if self.value is not None:
@@ -60,6 +62,7 @@ class Repeats:
             self.step_k += 0.02 * (max(step, 1e-3) - self.step_k)
             if not self.is_stuck:
                 self.longest_s = max(self.longest_s * 0.99999, min(at_s - self.since_s, 43200.0))
+                self.longest_k = max(self.longest_k * 0.99999, min(self.expected_k, 5.0))
         self.habit[kind] *= 1.0 - 0.002
         self.value, self.since_s = value, at_s
         self.nats = self.expected_k = 0.0

@@ -14,7 +14,9 @@ class Links:
     `power`: none, weak, stuck, dead. `outlet`: none, weak, stuck, over. `room`: none, weak,
     stuck, door. `thermostat`: missing, excess. `power_share`: draw as a share of the usual.
     `heated`: log-likelihood that the room is heated unseen; `heated_bins`: from so many bins.
-    `waited_min`: since the outlet's evidence began.
+    `waited_min`: since the outlet's evidence began. `is_step`, `step_k`: the reading jumped and
+    stayed; by how much of late. `thermostat_content`: no call at a reading that always brought
+    one.
     """
 
     power: str | None = None
@@ -27,6 +29,9 @@ class Links:
     heated: float = 0.0
     heated_bins: float = 0.0
     waited_min: float = 0.0
+    is_step: bool = False
+    step_k: float = 0.0
+    thermostat_content: bool = False
     silence: float = 0.0
     door_is_known: bool = False
     door_is_silent: bool = False
@@ -46,6 +51,7 @@ class Named:
 
 _DECIDED = 3.0
 _WAIT_MIN = 13.0
+_STEP_K = 0.8
 
 
 def named(links: Links) -> Named | None:
@@ -91,6 +97,8 @@ def _by_outlet(links: Links) -> Named | None:
 
 def _by_room(links: Links) -> Named | None:
     if links.room == "door":
+        if links.is_step or links.thermostat_content:
+            return Named("sensor_moved", "room", 0.7)
         return Named("door_open", "room", 0.75)
     if links.room == "none":
         return Named("no_heat", "room", 0.65)
@@ -102,6 +110,8 @@ def _by_room(links: Links) -> Named | None:
 
 
 def _by_call(links: Links) -> Named | None:
+    if links.thermostat is not None and abs(links.step_k) > _STEP_K:
+        return Named("sensor_moved", "call", 0.7)
     if links.thermostat == "excess":
         return Named("setpoint", "call", 0.6)
     if links.thermostat == "missing":

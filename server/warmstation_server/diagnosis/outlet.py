@@ -1,7 +1,7 @@
 """The third link, power -> outlet: does the air (or water) that comes out carry the heat?
 
 Model of the outlet's excess over the room, one minute at a time:
-    z' = a z + c + u (b + d (level - room) + e (room - outdoor))
+    z' = a z + c + b u + b' u_before + u (d (level - room, at most 1.5 K) + e (room - outdoor))
 with u the call. `drive` is what the call adds in a minute. Each hypothesis "a share g of the
 heat arrives" predicts a one-minute error of (1 - g) drive, so every minute gives a
 log-likelihood ratio between two shares, whatever the outlet's time constant.
@@ -17,11 +17,12 @@ from warmstation_server.diagnosis.sample import Minute
 
 _FORGETTING = 0.9998
 _NONE_MIN = {"electric": 3.5, "radiator": 6.0, "heatpump": 7.0}
-_WEAK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
+_WEAK_MIN = {"electric": 4.0, "radiator": 6.0, "heatpump": 6.0}
 _STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
 _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
 _HOT_RATIO = 1.3
 _SUSPECT = 1.5
+_BAND_K = 1.5  # beyond this distance from its level a modulating heater gives all it has
 
 
 @dataclass(slots=True)
@@ -29,16 +30,17 @@ class Outlet:
     """Excess temperature of the outlet against what the call should bring.
 
     `heat_k`: simulated heat part of the excess; `typical_k`: its usual size under call;
-    `top_k`: largest healthy excess.
+    `full_k`: what it would settle at if the call lasted; `top_k`: largest healthy excess.
     """
 
     model: Regression = field(
-        default_factory=lambda: Regression.of([0.8, 2.0, 0.0, 0.0, 0.0], 10.0)
+        default_factory=lambda: Regression.of([0.8, 1.0, 1.0, 0.0, 0.0, 0.0], 10.0)
     )
     excess_k: float | None = None
     last_call: float = 0.0
     heat_k: float = 0.0
     typical_k: float = 0.0
+    full_k: float = 0.0
     noise_on: float = 1.0
     noise_off: float = 1.0
     run_min: float = 0.0
@@ -60,13 +62,13 @@ class Outlet:
         if minute.is_gap or z is None or call is None or room is None:
             self._lost_track(minute)
             return self.verdict()
-        u, self.last_call = 0.5 * (call + self.last_call), call
+        called, self.last_call = self.last_call, call
         length = min(minute.length_min, 5.0)
         self.run_min = self.run_min + length if call > 0.5 else 0.0
         before, self.excess_k = self.excess_k, z
         if before is None:
             return self.verdict()
-        self._simulate(minute, u, before, z, length, kind, may_learn=may_learn)
+        self._simulate(minute, call, called, before, z, length, kind, may_learn=may_learn)
         self._watch_top(z, length)
         return self.verdict()
 
@@ -84,7 +86,7 @@ class Outlet:
     def offset_k(self) -> float:
         """Excess without any heat: the two sensors' difference."""
         a = min(0.99, max(0.0, self.model.theta[0]))
-        return self.model.theta[2] / (1.0 - a)
+        return self.model.theta[3] / (1.0 - a)
 
     def _lost_track(self, minute: Minute) -> None:
         self.excess_k = minute.excess_k
@@ -96,6 +98,7 @@ class Outlet:
         self,
         minute: Minute,
         u: float,
+        called: float,
         before: float,
         z: float,
         length: float,
@@ -105,14 +108,18 @@ class Outlet:
     ) -> None:
         room = minute.room or 0.0
         loss = 0.0 if minute.outdoor is None else (room - minute.outdoor) / 20.0
-        shaped = [before, u, 1.0, u * (self.level - room), u * loss]
-        a, b, c, d, e = self.model.theta
+        want = max(-_BAND_K, min(_BAND_K, self.level - room))
+        shaped = [before, u, called, 1.0, u * want, u * loss]
+        a, b, b_before, c, d, e = self.model.theta
         a = min(0.99, max(0.0, a))
-        full = b + d * (self.level - room) + e * loss
-        self.heat_k = max(0.0, a * self.heat_k + u * full)
-        error = z - (a * before + c + u * full)
-        if self.is_known:
-            self._weigh(error, u, u * full, full, minute, length, kind)
+        shape = d * want + e * loss
+        drive = u * (b + shape) + called * b_before
+        full = b + b_before + shape
+        self.heat_k = max(0.0, a * self.heat_k + drive)
+        self.full_k = full / (1.0 - a)
+        error = z - (a * before + c + drive)
+        if self.is_known and u == called:
+            self._weigh(error, u, drive, full, minute, length, kind)
         if may_learn and not self.is_suspect and not self._is_raised():
             self._learn(shaped, error, u, z, room, length)
 
@@ -133,10 +140,12 @@ class Outlet:
             none = ((error + 0.3 * drive) ** 2 - (error + 0.95 * drive) ** 2) / (2.0 * noise)
             weak = ((error + 0.05 * drive) ** 2 - (error + 0.5 * drive) ** 2) / (2.0 * noise)
             bar = _NONE_MIN[kind]
+            weak_bar = _WEAK_MIN[kind]
             if kind == "heatpump" and (minute.outdoor is None or minute.outdoor < 10.0):
-                bar += _DEFROST_MIN if self.none.usual < 2.0 else 0.0
+                unseen = _DEFROST_MIN if self.none.usual < 2.0 else 0.0
+                bar, weak_bar = bar + unseen, weak_bar + unseen
             self.none.add(_clipped(none) * length, at_s, length, bar)
-            self.weak.add(_clipped(weak) * length, at_s, length, _WEAK_MIN[kind])
+            self.weak.add(_clipped(weak) * length, at_s, length, weak_bar)
             self.stuck.add(-length, at_s, length, _STUCK_MIN[kind])
         elif u < 0.01 and full > 0.0:
             noise = max(floor, self.noise_off)
@@ -164,7 +173,7 @@ class Outlet:
     def _watch_top(self, z: float, length: float) -> None:
         """The largest healthy excess may rise by a few percent an hour, an overheating heater
         rises within minutes."""
-        limit = _HOT_RATIO * self.top_k + 3.0
+        limit = _HOT_RATIO * max(self.top_k, self.full_k + self.offset_k) + 3.0
         self.over = self.over + 1 if self.is_known and self.top_k > 0.0 and z > limit else 0
         if z > self.top_k:
             slow = self.top_k * 0.03 / 60.0 * length if self.is_known else z
@@ -183,7 +192,8 @@ class Outlet:
             return "none"
         if self.stuck.is_raised:
             return "stuck"
-        return "weak" if self.weak.is_raised else None
+        # Less than half arrives for now: whether it is none at all will show first.
+        return "weak" if self.weak.is_raised and self.none.level < 2.0 else None
 
 
 def _clipped(step: float) -> float:

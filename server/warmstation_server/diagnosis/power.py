@@ -67,7 +67,8 @@ class Power:
             self._first(watts)
             return
         low = self.low_w if kind != "electric" else min(self.low_w, self.on_w)
-        is_none = watts < 0.2 * low
+        idle = min(self.idle_w, 0.5 * low)
+        is_none = watts < idle + 0.2 * (low - idle)
         is_weak = kind == "electric" and not is_none and watts < 0.75 * low
         self.none.add(length if is_none else -3.0 * length, at_s, length, _NONE_MIN[kind])
         self.weak.add(length if is_weak else -2.0 * length, at_s, length, _WEAK_MIN)
@@ -77,12 +78,14 @@ class Power:
     def _while_idle(self, watts: float, at_s: float, length: float, kind: str) -> None:
         if not self.is_known:
             return
-        is_on = watts > 0.4 * (self.on_w if kind == "electric" else self.low_w)
+        usual = self.on_w if kind == "electric" else self.low_w
+        idle = min(self.idle_w, 0.5 * usual)
+        is_on = watts > idle + 0.4 * (usual - idle)
         self.stuck.add(length if is_on else -3.0 * length, at_s, length, _STUCK_MIN[kind])
         if is_on:
             return
-        usual = self.idles > 200 and self.idle_w > 1.0 and self.idle_w > 5.0 * self.idle_spread_w
-        is_dead = usual and watts < 0.1 * self.idle_w
+        has_idle = self.idles > 200 and self.idle_w > 1.0 and self.idle_w > 5.0 * self.idle_spread_w
+        is_dead = has_idle and watts < 0.1 * self.idle_w
         self.dead.add(length if is_dead else -3.0 * length, at_s, length, 5.0)
         if not is_dead:
             self.idles += 1

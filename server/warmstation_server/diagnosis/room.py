@@ -20,11 +20,17 @@ _BIN_MIN = 3.0
 _PRIOR = [0.2, 0.1, 0.1, 0.2, 0.0, 0.05, 0.05, 0.05, 0.05, 0.0, 0.0, 0.0]
 _HEAT = slice(5, 9)
 _DOORS = slice(9, 12)
-_SIGMAS_OPEN = 2.5
+_SIGMAS_OPEN = 2.0
+_OPEN_K = 0.12  # a bin's least loss worth a walk to the door
+_BIAS_MIN = 240.0
+_MODEL_DOUBT = 0.2  # share of the expected change that the coefficients may err by
+_STEP_K = 0.6
+_STEP_FADES_MIN = 180.0
 _DOOR_BAR = 13.0
 _HEAT_BAR = 14.0
 _STEP_LIMIT = 6.0
 _SETTLE_BINS = 100.0
+_WEIGH_FROM = 480.0  # about a day: excursions from then on teach the bars
 
 
 @dataclass(slots=True)
@@ -48,9 +54,14 @@ class Room:
     spread: list[float] = field(default_factory=lambda: [0.3, 0.3, 0.3])
     bins: float = 0.0
     error: float = 0.0
+    bias: float = 0.0
+    last_error: float = 0.0
+    squares: float = 1e-4
+    products: float = 0.0
     expected: float = 0.0
     part_k: float = 0.0
-    lost_k: float = 0.0
+    sharpest: float = 0.0
+    step_k: float = 0.0
     difference: float = 0.0
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
@@ -91,7 +102,7 @@ class Room:
     @property
     def is_suspect(self) -> bool:
         """Whether some evidence is building up."""
-        return max(self.none.level, self.stuck.level, self.door.level) > 5.0
+        return max(self.none.level, self.stuck.level) > 5.0
 
     def verdict(self) -> str | None:
         """`none`, `weak`, `stuck`, `door`, or None while all is well."""
@@ -108,6 +119,21 @@ class Room:
     def judge_heat(self) -> None:
         """Starts anew to weigh whether the room behaves heated."""
         self.heated = self.heated_bins = 0.0
+
+    @property
+    def is_step(self) -> bool:
+        """Whether the loss looks like a reading that jumped once and then stayed.
+
+        A room that loses heat through a door goes on falling.
+        """
+        return self.sharpest < -_STEP_K and self.change > 0.25 * self.sharpest
+
+    def _watch_step(self, change: float, total: float) -> None:
+        self.sharpest = min(self.sharpest, change) if self.door.level > 0.0 else 0.0
+        self.step_k -= self.step_k * min(1.0, total / _STEP_FADES_MIN)
+        both = self.error + self.last_error
+        if abs(both) > abs(self.step_k):
+            self.step_k = both
 
     def _gather(self, minute: Minute, heat: float, asked: float, length: float) -> None:
         sums = self.sums
@@ -142,10 +168,12 @@ class Room:
         x = self._shaped(before)
         self.expected = self.model.expected(x)
         change = room - before
-        self.error = change - self.expected
+        self.error = change - self.expected - self.bias
         self._weigh(minute, x, total, heat_is_seen=heat_is_seen)
-        if may_learn and not self.is_suspect:
-            self._learn(x)
+        self._watch_step(change, total)
+        if may_learn:
+            self._learn(x, total)
+        self.last_error = self.error
         self.change = change
         self.means[0] += (room - self.means[0]) * min(1.0, total / 60.0)
         self.means[1] += (room - self.means[1]) * min(1.0, total / 600.0)
@@ -179,17 +207,17 @@ class Room:
             + theta[8] * (asked[3] + asked[4] + asked[5]) / 3.0
         )
         given = sum(t * h for t, h in zip(theta[_HEAT], x[_HEAT], strict=True))
-        sigma = max(0.02, self.spread[self._activity()])
+        doubt = _MODEL_DOUBT * self.expected
+        sigma = max(0.02, self.spread[self._activity()]) * self._persistence()
+        sigma = (sigma * sigma + doubt * doubt) ** 0.5
         self._weigh_heated(implied - given, sigma)
         self.part_k = given
-        if not self.is_known:
+        if self.bins < _WEIGH_FROM:
             return
         at_s, error = minute.at_s, self.error
-        z = error / sigma
-        open_step = -z * _SIGMAS_OPEN - 0.5 * _SIGMAS_OPEN**2
+        open_step = _ratio(error, -max(_SIGMAS_OPEN * sigma, _OPEN_K), sigma)
         if self.difference < 4.0:
             open_step = -1.0
-        self.lost_k = self.lost_k + error if self.door.level > 0.0 else 0.0
         self.door.add(_limited(open_step), at_s, total, _DOOR_BAR)
         if heat_is_seen:
             return
@@ -214,13 +242,25 @@ class Room:
             self.heated += max(-3.0, min(3.0, step))
             self.heated_bins += 1.0
 
-    def _learn(self, x: list[float]) -> None:
+    def _persistence(self) -> float:
+        """How much wider sums of residuals spread because neighbours resemble each other.
+
+        For a first-order autocorrelation r the variance of a sum grows by (1 + r) / (1 - r).
+        """
+        r = min(0.8, max(0.0, self.products / self.squares))
+        return float(((1.0 + r) / (1.0 - r)) ** 0.5)
+
+    def _learn(self, x: list[float], total: float) -> None:
         self.bins += 1.0
         which = self._activity()
         bound = 3.5 * self.spread[which] if self.bins > _SETTLE_BINS else 5.0
         clipped = max(-bound, min(bound, self.error))
         self.model.learn(x, clipped, _FORGETTING)
         rate = max(0.004, 1.0 / (1.0 + self.bins))
+        self.bias += clipped * total / _BIAS_MIN
+        last = max(-bound, min(bound, self.last_error))
+        self.squares += rate * (clipped * clipped - self.squares)
+        self.products += rate * (clipped * last - self.products)
         variance = self.spread[which] ** 2
         self.spread[which] = (variance + rate * (clipped * clipped - variance)) ** 0.5
 

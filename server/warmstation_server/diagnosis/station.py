@@ -30,6 +30,8 @@ STATE_VERSION = 1
 _LEARN_FIRST_S = 3.0 * 86400.0
 _MINUTE_S = 60.0
 _CLEAR_AFTER_MIN = 30.0
+_RELEARN_S = {"door_open": 2.0 * 3600.0, "setpoint": 12.0 * 3600.0}
+_RELEARN_LATE_S = 48.0 * 3600.0
 _STEP_BACK_S = 7200.0
 
 
@@ -161,7 +163,7 @@ class Diagnosis:
         if room_ok and not parts.room_sanity.is_spiking:
             parts.faults = ""
         may_learn = (
-            parts.trouble is None
+            self._may_learn_through(parts, at_s)
             and at_s >= parts.hold_until_s
             and not parts.faults
             and parts.repeats.nats < 8.0
@@ -175,6 +177,13 @@ class Diagnosis:
             real = self._sign * minute.room
             findings += self._net_findings(parts, real, minute, hours_open)
         return findings
+
+    def _may_learn_through(self, parts: Parts, at_s: float) -> bool:
+        """What lasts is the new usual; else a model that erred could never mend."""
+        if parts.trouble is None:
+            return True
+        patience_s = _RELEARN_S.get(parts.trouble, _RELEARN_LATE_S)
+        return at_s - parts.trouble_since_s > patience_s
 
     def _follow_links(self, parts: Parts, minute: Minute, *, may_learn: bool) -> None:
         kind = self.config.kind
@@ -197,7 +206,10 @@ class Diagnosis:
         outlet, call = parts.outlet, minute.call or 0.0
         if outlet.is_known and minute.excess_k is not None:
             scale = max(1.0, outlet.typical_k)
-            return outlet.heat_k / scale, (minute.excess_k - outlet.offset_k) / scale, True
+            asked = outlet.heat_k / scale
+            # More than the call can bring is heat that does not reach the room, or no heat.
+            heat = min((minute.excess_k - outlet.offset_k) / scale, 1.2 * asked + 0.15)
+            return asked, heat, True
         if outlet.called_min > 0.0 and minute.excess_k is not None:
             return call, minute.excess_k / 20.0, True
         share = parts.power.share(minute.watts)
@@ -232,6 +244,9 @@ class Diagnosis:
             heated=room.heated,
             heated_bins=room.heated_bins,
             waited_min=(minute.at_s - outlet.none.since_s) / 60.0,
+            is_step=room.is_step,
+            step_k=room.step_k,
+            thermostat_content=self._is_content(parts, minute),
             silence=door.silence,
             door_is_known=door.is_known,
             door_is_silent=door.is_silent(5.0),
@@ -239,14 +254,24 @@ class Diagnosis:
             is_open=minute.is_open,
         )
 
+    @staticmethod
+    def _is_content(parts: Parts, minute: Minute) -> bool:
+        floor = parts.thermostat.on_floor(0)
+        return bool(
+            floor is not None
+            and minute.is_open
+            and minute.call == 0.0
+            and minute.room is not None
+            and minute.room < floor
+        )
+
     def _clear(self, parts: Parts, minute: Minute) -> None:
         if parts.trouble is None:
             return
         parts.clear_min += minute.length_min
         if parts.clear_min >= _CLEAR_AFTER_MIN:
-            lasted_s = minute.at_s - parts.trouble_since_s
             parts.trouble = None
-            parts.hold_until_s = minute.at_s + min(12 * 3600.0, 2.0 * lasted_s)
+            parts.hold_until_s = minute.at_s + 3600.0
 
     def _finding(self, parts: Parts, best: Named, minute: Minute) -> Finding:
         numbers: dict[str, float | str] = {"link": best.link, **best.numbers}

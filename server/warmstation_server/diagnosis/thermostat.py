@@ -24,6 +24,9 @@ class Thermostat:
     off_mean: list[float] = field(default_factory=lambda: [0.0, 0.0])
     off_spread: list[float] = field(default_factory=lambda: [1.0, 1.0])
     off_seen: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    called_mean: float = 0.0
+    called_spread: float = 1.0
+    called_min: float = 0.0
     last_call: float | None = None
     missing: Cusum = field(default_factory=Cusum)
     excess: Cusum = field(default_factory=Cusum)
@@ -37,6 +40,8 @@ class Thermostat:
         regime = 0 if minute.is_open else 1
         if may_learn and self.last_call is not None:
             self._learn_edge(regime, call, room)
+            if regime == 0 and is_settled and call > 0.5:
+                self._learn_called(room, minute.length_min)
         self.last_call = call
         length = min(minute.length_min, 5.0)
         self._weigh_missing(call, room, minute, length, is_settled=is_settled)
@@ -46,6 +51,8 @@ class Thermostat:
     def on_floor(self, regime: int) -> float | None:
         """Below this the call has always come; None while unknown."""
         if self.on_seen[regime] < _SEEN_ENOUGH:
+            if regime == 0 and self.called_min > 600.0:
+                return self.called_mean - 3.0 * self.called_spread - 0.3
             return None
         return self.on_mean[regime] - 3.0 * self.on_spread[regime] - 0.3
 
@@ -79,6 +86,15 @@ class Thermostat:
             _learn(self.on_mean, self.on_spread, self.on_seen, regime, room)
         elif call <= 0.5 < last:
             _learn(self.off_mean, self.off_spread, self.off_seen, regime, room)
+
+    def _learn_called(self, room: float, length: float) -> None:
+        """Where a modulating heater that never switches keeps the room."""
+        self.called_min += length
+        rate = max(0.0005, 1.0 / self.called_min) * length
+        off = room - self.called_mean
+        self.called_mean += rate * off
+        variance = (1.0 - rate) * (self.called_spread**2 + rate * off * off)
+        self.called_spread = max(0.05, variance**0.5)
 
     def verdict(self) -> str | None:
         """What the thermostat says."""
