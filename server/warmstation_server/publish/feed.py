@@ -31,15 +31,21 @@ GEOJSON = "application/geo+json"
 
 
 def documents(
-    snapshot: Snapshot, site: Site, before: Mapping[str, Document] = NOTHING
+    snapshot: Snapshot,
+    site: Site,
+    before: Mapping[str, Document] = NOTHING,
+    *,
+    same_places: bool = False,
 ) -> Mapping[str, Document]:
     """Every document of the feed by path.
 
     A document whose content is what it was in `before` is that very object, `last_updated`
-    included: its bytes and its tag change only when its content does.
+    included: its bytes and its tag change only when its content does. `same_places` spares the
+    work of finding that out for what the registry says.
     """
     fresh = dict(before) if before else schema_documents(site, snapshot.at)
-    for name, data in _contents(snapshot, site):
+    registered = () if same_places and before else _registered(snapshot, site)
+    for name, data in (*registered, *_measured(snapshot)):
         path = ROOT + name
         text = data.model_dump_json(exclude_none=True).encode()
         if path not in before or before[path].content != digest_of(text):
@@ -47,18 +53,20 @@ def documents(
     return MappingProxyType(fresh)
 
 
-def _contents(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, BaseModel]]:
-    stations = snapshot.stations.values()
-    statuses = tuple(snapshot.statuses.values())
+def _registered(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, BaseModel]]:
     regions = tuple(region_entry(region) for region in snapshot.regions.values())
+    places = tuple(information(station) for station in snapshot.stations.values())
     yield "feed.json", _discovery(site)
     yield "system_information.json", _system(site)
     yield "system_regions.json", models.SystemRegions(regions=regions)
-    places = tuple(information(station) for station in stations)
     yield "station_information.json", models.Information(stations=places)
-    yield "station_status.json", models.Status(stations=statuses)
     yield "system_alerts.json", models.Alerts()
-    features = tuple(_feature(station, snapshot.statuses.get(station.id)) for station in stations)
+
+
+def _measured(snapshot: Snapshot) -> Iterator[tuple[str, BaseModel]]:
+    statuses = snapshot.statuses
+    features = tuple(_feature(place, statuses.get(key)) for key, place in snapshot.stations.items())
+    yield "station_status.json", models.Status(stations=tuple(statuses.values()))
     yield "stations.geojson", models.FeatureCollection(features=features)
 
 
@@ -150,7 +158,11 @@ def _feature(station: Station, status: StationStatus | None) -> models.Feature:
             region_id=station.region_id,
             capacity=station.capacity,
             is_simulated=station.is_simulated,
-            status=status,
+            data_state=status.data_state if status else "never",
+            is_open=status.is_open if status else None,
+            occupancy_status=status.occupancy_status if status else "no_data_available",
+            num_seats_available=status.num_seats_available if status else None,
+            indoor_temperature_c=status.indoor_temperature_c if status else None,
         ),
     )
 

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from warmstation_server.places import RegionLevel
 from warmstation_wire import StationStatus
 from warmstation_wire.parts import Count, Id, Moment
+from warmstation_wire.status import DataState, OccupancyStatus
 
 VERSION = "1.0"
 
@@ -165,7 +166,7 @@ class Place(Part):
 
 
 class Properties(Part):
-    """What a map needs to know of a station."""
+    """What a map needs to know of a station; station_status says the rest."""
 
     name: str
     name_en: str
@@ -173,7 +174,11 @@ class Properties(Part):
     region_id: Id
     capacity: Count
     is_simulated: bool
-    status: StationStatus | None = None
+    data_state: DataState
+    is_open: bool | None = None
+    occupancy_status: OccupancyStatus
+    num_seats_available: Count | None = None
+    indoor_temperature_c: float | None = None
 
 
 class Feature(Part):

@@ -9,7 +9,7 @@ from threading import Event, Thread
 from warmstation_server.publish import feed
 from warmstation_server.publish.documents import Document
 from warmstation_server.publish.site import Site
-from warmstation_server.snapshot import Current
+from warmstation_server.snapshot import Current, Snapshot
 
 Documents = Mapping[str, Document]
 Sink = Callable[[Documents], object]
@@ -31,17 +31,24 @@ class Renderer:
         self._interval_s = interval_s
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="renderer", daemon=True)
-        self._version: int | None = None
+        self._rendered: Snapshot | None = None
         self.documents: Documents = feed.NOTHING
         self.turn()
 
     def turn(self) -> bool:
         """Render where the snapshot is new; says whether it was."""
-        snapshot = self._current.get()
-        if snapshot.version == self._version:
+        snapshot, last = self._current.get(), self._rendered
+        if last is not None and snapshot.version == last.version:
             return False
-        self.documents = feed.documents(snapshot, self._site, self.documents)
-        self._version = snapshot.version
+        same_places = (
+            last is not None
+            and snapshot.stations is last.stations
+            and snapshot.regions is last.regions
+        )
+        self.documents = feed.documents(
+            snapshot, self._site, self.documents, same_places=same_places
+        )
+        self._rendered = snapshot
         self._hand_on()
         return True
 

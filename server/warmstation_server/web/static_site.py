@@ -1,0 +1,43 @@
+"""Everything that riders read, as files: feed, pages and assets for any web server or CDN.
+
+What needs an answer of its own (filters, the report form, the API) stays with the application.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from warmstation_dashboards.resources import STATIC
+from warmstation_server.clock import Clock
+from warmstation_server.publish.directory import Directory
+from warmstation_server.publish.documents import Document
+from warmstation_server.publish.site import Site
+from warmstation_server.snapshot import Current
+from warmstation_server.web.assets import Assets
+from warmstation_server.web.pages import Pages
+
+PAGES_EVERY = timedelta(seconds=15)
+"""Pages cost a millisecond and more each, so they are written less often than the feed."""
+
+
+class StaticSite:
+    """A sink for the renderer: call `write` with each new set of feed documents."""
+
+    def __init__(self, current: Current, site: Site, clock: Clock, directory: Directory) -> None:
+        self._assets = Assets(STATIC)
+        self._pages = Pages(current, site, clock, self._assets)
+        self._current = current
+        self._clock = clock
+        self._directory = directory
+        self._paged_at: datetime | None = None
+
+    def write(self, documents: Mapping[str, Document]) -> list[str]:
+        """Write what changed; the paths of it."""
+        now = self._clock.now()
+        if self._paged_at is not None and now - self._paged_at < PAGES_EVERY:
+            return self._directory.write(documents)
+        pages = {page.path: page for page in self._pages.every(self._current.get(), now)}
+        written = self._directory.write({**self._assets.documents, **documents, **pages})
+        self._paged_at = now
+        return written
