@@ -49,7 +49,7 @@ class Item(NamedTuple):
     measured_us: int
     received_us: int
     facts: Facts
-    shown: dict[str, int]
+    shown: dict[str, float]
     row: bytes
 
 

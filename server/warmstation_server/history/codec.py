@@ -31,6 +31,9 @@ FIXED = ("uptime_s", "clock", *_CLIMATE, "open", *_PEOPLE, "smoke", "contactor",
 COLUMN = {name: i for i, name in enumerate(FIXED)}
 CHARGERS_AT = len(FIXED)
 
+ENTERED, LEFT = ">", "<"
+"""Keys of the door counters; no charger's id looks like these."""
+
 CLOCKS = ("synced", "estimated", "unsynced")
 HEATINGS = ("off", "on")
 STATES = ("available", "charging", "inoperative", "outoforder", "unknown")
@@ -66,10 +69,14 @@ class Shape:
     version: str | None = None
     width: int = field(init=False, repr=False, compare=False)
     row: struct.Struct = field(init=False, repr=False, compare=False)
+    counters: tuple[str, ...] = field(init=False, repr=False, compare=False)
+    """Keys of the counters of a row: ENTERED, LEFT, then each charger's id."""
 
     def __post_init__(self) -> None:
         width = CHARGERS_AT + 3 * len(self.chargers) + len(self.items)
         object.__setattr__(self, "width", width)
+        ids = [name for name, _ in self.chargers]
+        object.__setattr__(self, "counters", (ENTERED, LEFT, *ids))
         object.__setattr__(self, "row", struct.Struct(f"={len(HEADER)}q{width}d"))
 
     def to_dict(self) -> dict[str, Any]:
@@ -125,7 +132,9 @@ def flatten(report: Report, district: str) -> Flat:
         tuple([(f.sensor, f.reason) for f in faults]) if faults else (),
         None if health is None else health["version"],
     )  # fmt: skip
-    return Flat(texts, [NAN if value is None else value for value in values])
+    if None in values:
+        return Flat(texts, [NAN if value is None else value for value in values])
+    return Flat(texts, values)
 
 
 def shape(texts: tuple[Any, ...]) -> Shape:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from warmstation_server.history.codec import AVAILABLE, CHARGERS_AT, CHARGING, COLUMN, Shape
-from warmstation_server.history.usage import ENTERED, LEFT, WARM_C, Facts
+from warmstation_server.history.usage import WARM_C, Facts
 
 _ROOM, _HEATER, _INSIDE, _ENTERED, _LEFT = (
     COLUMN[name] for name in ("room_c", "heater_w", "inside", "entered", "left")
@@ -31,16 +31,8 @@ def facts(
     )
 
 
-def counters(form: Shape, values: Sequence[float]) -> dict[str, int]:
-    """The counters that a row shows: people, and energy in mWh by charger; unknown ones missing."""
-    shown: dict[str, int] = {}
-    entered, left = values[_ENTERED], values[_LEFT]
-    if entered == entered:
-        shown[ENTERED] = int(entered)
-    if left == left:
-        shown[LEFT] = int(left)
+def counters(form: Shape, values: Sequence[float]) -> dict[str, float]:
+    """The counters that a row shows: people, and energy in Wh by charger; NaN = unknown."""
     first = CHARGERS_AT + 2 * len(form.chargers)
-    for (charger, _), energy in zip(form.chargers, values[first:], strict=False):
-        if energy == energy:
-            shown[charger] = round(energy * 1000)
-    return shown
+    energies = values[first : first + len(form.chargers)]
+    return dict(zip(form.counters, (values[_ENTERED], values[_LEFT], *energies), strict=True))

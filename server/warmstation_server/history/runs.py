@@ -10,7 +10,7 @@ import json
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from warmstation_server.history.usage import Buckets, Facts, add_report, add_rise, add_stand
+from warmstation_server.history.usage import Buckets, Facts, add_report, add_rise, add_stand, risen
 
 
 @dataclass(slots=True)
@@ -25,16 +25,17 @@ class Run:
     last: int
     received_ms: int
     head_ms: int
-    head: dict[str, tuple[int, int]]
+    head: dict[str, tuple[float, int]]
     facts: Facts
-    tail: dict[str, int]
+    tail: dict[str, float]
 
     @classmethod
-    def of(cls, seq: int, facts: Facts, shown: dict[str, int], received_ms: int) -> Run:
+    def of(cls, seq: int, facts: Facts, shown: dict[str, float], received_ms: int) -> Run:
         """A run of one report."""
         at = facts.at_ms
-        head = {key: (value, at) for key, value in shown.items()}
-        return cls(seq, seq, received_ms, at, head, facts, shown)
+        tail = {key: value for key, value in shown.items() if value == value}
+        head = {key: (value, at) for key, value in tail.items()}
+        return cls(seq, seq, received_ms, at, head, facts, tail)
 
 
 class Stream:
@@ -58,7 +59,7 @@ class Stream:
         self,
         seq: int,
         facts: Facts,
-        shown: dict[str, int],
+        shown: dict[str, float],
         received_ms: int,
         buckets: Buckets,
     ) -> None:
@@ -77,18 +78,20 @@ class Stream:
         self._join(i - 1)
 
     def _extend(
-        self, run: Run, seq: int, facts: Facts, shown: dict[str, int], buckets: Buckets
+        self, run: Run, seq: int, facts: Facts, shown: dict[str, float], buckets: Buckets
     ) -> None:
         """The usual case: the next report in order."""
         add_stand(buckets, run.facts, facts.at_ms)
         tail = run.tail
         for key, value in shown.items():
             was = tail.get(key)
+            if value == was or value != value:
+                continue
             if was is None:
                 was = self._shown_before(key, len(self.runs) - 1)
                 run.head[key] = (value, facts.at_ms)
-            if was is not None and value > was:
-                add_rise(buckets, key, facts.at_ms, value - was)
+            if was is not None:
+                add_rise(buckets, key, facts.at_ms, risen(key, was, value))
             tail[key] = value
         run.last, run.facts = seq, facts
         self.changed[run.first] = run
@@ -107,17 +110,17 @@ class Stream:
             was = self._shown_before(key, i)
             base = 0 if new.first == 1 else was
             if base is not None:
-                add_rise(buckets, key, new.head_ms, max(0, value - base))
+                add_rise(buckets, key, new.head_ms, risen(key, base, value))
             later = self._shown_after(key, i)
             if later is not None:
                 next_value, next_ms = later
-                counted = 0 if was is None else max(0, next_value - was)
-                add_rise(buckets, key, next_ms, max(0, next_value - value) - counted)
+                counted = 0 if was is None else risen(key, was, next_value)
+                add_rise(buckets, key, next_ms, risen(key, value, next_value) - counted)
 
-    def _shown_before(self, key: str, i: int) -> int | None:
+    def _shown_before(self, key: str, i: int) -> float | None:
         return next((r.tail[key] for r in reversed(self.runs[:i]) if key in r.tail), None)
 
-    def _shown_after(self, key: str, i: int) -> tuple[int, int] | None:
+    def _shown_after(self, key: str, i: int) -> tuple[float, int] | None:
         return next((r.head[key] for r in self.runs[i:] if key in r.head), None)
 
     def _join(self, i: int) -> None:

@@ -16,13 +16,11 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from warmstation_server.history import HOLD, Usage
+from warmstation_server.history.codec import ENTERED, LEFT
 
 QUARTER_MS = 900_000
 HOLD_MS = int(HOLD.total_seconds() * 1000)
 WARM_C = 18.0
-ENTERED, LEFT = ">", "<"
-"""Keys of the two door counters; every other counter is a charger's id (none looks like these)."""
-
 Sums = list[int]
 """One bucket, in the order of FIELDS."""
 Buckets = dict[int, Sums]
@@ -45,7 +43,8 @@ FIELDS = (
     "serviceable_ms",
     "charger_mwh",
 )
-_VISITS, _EXITS, _CHARGER_MWH = (FIELDS.index(name) for name in ("visits", "exits", "charger_mwh"))
+_PEOPLE = {ENTERED: FIELDS.index("visits"), LEFT: FIELDS.index("exits")}
+_CHARGER_MWH = FIELDS.index("charger_mwh")
 NOBODY = -1
 """`people_max` of a bucket in which nobody was counted at all (not even none)."""
 EMPTY: Sums = [0, NOBODY] + [0] * (len(FIELDS) - 2)
@@ -114,10 +113,19 @@ def _add_time(sums: Sums, facts: Facts, ms: int) -> None:
     sums[13] += serviceable * ms
 
 
+def risen(key: str, was: float, value: float) -> int:
+    """What a counter rose by, in crossings or mWh; a counter that fell did not rise."""
+    if value <= was:
+        return 0
+    if key in _PEOPLE:
+        return int(value - was)
+    return round(value * 1000) - round(was * 1000)
+
+
 def add_rise(buckets: Buckets, key: str, at_ms: int, rise: int) -> None:
     """Add what a counter rose by, in the quarter of the report that shows it."""
     if rise:
-        field = _VISITS if key == ENTERED else _EXITS if key == LEFT else _CHARGER_MWH
+        field = _PEOPLE.get(key, _CHARGER_MWH)
         bucket(buckets, at_ms - at_ms % QUARTER_MS)[field] += rise
 
 
