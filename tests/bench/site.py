@@ -1,0 +1,113 @@
+"""A whole server with its broker, as processes on free ports, for the benchmarks."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from contextlib import closing
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.bench.load import DISTRICT, station_id
+from tests.support.mosquitto import free_port
+from warmstation.demo.broker import installed_mosquitto
+from warmstation_server.config import Config, check
+from warmstation_server.intake.mosquitto import MosquittoConf
+from warmstation_server.places import Region, Station, Text
+from warmstation_server.registry import Registry
+
+_TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+
+
+class Site:
+    """Mosquitto and `warmstation serve` in a directory; both end with the `with`."""
+
+    def __init__(self, directory: Path, stations: int) -> None:
+        self.mqtt_port, self.http_port = free_port(), free_port()
+        self._directory = directory
+        toml = directory / "server.toml"
+        toml.write_text(
+            f'data_dir = "server"\n[broker]\nport = {self.mqtt_port}\n'
+            f"[http]\nport = {self.http_port}\n",
+            "utf-8",
+        )
+        self.config: Config = check(toml)
+        with closing(Registry.open(self.config.registry_url)) as registry:
+            registry.put([Region(DISTRICT, Text("测试区"), "district")], _stations(stations))
+        self._toml = toml
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        state = self._directory / "broker"
+        state.mkdir()
+        conf = state / "mosquitto.conf"
+        conf.write_text(MosquittoConf(self.mqtt_port, state).text() + "user root\n", "utf-8")
+        program = installed_mosquitto() or "mosquitto"
+        self._start("broker", [program, "-c", str(conf)])
+        self._start(
+            "server", [sys.executable, "-m", "warmstation", "serve", "--config", str(self._toml)]
+        )
+        self._await_ready()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for name in reversed(self._processes):
+            self._processes[name].terminate()
+            self._processes[name].wait(15)
+
+    def cpu_s(self, name: str) -> float:
+        """CPU seconds that a process has used: user and system (proc(5))."""
+        stat = Path(f"/proc/{self._processes[name].pid}/stat").read_text("utf-8")
+        fields = stat.rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+
+    def rss_mb(self, name: str) -> float:
+        """Resident memory of a process in MB."""
+        pages = int(Path(f"/proc/{self._processes[name].pid}/statm").read_text("utf-8").split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+    def url(self, path: str) -> str:
+        """A page of this server."""
+        return f"http://127.0.0.1:{self.http_port}{path}"
+
+    def _start(self, name: str, command: list[str]) -> None:
+        with (self._directory / f"{name}.log").open("wb") as log:
+            self._processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
+
+    def _await_ready(self) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            try:
+                with urllib.request.urlopen(self.url("/readyz"), timeout=2):
+                    return
+            except (urllib.error.URLError, OSError):
+                time.sleep(0.1)
+        log = (self._directory / "server.log").read_text("utf-8")
+        raise RuntimeError(f"the server is not ready: {log[-500:]}")
+
+
+def _stations(count: int) -> list[Station]:
+    return [
+        Station(
+            id=station_id(number),
+            district=DISTRICT,
+            name=Text(f"测试站{number}", f"Bench {number}"),
+            lat=31.3 + number % 100 / 1000,
+            lon=120.9 + number // 100 / 1000,
+            region_id=DISTRICT,
+            hours="24/7",
+            capacity=20,
+            host_type="community",
+        )
+        for number in range(count)
+    ]
