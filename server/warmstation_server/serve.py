@@ -13,8 +13,8 @@ import uvicorn
 from warmstation_server import claim
 from warmstation_server.clock import Clock, SystemClock
 from warmstation_server.config import Config
-from warmstation_server.errors import ServerFailed
 from warmstation_server.parts import Server, built
+from warmstation_server.worker import Worker, watch
 
 log = logging.getLogger(__name__)
 
@@ -38,22 +38,22 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
     """Serve until `stop` is set; then commit what was taken, acknowledge it, and close."""
     with claim.data_dir(config.data_dir), built(config, clock or SystemClock()) as server:
         web = _web(server)
-        threads = [
-            threading.Thread(target=server.pipeline.run, args=(stop,), name="pipeline"),
-            threading.Thread(target=server.chores.run, args=(stop,), name="chores"),
-            threading.Thread(target=web.run, args=([server.listener],), name="web", daemon=True),
+        workers = [
+            Worker("pipeline", lambda: server.pipeline.run(stop)),
+            Worker("chores", lambda: server.chores.run(stop)),
+            Worker("web", lambda: web.run([server.listener]), daemon=True),
         ]
         server.renderer.start()
         server.intake.start()
-        for thread in threads:
-            thread.start()
+        for worker in workers:
+            worker.start()
         log.info("serving %s", config.base_url)
         try:
-            _wait(threads, stop)
+            watch(workers, stop)
         finally:
             stop.set()
             web.should_exit = True
-            _end(server, threads)
+            _end(server, workers)
         log.info("stopped")
 
 
@@ -68,18 +68,11 @@ def _web(server: Server) -> uvicorn.Server:
     return uvicorn.Server(settings)
 
 
-def _wait(threads: list[threading.Thread], stop: threading.Event) -> None:
-    while not stop.wait(0.25):
-        for thread in threads:
-            if not thread.is_alive():
-                raise ServerFailed(f"the server's {thread.name} ended by itself; see the log")
-
-
-def _end(server: Server, threads: list[threading.Thread]) -> None:
+def _end(server: Server, workers: list[Worker]) -> None:
     """No new messages, the last commit, its acknowledgements and receipts, then the rest."""
-    pipeline, *others = threads
+    pipeline, *others = workers
     pipeline.join(PATIENCE.total_seconds())
     server.intake.close(timedelta(seconds=1))
     server.renderer.stop()
-    for thread in others:
-        thread.join(PATIENCE.total_seconds() / 2)
+    for worker in others:
+        worker.join(PATIENCE.total_seconds() / 2)

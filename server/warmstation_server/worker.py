@@ -1,0 +1,41 @@
+"""A thread of the server that must not end by itself; serve watches them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable
+
+from warmstation_server.errors import ServerFailed
+
+log = logging.getLogger(__name__)
+
+
+class Worker(threading.Thread):
+    """Runs one part of the server and remembers what ended it."""
+
+    def __init__(self, name: str, work: Callable[[], object], *, daemon: bool = False) -> None:
+        super().__init__(name=name, daemon=daemon)
+        self._work = work
+        self._failure: Exception | None = None
+
+    def run(self) -> None:
+        """Work; what goes wrong is kept for `check`."""
+        try:
+            self._work()
+        except Exception as error:
+            log.exception("%s failed", self.name)
+            self._failure = error
+
+    def check(self) -> None:
+        """ServerFailed with the reason where the thread has ended."""
+        if not self.is_alive():
+            reason = self._failure or "it ended by itself"
+            raise ServerFailed(f"the server's {self.name} failed: {reason}") from self._failure
+
+
+def watch(workers: Iterable[Worker], stop: threading.Event) -> None:
+    """Return when `stop` is set; ServerFailed as soon as one of the workers ends before."""
+    while not stop.wait(0.25):
+        for worker in workers:
+            worker.check()
