@@ -9,37 +9,49 @@ from pathlib import Path
 
 import pytest
 
+from warmstation_edge.__main__ import main
+
 AGENT = [sys.executable, "-m", "warmstation_edge", "simulate"]
 SMALL = ["--fleet", "xifeng", "--stations", "2", "--broker", "127.0.0.1:1", "--seconds", "30"]
 
 
-def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*AGENT, *arguments], capture_output=True, text=True, timeout=60, check=False
-    )
-
-
-def test_the_registry_of_a_fleet_is_printed() -> None:
-    done = simulate("--fleet", "xifeng", "--print-registry", "--stations", "2")
-    assert done.returncode == 0
-    assert done.stdout.count("[[stations]]") == 2
-    assert "SIMULATED" in done.stdout
+def test_the_registry_of_a_fleet_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["simulate", "--fleet", "xifeng", "--print-registry", "--stations", "2"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.count("[[stations]]") == 2
+    assert "SIMULATED" in printed
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "said"),
+    ("arguments", "said"),
     [
-        (["--fleet", "paris"], 1, "there is no fleet 'paris'"),
-        (["--fault", "ks-songnan:tired"], 1, "'tired' is none of"),
-        (["--fault", "ks-nowhere:smoke"], 1, "no station of this fleet"),
-        (["--broker", "somewhere"], 2, "is not HOST:PORT"),
-        (["--stations", "0"], 2, "must be 1 or more"),
+        (["--fleet", "paris"], "there is no fleet 'paris'"),
+        (["--fault", "ks-songnan:tired"], "'tired' is none of"),
+        (["--fault", "ks-nowhere:smoke"], "no station of this fleet"),
+        (["--fault", "ks-songnan:socket_dead=p7"], "there are p1, p2"),
+        (["--world-state", "/nowhere.json"], "/nowhere.json: the world's state cannot be read"),
     ],
 )
-def test_what_cannot_be_simulated_is_refused(arguments: list[str], code: int, said: str) -> None:
-    done = simulate(*arguments)
-    assert done.returncode == code
-    assert said in done.stderr
+def test_what_cannot_be_simulated_is_one_sentence(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["simulate", *arguments]) == 1
+    printed = capsys.readouterr().err
+    assert said in printed
+    assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [(["--broker", "somewhere"], "is not HOST:PORT"), (["--stations", "0"], "must be 1 or more")],
+)
+def test_wrong_usage_is_code_2(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["simulate", *arguments])
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
 
 
 def test_without_a_broker_every_report_is_measured_and_waits(tmp_path: Path) -> None:
