@@ -46,8 +46,8 @@ class Connection:
 
     def end(self, farewell: bytes) -> None:
         """Let `run` return when everything was sent, the farewell last."""
-        self.send(farewell)
         with self._lock:
+            self._unsent += farewell
             self._ending = True
         self._wake()
 
