@@ -87,6 +87,11 @@ class Uplink:
         """`uplink: refused` while the broker refuses this station, or anything it says."""
         return (Fault(sensor="uplink", reason="refused"),) if self._refusals else ()
 
+    @property
+    def awaits_broker(self) -> bool:
+        """Whether the broker has yet to answer for something that was sent."""
+        return bool(self._leaves)
+
     def stop(self) -> None:
         """Say that the station goes offline in order, and let the link go."""
         if self.is_online:
