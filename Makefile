@@ -17,6 +17,7 @@ prove: venv packages
 	$(RUN)pytest -m slow $(ARGS)
 
 bench: venv packages
+	@.ci/debian wrk nginx-light
 	@$(RUN)python -m tests.bench $(ARGS)
 
 shots: venv packages
