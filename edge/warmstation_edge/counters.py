@@ -1,6 +1,7 @@
 """What must outlive a restart of the agent, because the wire says that it only ever rises.
 
-The sampler starts from Counters and hands them out; the outbox keeps them with each report.
+The sampler starts from Counters and hands them out; the outbox keeps them at an orderly stop, and
+after any other end a new stream begins, in which they start at zero.
 """
 
 from __future__ import annotations

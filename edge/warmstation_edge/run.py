@@ -30,8 +30,9 @@ from warmstation_wire import WarmstationError
 _log = logging.getLogger(__name__)
 TURN_S = 0.25
 _ALIVE_S = 5.0
-_SLOW_SENSORS = 2
-"""Threads for 1-Wire probes, which take 750 ms each (DS18B20 datasheet)."""
+_SLOW_SENSORS = 16
+"""Threads for 1-Wire probes at most, made as needed: 750 ms each (DS18B20 datasheet), and one
+that hangs for good holds its own thread only."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

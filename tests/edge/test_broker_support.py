@@ -6,6 +6,7 @@ import socket
 from pathlib import Path
 
 import pytest
+
 from tests.support.mosquitto import STATION_ACL, Mosquitto
 
 

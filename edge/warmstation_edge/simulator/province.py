@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -32,18 +33,16 @@ def run(
     slices = [stations[number::_SLICES] for number in range(_SLICES)]
     pause_s = TURN_S / _SLICES
     next_s = time.monotonic()
-    is_first = True
     try:
-        while not until():
-            for part in slices:
-                at_s = clock.now_s()
-                for station in part:
-                    station.turn(at_s)
-                next_s = max(next_s + pause_s, time.monotonic() - TURN_S)
-                time.sleep(max(0.0, next_s - time.monotonic()))
-            if is_first:
+        for number, part in enumerate(itertools.cycle(slices), 1):
+            if until():
+                return
+            for station in part:
+                station.turn(clock.now_s())
+            if number == _SLICES:
                 _log.info("%d simulated stations are turning", len(stations))
-                is_first = False
+            next_s = max(next_s + pause_s, time.monotonic() - TURN_S)
+            time.sleep(max(0.0, next_s - time.monotonic()))
     finally:
         for station in stations:
             ledger.waiting(station.world.plan.id, station.waiting)
