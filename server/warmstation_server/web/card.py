@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -136,11 +135,6 @@ def newest(snapshot: Snapshot) -> datetime | None:
     """When the server last heard any station: the age of the data, not of the page."""
     heard = (status.last_reported for status in snapshot.statuses.values())
     return max((moment for moment in heard if moment), default=None)
-
-
-def states(snapshot: Snapshot) -> Counter[Badge]:
-    """How many stations are in which state."""
-    return Counter(badge_of(snapshot.statuses.get(station)) for station in snapshot.stations)
 
 
 def _chip(supply: SupplyStatus, words: Words) -> Chip:

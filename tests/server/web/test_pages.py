@@ -163,7 +163,7 @@ def test_the_station_page_says_why_it_is_said_to_be_open(client: Client) -> None
 
 def test_heating_supplies_and_faults_are_told_in_words(client: Client) -> None:
     html = client.get("/en/stations/ks-007").text
-    assert "<dd>Fault</dd>" in html
+    assert '<span class="word bad">Fault</span>' in html
     assert "Not working" in html
     shelf = client.get("/en/stations/ks-024").text
     assert "given by 昆山市红十字会" in shelf
@@ -229,3 +229,9 @@ def test_an_empty_city_has_a_page_too() -> None:
     assert page.status_code == 200
     assert "没有符合条件的站点" in page.text
     assert "从未收到数据" in page.text
+
+
+def test_a_chinese_name_on_an_english_page_says_that_it_is_chinese(client: Client) -> None:
+    assert '<h1 lang="zh-CN">' in client.get("/en/stations/ks-001").text
+    assert "<h1>Warm Station 1</h1>" in client.get("/en/stations/ks-000").text
+    assert "<h1>" in client.get("/stations/ks-001").text
