@@ -10,6 +10,8 @@ from warmstation_edge.simulator.fleet import NAMES, load
 from warmstation_edge.simulator.parts import check_part
 from warmstation_edge.simulator.registry_file import registry_toml
 from warmstation_edge.simulator.wiring import profile_of
+from warmstation_server.registry.imports import read
+from warmstation_server.registry.registry import Registry
 from warmstation_wire import Topic
 from warmstation_wire.topics import Leaf
 
@@ -144,3 +146,16 @@ def test_the_registry_file_holds_every_station_marked_as_simulated() -> None:
     assert all(row["simulated"] is True for row in tables["stations"])
     beidajie = next(row for row in tables["stations"] if row["id"] == "xf-beidajie")
     assert beidajie["donors"]["noodles"] == "爱心企业(模拟)"
+
+
+def test_the_server_imports_the_registry_file_without_a_refused_row(tmp_path: Path) -> None:
+    file = tmp_path / "all.toml"
+    file.write_text(registry_toml(load("all")), encoding="utf-8")
+    registry = Registry.open(tmp_path / "registry.db")
+    try:
+        outcome = registry.take(read(file).rows)
+        assert not outcome.refused
+        assert len(registry.stations()) == len(load("all").stations)
+        assert all(station.is_simulated for station in registry.stations())
+    finally:
+        registry.close()
