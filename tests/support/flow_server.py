@@ -1,0 +1,170 @@
+"""`warmstation serve` as a process of its own, so that it can be killed like one.
+
+server = ServeProcess(tmp_path / "server", broker.port)
+server.register(fleet)
+with server:
+    server.kill()       # SIGKILL: nothing is finished
+    server.start()      # on the same data and the same port
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from tests.support.mosquitto import free_port
+from tests.support.patience import eventually
+from warmstation_edge.simulator.plan import Fleet
+from warmstation_edge.simulator.registry_file import registry_toml
+from warmstation_server.config import Config, check
+from warmstation_server.history.sqlite import SqliteHistory
+from warmstation_server.registry import Registry
+from warmstation_server.registry.imports import read
+
+READY_WITHIN_S = 90.0
+STOP_WITHIN_S = 30.0
+ASK_S = 0.1
+"""A server that starts has better things to do than to say that it has not."""
+SERVE = (sys.executable, "-m", "warmstation", "serve")
+
+
+class ServeProcess:
+    """One server with its own directory; `prefix` is a command that runs it, such as prlimit."""
+
+    def __init__(
+        self,
+        directory: Path,
+        mqtt_port: int,
+        *,
+        http_port: int | None = None,
+        data_dir: Path | None = None,
+        prefix: Sequence[str] = (),
+    ) -> None:
+        directory.mkdir(parents=True, exist_ok=True)
+        self.port = http_port or free_port()
+        self.file = directory / "server.toml"
+        self.file.write_text(
+            f'data_dir = "{data_dir or directory / "data"}"\n'
+            f"[broker]\nport = {mqtt_port}\n[http]\nport = {self.port}\n"
+            "[history]\nretention_days = 3650\n",
+            "utf-8",
+        )
+        self.config: Config = check(self.file)
+        self.log_path = directory / "serve.log"
+        self._prefix = prefix
+        self._process: subprocess.Popen[bytes] | None = None
+        self._asked_at = 0.0
+
+    def register(self, fleet: Fleet) -> None:
+        """Import the fleet's regions and stations, as `warmstation station import` does."""
+        self.config.data_dir.mkdir(parents=True, exist_ok=True)
+        file = self.file.with_name("registry.toml")
+        file.write_text(registry_toml(fleet), "utf-8")
+        with closing(Registry.open(self.config.registry_url)) as registry:
+            outcome = registry.take(read(file).rows, strict=True)
+        assert not outcome.refused
+
+    def launch(self) -> None:
+        """Start it and do not wait."""
+        assert self._process is None
+        with self.log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*self._prefix, *SERVE, "--config", str(self.file)],
+                stdout=log,
+                stderr=log,
+            )
+
+    def start(self, doing: Callable[[], object] | None = None) -> None:
+        """Start it and wait until it is ready; `doing` turns agents meanwhile."""
+        self.launch()
+        eventually(self.is_ready, READY_WITHIN_S, doing)
+
+    def kill(self) -> None:
+        """End it with SIGKILL, at whatever instruction it is."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(STOP_WITHIN_S)
+            self._process = None
+
+    def stop(self) -> tuple[int, float]:
+        """End it with SIGTERM; its exit code and the seconds that it took."""
+        assert self._process is not None
+        began = time.monotonic()
+        self._process.send_signal(signal.SIGTERM)
+        code = self._process.wait(STOP_WITHIN_S)
+        self._process = None
+        return code, time.monotonic() - began
+
+    def is_ready(self) -> bool:
+        """Whether /readyz says so; AssertionError with its log where it has ended by itself."""
+        assert self._process is not None
+        assert self._process.poll() is None, self.log()
+        if time.monotonic() < self._asked_at + ASK_S:
+            return False
+        self._asked_at = time.monotonic()
+        return self.fetch("/readyz")[0] == 200
+
+    def fetch(self, path: str) -> tuple[int, bytes]:
+        """Status and body of a page; 0 where nobody answers."""
+        try:
+            address = f"http://127.0.0.1:{self.port}{path}"
+            with urllib.request.urlopen(address, timeout=10) as answer:
+                return answer.status, bytes(answer.read())
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code, error.read()
+        except OSError:
+            return 0, b""
+
+    def status_of(self, station: str) -> dict[str, Any]:
+        """The station's element of the open feed's station_status."""
+        document = json.loads(self.fetch("/feed/v1/station_status.json")[1])
+        found: dict[str, Any] = next(
+            one for one in document["data"]["stations"] if one["station_id"] == station
+        )
+        return found
+
+    def log(self) -> str:
+        """All that it has said since it was first started."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
+
+    @contextmanager
+    def history(self) -> Iterator[SqliteHistory]:
+        """What it has committed; only while it does not run."""
+        with closing(SqliteHistory(self.config.history_path, self.config.zone_info)) as found:
+            yield found
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.kill()
+
+
+def command(*arguments: str, within_s: float = 120.0) -> subprocess.CompletedProcess[str]:
+    """Run `warmstation ...` to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "warmstation", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=within_s,
+        check=False,
+        env=os.environ | {"PYTHONWARNINGS": "error"},
+    )
