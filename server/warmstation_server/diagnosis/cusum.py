@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _USUAL_MARGIN = 1.25
-_USUAL_LIMIT = 5.0
-_FORGET_A_MINUTE = 1.0 / (45.0 * 1440.0)
+_USUAL_LIMIT = 3.0
+_FORGET_S = 45.0 * 86400.0
 
 
 @dataclass(slots=True)
@@ -24,18 +24,21 @@ class Cusum:
     level: float = 0.0
     since_s: float = 0.0
     usual: float = 0.0
+    usual_at_s: float = 0.0
     peak: float = 0.0
     is_raised: bool = False
 
     def add(self, step: float, at_s: float, minutes: float, threshold: float) -> bool:
         """Adds a step; True while the evidence is beyond the threshold and not withdrawn."""
         level = self.level
-        if level <= 0.0 < step:
+        if level <= 0.0 >= step:
+            return False
+        if level <= 0.0:
             self.since_s = at_s - 60.0 * minutes
         level += step
         bar = max(threshold, self.usual * _USUAL_MARGIN + 1.0)
         if level <= 0.0:
-            self._subside(threshold)
+            self._subside(at_s, threshold)
             level = 0.0
         elif level > bar:
             self.is_raised = True
@@ -43,10 +46,11 @@ class Cusum:
         if level > self.peak:
             self.peak = level
         self.level = level
-        self.usual -= self.usual * minutes * _FORGET_A_MINUTE
         return self.is_raised
 
-    def _subside(self, threshold: float) -> None:
+    def _subside(self, at_s: float, threshold: float) -> None:
+        faded = min(1.0, max(0.0, at_s - self.usual_at_s) / _FORGET_S)
+        self.usual, self.usual_at_s = self.usual * (1.0 - faded), at_s
         if self.peak > self.usual:
             self.usual = min(self.peak, _USUAL_LIMIT * threshold)
         self.peak = 0.0

@@ -19,7 +19,7 @@ class Door:
     """
 
     hourly: list[float] = field(default_factory=lambda: [0.0] * 24)
-    days: list[float] = field(default_factory=lambda: [0.0] * 24)
+    hours: float = 0.0
     hour: int = -1
     hour_count: float = 0.0
     hour_min: float = 0.0
@@ -60,8 +60,8 @@ class Door:
 
     def _close_hour(self) -> None:
         if self.hour >= 0 and self.hour_min > 30.0:
-            self.days[self.hour] += 1.0
-            rate = max(_RATE, 1.0 / self.days[self.hour])
+            self.hours += 1.0
+            rate = max(_RATE, 1.0 / (1.0 + self.hours // 24.0))
             mean = self.hour_count / self.hour_min
             self.hourly[self.hour] += rate * (mean - self.hourly[self.hour])
         self.hour_count = self.hour_min = 0.0

@@ -22,6 +22,8 @@ _STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
 _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
 _HOT_RATIO = 1.3
 _SUSPECT = 1.5
+_STILL_MIN = 8.0
+_SLOWEST = 0.985  # a minute; an outlet slower than an hour is none
 _BAND_K = 1.5  # beyond this distance from its level a modulating heater gives all it has
 
 
@@ -45,6 +47,8 @@ class Outlet:
     noise_off: float = 1.0
     run_min: float = 0.0
     learned_min: float = 0.0
+    still_min: float = 0.0
+    skipped: int = 0
     called_min: float = 0.0
     level: float = 0.0
     top_k: float = 0.0
@@ -85,8 +89,7 @@ class Outlet:
     @property
     def offset_k(self) -> float:
         """Excess without any heat: the two sensors' difference."""
-        a = min(0.99, max(0.0, self.model.theta[0]))
-        return self.model.theta[3] / (1.0 - a)
+        return self.model.theta[3] / (1.0 - self.model.theta[0])
 
     def _lost_track(self, minute: Minute) -> None:
         self.excess_k = minute.excess_k
@@ -111,7 +114,6 @@ class Outlet:
         want = max(-_BAND_K, min(_BAND_K, self.level - room))
         shaped = [before, u, called, 1.0, u * want, u * loss]
         a, b, b_before, c, d, e = self.model.theta
-        a = min(0.99, max(0.0, a))
         shape = d * want + e * loss
         drive = u * (b + shape) + called * b_before
         full = b + b_before + shape
@@ -120,7 +122,8 @@ class Outlet:
         error = z - (a * before + c + drive)
         if self.is_known and u == called:
             self._weigh(error, u, drive, full, minute, length, kind)
-        if may_learn and not self.is_suspect and not self._is_raised():
+        is_news = self._is_news(call=u, called=called, length=length)
+        if is_news and may_learn and not self.is_suspect and not self._is_raised():
             self._learn(shaped, error, u, z, room, length)
 
     def _weigh(
@@ -138,7 +141,7 @@ class Outlet:
         if u > 0.5 and drive > 0.0:
             noise = max(floor, self.noise_on)
             none = ((error + 0.3 * drive) ** 2 - (error + 0.95 * drive) ** 2) / (2.0 * noise)
-            weak = ((error + 0.05 * drive) ** 2 - (error + 0.5 * drive) ** 2) / (2.0 * noise)
+            weak = ((error + 0.15 * drive) ** 2 - (error + 0.55 * drive) ** 2) / (2.0 * noise)
             bar = _NONE_MIN[kind]
             weak_bar = _WEAK_MIN[kind]
             if kind == "heatpump" and (minute.outdoor is None or minute.outdoor < 10.0):
@@ -152,6 +155,15 @@ class Outlet:
             stuck = ((error - 0.05 * full) ** 2 - (error - 0.6 * full) ** 2) / (2.0 * noise)
             self.stuck.add(_clipped(stuck) * length, at_s, length, _STUCK_MIN[kind])
 
+    def _is_news(self, *, call: float, called: float, length: float) -> bool:
+        """Every minute soon after a switch, every fourth when nothing has changed for long."""
+        self.still_min = self.still_min + length if call == called else 0.0
+        self.skipped += 1
+        if self.still_min > _STILL_MIN and self.skipped < 4:
+            return False
+        self.skipped = 0
+        return True
+
     def _learn(
         self, x: list[float], error: float, u: float, z: float, room: float, length: float
     ) -> None:
@@ -160,6 +172,8 @@ class Outlet:
         bound = 4.0 * noise**0.5 if self.learned_min > 600.0 else 50.0
         clipped = max(-bound, min(bound, error))
         self.model.learn(x, clipped, _FORGETTING)
+        theta = self.model.theta
+        theta[0] = min(_SLOWEST, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
         rate = max(0.002, 1.0 / (1.0 + self.learned_min))
         if u > 0.5:
             self.noise_on += rate * (clipped * clipped - self.noise_on)
@@ -184,16 +198,24 @@ class Outlet:
     def _is_raised(self) -> bool:
         return self.none.is_raised or self.weak.is_raised or self.stuck.is_raised
 
+    def _arrived(self) -> float:
+        """Heat at the outlet as a share of what the call should have brought by now."""
+        if self.excess_k is None or self.heat_k < max(0.1, 0.3 * self.typical_k):
+            return 0.0 if self.none.is_raised or self.weak.is_raised else 1.0
+        return (self.excess_k - self.offset_k) / self.heat_k
+
     def verdict(self) -> str | None:
         """What the outlet says, the gravest first."""
         if self.over >= 2:
             return "over"
-        if self.none.is_raised:
+        share = self._arrived()
+        if self.none.is_raised and share < 0.8:
             return "none"
         if self.stuck.is_raised:
             return "stuck"
         # Less than half arrives for now: whether it is none at all will show first.
-        return "weak" if self.weak.is_raised and self.none.level < 2.0 else None
+        is_weak = self.weak.is_raised and share < 0.88 and self.none.level < 2.0
+        return "weak" if is_weak else None
 
 
 def _clipped(step: float) -> float:

@@ -1,8 +1,8 @@
 """The last link, outlet -> room: does the room follow the heat it is given?
 
 In bins of about three minutes the change of the room temperature is regressed on what moves
-it: outdoor minus room, slow means minus room (the walls), the last change, heat at four lags,
-door passages times temperature difference at three lags. What is left over, in units of its own
+it: outdoor minus room, slow means minus room (the walls), the last change, heat at three lags,
+door passages times temperature difference at two lags. What is left over, in units of its own
 learned spread, is held against the template of every trouble: heat that is missing, half missing,
 not asked for; a door that stands open. All in heating direction (cooling is negated outside).
 """
@@ -17,11 +17,10 @@ from warmstation_server.diagnosis.sample import Minute
 
 _FORGETTING = 0.9997
 _BIN_MIN = 3.0
-_PRIOR = [0.2, 0.1, 0.1, 0.2, 0.0, 0.05, 0.05, 0.05, 0.05, 0.0, 0.0, 0.0]
-_HEAT = slice(5, 9)
-_DOORS = slice(9, 12)
+_PRIOR = [0.2, 0.1, 0.1, 0.2, 0.0, 0.05, 0.05, 0.05, 0.0, 0.0]
+_HEAT = slice(5, 8)
 _SIGMAS_OPEN = 2.0
-_OPEN_K = 0.12  # a bin's least loss worth a walk to the door
+_OPEN_K = 0.15  # a bin's least loss worth a walk to the door
 _BIAS_MIN = 240.0
 _MODEL_DOUBT = 0.2  # share of the expected change that the coefficients may err by
 _STEP_K = 0.6
@@ -50,7 +49,7 @@ class Room:
     means: list[float] = field(default_factory=lambda: [0.0, 0.0])
     heat: list[float] = field(default_factory=lambda: [0.0] * 6)
     asked: list[float] = field(default_factory=lambda: [0.0] * 6)
-    doors: list[float] = field(default_factory=lambda: [0.0] * 3)
+    doors: list[float] = field(default_factory=lambda: [0.0] * 2)
     spread: list[float] = field(default_factory=lambda: [0.3, 0.3, 0.3])
     bins: float = 0.0
     error: float = 0.0
@@ -164,7 +163,7 @@ class Room:
                 self.means = [room, room]
             return False
         self.difference = before - sums[4] / sums[5] if sums[5] > 0.0 else 0.0
-        self.doors = [sums[3] / total * self.difference / 20.0, *self.doors[:2]]
+        self.doors = [sums[3] / total * self.difference / 20.0, self.doors[0]]
         x = self._shaped(before)
         self.expected = self.model.expected(x)
         change = room - before
@@ -189,8 +188,7 @@ class Room:
             0.1,
             heat[0],
             heat[1],
-            heat[2],
-            (heat[3] + heat[4] + heat[5]) / 3.0,
+            (heat[2] + heat[3] + heat[4] + heat[5]) / 4.0,
             *self.doors,
         ]
 
@@ -203,8 +201,7 @@ class Room:
         implied = (
             theta[5] * asked[0]
             + theta[6] * asked[1]
-            + theta[7] * asked[2]
-            + theta[8] * (asked[3] + asked[4] + asked[5]) / 3.0
+            + theta[7] * (asked[2] + asked[3] + asked[4] + asked[5]) / 4.0
         )
         given = sum(t * h for t, h in zip(theta[_HEAT], x[_HEAT], strict=True))
         doubt = _MODEL_DOUBT * self.expected
@@ -256,6 +253,8 @@ class Room:
         bound = 3.5 * self.spread[which] if self.bins > _SETTLE_BINS else 5.0
         clipped = max(-bound, min(bound, self.error))
         self.model.learn(x, clipped, _FORGETTING)
+        theta = self.model.theta
+        theta[3] = min(0.95, max(-0.5, theta[3]))
         rate = max(0.004, 1.0 / (1.0 + self.bins))
         self.bias += clipped * total / _BIAS_MIN
         last = max(-bound, min(bound, self.last_error))

@@ -8,8 +8,8 @@ later = Diagnosis.restore(config, diagnosis.state())
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
 
 from warmstation_server.diagnosis.config import HeatingConfig
 from warmstation_server.diagnosis.door import Door
@@ -30,6 +30,8 @@ STATE_VERSION = 1
 _LEARN_FIRST_S = 3.0 * 86400.0
 _MINUTE_S = 60.0
 _CLEAR_AFTER_MIN = 30.0
+_RENAME_AFTER_MIN = 10.0
+_NEARNESS = ("power", "outlet", "room", "call", "door")
 _RELEARN_S = {"door_open": 2.0 * 3600.0, "setpoint": 12.0 * 3600.0}
 _RELEARN_LATE_S = 48.0 * 3600.0
 _STEP_BACK_S = 7200.0
@@ -45,6 +47,8 @@ class Parts:
     outdoor_at_s: float = 0.0
     trouble: str | None = None
     trouble_since_s: float = 0.0
+    trouble_link: str = "door"
+    other_min: float = 0.0
     clear_min: float = 0.0
     hold_until_s: float = 0.0
     faults: str = ""
@@ -171,12 +175,23 @@ class Diagnosis:
         self._follow_links(parts, minute, may_learn=may_learn)
         settled = hours_open is not None and hours_open > 0.25
         settled = settled and self.config.hours_to_closing(at_s) > 0.25
-        call_says = parts.thermostat.after(minute, is_settled=settled, may_learn=may_learn)
+        call_says = parts.thermostat.after(
+            minute,
+            regime=self._regime(minute, hours_open),
+            is_settled=settled,
+            may_learn=may_learn,
+        )
         findings = self._chain_findings(parts, minute, call_says, room_ok=room_ok)
         if minute.room is not None:
             real = self._sign * minute.room
             findings += self._net_findings(parts, real, minute, hours_open)
         return findings
+
+    def _regime(self, minute: Minute, hours_open: float | None) -> int | None:
+        if hours_open is not None:
+            return 0
+        to_opening_h = (self.config.open_h - self.config.hour_of_day(minute.at_s)) % 24.0
+        return 1 if to_opening_h > self.config.preheat_h + 2.0 else None
 
     def _may_learn_through(self, parts: Parts, at_s: float) -> bool:
         """What lasts is the new usual; else a model that erred could never mend."""
@@ -218,15 +233,38 @@ class Diagnosis:
     def _chain_findings(
         self, parts: Parts, minute: Minute, call_says: str | None, *, room_ok: bool
     ) -> list[Finding]:
-        best = named(self._links(parts, minute, call_says, room_ok=room_ok))
+        best = None
+        if call_says or self._is_any_raised(parts):
+            best = named(self._links(parts, minute, call_says, room_ok=room_ok))
         if best is None or not self._is_learned(minute.at_s):
             self._clear(parts, minute)
             return []
         parts.clear_min = 0.0
-        if parts.trouble is not None:
+        before = parts.trouble
+        if before is not None and not self._is_better_name(parts, best, minute):
             return []
         parts.trouble, parts.trouble_since_s = best.cause, minute.at_s
-        return [self._finding(parts, best, minute)]
+        parts.trouble_link, parts.other_min = best.link, 0.0
+        return [replace(self._finding(parts, best, minute), replaces=cast("Cause | None", before))]
+
+    @staticmethod
+    def _is_any_raised(parts: Parts) -> bool:
+        return bool(
+            parts.outlet.verdict()
+            or parts.room.verdict()
+            or parts.power.verdict()
+            or parts.door.is_silent(5.0)
+        )
+
+    @staticmethod
+    def _is_better_name(parts: Parts, best: Named, minute: Minute) -> bool:
+        """Whether a link nearer to the heater has said something else for ten minutes."""
+        nearer = _NEARNESS.index(best.link) < _NEARNESS.index(parts.trouble_link)
+        if best.cause == parts.trouble or not nearer:
+            parts.other_min = 0.0
+            return False
+        parts.other_min += minute.length_min
+        return parts.other_min >= _RENAME_AFTER_MIN
 
     def _links(
         self, parts: Parts, minute: Minute, call_says: str | None, *, room_ok: bool

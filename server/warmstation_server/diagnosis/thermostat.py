@@ -31,21 +31,26 @@ class Thermostat:
     missing: Cusum = field(default_factory=Cusum)
     excess: Cusum = field(default_factory=Cusum)
 
-    def after(self, minute: Minute, *, is_settled: bool, may_learn: bool) -> str | None:
-        """`missing` (no call though cold), `excess` (call though warm), or None."""
+    def after(
+        self, minute: Minute, *, regime: int | None, is_settled: bool, may_learn: bool
+    ) -> str | None:
+        """`missing` (no call though cold), `excess` (call though warm), or None.
+
+        `regime`: 0 open, 1 closed, None in the hours between, which teach nothing.
+        """
         call, room = minute.call, minute.room
         if call is None or room is None or minute.is_gap:
             self.last_call = call
             return self.verdict()
-        regime = 0 if minute.is_open else 1
-        if may_learn and self.last_call is not None:
+        if may_learn and self.last_call is not None and regime is not None:
             self._learn_edge(regime, call, room)
             if regime == 0 and is_settled and call > 0.5:
                 self._learn_called(room, minute.length_min)
         self.last_call = call
         length = min(minute.length_min, 5.0)
         self._weigh_missing(call, room, minute, length, is_settled=is_settled)
-        self._weigh_excess(regime, call, room, minute, length)
+        if regime is not None:
+            self._weigh_excess(regime, call, room, minute, length)
         return self.verdict()
 
     def on_floor(self, regime: int) -> float | None:
