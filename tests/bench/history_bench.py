@@ -32,7 +32,7 @@ class World:
     """Stations whose full reports (6 chargers, 4 supplies) change like real ones."""
 
     def __init__(self, stations: int) -> None:
-        self._random = random.Random(7)  # noqa: S311 - the same world each time
+        self._random = random.Random(7)  # the same world each time
         self._entered = [0] * stations
         self._energy_wh = [[0.0] * 6 for _ in range(stations)]
         self.names = [f"station-{i:04}" for i in range(stations)]
@@ -139,9 +139,7 @@ def asked(history: SqliteHistory, names: list[str], end: datetime) -> dict[str, 
         "usage_month_all_by_day_ms": lambda: history.usage(names, end - month, end, "day"),
         "total_month_all_by_day_ms": lambda: history.total(names, end - month, end, "day"),
         "total_month_all_by_hour_ms": lambda: history.total(names, end - month, end, "hour"),
-        "total_month_half_by_hour_ms": lambda: history.total(
-            names[::2], end - month, end, "hour"
-        ),
+        "total_month_half_by_hour_ms": lambda: history.total(names[::2], end - month, end, "hour"),
     }
     return {name: round(min(_cpu_ms(ask) for _ in range(3)), 1) for name, ask in questions.items()}
 
@@ -175,9 +173,7 @@ def main() -> None:
         figures |= appended(history, live(world, asks.reports))
         figures |= asked(history, world.names, START + MINUTE * asks.reports)
         history.close()
-        figures["file_bytes_per_report"] = round(
-            path.stat().st_size / figures["append_reports"], 1
-        )
+        figures["file_bytes_per_report"] = round(path.stat().st_size / figures["append_reports"], 1)
         began = time.perf_counter()
         SqliteHistory(path, ZONE).close()
         figures["reopen_s"] = round(time.perf_counter() - began, 3)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
@@ -71,9 +71,16 @@ def _insert(
 
 
 def of_station(
-    connection: sqlite3.Connection, station: int, start_us: int, end_us: int
+    connection: sqlite3.Connection,
+    station: int,
+    start_us: int,
+    end_us: int,
+    columns_of: Callable[[int], int],
 ) -> Iterator[Chunk]:
-    """A station's chunks that have rows measured in start..end (and others beside them)."""
+    """A station's chunks that have rows measured in start..end (and others beside them).
+
+    `columns_of` a shape says how many columns the asker needs.
+    """
     for day in days(connection, start_us, end_us):
         place = _place(day, station)
         found = connection.execute(
@@ -82,7 +89,7 @@ def of_station(
             (place, place + (1 << _ORDINAL_BITS), start_us, end_us),
         )
         for shape, count, columns in found:
-            yield Chunk(shape, unpacked(columns, count))
+            yield Chunk(shape, unpacked(columns, count, columns_of(shape)))
 
 
 def days(connection: sqlite3.Connection, start_us: int, end_us: int) -> Iterator[int]:

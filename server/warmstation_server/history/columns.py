@@ -6,6 +6,7 @@ the sensors give has one to three decimals, so most columns are steps of one byt
 
 from __future__ import annotations
 
+import sys
 import zlib
 from array import array
 from collections.abc import Sequence
@@ -40,12 +41,12 @@ def packed(rows: Sequence[bytes]) -> bytes:
     return press.compress(b"".join(parts)) + press.flush()
 
 
-def unpacked(blob: bytes, count: int) -> list[Sequence[float]]:
-    """The columns of `count` rows; the first HEADER ones are integers, the others floats."""
+def unpacked(blob: bytes, count: int, columns_asked: int = sys.maxsize) -> list[Sequence[float]]:
+    """The (first so many) columns of `count` rows: HEADER as integers, the others as floats."""
     data = zlib.decompress(blob)
     columns: list[Sequence[float]] = []
     at = 0
-    while at < len(data):
+    while at < len(data) and len(columns) < columns_asked:
         kind = data[at]
         is_integer = len(columns) < _INTEGERS
         at += 1

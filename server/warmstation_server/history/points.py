@@ -43,6 +43,11 @@ class Sample(NamedTuple):
     in_use: int | None
 
 
+def columns_charted(form: Shape) -> int:
+    """How many columns `samples` needs: what lies behind the chargers' states is not charted."""
+    return _STATES_AT + len(form.chargers)
+
+
 def samples(form: Shape, columns: Sequence[Sequence[float]]) -> Iterator[Sample]:
     """What a chart needs of rows of one shape, given as columns (HEADER, then values)."""
     n = len(form.chargers)
@@ -71,7 +76,7 @@ def points(
     ]
     inside.sort(key=_by_time)
     if window is None:
-        return [_point(sample.at_us, [(sample, rise)]) for sample, rise in inside]
+        return [_single(sample.at_us, sample, rise) for sample, rise in inside]
     step = window // timedelta(microseconds=1)
     windows = groupby(inside, key=lambda pair: (pair[0].at_us - start_us) // step)
     return [_point(start_us + i * step, list(pairs)) for i, pairs in windows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,7 @@ from warmstation_server.history.book import Book, Station
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.chunks import DAY_US, Chunk
 from warmstation_server.history.codec import HEADER, microseconds, unflatten
-from warmstation_server.history.points import LOOKBACK, Sample, points, samples
+from warmstation_server.history.points import LOOKBACK, Sample, columns_charted, points, samples
 from warmstation_server.history.readers import Readers
 from warmstation_server.history.runs import add_open_ends
 from warmstation_server.history.schema import sound
@@ -41,7 +41,7 @@ class Questions:
         """See History."""
         start_us = max(microseconds(start - LOOKBACK), self._book.forgotten_before_us)
         found: list[Sample] = []
-        for chunk in self._chunks(station, start_us, microseconds(end)):
+        for chunk in self._chunks(station, start_us, microseconds(end), self._charted):
             found += samples(self._book.shapes[chunk.shape], chunk.columns)
         return points([s for s in found if s.at_us >= start_us], start, end, window)
 
@@ -54,7 +54,7 @@ class Questions:
             stop_us = min(end_us, at_us - at_us % DAY_US + DAY_US)
             rows = [
                 row
-                for chunk in self._chunks(station, at_us, stop_us)
+                for chunk in self._chunks(station, at_us, stop_us, self._all_columns)
                 for row in zip(*chunk.columns, strict=True)
                 if at_us <= row[_MEASURED] < stop_us
             ]
@@ -111,13 +111,21 @@ class Questions:
                     merge(bucket(found, at), sums)
         return result
 
-    def _chunks(self, name: str, start_us: int, end_us: int) -> list[Chunk]:
+    def _charted(self, shape: int) -> int:
+        return columns_charted(self._book.shapes[shape])
+
+    def _all_columns(self, shape: int) -> int:
+        return len(HEADER) + self._book.shapes[shape].width
+
+    def _chunks(
+        self, name: str, start_us: int, end_us: int, columns_of: Callable[[int], int]
+    ) -> list[Chunk]:
         """A station's rows measured in start..end (and some beside them), as columns."""
         station = self._book.stations.get(name)
         if station is None:
             return []
         with self._readers.view(lambda: list(station.kept)) as (db, kept), sound():
-            found = list(chunks.of_station(db, station.number, start_us, end_us))
+            found = list(chunks.of_station(db, station.number, start_us, end_us, columns_of))
         within = (row for row in kept if start_us <= chunks.measured_us(row) < end_us)
         return found + list(self._as_chunks(within))
 
