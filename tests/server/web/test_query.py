@@ -64,9 +64,9 @@ def test_what_is_not_known_is_not_offered(want: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "expected"), [("ok", 1), ("low", 1), ("empty", 0), ("unknown", 0)]
+    ("state", "expected"), [("ok", True), ("low", True), ("empty", False), ("unknown", False)]
 )
-def test_hot_water_counts_while_there_is_some(state: str, expected: int) -> None:
+def test_hot_water_counts_while_there_is_some(state: str, expected: bool) -> None:
     supply = SupplyStatus.model_validate({"item_id": "water", "state": state})
     assert offers(status().model_copy(update={"supplies": (supply,)}), "water") is expected
 
