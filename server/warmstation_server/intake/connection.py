@@ -1,132 +1,154 @@
-"""One TCP or TLS connection to the broker, driven by one thread; another one may send.
+"""One connection to the broker: a paho client driven by one thread; another thread may send.
 
-A recv takes all that has come and a send all that waits: hundreds of messages for two calls to
-the system, where a client that reads packet by packet makes four calls a message.
+A read takes all that has come and a write all that waits, hundreds of packets each.
 """
 
 from __future__ import annotations
 
-import select
+import logging
+import selectors
 import socket
-import ssl
 import threading
-import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
 
-from warmstation_server.config import BrokerConfig
-from warmstation_server.intake.packets import PINGREQ
+from paho.mqtt.client import ConnectFlags
+from paho.mqtt.reasoncodes import ReasonCode
 
-CONNECT_TIMEOUT_S = 5.0
+from warmstation_server.intake.buffered import CHUNK_BYTES, BufferedSocket
+from warmstation_server.intake.packets import Incoming
+from warmstation_server.intake.paho_parts import HotClient
+
+log = logging.getLogger(__name__)
+
 MAX_UNSENT_BYTES = 32 * 2**20
-_CHUNK = 256 * 1024
-_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_HOUSEKEEPING_S = 1.0
+_READ = selectors.EVENT_READ
+_BOTH = selectors.EVENT_READ | selectors.EVENT_WRITE
 
 
 class Connection:
-    """Bytes in both directions until something breaks, which is an OSError."""
+    """Subscribes to `filters` and calls `greeted(session_kept)` when the broker has accepted."""
 
-    def __init__(self, broker: BrokerConfig) -> None:
-        self._keepalive_s = broker.keepalive_s
-        self._socket = _connected(broker)
+    def __init__(
+        self, client: HotClient, filters: Sequence[str], greeted: Callable[[bool], None]
+    ) -> None:
+        self._client = client
+        self._filters = filters
+        self._greeted = greeted
+        self._why: str | None = None
+        self._lock = threading.Lock()
+        self._unsent: deque[bytes] = deque()
+        self._unsent_bytes = 0
+        self._is_ending = self._has_left = False
         self._wake_out, self._wake_in = socket.socketpair()
         for end in (self._wake_out, self._wake_in):
             end.setblocking(False)
-        self._lock = threading.Lock()
-        self._unsent = bytearray()
-        self._ending = False
+        client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
+        client.on_subscribe = self._on_subscribe
 
-    def send(self, data: bytes) -> bool:
-        """Put on its way, from any thread; False where too much is waiting."""
+    def send(self, whole: bytes) -> bool:
+        """Put whole packets on their way, from any thread; False where too much is waiting."""
         with self._lock:
-            if self._ending or len(self._unsent) > MAX_UNSENT_BYTES:
+            if self._is_ending or self._unsent_bytes > MAX_UNSENT_BYTES:
                 return False
-            self._unsent += data
+            self._unsent.append(whole)
+            self._unsent_bytes += len(whole)
         self._wake()
         return True
 
-    def end(self, farewell: bytes) -> None:
-        """Let `run` return when everything was sent, the farewell last."""
+    def end(self) -> None:
+        """Let `run` say goodbye and return when everything was sent; from any thread."""
         with self._lock:
-            self._unsent += farewell
-            self._ending = True
+            self._is_ending = True
         self._wake()
 
-    def run(self, received: Callable[[bytes], None]) -> None:
-        """Hand on what comes until the end; OSError where the connection breaks."""
-        heard_at = pinged_at = time.monotonic()
-        while not (self._ending and not self._unsent):
-            self._wait()
-            # One read a round: a flood from the broker must not hold up what it waits for.
-            if data := self._recv():
-                received(data)
-                heard_at = time.monotonic()
-            now = time.monotonic()
-            if now - heard_at > 1.5 * self._keepalive_s:
-                raise TimeoutError(f"nothing heard for {now - heard_at:.0f} s")
-            if now - pinged_at > self._keepalive_s / 2:
-                pinged_at = now
-                self.send(PINGREQ)
-            self._flush()
+    def run(
+        self, host: str, port: int, keepalive_s: int, received: Callable[[list[Incoming]], None]
+    ) -> None:
+        """Connect, and hand on what comes, until the end; OSError where the connection breaks."""
+        client = self._client
+        client.connect(host, port, keepalive_s)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._wake_out, _READ)
+            if (wire := client.wire) is not None:
+                selector.register(wire, _READ)
+            while (wire := client.wire) is not None:
+                self._turn(wire, selector)
+                if client.arrived:
+                    arrived, client.arrived = client.arrived, []
+                    received(arrived)
+        if not self._has_left:
+            raise ConnectionResetError(self._why or "the connection broke")
 
     def close(self) -> None:
         """Let go of the sockets."""
         with self._lock:
-            self._ending = True
-        for end in (self._socket, self._wake_out, self._wake_in):
-            end.close()
+            self._is_ending = True
+        if (wire := self._client.wire) is not None:
+            wire.close()
+        self._wake_out.close()
+        self._wake_in.close()
 
-    def _wait(self) -> None:
-        if isinstance(self._socket, ssl.SSLSocket) and self._socket.pending():
-            return
-        writable = [self._socket] if self._unsent else []
-        timeout_s = min(1.0, self._keepalive_s / 2)
-        ready, _, _ = select.select([self._socket, self._wake_out], writable, [], timeout_s)
-        if self._wake_out in ready:
+    def _turn(self, wire: BufferedSocket, selector: selectors.BaseSelector) -> None:
+        if not wire.hides():
+            wanted = _BOTH if self._unsent or self._client.want_write() else _READ
+            if selector.get_key(wire).events != wanted:
+                selector.modify(wire, wanted)
+            selector.select(_HOUSEKEEPING_S)
+        with suppress(BlockingIOError):
             self._wake_out.recv(4096)
+        # One read a turn: a flood from the broker must not hold up what it waits for.
+        wire.fill()
+        while wire.pending() and self._client.wire is wire:
+            self._client.loop_read()
+        self._client.loop_misc()
+        self._write()
 
-    def _recv(self) -> bytes:
-        """What has come; nothing where nothing more is there now."""
-        try:
-            data = self._socket.recv(_CHUNK)
-        except _NOT_NOW:
-            return b""
-        if not data:
-            raise ConnectionResetError("the broker closed the connection")
-        return data
+    def _write(self) -> None:
+        """Into paho's own queue only when that is empty, so that it is written in order."""
+        client = self._client
+        if client.want_write():
+            client.loop_write()
+        if not client.want_write() and (whole := self._next_unsent()):
+            client.send(whole)
+        if self._is_ending and not self._unsent and not self._has_left:
+            self._has_left = True
+            client.disconnect()
 
-    def _flush(self) -> None:
+    def _next_unsent(self) -> bytes:
+        """Some of what waits, always whole packets."""
         with self._lock:
-            chunk = bytes(self._unsent[:_CHUNK])
-        if not chunk:
-            return
-        try:
-            sent = self._socket.send(chunk)
-        except _NOT_NOW:
-            return
-        with self._lock:
-            del self._unsent[:sent]
+            size, taken = 0, []
+            while self._unsent and size < CHUNK_BYTES:
+                taken.append(self._unsent.popleft())
+                size += len(taken[-1])
+            self._unsent_bytes -= size
+        return b"".join(taken)
 
     def _wake(self) -> None:
-        try:
+        with suppress(OSError):  # full: it is awake already; closed: nobody is there
             self._wake_in.send(b"\x00")
-        except OSError:
-            return  # full: it is awake already; closed: nobody is there
 
+    def _on_connect(
+        self, client: object, _data: Any, flags: ConnectFlags, reason: ReasonCode, _props: Any
+    ) -> None:
+        if reason.is_failure:
+            self._why = f"it refuses: {reason}"
+            return
+        self._client.subscribe([(topic, 1) for topic in self._filters])
+        self._greeted(flags.session_present)
 
-def _connected(broker: BrokerConfig) -> socket.socket:
-    plain = socket.create_connection((broker.host, broker.port), CONNECT_TIMEOUT_S)
-    try:
-        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        found = plain if broker.ca_file is None else _secured(plain, broker)
-        found.setblocking(False)
-    except BaseException:
-        plain.close()
-        raise
-    return found
+    def _on_subscribe(
+        self, _client: object, _data: Any, _mid: int, reasons: list[ReasonCode], _props: Any
+    ) -> None:
+        for topic, reason in zip(self._filters, reasons, strict=False):
+            if reason.is_failure:
+                log.error("the broker refused the subscription to %s: %s", topic, reason)
 
-
-def _secured(plain: socket.socket, broker: BrokerConfig) -> ssl.SSLSocket:
-    context = ssl.create_default_context(cafile=broker.ca_file)
-    if broker.cert_file is not None:
-        context.load_cert_chain(broker.cert_file, broker.key_file)
-    return context.wrap_socket(plain, server_hostname=broker.host)
+    def _on_disconnect(
+        self, _client: object, _data: Any, _flags: Any, reason: ReasonCode, _props: Any
+    ) -> None:
+        self._why = self._why or str(reason)

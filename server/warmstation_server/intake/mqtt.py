@@ -1,16 +1,17 @@
-"""The broker's side of the server: MQTT 3.1.1, one persistent session, one connection.
+"""The broker's side of the server: paho, MQTT 3.1.1, one persistent session, one connection.
 
 3.1.1 is enough here and cheaper than 5. The network thread only enqueues; a message is
 acknowledged after it was dealt with. Receipts and statuses leave by the same connection: a
 broker that takes the user name for the client id allows only one.
 
 What is published is not repeated after a reconnection: stations ask again for a receipt, and
-statuses are sent anew.
+statuses are sent anew. So each connection has a paho client of its own, which remembers nothing.
 """
 
 from __future__ import annotations
 
 import logging
+import ssl
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
@@ -20,7 +21,8 @@ from warmstation_server.config import BrokerConfig
 from warmstation_server.intake import Message, packets
 from warmstation_server.intake.connection import Connection
 from warmstation_server.intake.inbox import Inbox
-from warmstation_server.intake.packets import Kind, Outgoing, Splitter
+from warmstation_server.intake.packets import Incoming, Outgoing
+from warmstation_server.intake.paho_parts import FIRST_OWN_MID, HotClient
 from warmstation_wire import Leaf
 from warmstation_wire.topics import every
 
@@ -29,13 +31,8 @@ log = logging.getLogger(__name__)
 FILTERS = tuple(every(leaf) for leaf in (Leaf.REPORT, Leaf.PRESENCE, Leaf.APPLIED, Leaf.RESULT))
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 15.0
-_REFUSALS = {
-    1: "it does not speak MQTT 3.1.1",
-    2: "it does not allow this client id",
-    3: "it is not available",
-    4: "user name or password are wrong",
-    5: "this user may not connect",
-}
+CONNECT_TIMEOUT_S = 5.0
+_LAST_MID = 65_535
 
 
 class MqttIntake:
@@ -51,7 +48,7 @@ class MqttIntake:
         self._session = 0
         self._connections = 0
         self._is_connected = False
-        self._last_mid = 0
+        self._last_mid = FIRST_OWN_MID
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
 
@@ -103,7 +100,7 @@ class MqttIntake:
         self._inbox.close()
         with self._lock:
             if self._connection is not None:
-                self._connection.end(packets.DISCONNECT)
+                self._connection.end()
         if self._thread.is_alive():
             self._thread.join(timeout.total_seconds())
 
@@ -113,26 +110,27 @@ class MqttIntake:
             before = self._connections
             try:
                 self._one_session()
-            except (OSError, packets.Malformed) as error:
+            except Exception as error:
                 if self._connections > before:
                     retry_s, told = FIRST_RETRY_S, ""
                 if str(error) != told:
                     told = str(error)
-                    log.warning("broker %s: %s", self._where(), error)
+                    # More than a line where it is not the network but a mistake, here or in paho.
+                    trace = None if isinstance(error, OSError) else error
+                    log.warning("broker %s: %s", self._where(), error, exc_info=trace)
                 self._stopping.wait(retry_s)
                 retry_s = min(retry_s * 2, LAST_RETRY_S)
 
     def _one_session(self) -> None:
-        connection = Connection(self._broker)
+        connection = Connection(self._new_client(), FILTERS, self._greeted)
         with self._lock:
             self._session += 1
             self._connection = connection
-        broker, splitter = self._broker, Splitter()
-        connection.send(
-            packets.connect(broker.client_id, broker.keepalive_s, broker.username, self._password)
-        )
+            if self._stopping.is_set():
+                connection.end()
+        broker = self._broker
         try:
-            connection.run(lambda data: self._received(splitter, data))
+            connection.run(broker.host, broker.port, broker.keepalive_s, self._received)
         finally:
             with self._lock:
                 # From here on, acknowledging what this session brought does nothing.
@@ -140,37 +138,33 @@ class MqttIntake:
                 self._connection, self._is_connected = None, False
             connection.close()
 
-    def _received(self, splitter: Splitter, data: bytes) -> None:
-        messages, now, session = [], self._clock.now(), self._session
-        for kind, flags, body in splitter.packets(data):
-            if kind == Kind.PUBLISH:
-                topic, payload, mid = packets.incoming(flags, body)
-                messages.append(Message(topic, payload, now, session, mid))
-            elif kind == Kind.CONNACK:
-                self._connected(body)
-            elif kind == Kind.SUBACK:
-                self._subscribed(body)
-        if messages:
-            self._inbox.put(messages)
+    def _new_client(self) -> HotClient:
+        broker = self._broker
+        client = HotClient(broker.client_id)
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        if broker.username is not None:
+            client.username_pw_set(broker.username, self._password)
+        if broker.ca_file is not None:
+            context = ssl.create_default_context(cafile=broker.ca_file)
+            if broker.cert_file is not None:
+                context.load_cert_chain(broker.cert_file, broker.key_file)
+            client.tls_set_context(context)
+        return client
 
-    def _connected(self, body: bytes) -> None:
-        code = body[1] if len(body) == 2 else 3
-        if code:
-            raise ConnectionRefusedError(_REFUSALS.get(code, f"it refuses with code {code}"))
+    def _received(self, arrived: list[Incoming]) -> None:
+        now, session = self._clock.now(), self._session
+        self._inbox.put(
+            [Message(topic, payload, now, session, mid) for topic, payload, mid in arrived]
+        )
+
+    def _greeted(self, session_kept: bool) -> None:
         with self._lock:
-            if self._connection is not None:
-                self._connection.send(packets.subscribe(self._next_mid(), FILTERS))
             self._connections += 1
             self._is_connected = True
-        log.info("connected to broker %s, session kept: %s", self._where(), bool(body[0]))
-
-    def _subscribed(self, body: bytes) -> None:
-        for topic, code in zip(FILTERS, body[2:], strict=False):
-            if code == packets.FAILURE:
-                log.error("broker %s refused the subscription to %s", self._where(), topic)
+        log.info("connected to broker %s, session kept: %s", self._where(), session_kept)
 
     def _next_mid(self) -> int:
-        self._last_mid = self._last_mid % 65_535 + 1
+        self._last_mid = FIRST_OWN_MID if self._last_mid == _LAST_MID else self._last_mid + 1
         return self._last_mid
 
     def _where(self) -> str:

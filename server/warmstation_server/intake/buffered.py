@@ -1,0 +1,70 @@
+"""A connected socket that asks the system once for all that has come.
+
+paho reads a packet in four pieces; here each piece comes out of memory. For `paho_parts` and
+`connection` alone.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+
+CHUNK_BYTES = 256 * 1024
+_NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+
+
+class BufferedSocket:
+    """TCP or TLS. `recv` gives what `fill` brought and never goes to the system itself.
+
+    So whoever reads until `recv` has no more has read exactly one `fill`, however fast the other
+    side sends.
+    """
+
+    def __init__(self, inner: socket.socket) -> None:
+        self._inner = inner
+        self._bytes = b""
+        self._at = 0
+
+    def fill(self) -> None:
+        """Take what has come, and wait for nothing; OSError where the connection is broken."""
+        try:
+            data = self._inner.recv(CHUNK_BYTES)
+        except _NOT_NOW:
+            return
+        if not data:
+            raise ConnectionResetError("the broker closed the connection")
+        self._bytes = self._bytes[self._at :] + data
+        self._at = 0
+
+    def recv(self, count: int) -> bytes:
+        """Up to `count` bytes that are here; BlockingIOError where there are none."""
+        at = self._at
+        data = self._bytes[at : at + count]
+        if not data:
+            raise BlockingIOError
+        self._at = at + len(data)
+        return data
+
+    def pending(self) -> int:
+        """How many bytes `recv` could give."""
+        return len(self._bytes) - self._at
+
+    def hides(self) -> int:
+        """Bytes that TLS has decrypted and no selector sees: `fill` brings them at once."""
+        return self._inner.pending() if isinstance(self._inner, ssl.SSLSocket) else 0
+
+    def send(self, data: bytes | bytearray) -> int:
+        """As a socket's; how many bytes went out."""
+        return self._inner.send(data)
+
+    def close(self) -> None:
+        """As a socket's."""
+        self._inner.close()
+
+    def fileno(self) -> int:
+        """As a socket's; for selectors."""
+        return self._inner.fileno()
+
+    def setblocking(self, flag: bool) -> None:
+        """As a socket's."""
+        self._inner.setblocking(flag)
