@@ -106,6 +106,12 @@ class ServeProcess:
         self._process = None
         return code, time.monotonic() - began
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        assert self._process is not None
+        return self._process.pid
+
     def is_ready(self) -> bool:
         """Whether /readyz says so; AssertionError with its log where it has ended by itself."""
         assert self._process is not None
