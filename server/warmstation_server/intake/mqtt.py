@@ -140,16 +140,20 @@ class MqttIntake:
 
     def _new_client(self) -> HotClient:
         broker = self._broker
-        client = HotClient(broker.client_id)
+        client = HotClient(broker.client_id, self._tls())
         client.connect_timeout = CONNECT_TIMEOUT_S
         if broker.username is not None:
             client.username_pw_set(broker.username, self._password)
-        if broker.ca_file is not None:
-            context = ssl.create_default_context(cafile=broker.ca_file)
-            if broker.cert_file is not None:
-                context.load_cert_chain(broker.cert_file, broker.key_file)
-            client.tls_set_context(context)
         return client
+
+    def _tls(self) -> ssl.SSLContext | None:
+        broker = self._broker
+        if broker.ca_file is None:
+            return None
+        context = ssl.create_default_context(cafile=broker.ca_file)
+        if broker.cert_file is not None:
+            context.load_cert_chain(broker.cert_file, broker.key_file)
+        return context
 
     def _received(self, arrived: list[Incoming]) -> None:
         now, session = self._clock.now(), self._session

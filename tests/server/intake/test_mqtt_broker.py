@@ -1,0 +1,161 @@
+"""The intake's connection to a real broker: secured, flooded, left and taken up again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.support.certificates import make_certificates
+from tests.support.clocks import FakeClock
+from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.patience import eventually
+from warmstation_server.config import BrokerConfig
+from warmstation_server.intake import Message
+from warmstation_server.intake.mqtt import MqttIntake
+from warmstation_server.intake.packets import Outgoing
+
+pytestmark = pytest.mark.broker
+BASE = "warmstation/v1/kunshan/ks-songnan"
+MANY = 5_000
+
+
+@contextmanager
+def running(broker: BrokerConfig, queue: int = 20_000) -> Iterator[MqttIntake]:
+    with closing(MqttIntake(broker, queue, FakeClock())) as intake:
+        intake.start()
+        eventually(lambda: intake.is_connected)
+        yield intake
+
+
+@contextmanager
+def station(port: int) -> Iterator[paho.Client]:
+    """A client that publishes, and hears what is published to stations."""
+    client = paho.Client(CallbackAPIVersion.VERSION2)
+    client.max_inflight_messages_set(0)
+    client.username_pw_set("ks-songnan", "secret")
+    client.connect("127.0.0.1", port)
+    client.loop_start()
+    yield client
+    client.disconnect()
+    client.loop_stop()
+
+
+def say(port: int, count: int) -> None:
+    """Publish `count` numbered reports, all of them at the broker on return."""
+    with station(port) as client:
+        said = [client.publish(f"{BASE}/report", _numbered(n), qos=1) for n in range(count)]
+        for one in said:
+            one.wait_for_publish(20)
+
+
+def taken(intake: MqttIntake, count: int, at_once: int = 20_000) -> list[Message]:
+    found: list[Message] = []
+    eventually(
+        lambda: len(found) >= count,
+        20,
+        lambda: found.extend(intake.take(at_once, timedelta(milliseconds=50))),
+    )
+    return found
+
+
+def _numbered(number: int) -> bytes:
+    return b"%d " % number + b"x" * 600
+
+
+def test_over_tls_with_name_and_password_much_goes_both_ways(tmp_path: Path) -> None:
+    make_certificates(tmp_path, "localhost")
+    secured, plain = free_port(), free_port()
+    tls = "\n".join(
+        (
+            f"listener {secured} 127.0.0.1",
+            f"cafile {tmp_path / 'ca.crt'}",
+            f"certfile {tmp_path / 'localhost.crt'}",
+            f"keyfile {tmp_path / 'localhost.key'}",
+        )
+    )
+    (tmp_path / "password").write_text("pässword\n", "utf-8")
+    users = {"server": "pässword", "ks-songnan": "secret"}
+    config = BrokerConfig(
+        host="localhost",
+        port=secured,
+        username="server",
+        password_file=tmp_path / "password",
+        ca_file=tmp_path / "ca.crt",
+    )
+    heard: list[bytes] = []
+    with (
+        Mosquitto(tmp_path, port=plain, users=users, extra=tls),
+        running(config) as intake,
+        station(plain) as client,
+    ):
+        client.on_message = lambda _c, _d, message: heard.append(bytes(message.payload))
+        client.subscribe(f"{BASE}/receipt", 1)
+        say(plain, MANY)
+        messages = taken(intake, MANY)
+        assert [one.payload for one in messages] == [_numbered(n) for n in range(MANY)]
+        intake.acknowledge(messages)
+        assert intake.publish([Outgoing(f"{BASE}/receipt", _numbered(n)) for n in range(MANY)])
+        eventually(lambda: len(heard) == MANY, 20)
+        assert heard == [_numbered(n) for n in range(MANY)]
+
+
+def test_a_certificate_of_another_authority_is_refused_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("ours", "theirs"):
+        (tmp_path / name).mkdir()
+        make_certificates(tmp_path / name, "localhost")
+    port = free_port()
+    tls = "\n".join(
+        (
+            f"listener {port} 127.0.0.1",
+            f"certfile {tmp_path / 'theirs/localhost.crt'}",
+            f"keyfile {tmp_path / 'theirs/localhost.key'}",
+        )
+    )
+    config = BrokerConfig(host="localhost", port=port, ca_file=tmp_path / "ours/ca.crt")
+    with Mosquitto(tmp_path, extra=tls), closing(MqttIntake(config, 100, FakeClock())) as intake:
+        intake.start()
+        eventually(lambda: "certificate verify failed" in caplog.text)
+        assert not intake.is_connected
+
+
+def test_a_wrong_password_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "password").write_text("guess\n", "utf-8")
+    with Mosquitto(tmp_path, users={"server": "secret"}) as broker:
+        config = BrokerConfig(
+            port=broker.port, username="server", password_file=tmp_path / "password"
+        )
+        with closing(MqttIntake(config, 100, FakeClock())) as intake:
+            intake.start()
+            eventually(lambda: "it refuses: Not authorized" in caplog.text)
+
+
+def test_what_was_not_acknowledged_comes_again_and_nothing_else(tmp_path: Path) -> None:
+    with Mosquitto(tmp_path) as broker:
+        config = BrokerConfig(port=broker.port)
+        with running(config) as intake:
+            say(broker.port, 100)
+            messages = taken(intake, 100)
+            intake.acknowledge(messages[:60])
+        with running(config) as intake:
+            again = taken(intake, 40)
+            assert [one.payload for one in again] == [_numbered(n) for n in range(60, 100)]
+
+
+def test_a_small_queue_holds_the_broker_back_and_loses_nothing(tmp_path: Path) -> None:
+    with Mosquitto(tmp_path) as broker:
+        config = BrokerConfig(port=broker.port)
+        with running(config, queue=100) as intake:
+            say(broker.port, MANY)
+            eventually(lambda: intake.waiting >= 100)
+            assert intake.waiting < MANY, "the rest is still at the broker, or on its way"
+            messages = taken(intake, MANY, at_once=50)
+            intake.acknowledge(messages)
+            assert [one.payload for one in messages] == [_numbered(n) for n in range(MANY)]
