@@ -23,12 +23,13 @@ from warmstation_server.metrics import Metrics
 from warmstation_server.picture import Picture
 from warmstation_server.pipeline import Pace, Parts, Pipeline
 from warmstation_server.publish.directory import Directory
-from warmstation_server.publish.renderer import Renderer
+from warmstation_server.publish.renderer import Renderer, Sink
 from warmstation_server.publish.site import Site
 from warmstation_server.registry import Registry
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, Snapshot
 from warmstation_server.web.app import create_app
+from warmstation_server.web.static_site import StaticSite
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     pipeline.turn((), clock.now())
     _watch(metrics, intake, current, clock)
     site = Site(base_url=config.base_url, zone=config.zone)
-    sinks = (Directory(config.feed.directory).write,) if config.feed.directory else ()
+    sinks = _sinks(config, current, site, clock)
     renderer = Renderer(current, site, sinks)
     app = create_app(
         current=current,
@@ -112,6 +113,13 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         ready=lambda: _unready(intake, pipeline),
     )
     return Server(intake, pipeline, chores, renderer, app, listener)
+
+
+def _sinks(config: Config, current: Current, site: Site, clock: Clock) -> tuple[Sink, ...]:
+    """Feed and pages as files, where a directory is given for them."""
+    if config.feed.directory is None:
+        return ()
+    return (StaticSite(current, site, clock, Directory(config.feed.directory)).write,)
 
 
 def _watch(metrics: Metrics, intake: MqttIntake, current: Current, clock: Clock) -> None:

@@ -97,7 +97,7 @@ class _Terminal:
         page = f"http://127.0.0.1:{options.port}"
         for name, address in (
             ("riders", f"{page}/"),
-            ("English", f"{page}/?lang=en"),
+            ("English", f"{page}/en/"),
             ("open feed", f"{page}/feed/v1/feed.json"),
             ("API", f"{page}/api/v1/openapi.json"),
             ("MQTT", f"127.0.0.1:{broker.server_port} ({broker.name})"),
