@@ -90,6 +90,11 @@ class ServeProcess:
         self.launch()
         eventually(self.is_ready, READY_WITHIN_S, doing)
 
+    def start_alone(self) -> None:
+        """Start it and wait until it answers, with or without a broker."""
+        self.launch()
+        eventually(lambda: self.fetch("/healthz")[0] == 200, READY_WITHIN_S)
+
     def kill(self) -> None:
         """End it with SIGKILL, at whatever instruction it is."""
         if self._process is not None:
