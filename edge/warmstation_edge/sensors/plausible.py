@@ -19,7 +19,8 @@ SETTLE_S = 30 * 60.0
 class History:
     """The last believable value, and since when it has been exactly the same.
 
-    `driver` is what should move the probe: the heater, or an e-bike charging beside it.
+    `driver` is what should move the probe: the heater, or an e-bike charging beside it;
+    `switched_at`: when it first switched while the value stayed the same.
     """
 
     celsius: float | None = None
@@ -33,7 +34,7 @@ def after_driver(history: History, driver: bool | None, now: float) -> History:
     """The history once it is known whether the driver is on."""
     if driver is None or driver == history.driver:
         return history
-    if history.driver is None:
+    if history.driver is None or history.switched_at is not None:
         return replace(history, driver=driver)
     return replace(history, driver=driver, switched_at=now)
 

@@ -75,6 +75,13 @@ def test_a_heater_that_has_just_switched_proves_nothing_yet() -> None:
     assert probe.says(19.5, STUCK_S + SETTLE_S, driver=True).missing is Missing.STUCK
 
 
+def test_a_heater_that_cycles_faster_than_a_room_settles_hides_no_stuck_probe() -> None:
+    probe = Probe()
+    for turn in range(18):
+        assert probe.says(19.5, turn * 600.0, driver=turn % 2 == 0) == Reading.of(19.5)
+    assert probe.says(19.5, STUCK_S, driver=True).missing is Missing.STUCK
+
+
 def test_half_a_day_without_a_sixteenth_of_noise_is_stuck_with_or_without_heater() -> None:
     probe = Probe()
     probe.says(-3.0, 0)
