@@ -31,7 +31,9 @@ class Links:
     waited_min: float = 0.0
     is_step: bool = False
     step_k: float = 0.0
+    usual_error_k: float = 0.0
     thermostat_content: bool = False
+    is_calling: bool | None = None
     silence: float = 0.0
     door_is_known: bool = False
     door_is_silent: bool = False
@@ -51,7 +53,7 @@ class Named:
 
 _DECIDED = 3.0
 _WAIT_MIN = 13.0
-_STEP_K = 0.8
+_STEP_K = 1.0
 
 
 def named(links: Links) -> Named | None:
@@ -97,8 +99,10 @@ def _by_outlet(links: Links) -> Named | None:
 
 def _by_room(links: Links) -> Named | None:
     if links.room == "door":
-        if links.is_step or links.thermostat_content:
+        if links.is_calling is False and links.is_step:
             return Named("sensor_moved", "room", 0.7)
+        if links.thermostat_content:
+            return None
         return Named("door_open", "room", 0.75)
     if links.room == "none":
         return Named("no_heat", "room", 0.65)
@@ -110,7 +114,7 @@ def _by_room(links: Links) -> Named | None:
 
 
 def _by_call(links: Links) -> Named | None:
-    if links.thermostat is not None and abs(links.step_k) > _STEP_K:
+    if links.thermostat is not None and abs(links.step_k) > max(_STEP_K, 6.0 * links.usual_error_k):
         return Named("sensor_moved", "call", 0.7)
     if links.thermostat == "excess":
         return Named("setpoint", "call", 0.6)

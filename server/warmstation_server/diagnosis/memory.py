@@ -11,16 +11,18 @@ import binascii
 import struct
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import groupby
 from typing import Any
 
 from warmstation_server.diagnosis.errors import BadState
 from warmstation_server.diagnosis.regression import Regression
 
 _FLOAT = "."
+_RUN = "~"
 
 
 def remembered(part: Any) -> dict[str, Any]:
-    """The fields of a dataclass: their shape with "." for each float, and the floats packed."""
+    """The fields of a dataclass: their shape with "~n" for n floats, and the floats packed."""
     floats: list[float] = []
     shape = _shape(part, floats)
     packed = base64.b64encode(struct.pack(f"<{len(floats)}d", *floats)).decode()
@@ -51,15 +53,33 @@ def _shape(value: Any, floats: list[float]) -> Any:
         floats += value.theta
         return None
     if hasattr(value, "__dataclass_fields__"):
-        return [_shape(getattr(value, field.name), floats) for field in fields(value)]
+        return _joined([_shape(getattr(value, field.name), floats) for field in fields(value)])
     return value
+
+
+def _joined(shape: list[Any]) -> list[Any]:
+    """Neighbouring floats as one entry: "~3" for three."""
+    joined: list[Any] = []
+    for is_float, run in groupby(shape, lambda entry: entry == _FLOAT):
+        entries = list(run)
+        joined += [f"{_RUN}{len(entries)}"] if is_float else entries
+    return joined
+
+
+def _parted(shape: list[Any]) -> list[Any]:
+    parted: list[Any] = []
+    for entry in shape:
+        is_run = isinstance(entry, str) and entry.startswith(_RUN)
+        parted += [_FLOAT] * int(entry[1:]) if is_run else [entry]
+    return parted
 
 
 def _fill(part: Any, shape: Any, floats: Iterator[float]) -> None:
     names = [field.name for field in fields(part)]
-    if not isinstance(shape, list) or len(shape) != len(names):
+    parted = _parted(shape) if isinstance(shape, list) else []
+    if len(parted) != len(names):
         raise BadState(f"{type(part).__name__}: {len(names)} values expected")
-    for name, value in zip(names, shape, strict=True):
+    for name, value in zip(names, parted, strict=True):
         current = getattr(part, name)
         if isinstance(current, Regression):
             _fill_model(current, floats)

@@ -23,6 +23,7 @@ _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defro
 _HOT_RATIO = 1.3
 _SUSPECT = 1.5
 _STILL_MIN = 8.0
+_STARTED_MIN = 5.0
 _SLOWEST = 0.985  # a minute; an outlet slower than an hour is none
 _BAND_K = 1.5  # beyond this distance from its level a modulating heater gives all it has
 
@@ -32,7 +33,9 @@ class Outlet:
     """Excess temperature of the outlet against what the call should bring.
 
     `heat_k`: simulated heat part of the excess; `typical_k`: its usual size under call;
-    `full_k`: what it would settle at if the call lasted; `top_k`: largest healthy excess.
+    `level`: usual room temperature under call by day and by night;
+    `full_k`: what it would settle at if the call lasted; `top_k`: largest healthy excess;
+    `low_k`: lower quartile under call, what a modulating heater gives at its least.
     """
 
     model: Regression = field(
@@ -43,6 +46,7 @@ class Outlet:
     heat_k: float = 0.0
     typical_k: float = 0.0
     full_k: float = 0.0
+    low_k: float = 0.0
     noise_on: float = 1.0
     noise_off: float = 1.0
     run_min: float = 0.0
@@ -50,7 +54,11 @@ class Outlet:
     still_min: float = 0.0
     skipped: int = 0
     called_min: float = 0.0
-    level: float = 0.0
+    level: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    level_min: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    last_error: float = 0.0
+    squares: float = 1.0
+    products: float = 0.0
     top_k: float = 0.0
     over: int = 0
     reference_k: float = 0.0
@@ -111,7 +119,7 @@ class Outlet:
     ) -> None:
         room = minute.room or 0.0
         loss = 0.0 if minute.outdoor is None else (room - minute.outdoor) / 20.0
-        want = max(-_BAND_K, min(_BAND_K, self.level - room))
+        want = max(-_BAND_K, min(_BAND_K, self.level[minute.regime or 0] - room))
         shaped = [before, u, called, 1.0, u * want, u * loss]
         a, b, b_before, c, d, e = self.model.theta
         shape = d * want + e * loss
@@ -123,8 +131,10 @@ class Outlet:
         if self.is_known and u == called:
             self._weigh(error, u, drive, full, minute, length, kind)
         is_news = self._is_news(call=u, called=called, length=length)
-        if is_news and may_learn and not self.is_suspect and not self._is_raised():
-            self._learn(shaped, error, u, z, room, length)
+        is_plain = kind != "heatpump" or minute.regime is not None
+        if is_news and is_plain and may_learn and not self.is_suspect and not self._is_raised():
+            self._learn(shaped, error, u, room, length, by_night=minute.regime or 0)
+        self.last_error = error
 
     def _weigh(
         self,
@@ -142,18 +152,41 @@ class Outlet:
             noise = max(floor, self.noise_on)
             none = ((error + 0.3 * drive) ** 2 - (error + 0.95 * drive) ** 2) / (2.0 * noise)
             weak = ((error + 0.15 * drive) ** 2 - (error + 0.55 * drive) ** 2) / (2.0 * noise)
+            weak *= self._independence()
             bar = _NONE_MIN[kind]
             weak_bar = _WEAK_MIN[kind]
+            if kind == "heatpump":
+                none = self._modulated_none()
             if kind == "heatpump" and (minute.outdoor is None or minute.outdoor < 10.0):
                 unseen = _DEFROST_MIN if self.none.usual < 2.0 else 0.0
                 bar, weak_bar = bar + unseen, weak_bar + unseen
             self.none.add(_clipped(none) * length, at_s, length, bar)
-            self.weak.add(_clipped(weak) * length, at_s, length, weak_bar)
+            if kind != "heatpump" or minute.regime is not None:
+                self.weak.add(_clipped(weak) * length, at_s, length, weak_bar)
             self.stuck.add(-length, at_s, length, _STUCK_MIN[kind])
         elif u < 0.01 and full > 0.0:
             noise = max(floor, self.noise_off)
             stuck = ((error - 0.05 * full) ** 2 - (error - 0.6 * full) ** 2) / (2.0 * noise)
             self.stuck.add(_clipped(stuck) * length, at_s, length, _STUCK_MIN[kind])
+
+    def _modulated_none(self) -> float:
+        """A modulating heater may give little: it gives none below half of its usual least."""
+        if self.run_min < _STARTED_MIN or self.excess_k is None:
+            return 0.0
+        return 1.0 if self.excess_k - self.offset_k < 0.5 * self.low_k else -2.0
+
+    def _learn_low(self, length: float) -> None:
+        """Lower quartile of the heat under call, a step at a time."""
+        heat = (self.excess_k or 0.0) - self.offset_k
+        if self.low_k <= 0.0:
+            self.low_k = max(0.0, heat)
+        step = max(0.005, 1.0 / (1.0 + self.called_min)) * max(0.5, self.typical_k) * length
+        self.low_k = max(0.1, self.low_k + step * (0.25 if heat > self.low_k else -0.75))
+
+    def _independence(self) -> float:
+        """What a minute is worth beside its neighbours, (1 - r) / (1 + r) for correlation r."""
+        r = min(0.8, max(0.0, self.products / max(1e-6, self.squares)))
+        return (1.0 - r) / (1.0 + r)
 
     def _is_news(self, *, call: float, called: float, length: float) -> bool:
         """Every minute soon after a switch, every fourth when nothing has changed for long."""
@@ -165,7 +198,14 @@ class Outlet:
         return True
 
     def _learn(
-        self, x: list[float], error: float, u: float, z: float, room: float, length: float
+        self,
+        x: list[float],
+        error: float,
+        u: float,
+        room: float,
+        length: float,
+        *,
+        by_night: int,
     ) -> None:
         self.learned_min += length
         noise = self.noise_on if u > 0.5 else self.noise_off
@@ -176,13 +216,24 @@ class Outlet:
         theta[0] = min(_SLOWEST, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
         rate = max(0.002, 1.0 / (1.0 + self.learned_min))
         if u > 0.5:
+            last = max(-bound, min(bound, self.last_error))
+            self.squares += rate * (clipped * clipped - self.squares)
+            self.products += rate * (clipped * last - self.products)
             self.noise_on += rate * (clipped * clipped - self.noise_on)
             self.called_min += length
-            self.level += max(0.001, 1.0 / (1.0 + self.called_min)) * (room - self.level)
+            self._learn_level(room, length, by_night=by_night)
+            if self.run_min > _STARTED_MIN:
+                self._learn_low(length)
             if self.run_min > 3.0:
                 self.typical_k += max(0.003, 1.0 / self.called_min) * (self.heat_k - self.typical_k)
         else:
             self.noise_off += rate * (clipped * clipped - self.noise_off)
+
+    def _learn_level(self, room: float, length: float, *, by_night: int) -> None:
+        """Where the room usually is while called, by day and by night."""
+        self.level_min[by_night] += length
+        rate = max(0.001, 1.0 / self.level_min[by_night]) * length
+        self.level[by_night] += rate * (room - self.level[by_night])
 
     def _watch_top(self, z: float, length: float) -> None:
         """The largest healthy excess may rise by a few percent an hour, an overheating heater

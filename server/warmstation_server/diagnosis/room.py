@@ -22,10 +22,12 @@ _HEAT = slice(5, 8)
 _SIGMAS_OPEN = 2.0
 _OPEN_K = 0.15  # a bin's least loss worth a walk to the door
 _BIAS_MIN = 240.0
-_MODEL_DOUBT = 0.2  # share of the expected change that the coefficients may err by
+_MODEL_DOUBT = 0.15  # share of the expected change that the coefficients may err by
 _STEP_K = 0.6
 _STEP_FADES_MIN = 180.0
 _DOOR_BAR = 13.0
+_DOOR_BAR_CLOSED = 26.0
+_DOOR_FADES_MIN = 60.0
 _HEAT_BAR = 14.0
 _STEP_LIMIT = 6.0
 _SETTLE_BINS = 100.0
@@ -215,7 +217,10 @@ class Room:
         open_step = _ratio(error, -max(_SIGMAS_OPEN * sigma, _OPEN_K), sigma)
         if self.difference < 4.0:
             open_step = -1.0
-        self.door.add(_limited(open_step), at_s, total, _DOOR_BAR)
+        # A door opens at once: evidence that trickles in over hours is the model's own error.
+        self.door.level *= 1.0 - min(1.0, total / _DOOR_FADES_MIN)
+        bar = _DOOR_BAR if minute.is_open else _DOOR_BAR_CLOSED
+        self.door.add(_limited(open_step), at_s, total, bar)
         if heat_is_seen:
             return
         whole = sum(theta[_HEAT])

@@ -33,9 +33,18 @@ class SafetyNet:
     told_hot: int = 0
 
     def after(
-        self, room_c: float, minutes: float, hours_open: float | None, *, is_cooling: bool
+        self,
+        room_c: float,
+        minutes: float,
+        hours_open: float | None,
+        *,
+        is_cooling: bool,
+        is_suspect: bool = False,
     ) -> list[tuple[Cause, Severity, float]]:
-        """What is newly beyond a limit: (cause, severity, the limit in °C)."""
+        """What is newly beyond a limit: (cause, severity, the limit in °C).
+
+        `is_suspect`: the chain is about to name a cause; a mere notice waits for it.
+        """
         minutes = min(minutes, 10.0)
         if self.slow_c is None:
             self.slow_c = room_c
@@ -46,13 +55,13 @@ class SafetyNet:
             self.told_cold = self.told_hot = 0
             return []
         return [
-            *self._cold(room_c, minutes, hours_open),
+            *self._cold(room_c, minutes, hours_open, is_suspect=is_suspect),
             *self._frost(room_c, minutes),
             *self._hot(room_c, minutes, hours_open, is_cooling=is_cooling),
         ]
 
     def _cold(
-        self, room_c: float, minutes: float, hours_open: float | None
+        self, room_c: float, minutes: float, hours_open: float | None, *, is_suspect: bool
     ) -> list[tuple[Cause, Severity, float]]:
         """Open hours only; a room that is still warming up gets its time."""
         counts = hours_open is not None and hours_open > _AFTER_OPENING_H
@@ -67,7 +76,8 @@ class SafetyNet:
         if self.very_cold_min >= _PERSIST_MIN and self.told_cold < 2:
             self.told_cold = 2
             return [("cold", "urgent", _VERY_COLD_C)]
-        if self.cold_min >= _PERSIST_MIN and self.told_cold < 1:
+        patience = 2.0 * _PERSIST_MIN if is_suspect else _PERSIST_MIN
+        if self.cold_min >= patience and self.told_cold < 1:
             self.told_cold = 1
             return [("cold", "notice", _COLD_C)]
         return []

@@ -27,7 +27,8 @@ class Minute:
     """Means of the valid samples of about a minute, in heating direction.
 
     Temperatures are negated in cooling mode, so that every link only knows heating.
-    `excess_k`: outlet minus room. `length_min`: time since the minute before.
+    `excess_k`: outlet minus room. `length_min`: time since the minute before. `regime`: 0 open, 1
+    closed, None in the hours before opening in which the set point may change any time.
     """
 
     at_s: float
@@ -40,6 +41,7 @@ class Minute:
     doors: float | None
     is_open: bool
     is_gap: bool
+    regime: int | None = 0
 
 
 @dataclass(slots=True)

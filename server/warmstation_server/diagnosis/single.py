@@ -50,6 +50,16 @@ class Surprise:
 
 
 @dataclass(slots=True)
+class Excursion(Cusum):
+    """A CUSUM that learns only from what was never alarming: an alarm here is an anomaly."""
+
+    def _subside(self, at_s: float, threshold: float) -> None:
+        usual = self.usual if self.is_raised else max(self.usual, self.peak)
+        self.usual = min(usual, 3.0 * threshold)
+        self.peak, self.is_raised = 0.0, False
+
+
+@dataclass(slots=True)
 class Single:
     """What is remembered of one sensor."""
 
@@ -58,8 +68,8 @@ class Single:
     mean: float = 0.0
     variance: float = 0.0
     weight_s: float = 0.0
-    low: Cusum = field(default_factory=Cusum)
-    high: Cusum = field(default_factory=Cusum)
+    low: Excursion = field(default_factory=Excursion)
+    high: Excursion = field(default_factory=Excursion)
 
     def after(self, at_s: float, value: float, label: str = "") -> Surprise | None:
         """A surprise at its onset; times that do not advance are passed over."""

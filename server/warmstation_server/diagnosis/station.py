@@ -30,6 +30,7 @@ STATE_VERSION = 1
 _LEARN_FIRST_S = 3.0 * 86400.0
 _MINUTE_S = 60.0
 _CLEAR_AFTER_MIN = 30.0
+_SILENT_S = 1800.0
 _RENAME_AFTER_MIN = 10.0
 _NEARNESS = ("power", "outlet", "room", "call", "door")
 _RELEARN_S = {"door_open": 2.0 * 3600.0, "setpoint": 12.0 * 3600.0}
@@ -52,6 +53,9 @@ class Parts:
     clear_min: float = 0.0
     hold_until_s: float = 0.0
     faults: str = ""
+    silent_since_s: float | None = None
+    has_more: bool = False
+    before_gap: float | None = None
     room_sanity: Sanity = field(default_factory=lambda: Sanity(-30.0, 60.0))
     outlet_sanity: Sanity = field(default_factory=lambda: Sanity(-35.0, 140.0, 25.0, 20.0))
     repeats: Repeats = field(default_factory=Repeats)
@@ -101,10 +105,12 @@ class Diagnosis:
         return self._after_values(parts, sample, at_s)
 
     def _after_values(self, parts: Parts, sample: Sample, at_s: float) -> list[Finding]:
-        if sample.room_c is None and sample.outlet_c is None and sample.heater_on is None:
-            parts.room_sanity.forgive(at_s)
-            parts.outlet_sanity.forgive(at_s)
-            return []
+        nothing = sample.room_c is None and sample.outlet_c is None and sample.heater_on is None
+        if nothing and parts.has_more:
+            return self._silent(parts, at_s)
+        parts.silent_since_s = None
+        if sample.outlet_c is not None or sample.heater_on is not None:
+            parts.has_more = True
         if sample.outdoor_c is not None and -60.0 <= sample.outdoor_c <= 60.0:
             parts.outdoor, parts.outdoor_at_s = sample.outdoor_c, at_s
         room = parts.room_sanity.passed(sample.room_c, at_s)
@@ -123,8 +129,38 @@ class Diagnosis:
             at_s, sign=self._sign, outdoor=outdoor, is_open=hours_open is not None
         )
         minute.is_gap = elapsed_s > self._gap_s
+        minute.regime = self._regime(minute, hours_open)
+        if minute.is_gap and self._is_learned(at_s):
+            findings += self._back(parts, minute)
+        parts.before_gap = minute.room
         findings += self._after_minute(parts, minute, hours_open)
         return findings
+
+    def _silent(self, parts: Parts, at_s: float) -> list[Finding]:
+        """A report with nothing in it: no sensor is to blame, their supply may be."""
+        parts.room_sanity.forgive(at_s)
+        parts.outlet_sanity.forgive(at_s)
+        since = parts.silent_since_s
+        if since is None:
+            parts.silent_since_s = at_s
+        if since is None or at_s - since < _SILENT_S or parts.trouble is not None:
+            return []
+        parts.trouble, parts.trouble_link, parts.trouble_since_s = "power_lost", "power", at_s
+        numbers: dict[str, float | str] = {"link": "silence", "minutes": (at_s - since) / 60.0}
+        return [Finding(at_s, "power_lost", SEVERITY["power_lost"], 0.5, since, numbers)]
+
+    def _back(self, parts: Parts, minute: Minute) -> list[Finding]:
+        """After a gap: a room that went cold in open hours was without power, not network."""
+        floor = parts.thermostat.on_floor(0)
+        before = parts.before_gap
+        cold = floor is not None and minute.room is not None and minute.room < floor - 0.3
+        was_well = floor is not None and before is not None and before > floor
+        if not (cold and was_well and minute.is_open) or parts.trouble is not None:
+            return []
+        numbers: dict[str, float | str] = {"link": "gap", "room_c": minute.room or 0.0}
+        since = minute.at_s - 60.0 * minute.length_min
+        cause: Cause = "power_lost"
+        return [Finding(minute.at_s, cause, SEVERITY[cause], 0.7, since, numbers)]
 
     def _sensor_findings(self, parts: Parts, room: float | None, at_s: float) -> list[Finding]:
         findings: list[Finding] = []
@@ -177,7 +213,6 @@ class Diagnosis:
         settled = settled and self.config.hours_to_closing(at_s) > 0.25
         call_says = parts.thermostat.after(
             minute,
-            regime=self._regime(minute, hours_open),
             is_settled=settled,
             may_learn=may_learn,
         )
@@ -284,6 +319,8 @@ class Diagnosis:
             waited_min=(minute.at_s - outlet.none.since_s) / 60.0,
             is_step=room.is_step,
             step_k=room.step_k,
+            usual_error_k=room.spread[1],
+            is_calling=None if minute.call is None else minute.call > 0.0,
             thermostat_content=self._is_content(parts, minute),
             silence=door.silence,
             door_is_known=door.is_known,
@@ -351,7 +388,13 @@ class Diagnosis:
         self, parts: Parts, room_c: float, minute: Minute, hours_open: float | None
     ) -> list[Finding]:
         told = parts.net.after(
-            room_c, minute.length_min, hours_open, is_cooling=self.config.mode == "cool"
+            room_c,
+            minute.length_min,
+            hours_open,
+            is_cooling=self.config.mode == "cool",
+            is_suspect=parts.thermostat.missing.level > 0.0
+            or parts.outlet.is_suspect
+            or (parts.door.is_known and parts.door.silence > 2.0),
         )
         return [
             self._net_finding(cause, severity, limit, room_c, minute.at_s)

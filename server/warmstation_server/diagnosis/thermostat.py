@@ -31,14 +31,12 @@ class Thermostat:
     missing: Cusum = field(default_factory=Cusum)
     excess: Cusum = field(default_factory=Cusum)
 
-    def after(
-        self, minute: Minute, *, regime: int | None, is_settled: bool, may_learn: bool
-    ) -> str | None:
+    def after(self, minute: Minute, *, is_settled: bool, may_learn: bool) -> str | None:
         """`missing` (no call though cold), `excess` (call though warm), or None.
 
-        `regime`: 0 open, 1 closed, None in the hours between, which teach nothing.
+        The hours before opening, without a regime, teach nothing.
         """
-        call, room = minute.call, minute.room
+        call, room, regime = minute.call, minute.room, minute.regime
         if call is None or room is None or minute.is_gap:
             self.last_call = call
             return self.verdict()

@@ -1,0 +1,65 @@
+"""The diagnose command, as it is run by hand and by scripts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import typer
+from typer.testing import CliRunner
+
+from warmstation_server.cli.diagnose import diagnose
+
+_APP = typer.Typer()
+_APP.command()(diagnose)
+
+
+def _recording(folder: Path) -> Path:
+    file = folder / "night.csv"
+    rows = [f"{60 * n},{4.0 + 0.1 * (n % 3)},1" for n in range(60)]
+    file.write_text("time_s,room_c,heater_on\n" + "\n".join(rows) + "\n")
+    return file
+
+
+def test_each_alarm_is_one_json_line(tmp_path: Path) -> None:
+    config = tmp_path / "station.json"
+    config.write_text('{"kind": "electric", "open_h": 8, "close_h": 20}')
+
+    result = CliRunner().invoke(
+        _APP, [str(_recording(tmp_path)), "--config", str(config), "--json"]
+    )
+
+    assert result.exit_code == 0
+    first = json.loads(result.stdout.splitlines()[0])
+    assert first["cause"] == "frost"
+    assert first["severity"] == "critical"
+    assert set(first["advice"]) == {"zh", "en"}
+
+
+def test_a_wrong_config_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
+    config = tmp_path / "station.json"
+    config.write_text('{"kind": "stove"}')
+
+    result = CliRunner().invoke(_APP, [str(_recording(tmp_path)), "--config", str(config)])
+
+    assert result.exit_code == 2
+    assert "kind: 'stove' is not allowed" in result.stderr
+
+
+def test_a_file_without_time_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "bad.csv"
+    file.write_text("room_c\n20\n")
+
+    result = CliRunner().invoke(_APP, [str(file), "--json"])
+
+    assert result.exit_code == 2
+    assert "time_s" in result.stderr
+
+
+def test_single_sensor_is_quiet_about_a_quiet_file(tmp_path: Path) -> None:
+    file = tmp_path / "one.csv"
+    file.write_text("timestamp,value\n2024-01-01 00:00:00,20\n2024-01-01 00:05:00,20.1\n")
+
+    result = CliRunner().invoke(_APP, [str(file), "--single", "--json"])
+
+    assert (result.exit_code, result.stdout) == (0, "")

@@ -1,0 +1,113 @@
+"""Configuration, recordings and the single sensor: what comes in from outside."""
+
+from __future__ import annotations
+
+import json
+import math
+import random
+from pathlib import Path
+
+import pytest
+
+from warmstation_server.diagnosis.config import HeatingConfig
+from warmstation_server.diagnosis.errors import BadConfig, BadRecording
+from warmstation_server.diagnosis.recording import samples
+from warmstation_server.diagnosis.single import surprises
+
+_SHARED = Path(__file__).parents[4] / "shared/data"
+
+
+def test_config_takes_what_it_knows_and_leaves_the_rest() -> None:
+    config = HeatingConfig.of(
+        {"kind": "HeatPump", "setpoint": 21, "colour": "red", "setback": None}
+    )
+
+    assert (config.kind, config.setpoint, config.setback) == ("heatpump", 21.0, None)
+
+
+@pytest.mark.parametrize(
+    "values", [{"kind": "stove"}, {"mode": "dry"}, {"open_h": 25}, {"interval_s": "often"}]
+)
+def test_config_says_which_key_is_wrong_and_what_is_allowed(values: dict[str, object]) -> None:
+    with pytest.raises(BadConfig, match=next(iter(values))):
+        HeatingConfig.of(values)
+
+
+def test_hours_past_midnight_are_open_on_both_sides() -> None:
+    config = HeatingConfig(open_h=12.0, close_h=6.0)
+
+    assert config.hours_since_opening(23.0 * 3600) == 11.0
+    assert config.hours_since_opening(5.0 * 3600) == 17.0
+    assert config.hours_since_opening(8.0 * 3600) is None
+    assert config.hours_to_closing(23.0 * 3600) == 7.0
+
+
+def test_recording_reads_columns_by_name_and_empty_cells_as_missing() -> None:
+    text = "time_s,heater_on,room_c,heater_power_w\n60,true,20.5,\n\n120,0,NaN,2000\n"
+
+    first, second = samples(text.splitlines())
+
+    assert (first.heater_on, first.room_c, first.heater_w, first.door_count) == (
+        1.0,
+        20.5,
+        None,
+        None,
+    )
+    assert (second.heater_on, second.room_c, second.heater_w) == (0.0, None, 2000.0)
+
+
+@pytest.mark.parametrize("text", ["room_c\n20\n", "", "time_s,room_c\nsoon,20\n"])
+def test_recording_without_a_usable_time_is_refused_with_its_line(text: str) -> None:
+    with pytest.raises(BadRecording, match="line"):
+        list(samples(text.splitlines()))
+
+
+def _days(days: int, fall_from: int | None) -> list[str]:
+    rng = random.Random(3)
+    lines = ["timestamp,value"]
+    for n in range(days * 288):
+        value = 80.0 + 4.0 * math.sin(n / 288 * 2 * math.pi) + rng.gauss(0, 2)
+        if fall_from is not None and n >= fall_from * 288:
+            value -= 25.0
+        lines.append(f"{n * 300},{value}")
+    return lines
+
+
+def test_single_sensor_with_a_daily_rhythm_is_no_surprise() -> None:
+    assert list(surprises(_days(20, None))) == []
+
+
+def test_single_sensor_that_falls_is_told_once_within_hours() -> None:
+    (found,) = surprises(_days(12, 10))
+
+    assert found.cause == "low"
+    assert 0 <= found.at_s - 10 * 86400 < 6 * 3600
+
+
+def test_broken_rows_of_a_single_sensor_are_passed_over() -> None:
+    lines = _days(8, None)
+    lines[5:5] = ["not,a number", "2013-99-01 00:00:00,1", "", "17"]
+
+    assert list(surprises(lines)) == []
+
+
+@pytest.mark.skipif(not _SHARED.is_dir(), reason="real recordings are not beside this checkout")
+def test_healthy_real_sensor_gives_no_alarm() -> None:
+    lines = (_SHARED / "sensor_network/motes_2_3.csv").read_text().splitlines()
+
+    assert list(surprises(lines)) == []
+
+
+@pytest.mark.skipif(not _SHARED.is_dir(), reason="real recordings are not beside this checkout")
+def test_all_failures_of_a_real_machine_are_found() -> None:
+    lines = (
+        (_SHARED / "machine_temperature/machine_temperature_system_failure.csv")
+        .read_text()
+        .splitlines()
+    )
+    labels = json.loads((_SHARED / "machine_temperature/labels.json").read_text())["windows"]
+    windows = labels["realKnownCause/machine_temperature_system_failure.csv"]
+    times = [found.label for found in surprises(lines)]
+
+    assert all(any(start <= time <= end for time in times) for start, end in windows)
+    assert len(times) <= 8

@@ -1,0 +1,215 @@
+"""Each link of the chain by itself, with numbers small enough to follow by hand."""
+
+from __future__ import annotations
+
+import pytest
+
+from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.door import Door
+from warmstation_server.diagnosis.frozen import Repeats
+from warmstation_server.diagnosis.isolation import Links, named
+from warmstation_server.diagnosis.power import Power
+from warmstation_server.diagnosis.regression import Regression
+from warmstation_server.diagnosis.safety_net import SafetyNet
+from warmstation_server.diagnosis.sample import Minute
+from warmstation_server.diagnosis.sanity import Sanity
+from warmstation_server.diagnosis.thermostat import Thermostat
+
+
+def _minute(number: int, **values: float | bool | None) -> Minute:
+    facts: dict[str, float | bool | None] = {
+        "room": 20.0,
+        "excess_k": None,
+        "outdoor": 0.0,
+        "call": 0.0,
+        "watts": None,
+        "doors": None,
+        "is_open": True,
+        "is_gap": False,
+    }
+    return Minute(at_s=60.0 * number, length_min=1.0, **{**facts, **values})  # type: ignore[arg-type]
+
+
+def test_regression_finds_the_line_it_was_shown() -> None:
+    model = Regression.of([0.0, 0.0], 100.0)
+    for number in range(200):
+        x = [float(number % 7), 1.0]
+        model.learn(x, 3.0 * x[0] - 2.0 - model.expected(x), 0.999)
+
+    assert model.theta == pytest.approx([3.0, -2.0], abs=1e-3)
+
+
+def test_regression_stays_finite_through_weeks_without_news() -> None:
+    model = Regression.of([0.0, 0.0], 10.0)
+    for _ in range(100_000):
+        model.learn([0.0, 1.0], 0.0, 0.999)
+
+    assert max(model.spread) < 2.0e4
+
+
+def test_cusum_rises_on_evidence_and_falls_back_when_it_is_withdrawn() -> None:
+    cusum = Cusum()
+    raised = [cusum.add(1.0, 60.0 * n, 1.0, 4.0) for n in range(6)]
+    assert raised == [False, False, False, False, True, True]
+    for n in range(6, 12):
+        cusum.add(-3.0, 60.0 * n, 1.0, 4.0)
+    assert not cusum.is_raised
+
+
+def test_an_excursion_that_went_away_raises_the_bar_of_its_own_station() -> None:
+    cusum = Cusum()
+    for n in range(6):
+        cusum.add(1.0, 60.0 * n, 1.0, 7.0)
+    cusum.add(-9.0, 400.0, 1.0, 7.0)
+
+    raised = [cusum.add(1.0, 1000.0 + 60.0 * n, 1.0, 7.0) for n in range(10)]
+
+    assert raised.index(True) == 8  # 1.25 x 6 + 1 = 8.5 instead of 7
+
+
+def test_glitch_is_rejected_and_the_next_value_passes() -> None:
+    sanity = Sanity(-30.0, 60.0)
+    assert sanity.passed(20.0, 0.0) == 20.0
+    assert sanity.passed(85.0, 60.0) is None
+    assert sanity.passed(float("nan"), 120.0) is None
+    assert sanity.passed(20.1, 180.0) == 20.1
+
+
+def test_a_jump_is_believed_when_three_values_agree() -> None:
+    sanity = Sanity(-30.0, 60.0)
+    sanity.passed(20.0, 0.0)
+
+    assert [sanity.passed(12.0, 60.0 * n) for n in (1, 2, 3)] == [None, None, 12.0]
+
+
+def test_one_glitch_an_hour_is_borne_and_a_burst_is_not() -> None:
+    calm, burst = Sanity(-30.0, 60.0), Sanity(-30.0, 60.0)
+    told = {"calm": 0, "burst": 0}
+    for n in range(600):
+        at_s = 60.0 * n
+        calm.passed(85.0 if n % 90 == 5 else 20.0, at_s)
+        burst.passed(85.0 if n % 5 == 4 else 20.0, at_s)
+        told["calm"] += calm.turned_spiking(at_s)
+        told["burst"] += burst.turned_spiking(at_s)
+
+    assert told == {"calm": 0, "burst": 1}
+
+
+@pytest.mark.parametrize(("watts", "verdict"), [(0.0, "none"), (1000.0, "weak"), (2000.0, None)])
+def test_power_under_call_against_its_usual(watts: float, verdict: str | None) -> None:
+    power = Power()
+    for n in range(60):
+        power.after(_minute(n, call=1.0, watts=2000.0), "electric")
+    said = [power.after(_minute(60 + n, call=1.0, watts=watts), "electric") for n in range(7)]
+
+    assert said[-1] == verdict
+
+
+def test_power_without_call_is_stuck_and_lost_standby_is_a_dead_supply() -> None:
+    stuck, dead = Power(), Power()
+    for n in range(400):
+        for power in (stuck, dead):
+            called = n < 60
+            power.after(_minute(n, call=float(called), watts=2000.0 if called else 8.0), "electric")
+    for n in range(400, 408):
+        stuck.after(_minute(n, call=0.0, watts=2000.0), "electric")
+        dead.after(_minute(n, call=0.0, watts=0.0), "electric")
+
+    assert (stuck.verdict(), dead.verdict()) == ("stuck", "dead")
+
+
+def test_thermostat_that_stops_calling_below_its_level_is_told() -> None:
+    thermostat = Thermostat()
+    for n in range(1200):
+        heating = n % 20 < 10
+        room = 19.0 + 0.1 * (n % 20 if heating else 20 - n % 20)
+        thermostat.after(
+            _minute(n, room=room, call=float(heating)), is_settled=True, may_learn=True
+        )
+    said = [
+        thermostat.after(_minute(1200 + n, room=19.0 - 0.1 * n), is_settled=True, may_learn=True)
+        for n in range(40)
+    ]
+
+    assert said[0] is None
+    assert said[-1] == "missing"
+
+
+def test_silence_is_counted_in_passages_that_should_have_been() -> None:
+    door = Door()
+    for n in range(3 * 1440):
+        door.after(_minute(n, doors=0.5 if n % 2 else 0.0), (n / 60.0) % 24.0)
+    assert not door.is_silent(5.0)
+    for n in range(3 * 1440, 3 * 1440 + 40):
+        door.after(_minute(n, doors=0.0), (n / 60.0) % 24.0)
+
+    assert door.is_silent(5.0)
+    assert not door.is_silent(30.0)
+
+
+def test_a_quiet_sensor_may_repeat_itself_and_a_lively_one_may_not() -> None:
+    lively, quiet = Repeats(), Repeats()
+    told = {"lively": 0, "quiet": 0}
+    for n in range(3000):
+        stuck = n > 2950
+        values = {"lively": 20.0 + (n % 5 if not stuck else 0) * 0.1, "quiet": 20.0 + n // 200}
+        for name, repeats in (("lively", lively), ("quiet", quiet)):
+            told[name] += repeats.turned_stuck(
+                values[name], 60.0 * n, is_busy=True, is_learned=n > 1500
+            )
+
+    assert told == {"lively": 1, "quiet": 0}
+
+
+def test_cold_counts_in_open_hours_only_and_waits_for_a_room_that_warms_up() -> None:
+    night, dawn, day = SafetyNet(), SafetyNet(), SafetyNet()
+    told: dict[str, list[str]] = {"night": [], "dawn": [], "day": []}
+    for n in range(120):
+        warming = 10.0 + 0.05 * n
+        for name, net, room, hours in (
+            ("night", night, 13.0, None),
+            ("dawn", dawn, warming, 1.5),
+            ("day", day, 13.0, 5.0),
+        ):
+            told[name] += [c for c, _, _ in net.after(room, 1.0, hours, is_cooling=False)]
+
+    assert told == {"night": [], "dawn": [], "day": ["cold"]}
+
+
+def test_frost_is_critical_and_told_once_for_each_step() -> None:
+    net = SafetyNet()
+    told = [
+        (severity, limit)
+        for n in range(300)
+        for _, severity, limit in net.after(10.0 - 0.03 * n, 1.0, None, is_cooling=False)
+    ]
+
+    assert told == [("urgent", 8.0), ("critical", 5.0)]
+
+
+@pytest.mark.parametrize(
+    ("links", "cause"),
+    [
+        (Links(power="none", outlet="none"), "no_heat"),
+        (Links(outlet="none", heated=-5.0, heated_bins=3.0), "no_heat"),
+        (Links(outlet="none", heated=5.0, heated_bins=3.0), "outlet_detached"),
+        (Links(outlet="none", heated=0.5, heated_bins=1.0, waited_min=5.0), None),
+        (Links(outlet="weak"), "weak_heat"),
+        (Links(outlet="weak", power_share=1.0, is_resistive=True), "outlet_detached"),
+        (Links(outlet="stuck"), "stuck_on"),
+        (Links(outlet="over", power="weak"), "overheat"),
+        (Links(room="door"), "door_open"),
+        (Links(room="door", is_step=True, is_calling=False), "sensor_moved"),
+        (Links(room="door", is_step=True, is_calling=True), "door_open"),
+        (Links(room="door", thermostat_content=True), None),
+        (Links(thermostat="missing"), "setpoint"),
+        (Links(thermostat="missing", door_is_known=True, door_is_silent=True), "closed"),
+        (Links(thermostat="missing", door_is_known=True, silence=3.0), None),
+        (Links(thermostat="excess", step_k=1.5), "sensor_moved"),
+        (Links(), None),
+    ],
+)
+def test_the_link_that_broke_names_the_cause(links: Links, cause: str | None) -> None:
+    found = named(links)
+
+    assert (found.cause if found else None) == cause
