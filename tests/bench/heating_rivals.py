@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from warmstation_server.diagnosis.config import HeatingConfig
 from warmstation_server.diagnosis.sample import Sample
@@ -30,6 +30,10 @@ class Threshold:
         self.is_told = True
         return ["cold"]
 
+    def twin(self) -> Threshold:
+        """The same with a future of its own."""
+        return replace(self)
+
 
 @dataclass
 class ZoneRule:
@@ -52,3 +56,7 @@ class ZoneRule:
             return []
         self.is_told = True
         return ["cold" if off < 0 else "hot"]
+
+    def twin(self) -> ZoneRule:
+        """The same with a future of its own."""
+        return replace(self)

@@ -47,7 +47,7 @@ def main(recording: str, labels: str, key: str) -> None:
 
 
 def _at(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()  # noqa: DTZ007 - only differences count
+    return datetime.fromisoformat(text).timestamp()
 
 
 def _sigmoid(place: float) -> float:
@@ -61,7 +61,7 @@ def _worth(hit: float | None, window: tuple[float, float]) -> float:
 
 def _cost(at: float, windows: list[tuple[float, float]]) -> float:
     before = [(at - b) / (b - a) for a, b in windows if b < at]
-    return 0.11 * (1.0 if not before else -_sigmoid(min(min(before), 3.0)))
+    return 0.11 * (1.0 if not before else -_sigmoid(min(*before, 3.0)))
 
 
 if __name__ == "__main__":

@@ -24,7 +24,6 @@ class Links:
     room: str | None = None
     thermostat: str | None = None
     power_share: float | None = None
-    is_metered: bool = False
     is_resistive: bool = False
     heated: float = 0.0
     heated_bins: float = 0.0

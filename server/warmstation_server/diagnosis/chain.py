@@ -1,0 +1,147 @@
+"""From what the links say to what is told: once for one trouble, by its best name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import cast
+
+from warmstation_server.diagnosis.config import HeatingConfig
+from warmstation_server.diagnosis.finding import SEVERITY, Cause, Finding
+from warmstation_server.diagnosis.isolation import Links, Named, named
+from warmstation_server.diagnosis.parts import Parts
+from warmstation_server.diagnosis.sample import Minute
+
+_CLEAR_AFTER_MIN = 30.0
+_RENAME_AFTER_MIN = 10.0
+_REST_S = 3600.0
+_DOUBTED_NATS = 8.0
+_SILENT_NATS = 5.0
+_SURELY_SILENT_NATS = 18.0
+_NEARNESS = ("power", "outlet", "room", "call", "door")
+
+
+def chain_findings(
+    config: HeatingConfig, parts: Parts, minute: Minute, call_says: str | None, *, room_ok: bool
+) -> list[Finding]:
+    """The trouble at its onset, or a better name for the one that lasts; else nothing."""
+    best = None
+    if call_says or _is_any_raised(parts):
+        best = named(_links(config, parts, minute, call_says, room_ok=room_ok))
+    if best is None or not parts.is_learned(minute.at_s):
+        _clear(parts, minute)
+        return []
+    parts.clear_min = 0.0
+    before = parts.trouble
+    if before is not None and not _is_better_name(parts, best, minute):
+        return []
+    parts.trouble, parts.trouble_since_s = best.cause, minute.at_s
+    parts.trouble_link, parts.other_min = best.link, 0.0
+    finding = _finding(config, parts, best, minute)
+    return [replace(finding, replaces=cast("Cause | None", before))]
+
+
+def _is_any_raised(parts: Parts) -> bool:
+    return bool(
+        parts.outlet.verdict()
+        or parts.room.verdict()
+        or parts.power.verdict()
+        or parts.door.is_silent(_SILENT_NATS)
+    )
+
+
+def _is_better_name(parts: Parts, best: Named, minute: Minute) -> bool:
+    """Whether a link nearer to the heater has said something else for ten minutes."""
+    nearer = _NEARNESS.index(best.link) < _NEARNESS.index(parts.trouble_link)
+    if best.cause == parts.trouble or not nearer:
+        parts.other_min = 0.0
+        return False
+    parts.other_min += minute.length_min
+    return parts.other_min >= _RENAME_AFTER_MIN
+
+
+def _clear(parts: Parts, minute: Minute) -> None:
+    if parts.trouble is None:
+        return
+    parts.clear_min += minute.length_min
+    if parts.clear_min >= _CLEAR_AFTER_MIN:
+        parts.trouble = None
+        parts.hold_until_s = minute.at_s + _REST_S
+
+
+def _links(
+    config: HeatingConfig, parts: Parts, minute: Minute, call_says: str | None, *, room_ok: bool
+) -> Links:
+    """`room_ok`: the room sensor is to be believed; without it only the power speaks."""
+    power, outlet, room, door = parts.power, parts.outlet, parts.room, parts.door
+    return Links(
+        power=power.verdict(),
+        outlet=outlet.verdict() if room_ok else None,
+        room=room.verdict() if room_ok and parts.repeats.nats < _DOUBTED_NATS else None,
+        thermostat=call_says if room_ok else None,
+        power_share=power.share(minute.watts),
+        is_resistive=config.kind == "electric",
+        heated=room.heated,
+        heated_bins=room.heated_bins,
+        waited_min=(minute.at_s - outlet.none.since_s) / 60.0,
+        is_step=room.is_step,
+        step_k=room.step_k,
+        usual_error_k=room.spread[1],
+        is_calling=None if minute.call is None else minute.call > 0.0,
+        thermostat_content=_is_content(parts, minute),
+        silence=door.silence,
+        door_is_known=door.is_known,
+        door_is_silent=door.is_silent(_SILENT_NATS),
+        door_is_surely_silent=door.is_silent(_SURELY_SILENT_NATS),
+        is_open=minute.is_open,
+    )
+
+
+def _is_content(parts: Parts, minute: Minute) -> bool:
+    """No call at a reading that has always brought one."""
+    floor = parts.thermostat.on_floor(0)
+    if floor is None or minute.room is None or not minute.is_open:
+        return False
+    return minute.call == 0.0 and minute.room < floor
+
+
+def _finding(config: HeatingConfig, parts: Parts, best: Named, minute: Minute) -> Finding:
+    since, numbers = _evidence(config, parts, best.link, minute)
+    return Finding(
+        at_s=minute.at_s,
+        cause=best.cause,
+        severity=SEVERITY[best.cause],
+        confidence=best.confidence,
+        since_s=min(since or minute.at_s, minute.at_s),
+        evidence={"link": best.link, **numbers},
+        mode=config.mode,
+    )
+
+
+def _evidence(
+    config: HeatingConfig, parts: Parts, link: str, minute: Minute
+) -> tuple[float, dict[str, float]]:
+    """(since when, the numbers of the link that broke), in real degrees."""
+    sign = -1.0 if config.mode == "cool" else 1.0
+    power, outlet, room, thermostat = parts.power, parts.outlet, parts.room, parts.thermostat
+    if link == "power":
+        since = max(c.since_s for c in (power.none, power.weak, power.stuck, power.dead))
+        return since, {"power_w": minute.watts or 0.0, "usual_power_w": power.on_w}
+    if link == "outlet":
+        since = max(outlet.none.since_s, outlet.weak.since_s, outlet.stuck.since_s)
+        return since, {
+            "outlet_excess_k": sign * (minute.excess_k or 0.0),
+            "expected_excess_k": sign * (outlet.heat_k + outlet.offset_k),
+            "room_says_heated_nats": room.heated,
+        }
+    if link == "room":
+        since = max(c.since_s for c in (room.door, room.none, room.weak, room.stuck))
+        return since, {"residual_k": sign * room.error, "usual_residual_k": room.spread[1]}
+    if link == "call":
+        since = max(thermostat.missing.since_s, thermostat.excess.since_s)
+        on, off = thermostat.on_mean[0], thermostat.off_mean[0]
+        return since, {
+            "room_c": sign * (minute.room or 0.0),
+            "usual_switch_on_c": sign * on,
+            "usual_switch_off_c": sign * off,
+        }
+    return parts.door.last_at_s or minute.at_s, {"passages_expected": parts.door.silence}
