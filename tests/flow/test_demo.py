@@ -1,0 +1,158 @@
+"""One command brings up a city and takes it down again, and leaves nothing behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.flow_server import command
+from tests.support.mosquitto import free_port
+from tests.support.patience import eventually
+
+pytestmark = pytest.mark.broker
+DEMO = [sys.executable, "-m", "warmstation", "demo"]
+PATIENCE_S = 120.0
+
+
+class Demo:
+    """A demo of a few stations on ports and in a directory of its own."""
+
+    def __init__(self, directory: Path, *options: str, days: int = 0) -> None:
+        self.directory, self.port, self.mqtt_port = directory, free_port(), free_port()
+        self.temporary = directory.with_name("temporary")
+        self.temporary.mkdir(exist_ok=True)
+        self.options = ["--fleet", "xifeng", "--stations", "5", "--days", str(days)]
+        self.options += ["--port", str(self.port), "--mqtt-port", str(self.mqtt_port)]
+        self.options += ["--data-dir", str(directory), *options]
+
+    @contextmanager
+    def running(self) -> Iterator[subprocess.Popen[str]]:
+        """The demo as a process, once its page can be read."""
+        environment = os.environ | {"TMPDIR": str(self.temporary)}
+        process = subprocess.Popen(
+            [*DEMO, *self.options],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env=environment,
+        )
+        try:
+            eventually(lambda: process.poll() is not None or self.is_up(), PATIENCE_S)
+            assert process.poll() is None, process.communicate()
+            yield process
+        finally:
+            process.kill()
+            process.communicate()
+
+    def is_up(self) -> bool:
+        """Whether the server says that it is ready."""
+        try:
+            address = f"http://127.0.0.1:{self.port}/readyz"
+            with urllib.request.urlopen(address, timeout=5) as answer:
+                return bool(answer.status == 200)
+        except OSError:
+            return False
+
+    def refusal(self) -> str:
+        """What a demo that cannot start says: one sentence, and code 1."""
+        ended = command("demo", *self.options, "--headless", "--seconds", "1")
+        assert ended.returncode == 1, (ended.stdout, ended.stderr)
+        assert ended.stdout == ""
+        assert len(ended.stderr.splitlines()) == 1, ended.stderr
+        return ended.stderr
+
+    def check_nothing_is_left(self) -> None:
+        """No process that names the directory, no listener, no temporary file."""
+        assert not processes_that_name(str(self.directory))
+        for port in (self.port, self.mqtt_port):
+            with socket.socket() as probe:
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                probe.bind(("127.0.0.1", port))
+        assert not list(self.temporary.iterdir())
+
+
+def processes_that_name(text: str) -> list[str]:
+    """Command lines, of any process, with this in them."""
+    lines = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+        except OSError:  # it has ended meanwhile
+            continue
+    return [line for line in lines if text in line]
+
+
+def test_a_headless_demo_proves_that_nothing_is_lost(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo", days=1)
+    ended = command("demo", *demo.options, "--headless", "--seconds", "6")
+    assert ended.returncode == 0, ended.stderr
+    said = json.loads(ended.stdout)
+    assert said.keys() >= {"stations", "reports", "committed", "receipted", "lost", "duplicated"}
+    assert said["stations"] == 5
+    assert said["reports"] >= 5
+    assert said["committed"] + said["waiting"] == said["reports"]
+    assert said["receipted"] > 0
+    assert (said["lost"], said["duplicated"]) == (0, 0)
+    assert 0 < said["p50_ms"] <= said["p99_ms"]
+    print(said)
+    demo.check_nothing_is_left()
+
+
+@pytest.mark.parametrize(("broker", "options"), [("mosquitto", ()), ("embedded", ("--embedded",))])
+def test_after_ctrl_c_nothing_is_left(
+    tmp_path: Path, broker: str, options: tuple[str, ...]
+) -> None:
+    demo = Demo(tmp_path / "demo", *options)
+    with demo.running() as process:
+        assert len(processes_that_name(str(demo.directory))) >= 4, "demo, broker, server, fleet"
+        process.send_signal(signal.SIGINT)
+        said, complaint = process.communicate(timeout=PATIENCE_S)
+    assert (process.returncode, complaint) == (0, "")
+    assert f"127.0.0.1:{demo.mqtt_port} ({broker})" in said
+    assert ", 0 lost, 0 duplicated" in " ".join(said.split())
+    demo.check_nothing_is_left()
+
+
+def test_a_killed_demo_takes_its_processes_along(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    with demo.running() as process:
+        process.kill()
+        process.wait(PATIENCE_S)
+        eventually(lambda: not processes_that_name(str(demo.directory)), PATIENCE_S)
+
+
+def test_a_second_start_is_told_apart_from_the_first(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    with demo.running():
+        again = Demo(tmp_path / "demo")
+        assert "already running" in again.refusal()
+        elsewhere = Demo(tmp_path / "elsewhere")
+        elsewhere.options += ["--port", str(demo.port)]
+        assert f"port {demo.port} is in use" in elsewhere.refusal()
+        elsewhere.options += ["--port", str(free_port()), "--mqtt-port", str(demo.mqtt_port)]
+        assert f"port {demo.mqtt_port} is in use" in elsewhere.refusal()
+
+
+def test_a_data_directory_that_cannot_be_used_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    assert str(tmp_path / "file") in Demo(tmp_path / "file").refusal()
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other/demo.json").write_text('{"fleet": "haibowan", "stations": null}', "utf-8")
+    assert "holds a demo of" in Demo(tmp_path / "other").refusal()
+
+
+def test_a_broken_history_in_the_data_directory_is_one_sentence(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo")
+    (tmp_path / "demo/server").mkdir(parents=True)
+    (tmp_path / "demo/server/history.db").write_bytes(b"garbage" * 1000)
+    assert "history.db" in demo.refusal()
