@@ -49,6 +49,7 @@ class Card:
     ebike: Figure
     room: Figure
     heating: str | None
+    is_broken: bool
     chips: tuple[Chip, ...]
     more: int
     navigation: str
@@ -74,6 +75,7 @@ def card(station: Station, snapshot: Snapshot, now: datetime, words: Words) -> C
         heating=words(f"heating.short.{status.heating_state}")
         if status and status.heating_state in ("fault", "warming_up")
         else None,
+        is_broken=bool(status and status.heating_state == "fault"),
         chips=tuple(chips[:CHIPS]),
         more=max(0, len(chips) - CHIPS),
         navigation=amap(station.lat, station.lon, station.name.zh),

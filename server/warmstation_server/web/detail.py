@@ -52,7 +52,6 @@ class Detail:
     is_measured: bool
     posted: str
     heating: str
-    is_broken: bool
     target_c: str
     room_exact: str | None
     people: int | None
@@ -77,7 +76,6 @@ def detail(station: Station, snapshot: Snapshot, now: datetime, words: Words) ->
         is_measured=bool(status and status.open_basis == "observed"),
         posted=hours_in_words(station.hours, words),
         heating=words(f"heating.{status.heating_state if status else 'unknown'}"),
-        is_broken=bool(status and status.heating_state == "fault"),
         target_c=f"{station.target_c:g}",
         room_exact=None if celsius is None else f"{celsius:.1f}",
         people=status.num_people if status else None,
