@@ -61,3 +61,21 @@ def survive(disk: Tmpfs | FileLimit, folder: Path) -> None:
             with server.history() as history:
                 assert judge(here, books, history).proof.lost == 0
     assert "the history is away, nothing is acknowledged" in server.log()
+
+
+def test_a_server_stopped_without_room_has_lost_nothing_when_it_is_back(tmp_path: Path) -> None:
+    disk, fleet = FileLimit(tmp_path), load("kunshan").first(STATIONS)
+    with Mosquitto(tmp_path) as broker:
+        server = ServeProcess(tmp_path / "server", broker.port)
+        server.register(fleet)
+        with server, city(fleet, broker.port, tmp_path / "outboxes") as (here, books):
+            here.until(lambda: len(books.receipted) >= STATIONS)
+            disk.fill(server.pid)
+            here.until(lambda: server.fetch("/readyz")[0] == 503)
+            code, seconds = server.stop()
+            assert (code, seconds < 5) == (0, True)
+            server.start(doing=here.live)
+            here.until(lambda: here.waiting == 0)
+            server.stop()
+        with server.history() as history:
+            assert judge(here, books, history).proof.lost == 0
