@@ -15,6 +15,7 @@ from warmstation_server.registry.errors import (
     UnknownStation,
 )
 from warmstation_server.registry.imports import Columns, read
+from warmstation_server.registry.notices import add_notices
 from warmstation_server.registry.outcome import ImportOutcome, RefusedRow, Tally
 from warmstation_server.registry.registry import Registry
 from warmstation_server.registry.reports import KINDS, ReportKind, RiderReport
@@ -37,6 +38,7 @@ __all__ = [
     "Tally",
     "TooManyReports",
     "UnknownStation",
+    "add_notices",
     "columns_of",
     "dumps",
     "read",
