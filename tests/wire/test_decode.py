@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -42,6 +43,12 @@ def test_null_and_absent_are_both_unknown() -> None:
     assert absent.climate.room_c is None
 
 
+def test_a_moment_with_any_offset_is_read_in_utc() -> None:
+    report = decode(Report, _with(measured_at="2026-11-21T12:00:00.250+08:00"))
+    assert report.measured_at == REPORT.measured_at
+    assert report.measured_at.tzinfo is UTC
+
+
 def test_unknown_keys_pass_at_every_level() -> None:
     assert decode(Report, _with(color="red", door={"open": False, "lock": [1]})) == REPORT
 
@@ -59,6 +66,9 @@ def test_unknown_keys_pass_at_every_level() -> None:
         ("measured_at", "1700000000", Refusal.WRONG_TYPE),
         ("measured_at", '"2026-11-21T04:00:00"', Refusal.WRONG_TYPE),
         ("measured_at", '"yesterday"', Refusal.WRONG_TYPE),
+        ("measured_at", '"0001-01-01T00:00:00+14:00"', Refusal.OUT_OF_RANGE),
+        ("measured_at", '"1969-12-31T23:59:59Z"', Refusal.OUT_OF_RANGE),
+        ("measured_at", '"9999-12-31T23:59:59Z"', Refusal.OUT_OF_RANGE),
         ("clock", '"atomic"', Refusal.INVALID),
         ("station", '"KS songnan"', Refusal.INVALID),
         ("climate", '{"room_c":"19"}', Refusal.WRONG_TYPE),
