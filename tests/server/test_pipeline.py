@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -196,7 +195,7 @@ def test_the_picture_ages_while_the_history_is_away(bench: Bench) -> None:
 
 
 def test_what_is_refused_is_kept_counted_and_acknowledged(bench: Bench) -> None:
-    bad = replace(message(report(1)), payload=b"{")
+    bad = message(report(1))._replace(payload=b"{")
     bench.turn(bad)
     assert [one.reason for one in bench.shelf.letters] == ["not_json"]
     assert bench.broker.acknowledged == [bad]
@@ -206,13 +205,13 @@ def test_what_is_refused_is_kept_counted_and_acknowledged(bench: Bench) -> None:
 
 def test_dead_letters_that_cannot_be_kept_stop_nobody(bench: Bench) -> None:
     bench.shelf.is_broken = True
-    bad, good = replace(message(report(1)), payload=b"{"), message(report(2), mid=2)
+    bad, good = message(report(1))._replace(payload=b"{"), message(report(2), mid=2)
     bench.turn(bad, good)
     assert bench.broker.acknowledged == [bad, good]
 
 
 def test_a_refusal_is_logged_once(bench: Bench, caplog: pytest.LogCaptureFixture) -> None:
-    bad = replace(message(report(1)), payload=b"{")
+    bad = message(report(1))._replace(payload=b"{")
     bench.turn(bad, bad)
     bench.turn(bad)
     assert len([one for one in caplog.messages if one.startswith("refused")]) == 1

@@ -102,9 +102,10 @@ class Connection:
             self._wake_out.recv(4096)
         # One read a turn: a flood from the broker must not hold up what it waits for.
         wire.fill()
-        while wire.pending() and self._client.wire is wire:
-            self._client.loop_read()
-        self._client.loop_misc()
+        client = self._client
+        while wire.pending() and client.socket() is wire:
+            client.loop_read()
+        client.loop_misc()
         self._write()
 
     def _write(self) -> None:

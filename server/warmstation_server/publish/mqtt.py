@@ -5,8 +5,9 @@ Knows no broker: it is handed a Sender. The pipeline alone calls it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
+from functools import lru_cache
 from typing import Protocol
 
 from warmstation_server.history import Received
@@ -46,7 +47,7 @@ def send_receipts(sender: Sender, committed: Iterable[Received]) -> tuple[int, i
         key = (received.district, report.station, report.stream)
         streams.setdefault(key, []).append(report.seq)
     messages = [
-        Outgoing(str(Topic(district, station, Leaf.RECEIPT)), receipt.to_json())
+        Outgoing(_receipt_topic(district, station), receipt)
         for (district, station, stream), seqs in streams.items()
         for receipt in receipts(stream, seqs)
     ]
@@ -54,12 +55,21 @@ def send_receipts(sender: Sender, committed: Iterable[Received]) -> tuple[int, i
     return (len(messages), 0) if is_sent else (0, len(messages))
 
 
-def receipts(stream: str, seqs: Iterable[int]) -> Iterator[Receipt]:
-    """Receipts for these numbers, each within what one receipt may hold."""
+def receipts(stream: str, seqs: Sequence[int]) -> list[bytes]:
+    """Receipts for these numbers as JSON, each within what one receipt may hold."""
+    if len(seqs) == 1:
+        # Nearly always. A receipt a report is on the hot path: the model would say the same.
+        return [b'{"v":1,"stream":"%b","seqs":["%d"]}' % (stream.encode(), seqs[0])]
     texts = [str(first) if first == last else f"{first}-{last}" for first, last in ranges(seqs)]
-    for start in range(0, len(texts), MAX_RANGES):
-        # Made of numbers that were validated already: a receipt a report is on the hot path.
-        yield Receipt.model_construct(stream=stream, seqs=tuple(texts[start : start + MAX_RANGES]))
+    return [
+        Receipt(stream=stream, seqs=tuple(texts[start : start + MAX_RANGES])).to_json()
+        for start in range(0, len(texts), MAX_RANGES)
+    ]
+
+
+@lru_cache(maxsize=100_000)
+def _receipt_topic(district: str, station: str) -> str:
+    return str(Topic(district, station, Leaf.RECEIPT))
 
 
 class Statuses:
@@ -112,4 +122,4 @@ def _differs(before: StationStatus, now: StationStatus) -> bool:
         return before != now
     if now.last_reported - before.last_reported >= HEARTBEAT:
         return True
-    return before.model_copy(update={"last_reported": now.last_reported}) != now
+    return {**before.__dict__, "last_reported": now.last_reported} != now.__dict__

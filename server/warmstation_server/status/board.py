@@ -6,8 +6,8 @@ For the pipeline, which owns the one Board; `after_report` is pure.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from warmstation_server.history import Received, Usage
 from warmstation_server.status import evidence as signs
@@ -17,12 +17,11 @@ from warmstation_wire import Report
 QUARTER = timedelta(minutes=15)
 
 
-@dataclass(frozen=True, slots=True)
-class StationState:
+class StationState(NamedTuple):
     """What is known of one station from its reports. `newest`: one report a stream."""
 
     newest: tuple[Received, ...] = ()
-    evidence: Evidence = field(default_factory=Evidence)
+    evidence: Evidence = Evidence()
 
     @property
     def report(self) -> Report | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from warmstation_server.history import HOLD, Received, Usage
 from warmstation_server.status.coverage import Coverage, covered_time, newest, with_interval
@@ -46,9 +47,11 @@ Counters = tuple[tuple[CounterKey, Counter], ...]
 """By stream and name; a handful, so that looking through them is quicker than a dict."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """All signs of one station; `counters` of the newest streams only."""
+class Evidence(NamedTuple):
+    """All signs of one station; `counters` of the newest streams only.
+
+    A tuple, since every report makes a new one.
+    """
 
     present_at: datetime | None = None
     opened_at: datetime | None = None
@@ -75,19 +78,18 @@ def after_report(evidence: Evidence, received: Received) -> Evidence:
     if report.clock == "unsynced":
         return evidence
     at = min(report.measured_at, received.received_at)
+    present_at, opened_at, closed_at, crossed_at, counters, covered = evidence
     door, people = report.door, report.people
-    is_open = door.open if door else None
-    covered = evidence.covered
+    if people is not None:
+        present_at = _newer(present_at, at) if people.present else present_at
+        counters = _with_value(counters, report.stream, "entered", people.entered, at)
+        counters = _with_value(counters, report.stream, "left", people.left, at)
+    if door is not None and door.open is not None:
+        opened_at = _newer(opened_at, at) if door.open else opened_at
+        closed_at = closed_at if door.open else _newer(closed_at, at)
     if can_see(report):
         covered = newest(with_interval(covered, at, at + HOLD), MEMORY)
-    return Evidence(
-        present_at=_newer(evidence.present_at, at if people and people.present else None),
-        opened_at=_newer(evidence.opened_at, at if is_open is True else None),
-        closed_at=_newer(evidence.closed_at, at if is_open is False else None),
-        crossed_at=evidence.crossed_at,
-        counters=_counted(evidence, report, at),
-        covered=covered,
-    )
+    return Evidence(present_at, opened_at, closed_at, crossed_at, counters, covered)
 
 
 def from_usage(buckets: list[Usage], length: timedelta) -> Evidence:
@@ -116,18 +118,12 @@ def can_see(report: Report) -> bool:
     return people is not None and (people.present is not None or people.entered is not None)
 
 
-def _counted(evidence: Evidence, report: Report, at: datetime) -> Counters:
-    people = report.people
-    if people is None:
-        return evidence.counters
-    counters = evidence.counters
-    for name, value in (("entered", people.entered), ("left", people.left)):
-        if value is not None:
-            counters = _with_value(counters, (report.stream, name), value, at)
-    return counters
-
-
-def _with_value(counters: Counters, key: CounterKey, value: int, at: datetime) -> Counters:
+def _with_value(
+    counters: Counters, stream: str, name: str, value: int | None, at: datetime
+) -> Counters:
+    if value is None:
+        return counters
+    key = (stream, name)
     for number, (known, counter) in enumerate(counters):
         if known == key:
             seen = counter.seen(value, at)
@@ -141,7 +137,5 @@ def _with_value(counters: Counters, key: CounterKey, value: int, at: datetime) -
     return counters
 
 
-def _newer(known: datetime | None, at: datetime | None) -> datetime | None:
-    if known is None or at is None:
-        return known or at
-    return max(known, at)
+def _newer(known: datetime | None, at: datetime) -> datetime:
+    return at if known is None or at > known else known

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 
 from warmstation_server.places import Station
 from warmstation_server.status import freshness
@@ -13,6 +14,7 @@ from warmstation_server.status.evidence import can_see
 from warmstation_server.status.heating import heating_state
 from warmstation_server.status.openness import Posted, openness
 from warmstation_wire import Charger, ChargerCount, Report, StationStatus, Supply, SupplyStatus
+from warmstation_wire.report import ChargerKind, ChargerState
 from warmstation_wire.status import OccupancyStatus, SupplyState
 
 FEW_SEATS = 2
@@ -83,12 +85,18 @@ def occupancy(people: int | None, seats: int | None, capacity: int) -> Occupancy
 
 def charger_counts(chargers: Iterable[Charger]) -> tuple[ChargerCount, ...]:
     """Chargers by kind; one that is inoperative cannot be used and counts as out of order."""
-    kinds: dict[str, list[str]] = {}
-    for charger in chargers:
-        kinds.setdefault(charger.kind, []).append(charger.state)
+    return _counts(tuple([(one.kind, one.state) for one in chargers]))
+
+
+@lru_cache(maxsize=4096)
+def _counts(chargers: tuple[tuple[ChargerKind, ChargerState], ...]) -> tuple[ChargerCount, ...]:
+    """Few combinations, and most reports have the one of the report before."""
+    kinds: dict[ChargerKind, list[ChargerState]] = {}
+    for kind, state in chargers:
+        kinds.setdefault(kind, []).append(state)
     return tuple(
         ChargerCount(
-            kind="ebike" if kind == "ebike" else "phone",
+            kind=kind,
             num_available=states.count("available"),
             num_in_use=states.count("charging"),
             num_out_of_order=states.count("outoforder") + states.count("inoperative"),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from tests.support.registered import DISTRICT, NOON, message, report, station
@@ -65,7 +63,7 @@ def test_the_rest_is_refused_with_its_reason(topic: str, payload: bytes, reason:
 
 
 def test_one_bad_message_does_not_spoil_the_batch() -> None:
-    good, bad = message(report(1)), replace(message(report(2)), payload=b"[]")
+    good, bad = message(report(1)), message(report(2))._replace(payload=b"[]")
     batch = sorted_out([bad, good], STATIONS)
     assert [one.report.seq for one in batch.received] == [1]
     assert [(one.reason, one.payload) for one in batch.refused] == [("not_object", b"[]")]

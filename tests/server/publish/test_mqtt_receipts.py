@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pytest
+
 from tests.support.registered import received
 from warmstation_server.intake.packets import Outgoing
 from warmstation_server.publish.mqtt import MAX_RANGES, receipts, send_receipts
 from warmstation_wire import Receipt, decode
+from warmstation_wire.parts import MAX_COUNT
 
 
 class Outbox:
@@ -24,15 +27,14 @@ class Outbox:
         return not self.is_away
 
 
-def test_a_receipt_reads_as_the_contract_has_it() -> None:
-    (receipt,) = receipts("9f3c", [1200, 1202, 1201, 1300])
-    assert receipt == Receipt.of("9f3c", [1200, 1201, 1202, 1300])
-    assert decode(Receipt, receipt.to_json()) == receipt
+@pytest.mark.parametrize("seqs", [[7], [1200, 1202, 1201, 1300], [MAX_COUNT]])
+def test_a_receipt_reads_as_the_contract_has_it(seqs: list[int]) -> None:
+    assert receipts("9f3c", seqs) == [Receipt.of("9f3c", seqs).to_json()]
 
 
 def test_too_many_gaps_for_one_receipt_make_more_of_them() -> None:
     seqs = range(1, 4 * MAX_RANGES, 2)
-    found = [decode(Receipt, one.to_json()) for one in receipts("9f3c", seqs)]
+    found = [decode(Receipt, one) for one in receipts("9f3c", seqs)]
     assert len(found) == 2
     assert [first for one in found for first, _ in one.bounds()] == list(seqs)
 
