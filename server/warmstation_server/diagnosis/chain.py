@@ -134,7 +134,7 @@ def _evidence(
             "room_says_heated_nats": room.heated,
         }
     if link == "room":
-        since = max(c.since_s for c in (room.door, room.none, room.weak, room.stuck))
+        since = max(c.since_s for c in (room.door, room.ajar, room.none, room.weak, room.stuck))
         return since, {"residual_k": sign * room.error, "usual_residual_k": room.spread[1]}
     if link == "call":
         since = max(thermostat.missing.since_s, thermostat.excess.since_s)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from math import log
 
-_NATS = 16.0
-_LEAST_RUN_S = 900.0
+_NATS = 20.0
+_LEAST_RUN_S = 1500.0
 
 
 @dataclass(slots=True)
@@ -19,8 +19,7 @@ class Repeats:
     ended by itself.
     """
 
-    habit: list[float] = field(default_factory=lambda: [0.9, 0.9, 0.9, 0.9])
-    seen: float = 0.0
+    habit: list[float] = field(default_factory=lambda: [0.9, 0.9])
     value: float | None = None
     since_s: float = 0.0
     nats: float = 0.0
@@ -37,7 +36,6 @@ class Repeats:
             self._changed(value, at_s, kind)
             return False
         habit = self.habit[kind]
-        self.seen += 1.0
         self.nats += -log(min(0.998, habit))
         if at_s - self.since_s < 3600.0:
             self.habit[kind] = habit + (1.0 - habit) * 0.002
@@ -53,7 +51,7 @@ class Repeats:
     def _is_incredible(self, run_s: float) -> bool:
         if self.nats < _NATS or run_s < _LEAST_RUN_S:
             return False
-        by_model = self.expected_k > max(3.0 * self.step_k, 1.3 * self.longest_k) + 0.2
+        by_model = self.expected_k > max(3.0 * self.step_k, 1.5 * self.longest_k) + 0.3
         return by_model or run_s > 1.3 * self.longest_s + 120.0
 
     def _changed(self, value: float, at_s: float, kind: int) -> None:

@@ -12,7 +12,8 @@ class Links:
     """What the links say this minute, each None while well.
 
     `power`: none, weak, stuck, dead. `outlet`: none, weak, stuck, over. `room`: none, weak,
-    stuck, door. `thermostat`: missing, excess. `power_share`: draw as a share of the usual.
+    stuck, door. `thermostat`: missing, excess, shifted. `power_share`: draw as a share of the
+    usual.
     `heated`: log-likelihood that the room is heated unseen; `heated_bins`: from so many bins.
     `waited_min`: since the outlet's evidence began. `is_step`, `step_k`: the reading jumped and
     stayed; by how much of late. `thermostat_content`: no call at a reading that always brought
@@ -115,7 +116,7 @@ def _by_room(links: Links) -> Named | None:
 def _by_call(links: Links) -> Named | None:
     if links.thermostat is not None and abs(links.step_k) > max(_STEP_K, 6.0 * links.usual_error_k):
         return Named("sensor_moved", "call", 0.7)
-    if links.thermostat == "excess":
+    if links.thermostat in ("excess", "shifted"):
         return Named("setpoint", "call", 0.6)
     if links.thermostat == "missing":
         if not links.door_is_known:

@@ -19,16 +19,15 @@ _FORGETTING = 0.9997
 _BIN_MIN = 3.0
 _PRIOR = [0.2, 0.1, 0.1, 0.2, 0.0, 0.05, 0.05, 0.05, 0.0, 0.0]
 _HEAT = slice(5, 8)
-_SIGMAS_OPEN = 2.0
-_OPEN_K = 0.15  # a bin's least loss worth a walk to the door
 _BIAS_MIN = 240.0
 _MODEL_DOUBT = 0.15  # share of the expected change that the coefficients may err by
 _STEP_K = 0.6
 _STEP_FADES_MIN = 180.0
-_DOOR_BAR = 13.0
-_DOOR_BAR_CLOSED = 26.0
-_DOOR_FADES_MIN = 60.0
 _HEAT_BAR = 14.0
+_HELD_FROM = 4.0
+_HELD_S = 2.5 * 3600.0
+_CLOSED_FACTOR = 2.0  # nobody passes: an open door is less likely, a model error is not
+_LEAST_DIFFERENCE_K = 4.0
 _STEP_LIMIT = 6.0
 _SETTLE_BINS = 100.0
 _WEIGH_FROM = 480.0  # about a day: excursions from then on teach the bars
@@ -62,12 +61,14 @@ class Room:
     expected: float = 0.0
     part_k: float = 0.0
     sharpest: float = 0.0
+    odd_min: float = 0.0
     step_k: float = 0.0
     difference: float = 0.0
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
     stuck: Cusum = field(default_factory=Cusum)
     door: Cusum = field(default_factory=Cusum)
+    ajar: Cusum = field(default_factory=Cusum)
     heated: float = 0.0
     heated_bins: float = 0.0
 
@@ -79,12 +80,15 @@ class Room:
         *,
         may_learn: bool,
         heat_is_seen: bool,
+        is_odd: bool = False,
     ) -> bool:
         """Takes a minute; True where it closed a bin and the evidence has moved.
 
         `heat`, `asked`: 0..1 of usual. `heat_is_seen`: heat comes from the outlet's
-        temperature, so that heat that does not arrive is not the room's to tell.
+        temperature, so that heat that does not arrive is not the room's to tell. `is_odd`: the
+        outlet shows more than the call can bring, so that the room owes it nothing.
         """
+        self.odd_min = 15.0 if is_odd else max(0.0, self.odd_min - minute.length_min)
         if minute.room is None or minute.is_gap:
             self._lost_track(minute)
             return False
@@ -109,7 +113,7 @@ class Room:
         """`none`, `weak`, `stuck`, `door`, or None while all is well."""
         if self.none.is_raised and self.none.level >= self.door.level:
             return "none"
-        if self.door.is_raised:
+        if self.door.is_raised or self.ajar.is_raised:
             return "door"
         if self.none.is_raised:
             return "none"
@@ -128,6 +132,13 @@ class Room:
         A room that loses heat through a door goes on falling.
         """
         return self.sharpest < -_STEP_K and self.change > 0.25 * self.sharpest
+
+    def _is_held(self, at_s: float) -> bool:
+        """Learning waits while a door seems open, but not for long: the model may be wrong."""
+        return any(
+            cusum.level > _HELD_FROM and at_s - cusum.since_s < _HELD_S
+            for cusum in (self.door, self.ajar)
+        )
 
     def _watch_step(self, change: float, total: float) -> None:
         self.sharpest = min(self.sharpest, change) if self.door.level > 0.0 else 0.0
@@ -172,7 +183,7 @@ class Room:
         self.error = change - self.expected - self.bias
         self._weigh(minute, x, total, heat_is_seen=heat_is_seen)
         self._watch_step(change, total)
-        if may_learn:
+        if may_learn and not self._is_held(minute.at_s):
             self._learn(x, total)
         self.last_error = self.error
         self.change = change
@@ -214,13 +225,8 @@ class Room:
         if self.bins < _WEIGH_FROM:
             return
         at_s, error = minute.at_s, self.error
-        open_step = _ratio(error, -max(_SIGMAS_OPEN * sigma, _OPEN_K), sigma)
-        if self.difference < 4.0:
-            open_step = -1.0
-        # A door opens at once: evidence that trickles in over hours is the model's own error.
-        self.door.level *= 1.0 - min(1.0, total / _DOOR_FADES_MIN)
-        bar = _DOOR_BAR if minute.is_open else _DOOR_BAR_CLOSED
-        self.door.add(_limited(open_step), at_s, total, bar)
+        if self.odd_min <= 0.0:
+            self._weigh_door(minute, sigma, total)
         if heat_is_seen:
             return
         whole = sum(theta[_HEAT])
@@ -228,6 +234,22 @@ class Room:
         full = whole * (1.0 - min(1.0, x[5] + x[6] + x[7]))
         stuck = _ratio(error, 0.6 * full, sigma) if full > 0.0 and x[5] < 0.05 else -1.0
         self.stuck.add(_limited(stuck), at_s, total, _HEAT_BAR)
+
+    def _weigh_door(self, minute: Minute, sigma: float, total: float) -> None:
+        """Wide open at once, or ajar while the heater makes up for it.
+
+        Both forget: evidence that trickles in over many hours is the model's own error.
+        """
+        factor = 1.0 if minute.is_open else _CLOSED_FACTOR
+        for cusum, sigmas, least_k, bar, fades_min in (
+            (self.door, 2.0, 0.15, 13.0, 90.0),
+            (self.ajar, 1.0, 0.08, 22.0, 300.0),
+        ):
+            step = -1.0
+            if self.difference >= _LEAST_DIFFERENCE_K:
+                step = _ratio(self.error, -max(sigmas * sigma, least_k), sigma)
+            cusum.level *= 1.0 - min(1.0, total / fades_min)
+            cusum.add(_limited(step), minute.at_s, total, factor * bar)
 
     def _weigh_missing(
         self, error: float, given: float, sigma: float, at_s: float, total: float

@@ -137,8 +137,13 @@ class Diagnosis:
             may_learn = False
         outlet.after(minute, kind, may_learn=may_learn and not room.is_suspect)
         asked, heat, is_seen = self._heat(parts, minute)
+        most = 1.2 * asked + 0.15  # more than the call can bring is no heat for the room
+        is_odd = is_seen and outlet.is_known and heat > most
+        heat = most if is_odd else heat
         learns = may_learn and not outlet.is_suspect
-        closed = room.after(minute, heat, asked, may_learn=learns, heat_is_seen=is_seen)
+        closed = room.after(
+            minute, heat, asked, may_learn=learns, heat_is_seen=is_seen, is_odd=is_odd
+        )
         if closed and minute.at_s - parts.repeats.since_s > 240.0:
             parts.repeats.expect(room.expected)
         if outlet.none.level <= 0.0:
@@ -151,10 +156,7 @@ class Diagnosis:
         outlet, call = parts.outlet, minute.call or 0.0
         if outlet.is_known and minute.excess_k is not None:
             scale = max(1.0, outlet.typical_k)
-            asked = outlet.heat_k / scale
-            # More than the call can bring is heat that does not reach the room, or no heat.
-            heat = min((minute.excess_k - outlet.offset_k) / scale, 1.2 * asked + 0.15)
-            return asked, heat, True
+            return outlet.heat_k / scale, (minute.excess_k - outlet.offset_k) / scale, True
         if outlet.called_min > 0.0 and minute.excess_k is not None:
             return call, minute.excess_k / 20.0, True
         share = parts.power.share(minute.watts)

@@ -12,6 +12,7 @@ from warmstation_server.diagnosis.sample import Minute
 
 _RATE = 0.03
 _SEEN_ENOUGH = 8.0
+_SHIFT_K = 0.8
 
 
 @dataclass(slots=True)
@@ -27,12 +28,16 @@ class Thermostat:
     called_mean: float = 0.0
     called_spread: float = 1.0
     called_min: float = 0.0
+    shifted_edges: int = 0
+    shifted_sign: float = 0.0
+    shifted_at_s: float = 0.0
     last_call: float | None = None
+    at_s: float = 0.0
     missing: Cusum = field(default_factory=Cusum)
     excess: Cusum = field(default_factory=Cusum)
 
     def after(self, minute: Minute, *, is_settled: bool, may_learn: bool) -> str | None:
-        """`missing` (no call though cold), `excess` (call though warm), or None.
+        """`missing` (no call though cold), `excess` (call though warm), `shifted`, or None.
 
         The hours before opening, without a regime, teach nothing.
         """
@@ -40,12 +45,13 @@ class Thermostat:
         if call is None or room is None or minute.is_gap:
             self.last_call = call
             return self.verdict()
-        if may_learn and self.last_call is not None and regime is not None:
-            self._learn_edge(regime, call, room)
-            if regime == 0 and is_settled and call > 0.5:
+        if self.last_call is not None and regime is not None and (is_settled or regime == 1):
+            self._edge(regime, call, room, minute.at_s, may_learn=may_learn)
+            if may_learn and regime == 0 and call > 0.5:
                 self._learn_called(room, minute.length_min)
         self.last_call = call
         length = min(minute.length_min, 5.0)
+        self.at_s = minute.at_s
         self._weigh_missing(call, room, minute, length, is_settled=is_settled)
         if regime is not None:
             self._weigh_excess(regime, call, room, minute, length)
@@ -83,12 +89,37 @@ class Thermostat:
         is_excess = ceiling is not None and call > 0.99 and room > ceiling
         self.excess.add(length if is_excess else -3.0 * length, minute.at_s, length, 15.0)
 
-    def _learn_edge(self, regime: int, call: float, room: float) -> None:
+    def _edge(self, regime: int, call: float, room: float, at_s: float, *, may_learn: bool) -> None:
         last = self.last_call or 0.0
         if call > 0.5 >= last:
-            _learn(self.on_mean, self.on_spread, self.on_seen, regime, room)
+            mean, spread, seen = self.on_mean, self.on_spread, self.on_seen
         elif call <= 0.5 < last:
-            _learn(self.off_mean, self.off_spread, self.off_seen, regime, room)
+            mean, spread, seen = self.off_mean, self.off_spread, self.off_seen
+        else:
+            return
+        off = room - mean[regime]
+        is_far = abs(off) > max(_SHIFT_K, 4.0 * spread[regime])
+        if regime == 0 and seen[0] >= _SEEN_ENOUGH:
+            self._count_shift(off if is_far else 0.0, at_s)
+        if may_learn and not (is_far and seen[regime] >= _SEEN_ENOUGH and self.is_shifting(at_s)):
+            _learn(mean, spread, seen, regime, room)
+
+    def _count_shift(self, off: float, at_s: float) -> None:
+        """Both edges off to the same side, again and again, is no accident."""
+        if off == 0.0 or off * self.shifted_sign < 0.0:
+            self.shifted_edges, self.shifted_sign, self.shifted_at_s = 0, off, at_s
+        if off != 0.0:
+            self.shifted_sign = off
+            self.shifted_edges += 1
+
+    def is_shifting(self, at_s: float) -> bool:
+        """Whether the switching levels have begun to lie elsewhere, for less than two days."""
+        return self.shifted_edges > 0 and at_s - self.shifted_at_s < 2.0 * 86400.0
+
+    def has_shifted(self, at_s: float) -> bool:
+        """Whether four switchings in a row over two hours lay elsewhere."""
+        lasted_s = at_s - self.shifted_at_s
+        return self.shifted_edges >= 4 and 7200.0 < lasted_s < 2.0 * 86400.0
 
     def _learn_called(self, room: float, length: float) -> None:
         """Where a modulating heater that never switches keeps the room."""
@@ -103,7 +134,9 @@ class Thermostat:
         """What the thermostat says."""
         if self.missing.is_raised:
             return "missing"
-        return "excess" if self.excess.is_raised else None
+        if self.excess.is_raised:
+            return "excess"
+        return "shifted" if self.has_shifted(self.at_s) else None
 
 
 def _learn(
