@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -256,15 +257,19 @@ def test_closing_time_is_noticed_without_any_message(bench: Bench) -> None:
 
 
 def test_status_is_published_when_it_changes_and_not_every_second(bench: Bench) -> None:
-    bench.turn(message(report(1, people={"inside": 3})))
+    shelf: dict[str, Any] = {"people": {"inside": 3}, "supplies": [{"item": "water", "level": 0.5}]}
+    bench.turn(message(report(1, **shelf)))
     bench.later(seconds=1)
     before = len(bench.broker.statuses())
-    bench.turn(message(report(2, NOON + SECOND, people={"inside": 3})))
+    bench.turn(message(report(2, NOON + SECOND, **shelf)))
     bench.later(seconds=1)
     assert len(bench.broker.statuses()) == before
-    bench.turn(message(report(3, NOON + SECOND, people={"inside": 4})))
+    bench.turn(message(report(3, NOON + SECOND, **shelf | {"people": {"inside": 4}})))
     bench.later(seconds=1)
     assert bench.broker.statuses()[-1].num_people == 4
+    bench.turn(message(report(4, NOON + 31 * SECOND, **shelf | {"people": {"inside": 4}})))
+    bench.later(seconds=30)
+    assert bench.broker.statuses()[-1].last_reported == NOON + 31 * SECOND
 
 
 def test_every_status_is_published_again_to_a_new_connection(bench: Bench) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from warmstation_server.history import Received
 from warmstation_server.intake.packets import Outgoing
@@ -122,4 +122,10 @@ def _differs(before: StationStatus, now: StationStatus) -> bool:
         return before != now
     if now.last_reported - before.last_reported >= HEARTBEAT:
         return True
-    return {**before.__dict__, "last_reported": now.last_reported} != now.__dict__
+    return _timeless(before) != _timeless(now)
+
+
+def _timeless(status: StationStatus) -> dict[str, Any]:
+    """All that a status says but when it was measured."""
+    levels = [(supply.item_id, supply.level, supply.state) for supply in status.supplies]
+    return {**status.__dict__, "last_reported": None, "supplies": levels}

@@ -13,8 +13,10 @@ from tests.support.clocks import FakeClock
 from tests.support.mosquitto import free_port
 from warmstation_server.config import BrokerConfig
 from warmstation_server.intake import Message, packets
+from warmstation_server.intake.connection import MAX_UNSENT_BYTES, Connection
 from warmstation_server.intake.mqtt import FILTERS, MqttIntake
 from warmstation_server.intake.packets import Outgoing
+from warmstation_server.intake.paho_parts import HotClient
 
 PATIENCE_S = 10.0
 CONNECT, PUBACK, SUBSCRIBE, DISCONNECT = 1, 4, 8, 14
@@ -150,6 +152,12 @@ def test_a_broker_that_refuses_is_asked_again_and_told_of_once(
         peer.accept()
     refusals = [one for one in caplog.messages if "it refuses: Not authorized" in one]
     assert len(refusals) == 1
+
+
+def test_more_than_may_wait_is_refused() -> None:
+    with closing(Connection(HotClient("warmstation-server"), (), lambda _: None)) as connection:
+        assert connection.send(bytes(MAX_UNSENT_BYTES + 1))
+        assert not connection.send(b"one more")
 
 
 def test_nothing_is_published_without_a_connection(intake: MqttIntake) -> None:
