@@ -88,6 +88,7 @@ def _links(
         usual_error_k=room.spread[1],
         is_calling=None if minute.call is None else minute.call > 0.0,
         thermostat_content=_is_content(parts, minute),
+        call_is_guessed=parts.guess.is_used,
         silence=door.silence,
         door_is_known=door.is_known,
         door_is_silent=door.is_silent(_SILENT_NATS),

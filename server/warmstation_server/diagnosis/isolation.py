@@ -34,6 +34,7 @@ class Links:
     usual_error_k: float = 0.0
     thermostat_content: bool = False
     is_calling: bool | None = None
+    call_is_guessed: bool = False
     silence: float = 0.0
     door_is_known: bool = False
     door_is_silent: bool = False
@@ -119,10 +120,12 @@ def _by_call(links: Links) -> Named | None:
     if links.thermostat in ("excess", "shifted"):
         return Named("setpoint", "call", 0.6)
     if links.thermostat == "missing":
+        if links.door_is_known and links.door_is_silent:
+            return Named("closed", "door", 0.85)
+        if links.call_is_guessed:
+            return Named("no_heat", "call", 0.5)
         if not links.door_is_known:
             return Named("setpoint", "call", 0.5)
-        if links.door_is_silent:
-            return Named("closed", "door", 0.85)
         # Someone may still come: silence must be told apart from a quiet hour first.
         return Named("setpoint", "call", 0.75) if links.silence < 1.5 else None
     if links.door_is_surely_silent and links.is_open:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
+from warmstation_server.diagnosis.wear import Wear
 
 _FORGETTING = 0.9998
 _NONE_MIN = {"electric": 3.5, "radiator": 6.0, "heatpump": 7.0}
@@ -61,28 +62,25 @@ class Outlet:
     products: float = 0.0
     top_k: float = 0.0
     over: int = 0
-    reference_k: float = 0.0
-    recent_k: float = 0.0
-    reference_min: float = 0.0
+    wear: Wear = field(default_factory=Wear)
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
     stuck: Cusum = field(default_factory=Cusum)
 
-    def after(self, minute: Minute, kind: str, *, may_learn: bool) -> str | None:
-        """`none`, `weak`, `stuck`, `over`, or None while all is well."""
+    def after(self, minute: Minute, kind: str, *, may_learn: bool) -> None:
+        """Takes a minute; `verdict` then says what it amounts to."""
         z, call, room = minute.excess_k, minute.call, minute.room
         if minute.is_gap or z is None or call is None or room is None:
             self._lost_track(minute)
-            return self.verdict()
+            return
         called, self.last_call = self.last_call, call
         length = min(minute.length_min, 5.0)
         self.run_min = self.run_min + length if call > 0.5 else 0.0
         before, self.excess_k = self.excess_k, z
         if before is None:
-            return self.verdict()
+            return
         self._simulate(minute, call, called, before, z, length, kind, may_learn=may_learn)
         self._watch_top(z, length)
-        return self.verdict()
 
     @property
     def is_known(self) -> bool:
@@ -133,7 +131,15 @@ class Outlet:
         is_news = self._is_news(call=u, called=called, length=length)
         is_plain = kind != "heatpump" or minute.regime is not None
         if is_news and is_plain and may_learn and not self.is_suspect and not self._is_raised():
-            self._learn(shaped, error, u, room, length, by_night=minute.regime or 0)
+            self._learn(
+                shaped,
+                error,
+                u,
+                room,
+                length,
+                by_night=minute.regime or 0,
+                is_plain=kind == "electric",
+            )
         self.last_error = error
 
     def _weigh(
@@ -206,6 +212,7 @@ class Outlet:
         length: float,
         *,
         by_night: int,
+        is_plain: bool,
     ) -> None:
         self.learned_min += length
         noise = self.noise_on if u > 0.5 else self.noise_off
@@ -224,6 +231,8 @@ class Outlet:
             self._learn_level(room, length, by_night=by_night)
             if self.run_min > _STARTED_MIN:
                 self._learn_low(length)
+            if is_plain:
+                self.wear.after((theta[1] + theta[2] + theta[5]) / (1.0 - theta[0]), length)
             if self.run_min > 3.0:
                 self.typical_k += max(0.003, 1.0 / self.called_min) * (self.heat_k - self.typical_k)
         else:
@@ -256,9 +265,11 @@ class Outlet:
         return (self.excess_k - self.offset_k) / self.heat_k
 
     def verdict(self) -> str | None:
-        """What the outlet says, the gravest first."""
+        """`over`, `none`, `stuck`, `weak` (the gravest first), or None while all is well."""
         if self.over >= 2:
             return "over"
+        if not self._is_raised():
+            return "weak" if self.wear.is_worn else None
         share = self._arrived()
         if self.none.is_raised and share < 0.8:
             return "none"

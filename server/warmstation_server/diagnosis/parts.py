@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from warmstation_server.diagnosis.door import Door
 from warmstation_server.diagnosis.frozen import Repeats
+from warmstation_server.diagnosis.guess import CallGuess
 from warmstation_server.diagnosis.outlet import Outlet
 from warmstation_server.diagnosis.power import Power
 from warmstation_server.diagnosis.room import Room
@@ -44,6 +45,7 @@ class Parts:
     outlet_sanity: Sanity = field(default_factory=lambda: Sanity(-35.0, 140.0, 25.0, 20.0))
     repeats: Repeats = field(default_factory=Repeats)
     gathering: Gathering = field(default_factory=Gathering)
+    guess: CallGuess = field(default_factory=CallGuess)
     power: Power = field(default_factory=Power)
     outlet: Outlet = field(default_factory=Outlet)
     room: Room = field(default_factory=Room)

@@ -43,8 +43,8 @@ class Regression:
         total = forgetting + sum(map(mul, reach, x))
         self.theta = [t + r * error / total for t, r in zip(self.theta, reach, strict=True)]
         widen = 1.0 if max(spread[:: size + 1]) > _WIDEST else 1.0 / forgetting
-        root = total**0.5
-        shares = [r / root for r in reach]
+        root = (widen / total) ** 0.5
+        shares = [r * root for r in reach]
         spread.clear()
         for row, share in zip(rows, shares, strict=True):  # symmetric to the last bit
-            spread += [(p - share * q) * widen for p, q in zip(row, shares, strict=True)]
+            spread += [p * widen - share * q for p, q in zip(row, shares, strict=True)]

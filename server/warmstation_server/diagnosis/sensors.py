@@ -14,10 +14,10 @@ def sensor_findings(parts: Parts, room: float | None, at_s: float) -> list[Findi
     """Missing, spiking or stuck; one of them at a time. `room`: what sanity left of the value."""
     findings: list[Finding] = []
     sanity, repeats = parts.room_sanity, parts.repeats
-    if sanity.turned_faulty(at_s):
+    if sanity.misses and sanity.turned_faulty(at_s):
         since = sanity.at_s if sanity.at_s is not None else at_s
         findings += _told(parts, "sensor_fault", at_s, since, 0.9, {"link": "missing"})
-    if sanity.turned_spiking(at_s):
+    if sanity.bucket > 0.0 and sanity.turned_spiking(at_s):
         numbers: dict[str, float | str] = {"link": "spikes", "rejected": sanity.bucket}
         findings += _told(parts, "sensor_fault", at_s, at_s, 0.7, numbers)
     if room is not None:

@@ -113,6 +113,7 @@ class Diagnosis:
         is_gap = at_s - parts.gathering.begun_s > self._gap_s
         is_open = hours_open is not None
         minute = parts.gathering.closed(at_s, sign=self._sign, outdoor=outdoor, is_open=is_open)
+        parts.guess.filled(minute)
         minute.is_gap = is_gap
         minute.regime = 0 if is_open else self._closed_regime(at_s)
         return minute

@@ -14,6 +14,7 @@ from warmstation_server.diagnosis.safety_net import SafetyNet
 from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.sanity import Sanity
 from warmstation_server.diagnosis.thermostat import Thermostat
+from warmstation_server.diagnosis.wear import Wear
 
 
 def _minute(number: int, **values: float | bool | None) -> Minute:
@@ -213,3 +214,13 @@ def test_the_link_that_broke_names_the_cause(links: Links, cause: str | None) ->
     found = named(links)
 
     assert (found.cause if found else None) == cause
+
+
+def test_wear_over_weeks_is_held_against_the_first_fortnight() -> None:
+    steady, worn = Wear(), Wear()
+    for n in range(12_000):
+        steady.after(30.0, 1.0)
+        worn.after(30.0 - 0.0015 * n, 1.0)
+
+    assert not steady.is_worn
+    assert worn.is_worn

@@ -230,3 +230,17 @@ def test_cooling_is_the_mirror_image() -> None:
     assert "no_heat" in _causes(broken)
     named = next(finding for finding in broken if finding.cause == "no_heat")
     assert "制冷" in named.as_json()["advice"]["zh"]
+
+
+def test_a_heater_that_never_reports_its_call_is_missed_by_its_warmth() -> None:
+    fresh = World.of(4, "electric", 60.0, metered=False, harsh=False)
+    fresh.building.outages_a_month = 0.0
+    diagnosis = Diagnosis(fresh.building.config())
+
+    def uncalled(sample: Sample) -> Sample:
+        return replace(sample, heater_on=None)
+
+    assert findings_after(fresh, diagnosis, 24.0 * LEARNED_DAYS, uncalled) == []
+    fresh.trouble.heat_share = 0.0
+    first = findings_after(fresh, diagnosis, 4.0, uncalled)[0]
+    assert (first.cause, first.evidence["link"]) == ("no_heat", "call")

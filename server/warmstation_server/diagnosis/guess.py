@@ -1,0 +1,42 @@
+"""Was heat called for? A guess for stations that do not report the call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from warmstation_server.diagnosis.sample import Minute
+
+_MISSED_S = 3600.0
+_LEAST_W = 50.0
+_LEAST_K = 5.0
+_FADE_A_MINUTE = 1.0e-5
+
+
+@dataclass(slots=True)
+class CallGuess:
+    """The heater counts as called while it draws, or blows, a good part of its most."""
+
+    told_at_s: float | None = None
+    most_w: float = 0.0
+    most_k: float = 0.0
+    is_used: bool = False
+
+    def filled(self, minute: Minute) -> None:
+        """Sets the call of a minute that has none, where the station never tells it."""
+        if minute.call is not None:
+            self.told_at_s, self.is_used = minute.at_s, False
+            return
+        if self.told_at_s is not None and minute.at_s - self.told_at_s < _MISSED_S:
+            return
+        minute.call = self._guessed(minute)
+        self.is_used = minute.call is not None
+
+    def _guessed(self, minute: Minute) -> float | None:
+        fade = 1.0 - _FADE_A_MINUTE * min(minute.length_min, 60.0)
+        if minute.watts is not None:
+            self.most_w = max(minute.watts, self.most_w * fade)
+            return float(minute.watts > 0.25 * self.most_w) if self.most_w > _LEAST_W else None
+        if minute.excess_k is not None:
+            self.most_k = max(minute.excess_k, self.most_k * fade)
+            return float(minute.excess_k > 0.35 * self.most_k) if self.most_k > _LEAST_K else None
+        return None
