@@ -132,6 +132,7 @@ class History(Protocol):
         """Forget reports measured before this moment, keep their usage; how many were dropped.
 
         A report that comes later and is older still counts in usage, but is not kept either.
+        Times before 2020 are of a clock that was never set (see `retention`): those reports stay.
         """
         ...
 

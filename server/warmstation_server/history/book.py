@@ -17,6 +17,7 @@ from warmstation_server.history import Received
 from warmstation_server.history.chunks import measured_us as measured_at
 from warmstation_server.history.codec import Shape, flatten, microseconds, moment, shape
 from warmstation_server.history.facts import counters, facts
+from warmstation_server.history.retention import keeps
 from warmstation_server.history.runs import Stream
 from warmstation_server.history.usage import Buckets, Facts
 
@@ -182,7 +183,7 @@ class Book:
         """Take in a committed item; it gets the next journal number."""
         station, stream, seq, measured_us, received_us, facts, shown, row = item
         stream.insert(seq, facts, shown, received_us // 1000, station.buckets)
-        if measured_us >= self.forgotten_before_us:
+        if keeps(measured_us, self.forgotten_before_us):
             station.kept.append(row)
         if (stream.number, seq) > station.latest_rank:
             station.latest_rank, station.latest = (stream.number, seq), row
@@ -198,7 +199,7 @@ class Book:
         self.forgotten_before_us = before_us
         gone = 0
         for station in self.by_number:
-            kept = [row for row in station.kept if measured_at(row) >= before_us]
+            kept = [row for row in station.kept if keeps(measured_at(row), before_us)]
             gone += len(station.kept) - len(kept)
             station.kept = kept
             for stream in station.streams.values():

@@ -12,6 +12,7 @@ from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import HEADER, Shape, flatten, microseconds, shape
 from warmstation_server.history.facts import counters, facts
 from warmstation_server.history.points import LOOKBACK, points, samples
+from warmstation_server.history.retention import keeps
 from warmstation_server.history.runs import Stream, add_open_ends
 from warmstation_server.history.usage import Buckets, bucket, listed, merge
 
@@ -96,20 +97,23 @@ class MemoryHistory:
 
     def reports(self, station: str, start: datetime, end: datetime) -> Iterator[Received]:
         """See History."""
-        since = max(start, self._forgotten_before)
-        found = [r for r in self._of(station) if since <= r.report.measured_at < end]
+        found = [
+            r for r in self._of(station) if start <= r.report.measured_at < end and self._keeps(r)
+        ]
         return iter(sorted(found, key=self._order))
 
     def expire(self, before: datetime) -> int:
         """See History."""
-        was, self._forgotten_before = (
-            self._forgotten_before,
-            max(before, self._forgotten_before),
-        )
-        return sum(was <= r.report.measured_at < before for r in self._kept.values())
+        had = sum(map(self._keeps, self._kept.values()))
+        self._forgotten_before = max(before, self._forgotten_before)
+        return had - sum(map(self._keeps, self._kept.values()))
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+    def _keeps(self, received: Received) -> bool:
+        line_us = microseconds(self._forgotten_before)
+        return keeps(microseconds(received.report.measured_at), line_us)
 
     def _order(self, received: Received) -> tuple[datetime, int, int]:
         report = received.report

@@ -14,6 +14,7 @@ from warmstation_server.history.chunks import DAY_US, Chunk
 from warmstation_server.history.codec import HEADER, microseconds, unflatten
 from warmstation_server.history.points import LOOKBACK, Sample, columns_charted, points, samples
 from warmstation_server.history.readers import Readers
+from warmstation_server.history.retention import asked_from, keeps
 from warmstation_server.history.runs import add_open_ends
 from warmstation_server.history.schema import sound
 from warmstation_server.history.usage import Buckets, bucket, listed, merge
@@ -39,15 +40,22 @@ class Questions:
         self, station: str, start: datetime, end: datetime, window: timedelta | None
     ) -> list[Point]:
         """See History."""
-        start_us = max(microseconds(start - LOOKBACK), self._book.forgotten_before_us)
+        line_us = self._book.forgotten_before_us
+        start_us = asked_from(microseconds(start - LOOKBACK), line_us)
         found: list[Sample] = []
         for chunk in self._chunks(station, start_us, microseconds(end), self._charted):
             found += samples(self._book.shapes[chunk.shape], chunk.columns)
-        return points([s for s in found if s.at_us >= start_us], start, end, window)
+        return points(
+            [s for s in found if s.at_us >= start_us and keeps(s.at_us, line_us)],
+            start,
+            end,
+            window,
+        )
 
     def reports(self, station: str, start: datetime, end: datetime) -> Iterator[Received]:
         """See History."""
-        at_us = max(microseconds(start), self._book.forgotten_before_us)
+        line_us = self._book.forgotten_before_us
+        at_us = asked_from(microseconds(start), line_us)
         end_us = microseconds(end)
         while at_us < end_us:
             at_us = self._next_measured(station, at_us, end_us)
@@ -56,7 +64,7 @@ class Questions:
                 row
                 for chunk in self._chunks(station, at_us, stop_us, self._all_columns)
                 for row in zip(*chunk.columns, strict=True)
-                if at_us <= row[_MEASURED] < stop_us
+                if at_us <= row[_MEASURED] < stop_us and keeps(row[_MEASURED], line_us)
             ]
             rows.sort(key=lambda row: (row[_MEASURED], row[_SEQ], row[_STREAM]))
             yield from map(self._received, rows)

@@ -23,6 +23,7 @@ from warmstation_server.history.codec import microseconds
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.questions import Questions
 from warmstation_server.history.readers import Readers
+from warmstation_server.history.retention import UNSET_US
 from warmstation_server.history.schema import claim, open_writer, plain_errors, transaction
 from warmstation_server.history.usage_tables import rebuild_days
 
@@ -117,7 +118,7 @@ class SqliteHistory:
                 ledger.write_line(writer, line)
             with self._lock:
                 gone = self._book.forget(line)
-            for day in list(chunks.days(writer, -(2**62), line)):
+            for day in list(chunks.days(writer, UNSET_US, line)):
                 with transaction(writer):
                     gone += chunks.forget_day(writer, day, line)
         return gone

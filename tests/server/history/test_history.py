@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -316,6 +317,19 @@ def test_what_comes_after_it_expired_counts_but_is_not_kept(history: History) ->
     assert len(history.append([crossed(2, 16 * MINUTE, 5)])) == 1
     assert [u.visits for u in quarters(history)] == [1, 4, 4]
     assert [r.report.seq for r in history.reports(HERE, START, START + DAY)] == [3]
+
+
+def test_reports_of_a_clock_that_was_never_set_do_not_expire(history: History) -> None:
+    booted = datetime(1970, 1, 1, 0, 3, tzinfo=UTC)
+    early, late = (
+        replace(one, report=one.report.model_copy(update={"measured_at": booted + one_minute}))
+        for one, one_minute in ((busy(1), 0 * MINUTE), (busy(2), MINUTE))
+    )
+    history.append([early])
+    assert history.expire(START) == 0
+    assert list(history.append([late])) == [late]
+    assert list(history.reports(HERE, booted, START)) == [early, late]
+    assert [point.at for point in history.series(HERE, booted, START)] == [booted, booted + MINUTE]
 
 
 def test_a_station_that_is_silent_since_it_expired_is_still_known(history: History) -> None:
