@@ -1,0 +1,71 @@
+"""What people do with an alert: take it on, hush it, hand it over, say something. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from warmstation_server.alerts.case import Case
+from warmstation_server.alerts.context import Context
+from warmstation_server.alerts.rule import Rule
+from warmstation_server.alerts.settling import settle
+from warmstation_server.alerts.state import Acknowledgement, AlertState, Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledge:
+    """Somebody is at it; holds for `lasting`, or as long as the rule says."""
+
+    by: str
+    note: str = ""
+    lasting: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nobody is told about this alert until then; a past moment ends a silence."""
+
+    by: str
+    until: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assign:
+    """Hand it to somebody."""
+
+    by: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """Say something about it."""
+
+    by: str
+    text: str
+
+
+Action = Acknowledge | Silence | Assign | Comment
+
+
+def acted(
+    state: AlertState, rule: Rule, action: Action, context: Context, now: datetime
+) -> Outcome:
+    """The alert after somebody did something; nothing where there is nothing to do it to."""
+    case = Case(state, rule, context)
+    match action:
+        case Acknowledge() if state.phase == "firing":
+            until = now + (action.lasting or rule.acknowledge_for)
+            case.to(acknowledged=Acknowledgement(action.by, now, until), owed=None)
+            case.enter("acknowledged", now, by=action.by, note=action.note)
+        case Silence() if state.phase in ("pending", "firing"):
+            case.to(silenced_until=max(action.until, now))
+            case.enter("silenced", now, by=action.by, note=action.note)
+        case Assign():
+            case.to(assignee=action.to)
+            case.enter("assigned", now, by=action.by, note=action.to)
+        case Comment():
+            case.enter("commented", now, by=action.by, note=action.text)
+    settle(case, now)
+    return case.outcome()

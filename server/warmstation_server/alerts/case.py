@@ -1,0 +1,93 @@
+"""One alert while a step of its life is worked out: collects what the step changes and tells.
+
+For the lifecycle's own files; it lives no longer than one call of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from warmstation_server.alerts.context import Context
+from warmstation_server.alerts.rule import Rule
+from warmstation_server.alerts.state import AlertState, Outcome, Transition, TransitionKind
+from warmstation_server.alerts.words import title
+from warmstation_server.notify.notice import Notice, NoticeKind
+
+
+class Case:
+    """A state on its way to the next one, under one rule in one context."""
+
+    def __init__(self, state: AlertState, rule: Rule, context: Context) -> None:
+        self.state = state
+        self.rule = rule
+        self.context = context
+        self.is_over = False
+        self._transitions: list[Transition] = []
+        self._notices: list[Notice] = []
+
+    def to(self, **changes: Any) -> None:
+        """Change the state."""
+        self.state = replace(self.state, **changes)
+
+    def enter(
+        self,
+        kind: TransitionKind,
+        at: datetime,
+        *,
+        by: str | None = None,
+        note: str = "",
+        is_late: bool = False,
+    ) -> None:
+        """Write an entry of the alert's history, of the state as it is now."""
+        self.to(entries=self.state.entries + 1)
+        state = self.state
+        entry = Transition(
+            alert_id=state.id,
+            number=state.entries,
+            station=state.station,
+            name=state.name,
+            subject=state.subject,
+            kind=kind,
+            at=at,
+            since=state.since,
+            severity=state.severity,
+            word=state.word,
+            tier=state.tier,
+            is_late=is_late,
+            by=by,
+            note=note,
+        )
+        self._transitions.append(entry)
+
+    def tell(self, kind: NoticeKind, at: datetime) -> None:
+        """Send a notice to the tier that owns the alert now. Its number makes its key."""
+        first = self.state.told_at is None
+        self.to(notices=self.state.notices + 1, noticed_at=at, owed=None)
+        if first:
+            self.to(told_at=at, escalate_from=at)
+        state, station = self.state, self.context.station
+        tier, region_id = self.context.told(state.tier)
+        notice = Notice(
+            key=f"{state.id}-{state.notices}-{kind}",
+            alert_id=state.id,
+            kind=kind,
+            severity=state.severity,
+            station=state.station,
+            station_name=station.name,
+            tier=tier,
+            region_id=region_id,
+            title=title(state.name, state.subject),
+            since=state.since,
+            at=at,
+            advice=state.advice,
+            evidence=state.evidence,
+        )
+        self._notices.append(notice)
+
+    def outcome(self) -> Outcome:
+        """What became of it."""
+        return Outcome(
+            None if self.is_over else self.state, tuple(self._transitions), tuple(self._notices)
+        )

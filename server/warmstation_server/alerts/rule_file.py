@@ -1,0 +1,129 @@
+"""Reads a rule file. Every mistake is one sentence with file, line and key. For `rules` and CLI."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from warmstation_server.alerts.errors import BadRules
+from warmstation_server.alerts.rule_row import RuleRow, faults
+
+_HEADER = re.compile(r"\s*\[\[\s*rule\s*\]\]")
+_KEY = re.compile(r"\s*\"?([A-Za-z_][A-Za-z0-9_-]*)\"?\s*=")
+_AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """One table of a file, and where it stands."""
+
+    row: RuleRow
+    file: str
+    lines: dict[str, int]
+    """Line of each key; the table's own under ""."""
+
+    def at(self, key: str = "") -> str:
+        """`rules.toml:12` for this key, or for the table where the key is not in it."""
+        return f"{self.file}:{self.lines.get(key, self.lines[''])}"
+
+
+def read(path: Path, regions: Collection[str] | None = None) -> tuple[Written, ...]:
+    """All rules of a file; BadRules with every mistake, a line each."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise BadRules(f"{path}: cannot be read: {why}") from None
+    return parse(text, str(path), regions)
+
+
+def parse(text: str, file: str, regions: Collection[str] | None = None) -> tuple[Written, ...]:
+    """The rules of a text; regions they name must be among `regions` where those are known."""
+    tables = _tables(text, file)
+    lines = list(_lines(text))
+    found: list[Written] = []
+    mistakes: list[str] = []
+    for number, table in enumerate(tables):
+        place = lines[number] if number < len(lines) else {"": 1}
+        try:
+            found.append(Written(RuleRow.model_validate(table), file, place))
+        except ValidationError as error:
+            mistakes += [
+                f"{file}:{place.get(key, place[''])}: {_named(table)}{key} {said}"
+                for key, said in faults(error)
+            ]
+    mistakes += _double(found) + _unknown_regions(found, regions)
+    if mistakes:
+        raise BadRules("\n".join(mistakes))
+    return tuple(found)
+
+
+def _tables(text: str, file: str) -> list[dict[str, Any]]:
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = _AT_LINE.search(str(error))
+        where = f"{file}:{line[1]}" if line else file
+        raise BadRules(f"{where}: is not TOML: {_AT_LINE.sub('', str(error)).strip()}") from None
+    for key in document.keys() - {"rule"}:
+        line_number = _line_of(text, key)
+        raise BadRules(f"{file}:{line_number}: {key} is not known here; a file has [[rule]] tables")
+    tables = document.get("rule", [])
+    if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
+        raise BadRules(f"{file}:{_line_of(text, 'rule')}: rule must be written as [[rule]] tables")
+    return tables
+
+
+def _lines(text: str) -> Iterator[dict[str, int]]:
+    """The lines of the keys of each [[rule]] table: `tomllib` does not tell them."""
+    table: dict[str, int] | None = None
+    for number, line in enumerate(text.splitlines(), 1):
+        if _HEADER.match(line):
+            if table is not None:
+                yield table
+            table = {"": number}
+        elif table is not None and (key := _KEY.match(line)):
+            table.setdefault(key[1], number)
+    if table is not None:
+        yield table
+
+
+def _line_of(text: str, key: str) -> int:
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.match(rf"\s*\[*\s*\"?{re.escape(key)}\b", line):
+            return number
+    return 1
+
+
+def _named(table: dict[str, Any]) -> str:
+    return f"rule {table['name']}: " if isinstance(table.get("name"), str) else "rule: "
+
+
+def _double(found: list[Written]) -> list[str]:
+    seen: dict[tuple[str, str | None], Written] = {}
+    mistakes = []
+    for one in found:
+        key = (one.row.name, one.row.region)
+        if key in seen:
+            mistakes.append(
+                f"{one.at('name')}: rule {one.row.name}: name stands at {seen[key].at('name')} "
+                "already; put both into one table"
+            )
+        seen.setdefault(key, one)
+    return mistakes
+
+
+def _unknown_regions(found: list[Written], regions: Collection[str] | None) -> list[str]:
+    if regions is None:
+        return []
+    return [
+        f"{one.at('region')}: rule {one.row.name}: region {one.row.region!r} is not registered"
+        for one in found
+        if one.row.region is not None and one.row.region not in regions
+    ]

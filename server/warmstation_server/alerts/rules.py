@@ -1,0 +1,110 @@
+"""All rules of a deployment: shipped ones, its own, and those of regions, each inheriting. Pure.
+
+For a condition at a station the tables are laid over each other: shipped, the file's own without a
+region, then those of its regions from the widest to the narrowest; in each, `*` before `heating.*`
+before `heating.no_heat`. So every condition has a rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from functools import cached_property
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from warmstation_server.alerts import rule_file
+from warmstation_server.alerts.errors import BadRules
+from warmstation_server.alerts.rule import TIERS, Rule
+from warmstation_server.alerts.rule_file import Written
+
+_DEFAULTS = "default_rules.toml"
+
+
+class Rules:
+    """Finds the rule for a condition in a region. Immutable; remembers what it has merged."""
+
+    def __init__(self, written: Iterable[Written], defaults: Iterable[Written] = ()) -> None:
+        self._written = tuple(written)
+        self._defaults = tuple(defaults)
+        self._found: dict[tuple[str, tuple[str, ...]], Rule] = {}
+        self._check()
+
+    def rule(self, name: str, path: Sequence[str] = ()) -> Rule:
+        """The rule for a condition; `path`: region ids from the narrowest to the widest."""
+        key = (name, tuple(one for one in path if one in self._regions))
+        found = self._found.get(key)
+        if found is None:
+            found = self._found[key] = self._merged(name, key[1])
+        return found
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every condition that a table speaks of by its own name."""
+        named = {one.row.name for one in (*self._defaults, *self._written)}
+        return tuple(sorted(name for name in named if "*" not in name))
+
+    @cached_property
+    def _regions(self) -> frozenset[str]:
+        return frozenset(one.row.region for one in self._written if one.row.region is not None)
+
+    def _merged(self, name: str, path: Sequence[str]) -> Rule:
+        fields: dict[str, Any] = {}
+        for one in self._layers(name, path):
+            fields |= one.row.given()
+        return Rule(name, **fields)
+
+    def _layers(self, name: str, path: Sequence[str]) -> Iterable[Written]:
+        family = f"{name.partition('.')[0]}.*"
+        layers = [[one for one in self._defaults if one.row.region is None]]
+        layers += [
+            [one for one in self._written if one.row.region == region]
+            for region in (None, *reversed(path))
+        ]
+        for layer in layers:
+            for wanted in ("*", family, name):
+                yield from (one for one in layer if one.row.name == wanted)
+
+    def _check(self) -> None:
+        """What only shows when tables are laid over each other."""
+        mistakes = []
+        for one in self._written:
+            if "*" in one.row.name:
+                continue
+            path = () if one.row.region is None else (one.row.region,)
+            for key, said in _clashes(self.rule(one.row.name, path)):
+                mistakes.append(f"{one.at(key)}: rule {one.row.name}: {key} {said}")
+        if mistakes:
+            raise BadRules("\n".join(mistakes))
+
+
+def shipped() -> tuple[Written, ...]:
+    """The rules that come with Warmstation."""
+    file = resources.files("warmstation_server.alerts") / _DEFAULTS
+    return rule_file.parse(file.read_text(encoding="utf-8"), _DEFAULTS)
+
+
+def load(path: Path | None = None, regions: Collection[str] | None = None) -> Rules:
+    """The shipped rules under those of a file; BadRules names file, line and key."""
+    return Rules(() if path is None else rule_file.read(path, regions), shipped())
+
+
+def _clashes(rule: Rule) -> Iterable[tuple[str, str]]:
+    if rule.raise_above is not None and rule.raise_below is not None:
+        yield "raise_below", "and raise_above cannot both be there"
+    if rule.clear_below is not None:
+        if rule.raise_above is None:
+            yield "clear_below", "needs raise_above"
+        elif rule.clear_below > rule.raise_above:
+            yield "clear_below", f"must be at most raise_above ({rule.raise_above:g})"
+    if rule.clear_above is not None:
+        if rule.raise_below is None:
+            yield "clear_above", "needs raise_below"
+        elif rule.clear_above < rule.raise_below:
+            yield "clear_above", f"must be at least raise_below ({rule.raise_below:g})"
+    if rule.at_once and rule.inhibited_by:
+        yield "inhibited_by", "must be empty where at_once is true: it hides behind nothing"
+    if rule.name in rule.inhibited_by:
+        yield "inhibited_by", "must not name the rule itself"
+    if rule.escalate and TIERS.index(rule.escalate[0].to) <= TIERS.index(rule.owner):
+        yield "escalate", f"must go to a wider tier than its owner ({rule.owner})"

@@ -1,0 +1,92 @@
+"""Brings an alert in line with hours, inhibition and planned work, and sends what is owed. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from warmstation_server.alerts.case import Case
+from warmstation_server.alerts.rule import is_worse
+
+_LOUD = frozenset({"firing", "still_firing", "severity_up", "reminder"})
+"""Notices that say: something is wrong and nobody is at it. They wait; the others are left out."""
+
+
+def settle(case: Case, at: datetime) -> None:
+    """Apply what the context says at this moment; then page, wait, or let go."""
+    if case.state.phase == "firing":
+        _grade(case, at)
+        _inhibit(case, at)
+        _maintain(case, at)
+    _send(case, at)
+
+
+def give_time(case: Case, at: datetime) -> None:
+    """From now on this tier could do something: the next one waits its time again."""
+    done = case.state.escalated
+    if case.state.escalate_from is not None:
+        waited = case.rule.escalate[done - 1].after if done else timedelta(0)
+        case.to(escalate_from=at - waited)
+
+
+def _grade(case: Case, at: datetime) -> None:
+    state = case.state
+    wanted = case.rule.severity_when(is_open=case.context.is_open(at))
+    if wanted == state.severity:
+        return
+    kind = "severity_up" if is_worse(wanted, state.severity) else "severity_down"
+    case.to(severity=wanted)
+    if state.told_at is not None and state.owed is None:
+        case.to(owed=kind)
+    case.enter("severity_up" if kind == "severity_up" else "severity_down", at)
+
+
+def _inhibit(case: Case, at: datetime) -> None:
+    found = next((name for name in case.rule.inhibited_by if name in case.context.firing), None)
+    before = case.state.inhibited_by
+    if found == before:
+        return
+    case.to(inhibited_by=found)
+    if found is not None and before is None:
+        case.enter("inhibited", at, note=found)
+    elif found is None:
+        give_time(case, at)
+        case.enter("uninhibited", at, note=before or "")
+
+
+def _maintain(case: Case, at: datetime) -> None:
+    is_on = case.context.maintained_until(case.state.name, at) is not None
+    if is_on and not case.state.is_maintained:
+        case.to(is_maintained=True)
+    elif case.state.is_maintained and not is_on:
+        give_time(case, at)
+        case.to(is_maintained=False, owed=None if case.state.acknowledged else "still_firing")
+
+
+def _send(case: Case, at: datetime) -> None:
+    state, rule = case.state, case.rule
+    if state.owed is None:
+        return
+    if rule.page == "never" or (state.owed not in _LOUD and _is_hushed(case)):
+        case.to(owed=None)
+    elif not _is_hushed(case) and not _is_too_old(case) and _is_time(case, at):
+        case.tell(state.owed, at)
+
+
+def _is_hushed(case: Case) -> bool:
+    state = case.state
+    return (
+        state.silenced_until is not None
+        or state.inhibited_by is not None
+        or state.is_maintained
+        or (state.is_flapping and state.owed not in ("flapping", "steady"))
+        or (state.acknowledged is not None and state.owed not in ("severity_up", "resolved"))
+    )
+
+
+def _is_too_old(case: Case) -> bool:
+    """Nobody is woken by what may long be over: it waits for fresh evidence."""
+    return case.state.is_stale and case.state.owed in _LOUD - {"reminder"}
+
+
+def _is_time(case: Case, at: datetime) -> bool:
+    return case.rule.page == "always" or case.context.is_open(at)

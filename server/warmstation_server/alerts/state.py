@@ -1,0 +1,165 @@
+"""What is known of one alert, and what happened to it. Immutable; made by `lifecycle` alone."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, NamedTuple
+
+from warmstation_server.alerts.rule import Tier
+from warmstation_server.notify.notice import Notice, NoticeKind, Severity
+from warmstation_server.places import Text
+
+Key = tuple[str, str, str]
+"""Station, condition, subject."""
+Phase = Literal["past", "pending", "firing", "resolved"]
+Word = Literal[
+    "past",
+    "pending",
+    "firing",
+    "acknowledged",
+    "silenced",
+    "inhibited",
+    "flapping",
+    "resolved",
+]
+TransitionKind = Literal[
+    "pending",
+    "dropped",
+    "firing",
+    "acknowledged",
+    "acknowledgement_expired",
+    "silenced",
+    "silence_expired",
+    "inhibited",
+    "uninhibited",
+    "stale",
+    "fresh",
+    "flapping",
+    "steady",
+    "severity_up",
+    "severity_down",
+    "escalated",
+    "reminded",
+    "assigned",
+    "commented",
+    "corrected",
+    "late",
+    "resolved",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledgement:
+    """Who has taken it on, and until when that holds."""
+
+    by: str
+    at: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlertState:
+    """One alert: what is wrong, since when, who knows. Every moment is event time.
+
+    `phase`: `past` is known from late data alone. `is_up`: past `for` and not yet fine for
+    `keep_firing_for`; differs from a firing phase only while it flaps. `last_at`: newest evidence;
+    `fresh_at`: the same, never before what had been decided already. `passed_at`: up to here all
+    that was due is done. `owed`: a notice that waits until it may be sent. `changes`: when it
+    fired and resolved lately. `entries`, `notices`: how many there were, they number the next.
+    """
+
+    station: str
+    name: str
+    subject: str
+    id: str
+    phase: Phase
+    since: datetime
+    severity: Severity
+    tier: Tier
+    last_at: datetime
+    fresh_at: datetime
+    passed_at: datetime
+    is_wrong: bool = True
+    is_up: bool = False
+    pending_at: datetime | None = None
+    fine_at: datetime | None = None
+    last_fine_at: datetime | None = None
+    fired_at: datetime | None = None
+    resolved_at: datetime | None = None
+    value: float | None = None
+    confidence: float = 1.0
+    evidence: Mapping[str, float | str] = field(default_factory=dict)
+    advice: Text | None = None
+    owed: NoticeKind | None = None
+    told_at: datetime | None = None
+    noticed_at: datetime | None = None
+    escalate_from: datetime | None = None
+    escalated: int = 0
+    changes: tuple[datetime, ...] = ()
+    is_flapping: bool = False
+    is_stale: bool = False
+    is_maintained: bool = False
+    inhibited_by: str | None = None
+    acknowledged: Acknowledgement | None = None
+    silenced_until: datetime | None = None
+    assignee: str | None = None
+    entries: int = 0
+    notices: int = 0
+
+    @property
+    def key(self) -> Key:
+        """What makes it this trouble and no other."""
+        return self.station, self.name, self.subject
+
+    @property
+    def word(self) -> Word:
+        """The state in one word: of several that hold, the one that explains the silence."""
+        if self.phase != "firing":
+            return self.phase
+        if self.is_flapping:
+            return "flapping"
+        if self.inhibited_by is not None:
+            return "inhibited"
+        if self.silenced_until is not None:
+            return "silenced"
+        return "firing" if self.acknowledged is None else "acknowledged"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """One entry of an alert's history. `at`: event time. `by`: who did it, None for the rules.
+
+    `is_late`: from backfilled data: it corrects the past and told nobody.
+    """
+
+    alert_id: str
+    number: int
+    station: str
+    name: str
+    subject: str
+    kind: TransitionKind
+    at: datetime
+    since: datetime
+    severity: Severity
+    word: Word
+    tier: Tier
+    is_late: bool = False
+    by: str | None = None
+    note: str = ""
+
+
+class Outcome(NamedTuple):
+    """What one step made of an alert; `state` is None once there is nothing to remember."""
+
+    state: AlertState | None
+    transitions: tuple[Transition, ...] = ()
+    notices: tuple[Notice, ...] = ()
+
+
+def alert_id(key: Key, began_at: datetime) -> str:
+    """The same trouble that began at the same moment has the same id, whoever computes it."""
+    text = "\n".join((*key, began_at.isoformat()))
+    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()

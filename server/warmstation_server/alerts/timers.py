@@ -1,0 +1,129 @@
+"""When something about an alert is due by the passing of time alone. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Literal
+
+from warmstation_server.alerts.context import Context
+from warmstation_server.alerts.rule import Rule
+from warmstation_server.alerts.state import AlertState
+
+Timer = Literal[
+    "acknowledgement",
+    "silence",
+    "maintenance",
+    "hours",
+    "raise",
+    "clear",
+    "steady",
+    "stale",
+    "escalate",
+    "remind",
+    "forget",
+]
+HOLD = timedelta(minutes=5)
+"""Evidence stands for the time after it this long: nothing fires or resolves on older."""
+PAST_KEPT = timedelta(days=1)
+"""A trouble known from late data alone is closed when nothing more came in for this long."""
+
+
+def next_due(state: AlertState, rule: Rule, context: Context) -> tuple[datetime, Timer] | None:
+    """What comes next, and when; None where only a condition or a person can change anything."""
+    found = (
+        (max(at, state.passed_at), order, timer)
+        for order, (at, timer) in enumerate(_timers(state, rule, context))
+    )
+    earliest = min(found, default=None)
+    return None if earliest is None else (earliest[0], earliest[2])
+
+
+def _timers(state: AlertState, rule: Rule, context: Context) -> Iterator[tuple[datetime, Timer]]:
+    if state.phase == "past":
+        yield state.fresh_at + PAST_KEPT, "forget"
+        return
+    if state.acknowledged is not None:
+        yield state.acknowledged.until, "acknowledgement"
+    if state.silenced_until is not None:
+        yield state.silenced_until, "silence"
+    yield from _by_evidence(state, rule, context)
+    yield from _by_calendar(state, rule, context)
+    if state.phase == "firing":
+        yield from _by_patience(state, rule, context)
+    elif state.phase == "resolved" and state.owed is None:
+        yield forgotten_at(state, rule), "forget"
+
+
+def forgotten_at(state: AlertState, rule: Rule) -> datetime:
+    """A resolved alert is remembered while its changes may still count as flapping."""
+    last = state.resolved_at or state.last_at
+    return last if rule.flapping is None else last + rule.flapping.within
+
+
+def _by_evidence(
+    state: AlertState, rule: Rule, context: Context
+) -> Iterator[tuple[datetime, Timer]]:
+    if state.pending_at is not None and not state.is_up:
+        began = state.pending_at
+        if rule.is_absence:
+            began = max(began, context.watching_since)
+        if _stands(state, rule, began + rule.pending_for):
+            yield began + rule.pending_for, "raise"
+    if state.fine_at is not None and state.is_up:
+        fine = state.fine_at + rule.keep_firing_for
+        if _stands(state, rule, fine):
+            yield fine, "clear"
+    if state.phase == "firing" and not state.is_stale and not rule.is_absence:
+        yield state.fresh_at + rule.stale_after, "stale"
+    if state.is_flapping and rule.flapping is not None:
+        yield state.changes[-1] + rule.flapping.within, "steady"
+
+
+def _stands(state: AlertState, rule: Rule, due: datetime) -> bool:
+    return rule.is_absence or state.fresh_at + HOLD >= due
+
+
+def _by_calendar(
+    state: AlertState, rule: Rule, context: Context
+) -> Iterator[tuple[datetime, Timer]]:
+    waits = state.owed is not None and rule.page == "open hours"
+    if waits or (state.phase == "firing" and rule.severity_closed not in (None, rule.severity)):
+        change = context.next_change(state.passed_at)
+        if change is not None:
+            yield change, "hours"
+    if state.is_maintained:
+        end = context.maintained_until(state.name, state.passed_at)
+        yield end or state.passed_at, "maintenance"
+
+
+def _by_patience(
+    state: AlertState, rule: Rule, context: Context
+) -> Iterator[tuple[datetime, Timer]]:
+    if not _is_waiting_for_somebody(state) or rule.page == "never":
+        return
+    if state.escalate_from is not None and state.escalated < len(rule.escalate):
+        due = state.escalate_from + rule.escalate[state.escalated].after
+        paged = _pageable(rule, context, max(due, state.passed_at))
+        if paged is not None:
+            yield paged, "escalate"
+    if state.noticed_at is not None and rule.remind is not None and state.owed is None:
+        due = state.noticed_at + rule.remind
+        paged = _pageable(rule, context, max(due, state.passed_at))
+        if paged is not None:
+            yield paged, "remind"
+
+
+def _is_waiting_for_somebody(state: AlertState) -> bool:
+    return (
+        state.told_at is not None
+        and state.acknowledged is None
+        and state.silenced_until is None
+        and state.inhibited_by is None
+        and not state.is_maintained
+        and not state.is_flapping
+    )
+
+
+def _pageable(rule: Rule, context: Context, at: datetime) -> datetime | None:
+    return context.opening(at) if rule.page == "open hours" else at

@@ -1,0 +1,58 @@
+"""What a trouble is called in both languages. Pure; notices, the feed and pages use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from warmstation_server.places import Text
+
+TITLES: Mapping[str, Text] = {
+    "heating.no_heat": Text("不供暖", "No heat"),
+    "heating.weak_heat": Text("供暖不足", "Weak heat"),
+    "heating.stuck_on": Text("供暖关不掉", "Heater stuck on"),
+    "heating.overheat": Text("室温过高且仍在加热", "Overheating"),
+    "heating.setpoint": Text("设定温度或时段不对", "Wrong set point or schedule"),
+    "heating.door_open": Text("门长时间敞开", "Door held open"),
+    "heating.closed": Text("应开放时段无人开门", "Closed in its posted hours"),
+    "heating.power_lost": Text("供暖断电", "Heater without power"),
+    "heating.sensor_stuck": Text("温度传感器读数不变", "Temperature sensor stuck"),
+    "heating.sensor_fault": Text("温度传感器故障", "Temperature sensor fault"),
+    "heating.sensor_moved": Text("温度传感器被移动", "Temperature sensor moved"),
+    "heating.outlet_detached": Text("出风口探头脱落", "Outlet probe detached"),
+    "heating.degraded": Text("供暖能力缓慢下降", "Heating slowly getting weaker"),
+    "heating.cold": Text("室温过低", "Room too cold"),
+    "heating.hot": Text("室温过高", "Room too hot"),
+    "heating.frost": Text("有冻结风险", "Risk of frost"),
+    "supplies.low": Text("物资不足", "Supplies low"),
+    "supplies.empty": Text("物资已用完", "Supplies used up"),
+    "supplies.sensor_fault": Text("物资传感器故障", "Level sensor fault"),
+    "supplies.unrecorded_restock": Text("补货未登记", "Restock not recorded"),
+    "supplies.expiring": Text("物资即将过期", "Supplies about to expire"),
+    "supplies.expired": Text("物资已过期", "Supplies expired"),
+    "chargers.dead": Text("充电口疑似失效", "Charger seems dead"),
+    "chargers.inoperative": Text("充电口停用", "Charger out of order"),
+    "chargers.overcurrent": Text("充电过流", "Charger overcurrent"),
+    "chargers.over_temperature": Text("充电过热", "Charger too hot"),
+    "chargers.welded": Text("接触器粘连，无法断电", "Contactor welded, cannot switch off"),
+    "safety.smoke": Text("烟雾报警", "Smoke"),
+    "safety.contactor": Text("接触器异常", "Contactor fault"),
+    "station.offline": Text("站点离线", "Station offline"),
+    "station.flapping": Text("网络时断时续", "Connection unsteady"),
+    "station.undervoltage": Text("供电电压不足", "Supply voltage too low"),
+    "station.clock": Text("站点时钟不准", "Station clock wrong"),
+    "station.outbox": Text("站点待发数据积压", "Station outbox filling"),
+    "station.sensor_fault": Text("传感器故障", "Sensor fault"),
+    "station.agent_outdated": Text("站点程序版本过旧", "Station software outdated"),
+    "station.not_opened": Text("未按时开放", "Not opened at the posted hour"),
+    "station.open_late": Text("超时未关门", "Open past its posted hours"),
+    "station.crowded": Text("站内拥挤", "Crowded"),
+    "delivery.failed": Text("通知发送失败", "Notices cannot be delivered"),
+}
+
+
+def title(name: str, subject: str = "") -> Text:
+    """What to call it; a name that nobody has given words to is shown as it is."""
+    known = TITLES.get(name, Text(name, name))
+    if not subject:
+        return known
+    return Text(f"{known.zh}（{subject}）", f"{known.en} ({subject})")
