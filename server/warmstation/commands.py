@@ -1,4 +1,4 @@
-"""All commands, assembled. Each imports what it needs when it is called, so help is quick."""
+"""All commands, assembled. Each imports its heavy parts when it is called, so help is quick."""
 
 from __future__ import annotations
 

@@ -13,9 +13,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from warmstation.demo import stage
 from warmstation.demo.broker import DemoBroker
 from warmstation.demo.options import Options
+from warmstation.demo.voice import Asked
 from warmstation.errors import DemoError
 
 
@@ -38,6 +38,8 @@ def demo(
     ] = False,
 ) -> None:
     """Bring up a simulated city: stations, broker, server, pages. Ctrl-C takes it all down."""
+    from warmstation.demo import stage
+
     options = Options(
         fleet=fleet,
         stations=stations,
@@ -107,7 +109,7 @@ class _Terminal:
         self._console.print(f"{stations} simulated stations are up. Ctrl-C ends the demo.")
 
 
-def _asked() -> stage.Asked:
+def _asked() -> Asked:
     asked: list[int] = []
 
     def ask(number: int, frame: FrameType | None) -> None:

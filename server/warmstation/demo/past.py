@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 from warmstation.errors import DemoError
-from warmstation_edge.simulator.generate import Made, Span, histories
 from warmstation_edge.simulator.plan import Fleet, StationPlan
 from warmstation_server.config import Config
 from warmstation_server.history import History, Received
@@ -64,13 +63,15 @@ def make(
     start = now - timedelta(days=days)
     if days == 0 or (until is not None and now - until < SHORT_GAP):
         return
+    from warmstation_edge.simulator.generate import Span, histories
+
     after = max(start, until) if until else start
     world_file(directory).unlink(missing_ok=True)
     span = Span(now.replace(microsecond=0), max(1, ceil((now - after) / timedelta(days=1))))
     with closing(SqliteHistory(config.history_path, config.zone_info)) as history, _uncollected():
         states: dict[str, Any] = {}
         for made in histories(fleet, span, partial(later_than, after=after)):
-            _store(made, history)
+            _store(made.district, made.kept, history)
             states[made.station] = made.state
             progress(len(states) / len(fleet.stations))
     world_file(directory).write_text(json.dumps(states), "utf-8")
@@ -98,9 +99,9 @@ def _uncollected() -> Iterator[None]:
         gc.enable()
 
 
-def _store(made: Made[list[Report]], history: History) -> None:
+def _store(district: str, reports: Iterable[Report], history: History) -> None:
     """As if each report had been received when it was measured."""
-    received = (Received(one, made.district, one.measured_at) for one in made.kept)
+    received = (Received(one, district, one.measured_at) for one in reports)
     while batch := list(islice(received, _BATCH)):
         history.append(batch)
 

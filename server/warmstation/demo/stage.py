@@ -12,7 +12,6 @@ from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Protocol
 
 from warmstation.demo import past
 from warmstation.demo.broker import DemoBroker, choose, installed_mosquitto
@@ -20,38 +19,17 @@ from warmstation.demo.claim import claim_directory, claim_port
 from warmstation.demo.options import Options
 from warmstation.demo.processes import Child, start
 from warmstation.demo.proof import Measured, Proof, prove
+from warmstation.demo.voice import Asked, Voice
 from warmstation.errors import DemoError
 from warmstation_edge.simulator.fleet import load
 from warmstation_edge.simulator.plan import Fleet
 from warmstation_edge.simulator.registry_file import registry_toml
 from warmstation_server.config import Config, check
 from warmstation_server.history.sqlite import SqliteHistory
-from warmstation_server.registry import Registry
-from warmstation_server.registry.imports import read as read_places
 
 READY_WITHIN_S = 30.0
 STOP_WITHIN = timedelta(seconds=10)
 _LOOK_S = 0.1
-
-
-class Voice(Protocol):
-    """Who tells the person at the terminal what happens."""
-
-    def said(self, text: str) -> None:
-        """One line."""
-        ...
-
-    def past(self, done: float) -> None:
-        """The share of the history that is made, 0..1."""
-        ...
-
-    def up(self, options: Options, broker: DemoBroker, stations: int) -> None:
-        """Everything is up."""
-        ...
-
-
-Asked = Callable[[], bool]
-"""Says whether it is time to end."""
 
 
 def run(options: Options, voice: Voice, is_asked: Asked) -> Proof:
@@ -85,9 +63,9 @@ def _live(options: Options, voice: Voice, is_asked: Asked, stack: ExitStack, sta
     children.wait(lambda: _listens(broker.server_port), "the broker")
     this = [sys.executable, "-m"]
     children.start("server", [*this, "warmstation", "serve", "--config", _config(directory)])
+    children.wait(lambda: _is_ready(options.port), "the server")
     ledger = _scratch(stack)
     children.start("fleet", [*this, *_fleet(options, broker, ledger)])
-    children.wait(lambda: _is_ready(options.port), "the server")
     voice.up(options, broker, stations)
     until = None if options.seconds is None else time.monotonic() + options.seconds
     while not is_asked() and (until is None or time.monotonic() < until):
@@ -141,13 +119,20 @@ def _fleet(options: Options, broker: DemoBroker, ledger: Path) -> list[str]:
 
 
 def _register(fleet: Fleet, directory: Path, config: Config) -> None:
-    """The fleet's places, imported like anybody's."""
-    file = directory / "registry.toml"
-    file.write_text(registry_toml(fleet), "utf-8")
+    """The fleet's places, imported like anybody's; nothing where they are in already."""
+    file, text = directory / "registry.toml", registry_toml(fleet)
+    if file.exists() and file.read_text("utf-8") == text:
+        return
+    from warmstation_server.registry import Registry
+    from warmstation_server.registry.imports import read
+
+    new = file.with_name("registry.new.toml")
+    new.write_text(text, "utf-8")
     with closing(Registry.open(config.registry_url)) as registry:
-        outcome = registry.take(read_places(file).rows, strict=True)
+        outcome = registry.take(read(new).rows, strict=True)
     if outcome.refused:
         raise DemoError(f"the fleet {fleet.name} is refused: {outcome.refused[0]}")
+    new.replace(file)
 
 
 def _scratch(stack: ExitStack) -> Path:

@@ -3,31 +3,18 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from random import Random
 from tempfile import TemporaryDirectory
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import typer
-from pydantic import ValidationError
 
 from warmstation.errors import BadRecording
 from warmstation.replay.columns import Column
-from warmstation.replay.player import Player, Tempo, Times
+from warmstation.replay.player import Tempo, Times
 from warmstation.replay.recording import Recording
-from warmstation_edge.clock import SystemClock
-from warmstation_edge.outbox import Outbox
-from warmstation_edge.profile import Broker, OutboxLimits, Profile, Station
-from warmstation_edge.uplink import Uplink
-from warmstation_edge.uplink.connect import connect
-from warmstation_edge.uplink.pump import Pump
-
-_TURN_S = 0.05
-_PATIENCE_S = 30.0
-"""Without any receipt for so long, with nothing left to play, the server is not there."""
 
 
 def replay(
@@ -54,6 +41,8 @@ def replay(
     password_file: Annotated[Path | None, typer.Option(help="The station's password.")] = None,
 ) -> None:
     """Publish a recording as a station, and wait for the receipt of every row."""
+    from warmstation.replay.playing import play, profile_of
+
     recording = Recording(
         path=file,
         columns=[Column.parse(text) for text in column],
@@ -67,63 +56,14 @@ def replay(
     )
     last = max((row.measured_at for row in recording.measurements()), default=None)
     with TemporaryDirectory(prefix="warmstation-replay-") as directory:
-        profile = _profile(station, district, broker, password_file, Path(directory))
-        played, receipted = _play(recording, Tempo(speed or None, times, last), profile)
+        profile = profile_of(station, district, broker, password_file, Path(directory))
+        played, receipted = play(recording, Tempo(speed or None, times, last), profile)
     typer.echo(json.dumps({"rows": played, "receipted": receipted}))
     if receipted < played:
         raise BadRecording(
             f"{played - receipted} of {played} rows have no receipt: is {station} registered in "
             f"{district}, and the server connected to {broker}?"
         )
-
-
-def _profile(
-    station: str, district: str, broker: str, password_file: Path | None, directory: Path
-) -> Profile:
-    host, _, port = broker.rpartition(":")
-    try:
-        return Profile(
-            station=Station(id=station, district=district),
-            broker=Broker(host=host, port=int(port), password_file=password_file),
-            outbox=OutboxLimits(path=directory / "outbox.db"),
-        )
-    except ValidationError as error:
-        said = error.errors()[0]
-        raise BadRecording(f"{'.'.join(map(str, said['loc']))}: {said['msg']}") from None
-    except ValueError:
-        raise BadRecording(f"--broker {broker!r}: write HOST:PORT") from None
-
-
-def _play(recording: Recording, tempo: Tempo, profile: Profile) -> tuple[int, int]:
-    """Rows played, and how many of them the server has committed."""
-    clock, pump = SystemClock(), Pump()
-    outbox = Outbox(profile.station.id, profile.outbox, clock)
-    uplink = connect(profile, outbox, pump, clock, Random())  # noqa: S311  (jitter only)
-    player = Player(recording.measurements(), tempo, outbox)
-    pump.start()
-    try:
-        _turn_until_done(player, outbox, uplink, clock)
-    finally:
-        played, receipted = player.played, player.played - outbox.queued
-        uplink.stop()
-        outbox.abandon()
-        pump.stop()
-    return played, receipted
-
-
-def _turn_until_done(player: Player, outbox: Outbox, uplink: Uplink, clock: SystemClock) -> None:
-    """Play while there is a connection; stop when all is receipted, or nobody answers."""
-    heard, heard_at = outbox.queued, clock.monotonic()
-    while not (player.is_done and outbox.queued == 0):
-        uplink.turn()
-        if uplink.is_online:
-            player.turn(clock.now())
-        is_waiting = uplink.is_online and not player.is_done and outbox.queued == 0
-        if outbox.queued != heard or is_waiting:
-            heard, heard_at = outbox.queued, clock.monotonic()
-        if clock.monotonic() - heard_at > _PATIENCE_S:
-            return
-        time.sleep(_TURN_S)
 
 
 def _zone(name: str) -> ZoneInfo:
