@@ -52,6 +52,14 @@ class Diagnosis:
         recall(diagnosis._parts, state.get("parts"))
         return diagnosis
 
+    @property
+    def standing(self) -> frozenset[str]:
+        """The causes that were told and are not gone yet."""
+        parts, net = self._parts, self._parts.net
+        limits = {"cold": net.told_cold, "frost": net.told_frost, "hot": net.told_hot}
+        beyond = [cause for cause, told in limits.items() if told]
+        return frozenset(cause for cause in (parts.trouble, parts.fault, *beyond) if cause)
+
     def after(self, sample: Sample) -> list[Finding]:
         """What is newly wrong with this sample; nothing is repeated while it lasts.
 
