@@ -83,7 +83,7 @@ def _links(
         heated=room.heated,
         heated_bins=room.heated_bins,
         waited_min=(minute.at_s - outlet.none.since_s) / 60.0,
-        is_step=room.is_step,
+        is_step=room.opening.is_step(room.change),
         step_k=room.step_k,
         usual_error_k=room.spread[1],
         is_calling=None if minute.call is None else minute.call > 0.0,
@@ -135,7 +135,7 @@ def _evidence(
             "room_says_heated_nats": room.heated,
         }
     if link == "room":
-        since = max(c.since_s for c in (room.door, room.ajar, room.none, room.weak, room.stuck))
+        since = max(c.since_s for c in (room.opening, room.none, room.weak, room.stuck))
         return since, {"residual_k": sign * room.error, "usual_residual_k": room.spread[1]}
     if link == "call":
         since = max(thermostat.missing.since_s, thermostat.excess.since_s)

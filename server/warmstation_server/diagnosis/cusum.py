@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 _USUAL_MARGIN = 1.25
 _USUAL_LIMIT = 3.0
-_FORGET_S = 45.0 * 86400.0
+_FORGET_S = 120.0 * 86400.0
 
 
 @dataclass(slots=True)

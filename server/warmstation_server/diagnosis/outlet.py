@@ -23,6 +23,7 @@ _STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
 _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
 _HOT_RATIO = 1.3
 _SUSPECT = 1.5
+_MOST_MIN = 2.5  # a sample counts for no more, however rare: one alone proves nothing
 _STILL_MIN = 8.0
 _STARTED_MIN = 5.0
 _SLOWEST = 0.985  # a minute; an outlet slower than an hour is none
@@ -74,7 +75,7 @@ class Outlet:
             self._lost_track(minute)
             return
         called, self.last_call = self.last_call, call
-        length = min(minute.length_min, 5.0)
+        length = min(minute.length_min, _MOST_MIN)
         self.run_min = self.run_min + length if call > 0.5 else 0.0
         before, self.excess_k = self.excess_k, z
         if before is None:

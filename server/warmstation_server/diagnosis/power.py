@@ -15,6 +15,7 @@ _NONE_MIN = {"electric": 1.5, "radiator": 2.5, "heatpump": 2.5}
 _WEAK_MIN = 4.0
 _STUCK_MIN = {"electric": 3.0, "radiator": 6.0, "heatpump": 6.0}
 _SEEN_ENOUGH = 10
+_MOST_MIN = 1.4  # a sample counts for no more, however rare: one alone proves nothing
 
 
 @dataclass(slots=True)
@@ -44,7 +45,7 @@ class Power:
         steady, self.last_call = call == self.last_call, call
         if not steady:
             return self.verdict()
-        length = min(minute.length_min, 5.0)
+        length = min(minute.length_min, _MOST_MIN)
         if call > 0.99:
             self._while_called(watts, minute.at_s, length, kind)
         elif call < 0.01:

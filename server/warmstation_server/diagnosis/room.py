@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.likelihood import limited, ratio
+from warmstation_server.diagnosis.opening import Opening
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
 
@@ -21,14 +23,8 @@ _PRIOR = [0.2, 0.1, 0.1, 0.2, 0.0, 0.05, 0.05, 0.05, 0.0, 0.0]
 _HEAT = slice(5, 8)
 _BIAS_MIN = 240.0
 _MODEL_DOUBT = 0.15  # share of the expected change that the coefficients may err by
-_STEP_K = 0.6
-_STEP_FADES_MIN = 180.0
+_STEP_FADES_MIN = 600.0
 _HEAT_BAR = 14.0
-_HELD_FROM = 4.0
-_HELD_S = 2.5 * 3600.0
-_CLOSED_FACTOR = 2.0  # nobody passes: an open door is less likely, a model error is not
-_LEAST_DIFFERENCE_K = 4.0
-_STEP_LIMIT = 6.0
 _SETTLE_BINS = 100.0
 _WEIGH_FROM = 480.0  # about a day: excursions from then on teach the bars
 
@@ -60,15 +56,13 @@ class Room:
     products: float = 0.0
     expected: float = 0.0
     part_k: float = 0.0
-    sharpest: float = 0.0
     odd_min: float = 0.0
     step_k: float = 0.0
     difference: float = 0.0
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
     stuck: Cusum = field(default_factory=Cusum)
-    door: Cusum = field(default_factory=Cusum)
-    ajar: Cusum = field(default_factory=Cusum)
+    opening: Opening = field(default_factory=Opening)
     heated: float = 0.0
     heated_bins: float = 0.0
 
@@ -100,20 +94,15 @@ class Room:
         return self._close_bin(minute, may_learn=may_learn, heat_is_seen=heat_is_seen)
 
     @property
-    def is_known(self) -> bool:
-        """Whether three days of bins have been learned."""
-        return self.bins > 3.0 * 24.0 * 20.0 * 0.9
-
-    @property
     def is_suspect(self) -> bool:
         """Whether some evidence is building up."""
         return max(self.none.level, self.stuck.level) > 5.0
 
     def verdict(self) -> str | None:
         """`none`, `weak`, `stuck`, `door`, or None while all is well."""
-        if self.none.is_raised and self.none.level >= self.door.level:
+        if self.none.is_raised and self.none.level >= self.opening.wide.level:
             return "none"
-        if self.door.is_raised or self.ajar.is_raised:
+        if self.opening.is_raised:
             return "door"
         if self.none.is_raised:
             return "none"
@@ -125,23 +114,8 @@ class Room:
         """Starts anew to weigh whether the room behaves heated."""
         self.heated = self.heated_bins = 0.0
 
-    @property
-    def is_step(self) -> bool:
-        """Whether the loss looks like a reading that jumped once and then stayed.
-
-        A room that loses heat through a door goes on falling.
-        """
-        return self.sharpest < -_STEP_K and self.change > 0.25 * self.sharpest
-
-    def _is_held(self, at_s: float) -> bool:
-        """Learning waits while a door seems open, but not for long: the model may be wrong."""
-        return any(
-            cusum.level > _HELD_FROM and at_s - cusum.since_s < _HELD_S
-            for cusum in (self.door, self.ajar)
-        )
-
     def _watch_step(self, change: float, total: float) -> None:
-        self.sharpest = min(self.sharpest, change) if self.door.level > 0.0 else 0.0
+        self.opening.watch(change, total)
         self.step_k -= self.step_k * min(1.0, total / _STEP_FADES_MIN)
         both = self.error + self.last_error
         if abs(both) > abs(self.step_k):
@@ -183,7 +157,7 @@ class Room:
         self.error = change - self.expected - self.bias
         self._weigh(minute, x, total, heat_is_seen=heat_is_seen)
         self._watch_step(change, total)
-        if may_learn and not self._is_held(minute.at_s):
+        if may_learn and not self.opening.holds_learning(minute.at_s):
             self._learn(x, total)
         self.last_error = self.error
         self.change = change
@@ -226,43 +200,34 @@ class Room:
             return
         at_s, error = minute.at_s, self.error
         if self.odd_min <= 0.0:
-            self._weigh_door(minute, sigma, total)
+            self.opening.weigh(
+                error,
+                sigma,
+                at_s,
+                total,
+                difference=self.difference,
+                is_open=minute.is_open,
+            )
         if heat_is_seen:
             return
         whole = sum(theta[_HEAT])
         self._weigh_missing(error, given, sigma, at_s, total)
         full = whole * (1.0 - min(1.0, x[5] + x[6] + x[7]))
-        stuck = _ratio(error, 0.6 * full, sigma) if full > 0.0 and x[5] < 0.05 else -1.0
-        self.stuck.add(_limited(stuck), at_s, total, _HEAT_BAR)
-
-    def _weigh_door(self, minute: Minute, sigma: float, total: float) -> None:
-        """Wide open at once, or ajar while the heater makes up for it.
-
-        Both forget: evidence that trickles in over many hours is the model's own error.
-        """
-        factor = 1.0 if minute.is_open else _CLOSED_FACTOR
-        for cusum, sigmas, least_k, bar, fades_min in (
-            (self.door, 2.0, 0.15, 13.0, 90.0),
-            (self.ajar, 1.0, 0.08, 22.0, 300.0),
-        ):
-            step = -1.0
-            if self.difference >= _LEAST_DIFFERENCE_K:
-                step = _ratio(self.error, -max(sigmas * sigma, least_k), sigma)
-            cusum.level *= 1.0 - min(1.0, total / fades_min)
-            cusum.add(_limited(step), minute.at_s, total, factor * bar)
+        stuck = ratio(error, 0.6 * full, sigma) if full > 0.0 and x[5] < 0.05 else -1.0
+        self.stuck.add(limited(stuck), at_s, total, _HEAT_BAR)
 
     def _weigh_missing(
         self, error: float, given: float, sigma: float, at_s: float, total: float
     ) -> None:
         if given <= 0.0:
             return
-        self.none.add(_limited(_ratio(error, -0.95 * given, sigma)), at_s, total, _HEAT_BAR)
-        self.weak.add(_limited(_ratio(error, -0.5 * given, sigma)), at_s, total, 1.5 * _HEAT_BAR)
+        self.none.add(limited(ratio(error, -0.95 * given, sigma)), at_s, total, _HEAT_BAR)
+        self.weak.add(limited(ratio(error, -0.5 * given, sigma)), at_s, total, 1.5 * _HEAT_BAR)
 
     def _weigh_heated(self, unseen: float, sigma: float) -> None:
         """For and against heat that was asked for, arrives, and is not seen at the outlet."""
         if abs(unseen) > 0.2 * sigma:
-            step = _ratio(self.error, unseen, sigma)
+            step = ratio(self.error, unseen, sigma)
             self.heated += max(-3.0, min(3.0, step))
             self.heated_bins += 1.0
 
@@ -289,12 +254,3 @@ class Room:
         self.products += rate * (clipped * last - self.products)
         variance = self.spread[which] ** 2
         self.spread[which] = (variance + rate * (clipped * clipped - variance)) ** 0.5
-
-
-def _ratio(error: float, shift: float, sigma: float) -> float:
-    """Log-likelihood ratio of "shifted" against "as usual" for one residual."""
-    return (shift * error - 0.5 * shift * shift) / (sigma * sigma)
-
-
-def _limited(step: float) -> float:
-    return max(-_STEP_LIMIT, min(_STEP_LIMIT, step))

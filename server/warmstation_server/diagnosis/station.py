@@ -146,7 +146,8 @@ class Diagnosis:
             may_learn = False
         outlet.after(minute, kind, may_learn=may_learn and not room.is_suspect)
         asked, heat, is_seen = self._heat(parts, minute)
-        most = 1.2 * asked + 0.15  # more than the call can bring is no heat for the room
+        # More than the call can bring is no heat for the room; who modulates may bring more.
+        most = 1.5 * asked + 0.3 if kind == "heatpump" else 1.12 * asked + 0.1
         is_odd = is_seen and outlet.is_known and heat > most
         heat = most if is_odd else heat
         learns = may_learn and not outlet.is_suspect
