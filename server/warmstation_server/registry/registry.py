@@ -18,6 +18,7 @@ from warmstation_server.registry.engine import engine_for, sentences, transactio
 from warmstation_server.registry.errors import BadPlace
 from warmstation_server.registry.importing import import_rows
 from warmstation_server.registry.imports.raw import Kind, Place, RawRow
+from warmstation_server.registry.notifications import Notifications
 from warmstation_server.registry.outcome import ImportOutcome
 from warmstation_server.registry.reports import ReportKind, RiderReport
 from warmstation_server.registry.rows import columns_of, region_columns_of
@@ -48,6 +49,11 @@ class Registry:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    @property
+    def notifications(self) -> Notifications:
+        """The outbox of notices and the ledger of their delivery."""
+        return Notifications(self._engine)
 
     def regions(self) -> tuple[Region, ...]:
         """All regions, by id."""

@@ -1,0 +1,152 @@
+"""Builds channels and routes from notify.toml. The server's composition calls this."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Mapping
+from datetime import timedelta, tzinfo
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from warmstation_server.clock import Clock
+from warmstation_server.errors import BadConfig
+from warmstation_server.notify.batching import Limit
+from warmstation_server.notify.channel import Channel
+from warmstation_server.notify.config import (
+    BotChannel,
+    NotifyConfig,
+    SmtpChannel,
+    WebhookChannel,
+    secret,
+    span_of,
+)
+from warmstation_server.notify.guard import Guard
+from warmstation_server.notify.http import Http
+from warmstation_server.notify.routes import OPERATOR, Ancestors, Route, Router
+from warmstation_server.notify.sender import Sender
+from warmstation_server.notify.senders import dingtalk, feishu, smtp, webhook, wecom
+from warmstation_server.places import Region
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_LIMITS = {
+    "wecom": (wecom.PER_MINUTE, wecom.MAX_BYTES),
+    "dingtalk": (dingtalk.PER_MINUTE, dingtalk.MAX_BYTES),
+    "feishu": (feishu.PER_MINUTE, feishu.MAX_BYTES),
+    "webhook": (webhook.PER_MINUTE, webhook.MAX_BYTES),
+    "smtp": (smtp.PER_MINUTE, smtp.MAX_BYTES),
+}
+
+Secret = Callable[[str, Path | None, str | None], str | None]
+
+
+def channels(
+    config: NotifyConfig, root: Path, environment: Mapping[str, str], clock: Clock
+) -> dict[str, Channel]:
+    """Every channel, with its secrets read; relative files count from `root`."""
+    found = {}
+    for name, one in config.channels.items():
+
+        def read(key: str, file: Path | None, variable: str | None, name: str = name) -> str | None:
+            return secret(f"channels.{name}.{key}", file, variable, root, environment)
+
+        per_minute, max_bytes = _LIMITS[one.type]
+        found[name] = Channel(
+            name=name,
+            sender=_sender(name, one, read, root, clock),
+            limit=Limit(one.per_minute or per_minute),
+            max_bytes=max_bytes,
+            flavour=one.format if isinstance(one, BotChannel) else "plain",
+            fallback=one.fallback,
+        )
+    return found
+
+
+def router(config: NotifyConfig, ancestors: Ancestors, zone: tzinfo) -> Router:
+    """Routes of people and of the operator."""
+    routes = [
+        Route(
+            recipient=one.recipient,
+            tier=one.tier,
+            channels=one.channels,
+            language=one.language,
+            region=one.region,
+            min_severity=one.min_severity,
+            quiet=None if one.quiet is None else span_of(one.quiet),
+        )
+        for one in config.routes
+    ]
+    if (who := config.operator) is not None:
+        routes.append(Route(who.recipient, OPERATOR, who.channels, who.language))
+    return Router(routes, ancestors, zone, timedelta(seconds=config.group_wait_s))
+
+
+def ancestors_in(regions: Mapping[str, Region]) -> Ancestors:
+    """From a region up to the root; a region that is not known has only itself."""
+
+    def above(region_id: str) -> tuple[str, ...]:
+        chain: list[str] = []
+        step: str | None = region_id
+        while step is not None and step not in chain:
+            chain.append(step)
+            known = regions.get(step)
+            step = None if known is None else known.parent_id
+        return tuple(chain)
+
+    return above
+
+
+def _sender(
+    name: str,
+    one: BotChannel | WebhookChannel | SmtpChannel,
+    read: Secret,
+    root: Path,
+    clock: Clock,
+) -> Sender:
+    if isinstance(one, SmtpChannel):
+        return _mail(name, one, read, root, clock)
+    url = read("url", one.url_file, one.url_env) or ""
+    key = read("secret", one.secret_file, one.secret_env)
+    if isinstance(one, WebhookChannel):
+        _check_url(name, url, is_bot=False)
+        return webhook.Webhook(url, key, Http(Guard(one.allow)), clock)
+    _check_url(name, url, is_bot=True)
+    http = Http(Guard(allowed=None))
+    if one.type == "wecom":
+        return wecom.WeComBot(url, http)
+    bot = dingtalk.DingTalkBot if one.type == "dingtalk" else feishu.FeishuBot
+    return bot(url, key, http, clock)
+
+
+def _mail(name: str, one: SmtpChannel, read: Secret, root: Path, clock: Clock) -> smtp.SmtpSender:
+    mailbox = smtp.Mailbox(
+        host=one.host,
+        port=one.port,
+        security=one.security,
+        sender=one.sender,
+        to=one.to,
+        username=one.username,
+        password=read("password", one.password_file, one.password_env),
+    )
+    if one.ca_file is None:
+        return smtp.SmtpSender(mailbox, clock)
+    try:
+        tls = ssl.create_default_context(cafile=root / one.ca_file)
+    except OSError:
+        raise BadConfig(
+            f"channels.{name}.ca_file: must be a readable file of certificates"
+        ) from None
+    return smtp.SmtpSender(mailbox, clock, tls)
+
+
+def _check_url(name: str, url: str, *, is_bot: bool) -> None:
+    """The address itself is never said: it holds the bot's key."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port or 443
+    except ValueError:
+        parts, port = urlsplit(""), 0
+    is_local = parts.hostname in _LOOPBACK
+    schemes = ("https", "http") if is_local or not is_bot else ("https",)
+    is_plain = url.isascii() and url.isprintable() and " " not in url and parts.username is None
+    if parts.scheme not in schemes or not parts.hostname or not port or not is_plain:
+        raise BadConfig(f"channels.{name}: its url must be an {' or '.join(schemes)} address")

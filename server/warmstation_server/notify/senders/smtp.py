@@ -1,0 +1,152 @@
+"""Mail over SMTP (RFC 5321), by STARTTLS or TLS, with a Message-ID that is the idempotency key."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Final, Literal
+
+from warmstation_server.clock import Clock
+from warmstation_server.notify.outcome import Outcome, delivered, permanent, retry
+from warmstation_server.notify.sender import Message
+
+MAX_BYTES: Final = 200_000
+PER_MINUTE: Final = 60
+STEP_TIMEOUT_S: Final = 5.0
+"""For each line of the dialogue; a dozen of them stay well within a lease."""
+Security = Literal["starttls", "tls", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Whose server, who says it, and to whom."""
+
+    host: str
+    port: int
+    security: Security
+    sender: str
+    to: Sequence[str]
+    username: str | None = None
+    password: str | None = None
+
+
+class SmtpSender:
+    """One connection a message: notices are few, and a connection that waits goes stale."""
+
+    def __init__(
+        self,
+        mailbox: Mailbox,
+        clock: Clock,
+        tls: ssl.SSLContext | None = None,
+        timeout_s: float = STEP_TIMEOUT_S,
+    ) -> None:
+        self._mailbox = mailbox
+        self._clock = clock
+        self._tls = tls or ssl.create_default_context()
+        self._timeout_s = timeout_s
+
+    def send(self, message: Message) -> Outcome:
+        """Delivered when the server has taken it for at least one recipient."""
+        try:
+            server = self._connected()
+        except smtplib.SMTPAuthenticationError as error:
+            return _refused(error.smtp_code, "the server refuses user name or password")
+        except smtplib.SMTPNotSupportedError:
+            return permanent("smtp", "the server has no STARTTLS or no way to log in")
+        except smtplib.SMTPResponseException as error:
+            return _refused(error.smtp_code, _text(error.smtp_error))
+        except (OSError, smtplib.SMTPException) as error:
+            return retry("unreachable", _cause(error))
+        try:
+            return self._told(server, self._mail(message))
+        finally:
+            with suppress(OSError, smtplib.SMTPException):
+                server.quit()
+            server.close()
+
+    def _connected(self) -> smtplib.SMTP:
+        box = self._mailbox
+        server: smtplib.SMTP
+        if box.security == "tls":
+            server = smtplib.SMTP_SSL(
+                box.host, box.port, timeout=self._timeout_s, context=self._tls
+            )
+        else:
+            server = smtplib.SMTP(box.host, box.port, timeout=self._timeout_s)
+        try:
+            if box.security == "starttls":
+                server.starttls(context=self._tls)
+            server.ehlo_or_helo_if_needed()
+            if box.username is not None:
+                server.login(box.username, box.password or "")
+        except BaseException:
+            server.close()
+            raise
+        return server
+
+    def _told(self, server: smtplib.SMTP, mail: bytes) -> Outcome:
+        refused: list[tuple[int, str]] = []
+        try:
+            code, said = server.mail(self._mailbox.sender)
+            if code >= 300:
+                return _refused(code, _text(said))
+            for address in self._mailbox.to:
+                code, said = server.rcpt(address)
+                if code >= 300:
+                    refused.append((code, _text(said)))
+        except (OSError, smtplib.SMTPException) as error:
+            return retry("unreachable", _cause(error))
+        if len(refused) == len(self._mailbox.to):
+            return _refused(min(code for code, _ in refused), refused[0][1])
+        return self._handed_over(server, mail, refused)
+
+    def _handed_over(
+        self, server: smtplib.SMTP, mail: bytes, refused: Sequence[tuple[int, str]]
+    ) -> Outcome:
+        try:
+            code, said = server.data(mail)
+        except smtplib.SMTPDataError as error:  # refused before anything of the mail was sent
+            return _refused(error.smtp_code, _text(error.smtp_error))
+        except (OSError, smtplib.SMTPException) as error:
+            return retry("unanswered", _cause(error), may_have_arrived=True)
+        if code >= 300:
+            return _refused(code, _text(said))
+        return delivered(str(code), f"{len(refused)} recipients refused" if refused else "")
+
+    def _mail(self, message: Message) -> bytes:
+        box, mail = self._mailbox, EmailMessage()
+        mail["From"] = box.sender
+        mail["To"] = ", ".join(box.to)
+        mail["Subject"] = message.title
+        mail["Date"] = format_datetime(self._clock.now())
+        mail["Message-ID"] = f"<{message.key}@{box.sender.rpartition('@')[2]}>"
+        mail["Auto-Submitted"] = "auto-generated"
+        mail["Content-Language"] = message.language
+        mail.set_content(message.text)
+        return mail.as_bytes()
+
+
+def _refused(code: int, said: str) -> Outcome:
+    """RFC 5321, 4.2.1: 4xx may go another time, 5xx never will."""
+    return retry(str(code), said) if 400 <= code < 500 else permanent(str(code), said)
+
+
+def _text(said: bytes | str) -> str:
+    return said if isinstance(said, str) else said.decode("utf-8", "replace")
+
+
+def _cause(error: Exception) -> str:
+    if isinstance(error, TimeoutError):
+        return "it took too long"
+    if (
+        isinstance(error, OSError)
+        and error.strerror
+        and not isinstance(error, smtplib.SMTPException)
+    ):
+        return error.strerror
+    return "the server ended the connection" if "closed" in str(error) else type(error).__name__

@@ -1,0 +1,53 @@
+"""WeCom group bots. https://developer.work.weixin.qq.com/document/path/91770 (and 90313, codes)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from warmstation_server.notify.http import Http
+from warmstation_server.notify.outcome import Outcome
+from warmstation_server.notify.sender import Message
+from warmstation_server.notify.senders.bot import Codes, ask
+
+MAX_BYTES: Final = 2_048
+"""Of a text; a Markdown message may have 4,096, but then no client outside of WeCom shows it."""
+PER_MINUTE: Final = 20
+CODES = Codes(
+    keys=("errcode",),
+    texts=("errmsg",),
+    limits={
+        45009: timedelta(minutes=1),  # called too often
+        45033: timedelta(seconds=10),  # too many calls at once
+    },
+    permanent=frozenset(
+        {
+            40008,  # message type
+            40009,  # size of media
+            40033,  # request body
+            40035,  # parameter
+            40058,  # parameter; also content beyond the limit
+            41001,  # the key is missing
+            44004,  # empty content
+            45002,  # content beyond the limit
+            47001,  # not JSON
+            93000,  # the address's key is not valid, or the bot was removed
+            93004,  # bot disabled
+            93008,  # bot not in the group
+        }
+    ),
+)
+
+
+class WeComBot:
+    """`url` holds the bot's key: it is a secret."""
+
+    def __init__(self, url: str, http: Http) -> None:
+        self._url = url
+        self._http = http
+
+    def send(self, message: Message) -> Outcome:
+        """As Markdown or text."""
+        kind = "markdown" if message.flavour == "markdown" else "text"
+        body = {"msgtype": kind, kind: {"content": message.text}}
+        return ask(self._http, self._url, body, CODES, (self._url, self._url.rpartition("=")[2]))

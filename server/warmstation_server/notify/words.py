@@ -1,0 +1,59 @@
+"""What messages say around a notice, in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from warmstation_server.notify.notice import NoticeKind, Severity
+from warmstation_server.places import Text
+
+SEVERITY_WORDS: Mapping[Severity, Text] = {
+    "notice": Text("提示", "Notice"),
+    "warning": Text("警告", "Warning"),
+    "urgent": Text("紧急", "Urgent"),
+    "critical": Text("危急", "Critical"),
+}
+KIND_WORDS: Mapping[NoticeKind, Text] = {
+    "firing": Text("新告警", "New"),
+    "severity_up": Text("升级", "Worse"),
+    "severity_down": Text("降级", "Less severe"),
+    "escalated": Text("上报", "Escalated"),
+    "reminder": Text("仍未处理", "Still open"),
+    "flapping": Text("反复发生", "Comes and goes"),
+    "steady": Text("不再反复", "Steady again"),
+    "stale": Text("数据中断，情况不明", "No data, state unknown"),
+    "resolved": Text("已恢复", "Resolved"),
+    "still_firing": Text("维护结束，仍未恢复", "Maintenance over, still firing"),
+}
+SINCE = Text("开始", "Since")
+AT = Text("时间", "At")
+ADVICE = Text("建议", "Do")
+EVIDENCE = Text("依据", "Evidence")
+OPEN = Text("查看并确认", "Open and acknowledge")
+ALL = Text("全部告警", "All alerts")
+NUMBER = Text("编号", "Ref")
+MAY_REPEAT = Text("（可能重复）", "(may repeat)")
+SIMULATED = Text("【模拟】", "[simulated] ")
+DIGEST = Text("{n} 条告警", "{n} alerts")
+DIGEST_CRITICAL = Text(
+    "{n} 条告警，其中危急 {critical} 条", "{n} alerts, {critical} of them critical"
+)
+CUT = "…"
+
+DELIVERY = Text("消息投递", "Message delivery")
+DEAD_LETTER = Text(
+    "通道 {channel} 有消息未能送达：{code}",
+    "Messages over channel {channel} were given up: {code}",
+)
+DEAD_ADVICE = Text(
+    "检查 notify.toml 中该通道的地址、密钥和配额；未送达的告警在告警页可见。",
+    "Check the channel's address, secret and quota in notify.toml; the alerts are on their page.",
+)
+NOBODY_TOLD = Text(
+    "区域 {region} 的 {tier} 一级没有接收人",
+    "Nobody is there to be told for tier {tier} of region {region}",
+)
+NOBODY_ADVICE = Text(
+    "在 notify.toml 中为该区域添加一条 [[routes]]。",
+    "Add a [[routes]] for this region to notify.toml.",
+)

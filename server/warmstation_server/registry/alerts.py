@@ -1,0 +1,161 @@
+"""Alerts in their tables: an alert, its history and its notices change in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import cast
+
+from sqlalchemy import Engine, delete, select, update
+from sqlalchemy.orm import Session
+
+from warmstation_server.alerts import record
+from warmstation_server.alerts.state import AlertState, Transition
+from warmstation_server.alerts.store import Decided, Kept
+from warmstation_server.registry.alert_tables import (
+    AlertDeskTable,
+    AlertEntryTable,
+    AlertTable,
+    AlertWaitingTable,
+)
+from warmstation_server.registry.engine import transaction
+from warmstation_server.registry.notices import add_notices
+
+_NOT_KEPT = frozenset({"pending", "dropped"})
+"""What never fired is nobody's history."""
+_AT_ONCE = 500
+
+
+class Alerts:
+    """Where the desk keeps its alerts. For any thread; every method may raise RegistryAway."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def load(self) -> Kept:
+        """All that is not over."""
+        with transaction(self._engine) as connection, Session(connection) as session:
+            desk = session.get(AlertDeskTable, 1)
+            states = session.scalars(select(AlertTable.record).where(AlertTable.is_open))
+            waiting = session.scalars(select(AlertWaitingTable))
+            return Kept(
+                desk.passed_at if desk else None,
+                tuple(record.state_of(text) for text in states),
+                {row.station: record.conditions_of(row.record) for row in waiting},
+                record.windows_of(desk.windows) if desk else (),
+            )
+
+    def commit(self, decided: Decided) -> None:
+        """Everything of one turn, or nothing of it."""
+        with (
+            transaction(self._engine, writes=True) as connection,
+            Session(connection, join_transaction_mode="rollback_only") as session,
+        ):
+            _end(session, decided.gone)
+            for state in decided.states:
+                session.merge(_row(state))
+            session.add_all(_entry(one) for one in decided.transitions if one.kind not in _NOT_KEPT)
+            _wait(session, decided)
+            _note(session, decided)
+            add_notices(session, decided.notices)
+            session.flush()
+
+    def newest(
+        self, station: str | None = None, *, is_open: bool | None = None, limit: int = 200
+    ) -> tuple[AlertState, ...]:
+        """Alerts that fired, the newest first."""
+        query = select(AlertTable.record).where(AlertTable.phase != "pending")
+        if station is not None:
+            query = query.where(AlertTable.station == station)
+        if is_open is not None:
+            query = query.where(AlertTable.is_open == is_open)
+        query = query.order_by(AlertTable.since.desc(), AlertTable.id).limit(limit)
+        with transaction(self._engine) as connection, Session(connection) as session:
+            return tuple(record.state_of(text) for text in session.scalars(query))
+
+    def history(self, alert_id: str) -> tuple[Transition, ...]:
+        """All that happened to one alert, in order."""
+        query = select(AlertEntryTable).where(AlertEntryTable.alert_id == alert_id)
+        with transaction(self._engine) as connection, Session(connection) as session:
+            rows = session.scalars(query.order_by(AlertEntryTable.number))
+            return tuple(_transition(row) for row in rows)
+
+    def entries(self, start: datetime, end: datetime) -> tuple[Transition, ...]:
+        """Everything that happened in start..end, by time."""
+        query = select(AlertEntryTable).where(AlertEntryTable.at >= start, AlertEntryTable.at < end)
+        query = query.order_by(AlertEntryTable.at, AlertEntryTable.alert_id, AlertEntryTable.number)
+        with transaction(self._engine) as connection, Session(connection) as session:
+            return tuple(_transition(row) for row in session.scalars(query))
+
+
+def _end(session: Session, gone: Iterable[AlertState]) -> None:
+    """Alerts that are followed no more stay as history, but for those that never were one."""
+    ids = [state.id for state in gone]
+    for first in range(0, len(ids), _AT_ONCE):
+        some = AlertTable.id.in_(ids[first : first + _AT_ONCE])
+        session.execute(delete(AlertTable).where(some, AlertTable.phase == "pending"))
+        session.execute(
+            update(AlertTable).where(some).values(is_open=False, phase="resolved", word="resolved")
+        )
+
+
+def _wait(session: Session, decided: Decided) -> None:
+    for station, waiting in decided.waiting.items():
+        if waiting:
+            text = record.conditions_to_json(waiting)
+            session.merge(AlertWaitingTable(station=station, record=text))
+        else:
+            session.execute(delete(AlertWaitingTable).where(AlertWaitingTable.station == station))
+
+
+def _note(session: Session, decided: Decided) -> None:
+    row = session.get(AlertDeskTable, 1)
+    if row is None:
+        row = AlertDeskTable(id=1, windows="[]")
+        session.add(row)
+    row.passed_at = decided.at
+    if decided.windows is not None:
+        row.windows = record.windows_to_json(decided.windows)
+
+
+def _row(state: AlertState) -> AlertTable:
+    return AlertTable(
+        id=state.id,
+        station=state.station,
+        name=state.name,
+        subject=state.subject,
+        phase=state.phase,
+        word=state.word,
+        severity=state.severity,
+        tier=state.tier,
+        assignee=state.assignee,
+        since=state.since,
+        fired_at=state.fired_at,
+        resolved_at=state.resolved_at,
+        is_open=True,
+        record=record.state_to_json(state),
+    )
+
+
+def _entry(one: Transition) -> AlertEntryTable:
+    return AlertEntryTable(
+        alert_id=one.alert_id,
+        number=one.number,
+        station=one.station,
+        name=one.name,
+        subject=one.subject,
+        kind=one.kind,
+        at=one.at,
+        since=one.since,
+        severity=one.severity,
+        word=one.word,
+        tier=one.tier,
+        is_late=one.is_late,
+        by=one.by,
+        note=one.note[:500],
+    )
+
+
+def _transition(row: AlertEntryTable) -> Transition:
+    fields = {name: getattr(row, name) for name in Transition.__dataclass_fields__}
+    return cast("Transition", Transition(**fields))

@@ -1,0 +1,63 @@
+"""What became of notices, for staff and metrics."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from warmstation_server.notify.delivery import Delivery, LedgerLine
+from warmstation_server.registry.leases import delivery_of
+from warmstation_server.registry.notice_tables import (
+    AttemptDeliveryTable,
+    AttemptTable,
+    DeliveryTable,
+    NoticeTable,
+)
+
+
+def attempts(session: Session, alert_id: str | None, limit: int) -> tuple[LedgerLine, ...]:
+    """The newest first."""
+    query = select(AttemptTable).order_by(AttemptTable.id.desc()).limit(limit)
+    if alert_id is not None:
+        links = AttemptDeliveryTable
+        of_alert = (
+            select(links.attempt_id)
+            .join(DeliveryTable, links.delivery_id == DeliveryTable.id)
+            .join(NoticeTable, DeliveryTable.notice_id == NoticeTable.id)
+            .where(NoticeTable.alert_id == alert_id)
+        )
+        query = query.where(AttemptTable.id.in_(of_alert))
+    return tuple(_line(row) for row in session.scalars(query))
+
+
+def in_state(session: Session, state: str, limit: int) -> tuple[Delivery, ...]:
+    """The newest first."""
+    query = (
+        select(DeliveryTable, NoticeTable)
+        .join(NoticeTable, DeliveryTable.notice_id == NoticeTable.id)
+        .where(DeliveryTable.state == state)
+        .order_by(DeliveryTable.id.desc())
+        .limit(limit)
+    )
+    return tuple(delivery_of(row, notice) for row, notice in session.execute(query))
+
+
+def tally(session: Session) -> dict[str, int]:
+    """How many deliveries are in each state."""
+    query = select(DeliveryTable.state, func.count()).group_by(DeliveryTable.state)
+    return dict(session.execute(query).tuples().all())
+
+
+def _line(row: AttemptTable) -> LedgerLine:
+    return LedgerLine(
+        message=row.message,
+        channel=row.channel,
+        recipient=row.recipient,
+        notices=row.notices,
+        may_repeat=row.may_repeat,
+        started_at=row.started_at,
+        latency_ms=row.latency_ms,
+        outcome=row.outcome,
+        vendor_code=row.vendor_code,
+        detail=row.detail,
+    )
