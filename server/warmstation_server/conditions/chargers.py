@@ -1,0 +1,209 @@
+"""Chargers, contactors and smoke of one station: what is dangerous at once, the rest in time."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass, field
+from typing import Any
+
+from warmstation_server.conditions.idle_socket import INCREDIBLE, IdleSocket
+from warmstation_server.conditions.standing import Standing
+from warmstation_wire import Charger, Report
+
+INOPERATIVE_S = 45 * 60.0
+"""An e-bike point rests for half an hour after a charge that took too long: that is no fault."""
+_OPEN_DRAWS_W = 20.0
+_CONTACTOR = ".contactor"
+
+
+@dataclass(slots=True)
+class Socket:
+    """One charger: its last word, since when, and how it is used."""
+
+    kind: str
+    state: str = ""
+    since_s: float = 0.0
+    idle: IdleSocket = field(default_factory=IdleSocket)
+
+
+class Chargers:
+    """The chargers of one station by id."""
+
+    __slots__ = ("_defects", "_is_fresh", "sockets")
+
+    def __init__(self) -> None:
+        self.sockets: dict[str, Socket] = {}
+        self._defects: tuple[tuple[str, str], ...] = ()
+        self._is_fresh = True
+
+    def after(self, report: Report, at_s: float, standing: Standing) -> None:
+        """One report, in order."""
+        self._judge_safety(report, at_s, standing)
+        chargers = report.chargers
+        if not chargers:
+            return
+        defects = tuple((fault.sensor, fault.reason) for fault in report.faults or ())
+        is_new = defects != self._defects or self._is_fresh
+        self._defects, self._is_fresh = defects, False
+        sockets = self.sockets
+        for charger in chargers:
+            socket = sockets.get(charger.id)
+            if socket is None:
+                socket = sockets[charger.id] = Socket(charger.kind)
+            state = charger.state
+            if state != socket.state:
+                self._changed(charger, socket, at_s)
+            elif not is_new and state in ("available", "charging"):
+                continue
+            self._judge(charger, socket, dict(defects), at_s, standing)
+        if is_new:
+            self._judge_contactors(report, at_s, standing)
+        self._judge_idle(at_s, standing)
+
+    def forget_judgements(self) -> None:
+        """Judge everything anew with the next report."""
+        self._is_fresh = True
+
+    def _changed(self, charger: Charger, socket: Socket, at_s: float) -> None:
+        was, socket.state, socket.since_s = socket.state, charger.state, at_s
+        if charger.state != "charging" or was in ("", "unknown"):
+            return
+        for other in self.sockets.values():
+            if other is socket:
+                other.idle.used(at_s)
+            elif other.kind == socket.kind and other.state == "available":
+                other.idle.passed_over(at_s)
+
+    def _judge(
+        self,
+        charger: Charger,
+        socket: Socket,
+        defects: dict[str, str],
+        at_s: float,
+        standing: Standing,
+    ) -> None:
+        state, subject = charger.state, charger.id
+        reason = defects.get(subject)
+        evidence: dict[str, float | str] = {"state": state}
+        if charger.power_w is not None:
+            evidence["power_w"] = charger.power_w
+        for name in ("overcurrent", "overheat"):
+            holds = reason == name
+            standing.say(f"chargers.{name}", holds, at_s, subject=subject, evidence=evidence)
+        if state == "unknown":
+            standing.say("chargers.inoperative", None, at_s, subject=subject)
+            return
+        is_broken = state == "outoforder" and reason not in ("overcurrent", "overheat")
+        rests_s = at_s - socket.since_s
+        is_out = is_broken or (state == "inoperative" and rests_s >= INOPERATIVE_S)
+        standing.say(
+            "chargers.inoperative",
+            is_out,
+            at_s,
+            subject=subject,
+            value=round(rests_s / 60.0) if is_out else 0.0,
+            since_s=socket.since_s if is_out else None,
+            evidence=evidence,
+        )
+
+    def _judge_idle(self, at_s: float, standing: Standing) -> None:
+        """Every socket's run against its own past, when a session began now."""
+        if not any(
+            socket.since_s == at_s and socket.state == "charging"
+            for socket in self.sockets.values()
+        ):
+            return
+        kinds = [socket.kind for socket in self.sockets.values()]
+        for subject, socket in self.sockets.items():
+            sockets = kinds.count(socket.kind)
+            if sockets < 2:
+                continue
+            idle = socket.idle
+            credit = idle.credit(sockets)
+            holds = credit < INCREDIBLE
+            if not holds and standing.holds("chargers.dead", subject) is False:
+                continue
+            standing.say(
+                "chargers.dead",
+                holds,
+                at_s,
+                subject=subject,
+                value=round(-credit, 1) if holds else 0.0,
+                since_s=idle.since_s if holds else None,
+                confidence=min(0.99, 1.0 - 10.0 ** (0.5 * credit)) if holds else 1.0,
+                evidence={
+                    "sessions_elsewhere": idle.run,
+                    "sockets": sockets,
+                    "own_before": idle.own,
+                },
+            )
+
+    def _judge_contactors(self, report: Report, at_s: float, standing: Standing) -> None:
+        """Each e-bike point's own contactor; the station's, where nobody says whose it is."""
+        defects = dict(self._defects)
+        for charger in report.chargers or ():
+            if charger.kind == "ebike":
+                reason = defects.get(charger.id + _CONTACTOR)
+                standing.say(
+                    "chargers.welded",
+                    reason is not None,
+                    at_s,
+                    subject=charger.id,
+                    evidence={"reason": reason or "", "power_w": charger.power_w or 0.0},
+                )
+
+    def _judge_safety(self, report: Report, at_s: float, standing: Standing) -> None:
+        safety = report.safety
+        smoke = safety.smoke if safety else None
+        standing.say("safety.smoke", smoke, at_s, evidence=_SMOKE)
+        if safety is None or safety.contactor is None:
+            return
+        draws_w = _drawn(report) if safety.contactor == "open" else 0.0
+        is_fault = safety.contactor == "fault" and not _names_contactor(report)
+        holds = is_fault or draws_w > _OPEN_DRAWS_W
+        standing.say(
+            "chargers.welded",
+            holds,
+            at_s,
+            evidence={"contactor": safety.contactor, "power_w": draws_w},
+        )
+
+    def saved(self) -> list[Any]:
+        """As JSON values."""
+        sockets = {
+            name: [one.kind, one.state, one.since_s, *astuple(one.idle)]
+            for name, one in self.sockets.items()
+        }
+        return [sockets, self._defects, self._is_fresh]
+
+    @classmethod
+    def resumed(cls, rows: list[Any]) -> Chargers:
+        """From what `saved` gave."""
+        chargers = cls()
+        sockets, defects, chargers._is_fresh = rows
+        chargers._defects = tuple((sensor, reason) for sensor, reason in defects)
+        for name, (kind, state, since_s, *idle) in sockets.items():
+            chargers.sockets[name] = Socket(kind, state, since_s, IdleSocket(*idle))
+        return chargers
+
+
+def dangers(report: Report) -> list[tuple[str, str]]:
+    """(condition, subject) of what is dangerous in one report, whatever came before it."""
+    found = [("safety.smoke", "")] if report.safety and report.safety.smoke else []
+    for fault in report.faults or ():
+        if fault.reason in ("overcurrent", "overheat"):
+            found.append((f"chargers.{fault.reason}", fault.sensor))
+        elif fault.sensor.endswith(_CONTACTOR):
+            found.append(("chargers.welded", fault.sensor.removesuffix(_CONTACTOR)))
+    return found
+
+
+def _drawn(report: Report) -> float:
+    watts = (one.power_w or 0.0 for one in report.chargers or () if one.kind == "ebike")
+    return max(watts, default=0.0)
+
+
+def _names_contactor(report: Report) -> bool:
+    return any(fault.sensor.endswith(_CONTACTOR) for fault in report.faults or ())
+
+
+_SMOKE: dict[str, float | str] = {"sensor": "smoke"}

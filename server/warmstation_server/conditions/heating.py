@@ -1,0 +1,194 @@
+"""The heating diagnosis of one station as conditions: onsets become standing troubles. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from warmstation_server.conditions.heater_kind import HeaterKind
+from warmstation_server.conditions.place import HOUR_S, Place
+from warmstation_server.conditions.standing import Standing
+from warmstation_server.diagnosis.advice import advice
+from warmstation_server.diagnosis.config import HeatingConfig, Mode
+from warmstation_server.diagnosis.errors import BadState
+from warmstation_server.diagnosis.finding import Finding
+from warmstation_server.diagnosis.sample import Sample
+from warmstation_server.diagnosis.station import Diagnosis
+from warmstation_server.places import Text
+from warmstation_wire import Report
+
+PREFIX = "heating."
+_COOLING_MONTHS = range(6, 10)
+_BLIND_S = 900.0
+_MOMENT_S = 1800.0
+"""What was found to have happened (power was away) is told for so long after it."""
+_CHECK_S = HOUR_S
+
+
+class Heating:
+    """Feeds one Diagnosis and keeps what it said until it takes it back."""
+
+    __slots__ = (
+        "_checked_s",
+        "_crossings",
+        "_diagnosis",
+        "_kind",
+        "_open",
+        "_seen_s",
+        "_stream",
+    )
+
+    def __init__(self) -> None:
+        self._diagnosis: Diagnosis | None = None
+        self._kind = HeaterKind()
+        self._open: dict[str, list[Any]] = {}
+        """Cause -> [found at, since, confidence, evidence]."""
+        self._seen_s = 0.0
+        self._checked_s = 0.0
+        self._stream = ""
+        self._crossings: int | None = None
+
+    def after(self, report: Report, at_s: float, place: Place, standing: Standing) -> None:
+        """One report, in order."""
+        climate = report.climate
+        doors = self._doors(report)
+        if climate is None and self._diagnosis is None:
+            return
+        diagnosis = self._diagnosis
+        if diagnosis is None or at_s - self._checked_s >= _CHECK_S:
+            diagnosis = self._checked(at_s, place, climate.setpoint_c if climate else None)
+        heater_on = heater_w = room_c = outlet_c = outdoor_c = None
+        if climate is not None:
+            room_c, outlet_c, outdoor_c = climate.room_c, climate.outlet_c, climate.outdoor_c
+            heater_w = climate.heater_w
+            if climate.heating is not None:
+                heater_on = 1.0 if climate.heating == "on" else 0.0
+                self._kind.after(heater_on, heater_w, at_s)
+            if room_c is not None or outlet_c is not None or heater_on is not None:
+                self._seen_s = at_s
+        sample = Sample(at_s, room_c, outlet_c, outdoor_c, heater_on, heater_w, doors)
+        for finding in diagnosis.after(sample):
+            self._found(finding)
+        if self._open:
+            self._tell(diagnosis, at_s, standing)
+
+    def _found(self, finding: Finding) -> None:
+        evidence: dict[str, float | str] = {"severity": finding.severity, "mode": finding.mode}
+        for key, figure in finding.evidence.items():
+            evidence[key] = figure if isinstance(figure, str) else round(figure, 3)
+        if finding.replaces is not None:
+            evidence["replaces"] = finding.replaces
+        known = self._open.get(finding.cause)
+        since_s = finding.since_s if known is None else min(known[1], finding.since_s)
+        self._open[finding.cause] = [finding.at_s, since_s, finding.confidence, evidence]
+
+    def _tell(self, diagnosis: Diagnosis, at_s: float, standing: Standing) -> None:
+        troubles = diagnosis.standing
+        is_blind = at_s - self._seen_s > _BLIND_S
+        for cause, (found_s, since_s, confidence, evidence) in list(self._open.items()):
+            name = PREFIX + cause
+            holds: bool | None = cause in troubles or at_s - found_s < _MOMENT_S
+            if cause not in troubles and any(
+                one[3].get("replaces") == cause for one in self._open.values()
+            ):
+                holds = False
+            elif holds and is_blind and cause not in ("power_lost", "sensor_fault"):
+                holds = None
+            words = advice(cause, str(evidence["mode"]), evidence)
+            standing.say(
+                name,
+                holds,
+                at_s,
+                since_s=since_s if holds else None,
+                confidence=confidence,
+                evidence=evidence,
+                advice=Text(words["zh"], words["en"]),
+            )
+            if holds is False:
+                del self._open[cause]
+
+    def _checked(self, at_s: float, place: Place, setpoint_c: float | None) -> Diagnosis:
+        """The diagnosis under what is promised now; a new season begins anew."""
+        self._checked_s = at_s
+        config = config_of(place, at_s, self._kind.kind, setpoint_c)
+        diagnosis = self._diagnosis
+        if diagnosis is None or diagnosis.config.mode != config.mode:
+            diagnosis = Diagnosis(config)
+        elif diagnosis.config != config:
+            # Hours, set point or a better guess of the heater; what was learned stays.
+            diagnosis.config = config
+        self._diagnosis = diagnosis
+        return diagnosis
+
+    def _doors(self, report: Report) -> float | None:
+        people = report.people
+        if people is None or people.entered is None:
+            self._crossings = None
+            return None
+        crossings = people.entered + (people.left or 0)
+        before = self._crossings if report.stream == self._stream else None
+        self._stream, self._crossings = report.stream, crossings
+        return None if before is None or crossings < before else float(crossings - before)
+
+    def saved(self) -> list[Any]:
+        """As JSON values."""
+        diagnosis = self._diagnosis
+        return [
+            None if diagnosis is None else diagnosis.state(),
+            None if diagnosis is None else _config_row(diagnosis.config),
+            self._kind.saved(),
+            self._open,
+            self._seen_s,
+            self._checked_s,
+            self._stream,
+            self._crossings,
+        ]
+
+    @classmethod
+    def resumed(cls, rows: list[Any]) -> Heating:
+        """From what `saved` gave; a diagnosis of another version begins to learn anew."""
+        heating = cls()
+        state, config, kind, heating._open, heating._seen_s, checked_s, *rest = rows
+        heating._kind = HeaterKind(*kind)
+        heating._stream, heating._crossings = rest
+        if state is not None:
+            try:
+                heating._diagnosis = Diagnosis.restore(HeatingConfig(*config), state)
+            except (BadState, TypeError):
+                heating._open = {}
+        heating._checked_s = checked_s
+        return heating
+
+
+def config_of(
+    place: Place, at_s: float, kind: str, setpoint_c: float | None = None
+) -> HeatingConfig:
+    """What is promised: target, usual hours, season; the kind of heater is a guess."""
+    open_h, close_h = place.usual_hours(at_s)
+    month = datetime.fromtimestamp(at_s + place.offset_s, UTC).month
+    mode: Mode = "cool" if month in _COOLING_MONTHS else "heat"
+    config = HeatingConfig(
+        setpoint=setpoint_c if setpoint_c is not None else place.station.target_c,
+        open_h=open_h,
+        close_h=close_h,
+        mode=mode,
+        preheat_h=1.5,
+        utc_offset_h=place.offset_s / HOUR_S,
+    )
+    return replace(config, kind="heatpump" if kind == "unknown" else kind)  # type: ignore[arg-type]
+
+
+def _config_row(config: HeatingConfig) -> list[Any]:
+    return [
+        config.setpoint,
+        config.open_h,
+        config.close_h,
+        config.kind,
+        config.mode,
+        config.metered,
+        config.interval_s,
+        config.preheat_h,
+        config.setback,
+        config.utc_offset_h,
+    ]

@@ -1,0 +1,78 @@
+"""Is the station heard at all, and does its link hold? By arrival, not by the station's clock."""
+
+from __future__ import annotations
+
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from warmstation_server.conditions.standing import Standing
+from warmstation_server.status.freshness import LIVE_FOR, STALE_FOR
+
+OFFLINE_S = STALE_FOR.total_seconds()
+_LIVE_S = LIVE_FOR.total_seconds()
+_MANY_BREAKS, _FEW_BREAKS = 4.0, 1.0
+_BREAKS_LEAK_S = 3600.0
+_USUAL = 0.05
+_FIRST_INTERVAL_S = 60.0
+
+
+@dataclass(slots=True)
+class Link:
+    """When it was heard last, how long it usually is silent, how often it was for longer.
+
+    Silence counts only while the server listened itself: see `Watch`.
+    """
+
+    heard_s: float = 0.0
+    interval_s: float = _FIRST_INTERVAL_S
+    breaks: float = 0.0
+    broke_s: float = 0.0
+    is_offline: bool = False
+
+    def after(self, received_s: float, listening_s: float, standing: Standing) -> None:
+        """A report came."""
+        silent_s = received_s - max(self.heard_s, listening_s)
+        if self.heard_s and received_s - self.heard_s >= 1.0:
+            if silent_s > max(_LIVE_S, 2.5 * self.interval_s + 60.0):
+                self.breaks = min(12.0, self._breaks_at(received_s) + 1.0)
+                self.broke_s = received_s
+            else:
+                gap_s = min(received_s - self.heard_s, 900.0)
+                self.interval_s += _USUAL * (gap_s - self.interval_s)
+        self.heard_s = max(self.heard_s, received_s)
+        self.is_offline = False
+        standing.say("station.offline", False, received_s, value=0.0)
+        breaks = self._breaks_at(received_s)
+        was = standing.holds("station.flapping_link")
+        standing.say(
+            "station.flapping_link",
+            breaks > (_FEW_BREAKS if was else _MANY_BREAKS - 0.5),
+            received_s,
+            value=round(breaks, 1),
+            step=1.0,
+            evidence={"breaks": round(breaks, 1), "interval_s": round(self.interval_s)},
+        )
+
+    def offline_at(self, listening_s: float) -> float:
+        """From when it counts as offline unless it is heard."""
+        return max(self.heard_s, listening_s) + OFFLINE_S
+
+    def silent(self, now_s: float, standing: Standing) -> None:
+        """It is offline."""
+        self.is_offline = True
+        minutes = (now_s - self.heard_s) / 60.0
+        standing.say(
+            "station.offline",
+            True,
+            now_s,
+            value=round(minutes),
+            since_s=self.heard_s,
+            evidence={"silent_min": round(minutes)},
+        )
+
+    def _breaks_at(self, at_s: float) -> float:
+        return max(0.0, self.breaks - (at_s - self.broke_s) / _BREAKS_LEAK_S)
+
+    def saved(self) -> list[Any]:
+        """As JSON values."""
+        return list(astuple(self))

@@ -1,0 +1,131 @@
+"""One station's promise over time: when it is open, in POSIX seconds. Recomputed, never saved."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from warmstation_server.hours import BadHours, Hours
+from warmstation_server.places import Station
+
+HOUR_S = 3600.0
+WEEK_H = 168
+_AHEAD = timedelta(days=15)
+_BACK = timedelta(days=8)
+_MONDAY_H = 72
+"""The epoch began on a Thursday."""
+
+Spans = Sequence[tuple[float, float]]
+
+
+class Place:
+    """Posted hours around the last moment that was asked for; cheap while nothing changes.
+
+    `opened_s`: since when it should be open, None while closed. `closed_s`: since when it is
+    closed. `next_s`: when that changes. `ahead`: open spans of the next two weeks.
+    """
+
+    __slots__ = (
+        "_begin_s",
+        "_hours",
+        "_until_s",
+        "ahead",
+        "closed_s",
+        "next_s",
+        "offset_s",
+        "opened_s",
+        "station",
+    )
+
+    def __init__(self, station: Station) -> None:
+        self.station = station
+        self._hours = _hours(station)
+        self._begin_s = self._until_s = 0.0
+        self.opened_s: float | None = None
+        self.closed_s: float | None = None
+        self.next_s: float | None = None
+        self.offset_s = 0.0
+        self.ahead: Spans = ()
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the posted hours can be read."""
+        return self._hours is not None
+
+    def at(self, at_s: float) -> None:
+        """Be at this moment."""
+        if not self._begin_s <= at_s < self._until_s:
+            self._move(at_s)
+
+    def hour_of_week(self, at_s: float) -> int:
+        """0 is Monday from midnight to one, local time."""
+        return int((at_s + self.offset_s) // HOUR_S + _MONDAY_H) % WEEK_H
+
+    def open_week(self, at_s: float) -> list[float]:
+        """Share of each hour of the week that was posted open in the week before."""
+        self.at(at_s)
+        if self._hours is None:
+            return [1.0] * WEEK_H
+        shares = [0.0] * WEEK_H
+        end = datetime.fromtimestamp(at_s, UTC)
+        for opened, closed in self._hours.intervals(end - timedelta(days=7), end):
+            start_s, end_s = opened.timestamp(), closed.timestamp()
+            while start_s < end_s:
+                stop_s = min(
+                    end_s, (start_s + self.offset_s) // HOUR_S * HOUR_S + HOUR_S - self.offset_s
+                )
+                shares[self.hour_of_week(start_s)] += (stop_s - start_s) / HOUR_S
+                start_s = stop_s
+        return [min(1.0, share) for share in shares]
+
+    def usual_hours(self, at_s: float) -> tuple[float, float]:
+        """The commonest local (opening, closing) hour of the week before; equal: always open."""
+        if self._hours is None:
+            return 0.0, 0.0
+        days: Counter[tuple[float, float]] = Counter()
+        for day in range(1, 8):
+            start_s = (at_s + self.offset_s) // 86400.0 * 86400.0 - day * 86400.0 - self.offset_s
+            spans = [
+                span
+                for span in self._spans(start_s, start_s + 2 * 86400.0)
+                if span[0] < start_s + 86400.0
+            ]
+            fresh = [span for span in spans if span[0] > start_s or span[1] >= start_s + 86400.0]
+            if fresh:
+                open_h = (fresh[0][0] + self.offset_s) / HOUR_S % 24.0
+                days[open_h, (fresh[-1][1] + self.offset_s) / HOUR_S % 24.0] += 1
+        return days.most_common(1)[0][0] if days else (0.0, 0.0)
+
+    def _spans(self, start_s: float, end_s: float) -> Spans:
+        if self._hours is None:
+            return ()
+        start, end = datetime.fromtimestamp(start_s, UTC), datetime.fromtimestamp(end_s, UTC)
+        return [(a.timestamp(), b.timestamp()) for a, b in self._hours.intervals(start, end)]
+
+    def _move(self, at_s: float) -> None:
+        at = datetime.fromtimestamp(at_s, UTC)
+        zone = self._hours.zone if self._hours else ZoneInfo("UTC")
+        offset = at.astimezone(zone).utcoffset()
+        self.offset_s = offset.total_seconds() if offset else 0.0
+        self._begin_s, self._until_s = at_s, at_s + 86400.0
+        if self._hours is None:
+            return
+        opened, change = self._hours.opened_at(at), self._hours.next_change(at)
+        self.opened_s = opened.timestamp() if opened else None
+        self.next_s = change.timestamp() if change else None
+        self.closed_s = None
+        if opened is None:
+            before = list(self._hours.intervals(at - _BACK, at))
+            self.closed_s = before[-1][1].timestamp() if before else None
+        self.ahead = self._spans(at_s, (at + _AHEAD).timestamp())
+        if self.next_s is not None:
+            self._until_s = min(self._until_s, self.next_s)
+
+
+def _hours(station: Station) -> Hours | None:
+    try:
+        return Hours(station.hours, station.zone)
+    except BadHours:
+        return None  # the roster has said so; what needs hours is then not judged

@@ -1,0 +1,237 @@
+"""Supplies of one station: learned pace, time to empty, and the conditions about them. Pure.
+
+`expiry` is not judged: nothing on the wire or in the registry knows a batch and its date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import astuple
+from math import inf
+from typing import Any
+
+from warmstation_server.conditions.forecast import HORIZON_H, Forecast, forecast
+from warmstation_server.conditions.item import Item
+from warmstation_server.conditions.place import HOUR_S, Place
+from warmstation_server.conditions.standing import Standing
+from warmstation_server.conditions.week import Week
+from warmstation_server.conditions.words import advice_for
+from warmstation_server.history import HOLD
+from warmstation_wire import Report
+
+EMPTY, NOT_EMPTY = 0.03, 0.06
+"""Below the first a sensor sees the bottom; above the second there is something again."""
+LOW, NOT_LOW = 0.2, 0.25
+"""Where no pace is known yet."""
+LEAD_OPEN_H, CLEAR_OPEN_H = 6.0, 9.0
+"""Open hours that are left, at the early figure, when it is told; hours when it is over."""
+_HOLD_S = HOLD.total_seconds()
+_MEASURED_SHARE = 0.7
+_TOO_MANY_JUMPS, _FEW_JUMPS = 3.0, 1.0
+_CONFIRM_S = 24 * HOUR_S
+_NEW_LEVEL = 0.004
+
+
+class Supplies:
+    """The shelf of one station. `recorded`: when a restock of an item was entered last."""
+
+    __slots__ = ("_at_s", "_day", "_hour", "_measured_s", "_recorded", "items", "week")
+
+    def __init__(self) -> None:
+        self.items: dict[str, Item] = {}
+        self.week: Week | None = None
+        self._at_s = 0.0
+        self._hour = -1
+        self._day = -1
+        self._measured_s = 0.0
+        self._recorded: dict[str, float] = {}
+
+    def after(self, report: Report, at_s: float, place: Place, standing: Standing) -> None:
+        """One report, in order."""
+        supplies = report.supplies
+        if not supplies:
+            return
+        self._move(at_s, place)
+        for supply in supplies:
+            item = self.items.get(supply.item)
+            if item is None:
+                item = self.items[supply.item] = Item()
+            if supply.level is None:
+                self._unknown(supply.item, at_s, standing)
+                continue
+            item.after(supply.level, at_s)
+            if at_s >= item.due_s or abs(item.floor - item.judged) >= _NEW_LEVEL:
+                self._judge(supply.item, item, at_s, place, standing)
+
+    def restocked(self, item: str, at_s: float) -> None:
+        """Somebody entered a restock; from now on restocks of this station are expected to be."""
+        self._recorded[item] = max(at_s, self._recorded.get(item, at_s))
+        if item in self.items:
+            self.items[item].due_s = 0.0
+
+    def forget_judgements(self) -> None:
+        """Judge everything anew with the next report."""
+        for item in self.items.values():
+            item.due_s = 0.0
+
+    def forecast_of(self, name: str, at_s: float, place: Place) -> Forecast | None:
+        """When it will be empty; None while no pace is known."""
+        item = self.items[name]
+        pace = item.pace()
+        if pace is None or self.week is None:
+            return None
+        place.at(at_s)
+        hour = place.hour_of_week(at_s)
+        return forecast(item.floor, pace, self.week.weights, hour, at_s, place.ahead)
+
+    def _move(self, at_s: float, place: Place) -> None:
+        if self.week is None:
+            self.week = Week(place.open_week(at_s))
+        elapsed_s, self._at_s = at_s - self._at_s, at_s
+        hour = place.hour_of_week(at_s)
+        if hour != self._hour:
+            self._hour_ended(place)
+            self._hour = hour
+            day = int((at_s + place.offset_s) // 86400.0)
+            if day != self._day:
+                self._day = day
+                for item in self.items.values():
+                    item.day_ended()
+        self._measured_s += min(elapsed_s, _HOLD_S)
+
+    def _hour_ended(self, place: Place) -> None:
+        share, self._measured_s = min(1.0, self._measured_s / HOUR_S), 0.0
+        week, hour = self.week, self._hour
+        if week is None or hour < 0 or share < _MEASURED_SHARE:
+            for item in self.items.values():
+                item.hour_fall = 0.0  # what was taken in a gap belongs to no hour
+            return
+        fall = pace = 0.0
+        for item in self.items.values():
+            rate = item.rate
+            if rate is not None:
+                fall, pace = fall + item.hour_fall, pace + rate
+        for item in self.items.values():
+            item.hour_ended(week.weights[hour], share)
+        if pace > 0.0:
+            week.learn(hour, fall / (pace * share))
+
+    def _judge(self, name: str, item: Item, at_s: float, place: Place, standing: Standing) -> None:
+        item.judged, item.due_s = item.floor, at_s + 0.5 * HOUR_S
+        is_empty = item.floor < (NOT_EMPTY if standing.holds("supplies.empty", name) else EMPTY)
+        fell_at_once = item.fell_s is not None
+        standing.say(
+            "supplies.empty",
+            is_empty,
+            at_s,
+            subject=name,
+            value=item.floor,
+            step=0.05,
+            confidence=0.6 if fell_at_once else 0.95,
+            evidence={"level": item.floor, "fell_at_once": "yes" if fell_at_once else "no"},
+        )
+        self._judge_low(name, item, at_s, place, standing, is_empty=is_empty)
+        self._judge_sensor(name, item, at_s, standing)
+
+    def _judge_low(
+        self,
+        name: str,
+        item: Item,
+        at_s: float,
+        place: Place,
+        standing: Standing,
+        *,
+        is_empty: bool,
+    ) -> None:
+        was = standing.holds("supplies.low", name)
+        ahead = self.forecast_of(name, at_s, place)
+        if ahead is None:
+            holds = item.floor < (NOT_LOW if was else LOW)
+            evidence: dict[str, float | str] = {"level": item.floor, "pace": "not learned yet"}
+            standing.say(
+                "supplies.low", holds, at_s, subject=name, confidence=0.5, evidence=evidence
+            )
+            return
+        holds = is_empty or ahead.open_early_h < (CLEAR_OPEN_H if was else LEAD_OPEN_H)
+        hours = 0.0 if is_empty else min(ahead.hours, float(HORIZON_H))
+        standing.say(
+            "supplies.low",
+            holds,
+            at_s,
+            subject=name,
+            value=round(hours, 1),
+            step=max(1.0, 0.1 * hours),
+            confidence=0.9,
+            evidence=_numbers(item, ahead),
+        )
+
+    def _judge_sensor(self, name: str, item: Item, at_s: float, standing: Standing) -> None:
+        was = standing.holds("supplies.sensor", name)
+        jumps = item.jumps_at(at_s)
+        if jumps >= (_FEW_JUMPS if was else _TOO_MANY_JUMPS):
+            evidence: dict[str, float | str] = {"link": "jumps", "jumps": round(jumps, 2)}
+            standing.say(
+                "supplies.sensor",
+                True,
+                at_s,
+                subject=name,
+                value=round(jumps, 1),
+                evidence=evidence,
+            )
+            return
+        is_unrecorded = self._is_unrecorded(name, item, at_s)
+        standing.say(
+            "supplies.sensor",
+            is_unrecorded,
+            at_s,
+            subject=name,
+            value=round(item.floor - item.restocked_from, 2) if is_unrecorded else 0.0,
+            since_s=item.restocked_s if is_unrecorded else None,
+            confidence=0.6,
+            evidence={"link": "restock", "from": item.restocked_from, "level": item.floor}
+            if is_unrecorded
+            else None,
+            advice=advice_for("supplies.sensor/restock"),
+        )
+
+    def _is_unrecorded(self, name: str, item: Item, at_s: float) -> bool:
+        """A rise that nobody entered within a day, at a station where somebody enters them."""
+        if not self._recorded or item.restocked_s is None:
+            return False
+        if not 0.0 <= at_s - item.restocked_s < _CONFIRM_S:
+            return False
+        return self._recorded.get(name, -inf) < item.restocked_s - _CONFIRM_S / 2
+
+    def _unknown(self, name: str, at_s: float, standing: Standing) -> None:
+        for condition in ("supplies.low", "supplies.empty"):
+            standing.say(condition, None, at_s, subject=name)
+        self.items[name].due_s = 0.0
+
+    def saved(self) -> list[Any]:
+        """As JSON values."""
+        items = {name: list(astuple(item)) for name, item in self.items.items()}
+        week = self.week.saved() if self.week else None
+        return [items, week, self._at_s, self._hour, self._day, self._measured_s, self._recorded]
+
+    @classmethod
+    def resumed(cls, rows: list[Any]) -> Supplies:
+        """From what `saved` gave."""
+        supplies = cls()
+        items, week, *rest = rows
+        supplies.items = {name: Item(*values) for name, values in items.items()}
+        supplies.week = None if week is None else Week.resumed(week)
+        supplies._at_s, supplies._hour, supplies._day, supplies._measured_s, supplies._recorded = (
+            rest
+        )
+        return supplies
+
+
+def _numbers(item: Item, ahead: Forecast) -> dict[str, float | str]:
+    """JSON has no infinity: what lies beyond two weeks is left out."""
+    numbers: dict[str, float | str] = {"level": round(item.floor, 3)}
+    figures = {
+        "early_h": ahead.early_h,
+        "late_h": ahead.late_h,
+        "open_early_h": ahead.open_early_h,
+    }
+    numbers.update({key: round(hours, 1) for key, hours in figures.items() if hours < inf})
+    return numbers

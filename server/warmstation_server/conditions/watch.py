@@ -1,0 +1,152 @@
+"""All stations as they are watched: reports in, conditions out. One thread's own.
+
+watch = Watch(roster)
+urgent = watch.after_reports(batch)         # stations with something dangerous: do not wait
+for condition in watch.conditions(touched, now): ...
+kept = watch.state(); later = Watch.restore(roster, kept)
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from warmstation_server.alerts.condition import Condition
+from warmstation_server.conditions.chargers import dangers
+from warmstation_server.conditions.errors import BadWatch
+from warmstation_server.conditions.health import version_of
+from warmstation_server.conditions.watched import Watched
+from warmstation_server.history import Received
+from warmstation_server.places import Station
+
+VERSION = 1
+_DEAF_S = 60.0
+"""The server that did not look for longer was away itself: silence counts from its return."""
+
+
+class Registered(Protocol):
+    """What is promised of each station; the mapping may be another one any time."""
+
+    @property
+    def stations(self) -> Mapping[str, Station]:
+        """By id."""
+        ...
+
+
+class Watch:
+    """Every registered station that has ever been heard."""
+
+    def __init__(self, registered: Registered, newest_agent: str | None = None) -> None:
+        self._registered = registered
+        self._newest_agent = version_of(newest_agent) if newest_agent else None
+        self._watched: dict[str, Watched] = {}
+        self._due: list[tuple[float, str]] = []
+        self._listening_s = 0.0
+        self._looked_s = 0.0
+
+    def after_reports(self, batch: Sequence[Received]) -> set[str]:
+        """Take reports in; stations that said something dangerous, whose news should not wait."""
+        urgent: set[str] = set()
+        for received in batch:
+            watched = self._of(received.report.station)
+            if watched is None:
+                continue
+            watched.after(received, self._listening_s, self._newest_agent)
+            if dangers(received.report):
+                urgent.add(received.report.station)
+        return urgent
+
+    def conditions(self, touched: Iterable[str], now: datetime) -> Iterator[Condition]:
+        """What is new about the touched stations, and what silence has made due."""
+        now_s = now.timestamp()
+        if now_s - self._looked_s > _DEAF_S:
+            self._listening_s = now_s
+        self._looked_s = now_s
+        for station in touched:
+            watched = self._watched.get(station)
+            if watched is not None:
+                yield from watched.take()
+        while self._due and self._due[0][0] <= now_s:
+            station = self._due[0][1]
+            watched = self._watched.get(station)
+            if watched is None:
+                heapq.heappop(self._due)
+                continue
+            next_s = max(watched.due(now_s, self._listening_s), now_s + 1.0)
+            heapq.heapreplace(self._due, (next_s, station))
+            yield from watched.take()
+
+    def restocked(self, station: str, item: str, at: datetime) -> None:
+        """Somebody entered a restock: its rise is no riddle, others at this station would be."""
+        watched = self._of(station)
+        if watched is not None:
+            watched.supplies.restocked(item, at.timestamp())
+
+    def registry_changed(self) -> None:
+        """Read the promises again; stations that are no longer registered are forgotten."""
+        stations = self._registered.stations
+        for station in [station for station in self._watched if station not in stations]:
+            del self._watched[station]
+        for station, watched in self._watched.items():
+            watched.promised(stations[station])
+
+    def state(self) -> bytes:
+        """Everything learned and told; take all news with `conditions` before."""
+        return _packed({station: self.station_state(station) for station in self._watched})
+
+    def station_state(self, station: str) -> str:
+        """One station's part of it, as JSON: what changed may be kept station by station."""
+        return json.dumps(self._watched[station].saved(), separators=(",", ":"))
+
+    @classmethod
+    def restore(
+        cls, registered: Registered, state: bytes, newest_agent: str | None = None
+    ) -> Watch:
+        """Go on exactly where `state` was taken. Raises BadWatch."""
+        watch = cls(registered, newest_agent)
+        for station, saved in _unpacked(state).items():
+            watch.restore_station(station, saved)
+        return watch
+
+    def restore_station(self, station: str, saved: str) -> None:
+        """Go on with one station where `station_state` left it. Raises BadWatch."""
+        known = self._registered.stations.get(station)
+        if known is None:
+            return
+        try:
+            watched = Watched.resumed(known, json.loads(saved))
+        except (ValueError, TypeError, KeyError) as error:
+            raise BadWatch(f"station {station}: its saved watch is damaged") from error
+        self._watched[station] = watched
+        heapq.heappush(self._due, (watched.link.heard_s, station))
+
+    def _of(self, station: str) -> Watched | None:
+        watched = self._watched.get(station)
+        if watched is None:
+            known = self._registered.stations.get(station)
+            if known is None:
+                return None
+            watched = self._watched[station] = Watched(known)
+            heapq.heappush(self._due, (0.0, station))
+        return watched
+
+
+def _packed(stations: Mapping[str, str]) -> bytes:
+    text = json.dumps({"version": VERSION, "stations": stations})
+    return zlib.compress(text.encode(), 1)
+
+
+def _unpacked(state: bytes) -> Mapping[str, str]:
+    try:
+        read = json.loads(zlib.decompress(state))
+        stations: Mapping[str, str] = read["stations"]
+        version = read["version"]
+    except (zlib.error, ValueError, TypeError, KeyError) as error:
+        raise BadWatch("the saved watch is damaged") from error
+    if version != VERSION:
+        raise BadWatch(f"the saved watch has version {version!r}, expected {VERSION}")
+    return stations

@@ -1,0 +1,137 @@
+"""One station as it is watched: all parts that judge its reports, and what has been told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from warmstation_server.alerts.condition import Condition
+from warmstation_server.conditions.chargers import Chargers, dangers
+from warmstation_server.conditions.health import Health
+from warmstation_server.conditions.heating import Heating
+from warmstation_server.conditions.link import Link
+from warmstation_server.conditions.moments import Moment, Order
+from warmstation_server.conditions.opening import Opening
+from warmstation_server.conditions.place import Place
+from warmstation_server.conditions.standing import Standing
+from warmstation_server.conditions.supplies import Supplies
+from warmstation_server.history import Received
+from warmstation_server.places import Station
+from warmstation_wire import Report
+
+OF_THE_LINK = frozenset({"station.offline", "station.flapping_link"})
+"""What is known even without data."""
+
+
+class Watched:
+    """Takes one station's reports in, gives its news out."""
+
+    __slots__ = (
+        "chargers",
+        "health",
+        "heating",
+        "link",
+        "opening",
+        "order",
+        "place",
+        "standing",
+        "supplies",
+    )
+
+    def __init__(self, station: Station) -> None:
+        self.place = Place(station)
+        self.standing = Standing(station.id)
+        self.order = Order()
+        self.link = Link()
+        self.health = Health()
+        self.opening = Opening()
+        self.chargers = Chargers()
+        self.supplies = Supplies()
+        self.heating = Heating()
+
+    def after(
+        self, received: Received, listening_s: float, newest_agent: tuple[int, ...] | None
+    ) -> None:
+        """One report, whenever it comes."""
+        was_told_wrong = self.standing.holds("station.clock") is True
+        moment = self.order.after(received, clock_is_wrong=was_told_wrong)
+        if moment is None:
+            return
+        if moment.is_late:
+            self._tell_past(received.report, moment)
+            return
+        standing = self.standing
+        if self.link.is_offline or standing.is_late != moment.is_old:
+            self._forget_judgements()
+        standing.is_late = moment.is_old
+        if not moment.is_old:
+            self.link.after(self.order.received_s, listening_s, standing)
+        at_s, report, place = moment.at_s, received.report, self.place
+        place.at(at_s)
+        self.chargers.after(report, at_s, standing)
+        self.health.after(received, at_s, newest_agent, standing)
+        self.opening.after(report, at_s, place, standing)
+        self.supplies.after(report, at_s, place, standing)
+        self.heating.after(report, at_s, place, standing)
+
+    def due(self, now_s: float, listening_s: float) -> float:
+        """Judge silence; when to do so next."""
+        link = self.link
+        if not link.heard_s:
+            return now_s + 3600.0
+        offline_s = link.offline_at(listening_s)
+        if now_s < offline_s:
+            return offline_s
+        self.standing.is_late = False
+        if not link.is_offline:
+            self.standing.blank(now_s, OF_THE_LINK)
+        link.silent(now_s, self.standing)
+        return now_s + 300.0
+
+    def take(self) -> list[Condition]:
+        """The news."""
+        return self.standing.take()
+
+    def promised(self, station: Station) -> None:
+        """The registry says something new about it."""
+        if station is not self.place.station:
+            self.place = Place(station)
+
+    def _tell_past(self, report: Report, moment: Moment) -> None:
+        for name, subject in dangers(report):
+            self.standing.say_past(name, moment.at_s, subject)
+
+    def _forget_judgements(self) -> None:
+        self.chargers.forget_judgements()
+        self.supplies.forget_judgements()
+        self.health.version = ""
+
+    def saved(self) -> list[Any]:
+        """As JSON values; take the news first."""
+        order = self.order
+        return [
+            self.standing.saved(),
+            self.standing.is_late,
+            [order.seqs, order.at_s, order.received_s],
+            self.link.saved(),
+            self.health.saved(),
+            self.opening.saved(),
+            self.chargers.saved(),
+            self.supplies.saved(),
+            self.heating.saved(),
+        ]
+
+    @classmethod
+    def resumed(cls, station: Station, rows: list[Any]) -> Watched:
+        """From what `saved` gave."""
+        watched = cls(station)
+        told, is_late, order, link, health, opening, chargers, supplies, heating = rows
+        watched.standing.resume(told)
+        watched.standing.is_late = is_late
+        watched.order = Order(*order)
+        watched.link = Link(*link)
+        watched.health = Health.resumed(health)
+        watched.opening = Opening(*opening)
+        watched.chargers = Chargers.resumed(chargers)
+        watched.supplies = Supplies.resumed(supplies)
+        watched.heating = Heating.resumed(heating)
+        return watched
