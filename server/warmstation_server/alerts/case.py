@@ -89,5 +89,8 @@ class Case:
     def outcome(self) -> Outcome:
         """What became of it."""
         return Outcome(
-            None if self.is_over else self.state, tuple(self._transitions), tuple(self._notices)
+            None if self.is_over else self.state,
+            tuple(self._transitions),
+            tuple(self._notices),
+            self.state if self.is_over else None,
         )

@@ -33,6 +33,7 @@ class Turned(NamedTuple):
     states: States
     transitions: tuple[Transition, ...] = ()
     notices: tuple[Notice, ...] = ()
+    ended: tuple[AlertState, ...] = ()
 
 
 def turned(
@@ -53,7 +54,9 @@ def turned(
     waited = [one for one in given if not rule_of(one.name).at_once]
     docket.run(at_once, passed, now, at_once=True)
     docket.run(waited, passed - LATENESS, now - LATENESS, at_once=False)
-    return Turned(docket.states, tuple(docket.transitions), tuple(docket.notices))
+    return Turned(
+        docket.states, tuple(docket.transitions), tuple(docket.notices), tuple(docket.ended)
+    )
 
 
 def due_at(condition: Condition, rule: Rule) -> datetime:
@@ -94,6 +97,7 @@ class _Docket:
         self.states = states
         self.transitions: list[Transition] = []
         self.notices: list[Notice] = []
+        self.ended: list[AlertState] = []
         self._rule_of = rule_of
         self._context = replace(context, firing=firing(states))
 
@@ -141,6 +145,11 @@ class _Docket:
     def _take(self, key: Key, outcome: Outcome) -> None:
         self.transitions.extend(outcome.transitions)
         self.notices.extend(outcome.notices)
+        if outcome.ended is not None:
+            self.ended.append(outcome.ended)
+        before = self.states.get(key)
+        if before is not None and outcome.state is not None and before.id != outcome.state.id:
+            self.ended.append(before)
         if outcome.state is None:
             self.states.pop(key, None)
         else:

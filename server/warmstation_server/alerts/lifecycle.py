@@ -6,6 +6,7 @@ in the order of event time (see `docket`); `now` is the event time reached.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from warmstation_server.alerts.case import Case
@@ -37,7 +38,10 @@ def after(
     else:
         second = _taken(first.state, rule, condition, context, now)
     return Outcome(
-        second.state, first.transitions + second.transitions, first.notices + second.notices
+        second.state,
+        first.transitions + second.transitions,
+        first.notices + second.notices,
+        second.ended or first.ended,
     )
 
 
@@ -58,7 +62,7 @@ def _taken(
 ) -> Outcome:
     wrong = is_wrong(rule, condition, before=state is not None and state.is_wrong)
     if wrong is None:
-        return Outcome(state)
+        return Outcome(_unknown(state, condition))
     if state is None or state.phase in ("past", "resolved"):
         if not wrong:
             return closed_past(state, rule, context, now)
@@ -73,6 +77,13 @@ def _taken(
     if not case.is_over:
         settle(case, now)
     return case.outcome()
+
+
+def _unknown(state: AlertState | None, condition: Condition) -> AlertState | None:
+    """Nobody can tell: nothing resolves on what was said before."""
+    if state is None or condition.holds is not None:
+        return state
+    return replace(state, is_known=False, fine_at=None)
 
 
 def _begun(
@@ -106,7 +117,8 @@ def _begun(
 
 def _heed(case: Case, condition: Condition, now: datetime, *, wrong: bool) -> None:
     """Fresh evidence about an alert that is open."""
-    case.to(last_at=condition.at, fresh_at=now, passed_at=now, is_wrong=wrong)
+    case.to(last_at=condition.at, fresh_at=now, passed_at=now)
+    case.to(is_wrong=wrong, is_known=True)
     case.to(value=condition.value)
     if case.state.is_stale:
         case.to(is_stale=False)

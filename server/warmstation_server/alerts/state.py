@@ -66,6 +66,7 @@ class AlertState:
 
     `phase`: `past` is known from late data alone. `is_up`: past `for` and not yet fine for
     `keep_firing_for`; differs from a firing phase only while it flaps. `last_at`: newest evidence;
+    `is_known`: False since somebody said that nobody can tell; until then the last word stands.
     `fresh_at`: the same, never before what had been decided already. `passed_at`: up to here all
     that was due is done. `owed`: a notice that waits until it may be sent. `changes`: when it
     fired and resolved lately. `entries`, `notices`: how many there were, they number the next.
@@ -83,6 +84,7 @@ class AlertState:
     fresh_at: datetime
     passed_at: datetime
     is_wrong: bool = True
+    is_known: bool = True
     is_up: bool = False
     pending_at: datetime | None = None
     fine_at: datetime | None = None
@@ -152,11 +154,15 @@ class Transition:
 
 
 class Outcome(NamedTuple):
-    """What one step made of an alert; `state` is None once there is nothing to remember."""
+    """What one step made of an alert; `state` is None once there is nothing to remember.
+
+    `ended`: what it was last, where it is over.
+    """
 
     state: AlertState | None
     transitions: tuple[Transition, ...] = ()
     notices: tuple[Notice, ...] = ()
+    ended: AlertState | None = None
 
 
 def alert_id(key: Key, began_at: datetime) -> str:

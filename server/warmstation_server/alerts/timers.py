@@ -24,7 +24,10 @@ Timer = Literal[
     "forget",
 ]
 HOLD = timedelta(minutes=5)
-"""Evidence stands for the time after it this long: nothing fires or resolves on older."""
+SILENCE = timedelta(minutes=15)
+"""A last word stands until somebody says that nobody can tell, which is said after SILENCE at most.
+A word from before the server listened stands for HOLD, and again once SILENCE has passed.
+"""
 PAST_KEPT = timedelta(days=1)
 """A trouble known from late data alone is closed when nothing more came in for this long."""
 
@@ -68,20 +71,20 @@ def _by_evidence(
         began = state.pending_at
         if rule.is_absence:
             began = max(began, context.watching_since)
-        if _stands(state, rule, began + rule.pending_for):
-            yield began + rule.pending_for, "raise"
-    if state.fine_at is not None and state.is_up:
-        fine = state.fine_at + rule.keep_firing_for
-        if _stands(state, rule, fine):
-            yield fine, "clear"
-    if state.phase == "firing" and not state.is_stale and not rule.is_absence:
+        if state.is_known or rule.is_absence:
+            yield _stands(state, rule, context, began + rule.pending_for), "raise"
+    if state.fine_at is not None and state.is_up and (state.is_known or rule.is_absence):
+        yield _stands(state, rule, context, state.fine_at + rule.keep_firing_for), "clear"
+    can_age = not rule.is_absence and (state.is_wrong or not state.is_known)
+    if state.phase == "firing" and not state.is_stale and can_age:
         yield state.fresh_at + rule.stale_after, "stale"
     if state.is_flapping and rule.flapping is not None:
         yield state.changes[-1] + rule.flapping.within, "steady"
 
 
-def _stands(state: AlertState, rule: Rule, due: datetime) -> bool:
-    return rule.is_absence or state.fresh_at + HOLD >= due
+def _stands(state: AlertState, rule: Rule, context: Context, due: datetime) -> datetime:
+    is_heard = state.fresh_at >= context.watching_since or due <= state.fresh_at + HOLD
+    return due if rule.is_absence or is_heard else max(due, context.watching_since + SILENCE)
 
 
 def _by_calendar(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
-from typing import cast
 
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, or_, select
 from sqlalchemy.orm import Session
 
 from warmstation_server.alerts import record
@@ -23,7 +21,6 @@ from warmstation_server.registry.notices import add_notices
 
 _NOT_KEPT = frozenset({"pending", "dropped"})
 """What never fired is nobody's history."""
-_AT_ONCE = 500
 
 
 class Alerts:
@@ -51,9 +48,10 @@ class Alerts:
             transaction(self._engine, writes=True) as connection,
             Session(connection, join_transaction_mode="rollback_only") as session,
         ):
-            _end(session, decided.gone)
+            for state in decided.gone:
+                _end(session, state)
             for state in decided.states:
-                session.merge(_row(state))
+                session.merge(_row(state, is_open=True))
             session.add_all(_entry(one) for one in decided.transitions if one.kind not in _NOT_KEPT)
             _wait(session, decided)
             _note(session, decided)
@@ -64,7 +62,12 @@ class Alerts:
         self, station: str | None = None, *, is_open: bool | None = None, limit: int = 200
     ) -> tuple[AlertState, ...]:
         """Alerts that fired, the newest first."""
-        query = select(AlertTable.record).where(AlertTable.phase != "pending")
+        was_one = or_(
+            AlertTable.fired_at.is_not(None),
+            AlertTable.resolved_at.is_not(None),
+            AlertTable.phase == "past",
+        )
+        query = select(AlertTable.record).where(was_one)
         if station is not None:
             query = query.where(AlertTable.station == station)
         if is_open is not None:
@@ -88,15 +91,12 @@ class Alerts:
             return tuple(_transition(row) for row in session.scalars(query))
 
 
-def _end(session: Session, gone: Iterable[AlertState]) -> None:
-    """Alerts that are followed no more stay as history, but for those that never were one."""
-    ids = [state.id for state in gone]
-    for first in range(0, len(ids), _AT_ONCE):
-        some = AlertTable.id.in_(ids[first : first + _AT_ONCE])
-        session.execute(delete(AlertTable).where(some, AlertTable.phase == "pending"))
-        session.execute(
-            update(AlertTable).where(some).values(is_open=False, phase="resolved", word="resolved")
-        )
+def _end(session: Session, state: AlertState) -> None:
+    """It stays as history; what never was an alert goes."""
+    if state.fired_at is None and state.resolved_at is None:
+        session.execute(delete(AlertTable).where(AlertTable.id == state.id))
+    else:
+        session.merge(_row(state, is_open=False))
 
 
 def _wait(session: Session, decided: Decided) -> None:
@@ -118,7 +118,7 @@ def _note(session: Session, decided: Decided) -> None:
         row.windows = record.windows_to_json(decided.windows)
 
 
-def _row(state: AlertState) -> AlertTable:
+def _row(state: AlertState, *, is_open: bool) -> AlertTable:
     return AlertTable(
         id=state.id,
         station=state.station,
@@ -132,7 +132,7 @@ def _row(state: AlertState) -> AlertTable:
         since=state.since,
         fired_at=state.fired_at,
         resolved_at=state.resolved_at,
-        is_open=True,
+        is_open=is_open,
         record=record.state_to_json(state),
     )
 
@@ -158,4 +158,4 @@ def _entry(one: Transition) -> AlertEntryTable:
 
 def _transition(row: AlertEntryTable) -> Transition:
     fields = {name: getattr(row, name) for name in Transition.__dataclass_fields__}
-    return cast("Transition", Transition(**fields))
+    return Transition(**fields)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from warmstation_server.places import Region, Station
 from warmstation_server.registry import convert, reports
+from warmstation_server.registry.alerts import Alerts
 from warmstation_server.registry.engine import engine_for, sentences, transaction, url_of
 from warmstation_server.registry.errors import BadPlace
 from warmstation_server.registry.importing import import_rows
@@ -49,6 +50,11 @@ class Registry:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+    @property
+    def alerts(self) -> Alerts:
+        """Where alerts, their history and what they tell are kept."""
+        return Alerts(self._engine)
 
     @property
     def notifications(self) -> Notifications:

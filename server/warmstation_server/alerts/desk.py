@@ -1,0 +1,143 @@
+"""All alerts of a server: takes conditions in, decides, commits, and tells what happened.
+
+The pipeline's thread owns it; what people do comes in through `ask`, `plan` and `cancel` from any
+thread. What is decided counts once it is committed: until then the turn is taken again.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from datetime import datetime
+from queue import Empty, SimpleQueue
+from typing import TypeVar
+
+from warmstation_server.alerts.action import Action
+from warmstation_server.alerts.condition import Condition
+from warmstation_server.alerts.context import Window
+from warmstation_server.alerts.docket import due_at, next_turn
+from warmstation_server.alerts.memory import Memory
+from warmstation_server.alerts.state import AlertState
+from warmstation_server.alerts.store import AlertStore, Decided, Scene
+from warmstation_server.alerts.turn import Asked, Planned, Turn
+
+Item = TypeVar("Item")
+
+
+class Desk:
+    """Owns every alert. Looks only at stations that something was said of, or where it is time."""
+
+    def __init__(self, store: AlertStore, scene: Scene) -> None:
+        self._store = store
+        self._scene = scene
+        self._memory = Memory()
+        self._due: list[tuple[datetime, str]] = []
+        self._asked: SimpleQueue[Asked] = SimpleQueue()
+        self._planned: SimpleQueue[Planned] = SimpleQueue()
+        self.failed = 0
+        """How often a station's alerts could not be decided: each one is a bug, and in the log."""
+
+    def resume(self, now: datetime) -> None:
+        """Take up what the store kept; all of it is looked at in the first turn."""
+        self._memory = memory = Memory.of(self._store.load())
+        self._due = [(now, station) for station in sorted({*memory.states, *memory.waiting})]
+
+    def states(self) -> list[AlertState]:
+        """Every alert that is remembered; resolved ones of late are among them."""
+        return [state for found in self._memory.states.values() for state in found.values()]
+
+    @property
+    def words(self) -> Mapping[str, int]:
+        """How many alerts are in which state."""
+        return self._memory.words
+
+    def ask(self, alert: str, action: Action) -> Future[AlertState]:
+        """Do something with an alert in the next turn; UnknownAlert where it is not there."""
+        future: Future[AlertState] = Future()
+        self._asked.put((alert, action, future))
+        return future
+
+    def plan(self, window: Window) -> Future[None]:
+        """Announce planned work, or change it (by its id), in the next turn."""
+        return self._plan(window)
+
+    def cancel(self, window_id: str) -> Future[None]:
+        """Take planned work back."""
+        return self._plan(window_id)
+
+    def turn(self, conditions: Iterable[Condition], now: datetime) -> Decided:
+        """Take these in and decide what is due; it holds when this returns.
+
+        ConnectionError where it cannot be committed: nothing is lost, the next turn does it.
+        """
+        stations = self._taken(conditions) | self._popped(now)
+        turn = Turn(self._memory, self._scene, now)
+        planned, asked = _drained(self._planned), _drained(self._asked)
+        if planned:
+            stations |= self._memory.states.keys()
+        try:
+            turn.plan(planned)
+            turn.decide(stations)
+            turn.act(asked)
+            decided = turn.decided()
+            if decided:
+                self._store.commit(decided)
+        except BaseException:
+            self._put_back(stations, planned, asked, now)
+            raise
+        self.failed += turn.failed
+        for station in turn.keep() | stations:
+            self._wait(station)
+        return decided
+
+    def _plan(self, one: Window | str) -> Future[None]:
+        future: Future[None] = Future()
+        self._planned.put((one, future))
+        return future
+
+    def _taken(self, conditions: Iterable[Condition]) -> set[str]:
+        """Stations where something must be written down before it is its turn."""
+        touched: set[str] = set()
+        memory = self._memory
+        for condition in conditions:
+            station = condition.station
+            rule = self._scene.rules(station)(condition.name)
+            memory.waiting.setdefault(station, []).append(condition)
+            heapq.heappush(self._due, (due_at(condition, rule), station))
+            if condition.holds or station in memory.states:
+                touched.add(station)
+        return touched
+
+    def _popped(self, now: datetime) -> set[str]:
+        found: set[str] = set()
+        while self._due and self._due[0][0] <= now:
+            found.add(heapq.heappop(self._due)[1])
+        return found
+
+    def _wait(self, station: str) -> None:
+        states = self._memory.states.get(station)
+        context = self._scene.context(station, self._memory.windows) if states else None
+        if states and context is not None:
+            due = next_turn(states, self._scene.rules(station), context)
+            if due is not None:
+                heapq.heappush(self._due, (due, station))
+
+    def _put_back(
+        self, stations: set[str], planned: list[Planned], asked: list[Asked], now: datetime
+    ) -> None:
+        for station in stations:
+            heapq.heappush(self._due, (now, station))
+        for one in planned:
+            self._planned.put(one)
+        for request in asked:
+            self._asked.put(request)
+
+
+def _drained(queue: SimpleQueue[Item]) -> list[Item]:
+    found: list[Item] = []
+    while True:
+        try:
+            found.append(queue.get_nowait())
+        except Empty:
+            return found

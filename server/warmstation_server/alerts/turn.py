@@ -1,0 +1,168 @@
+"""One turn of the desk: what it decides, collected until it is committed. For `desk` alone."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from datetime import datetime
+
+from warmstation_server.alerts.action import Action, acted
+from warmstation_server.alerts.condition import Condition
+from warmstation_server.alerts.context import Window
+from warmstation_server.alerts.docket import Turned, due_at, turned
+from warmstation_server.alerts.errors import UnknownAlert
+from warmstation_server.alerts.memory import Memory
+from warmstation_server.alerts.state import AlertState, Key, Transition
+from warmstation_server.alerts.store import Decided, Scene
+from warmstation_server.notify.notice import Notice
+
+log = logging.getLogger(__name__)
+
+Asked = tuple[str, Action, "Future[AlertState]"]
+Planned = tuple[Window | str, "Future[None]"]
+
+
+class Turn:
+    """Decides without touching the memory; `keep` moves the memory once all is committed."""
+
+    def __init__(self, memory: Memory, scene: Scene, now: datetime) -> None:
+        self._memory = memory
+        self._scene = scene
+        self._passed = memory.passed or now
+        self._now = now
+        self._after: dict[str, dict[Key, AlertState]] = {}
+        self._left: dict[str, list[Condition]] = {}
+        self._transitions: list[Transition] = []
+        self._notices: list[Notice] = []
+        self._ended: list[AlertState] = []
+        self._answers: list[tuple[Future[AlertState], AlertState | UnknownAlert]] = []
+        self._windows: tuple[Window, ...] | None = None
+        self._planned: list[Planned] = []
+        self.failed = 0
+
+    def plan(self, planned: list[Planned]) -> None:
+        """Announce and cancel planned work."""
+        if not planned:
+            return
+        by_id = {one.id: one for one in self._memory.windows if one.end > self._now}
+        for one, _ in planned:
+            if isinstance(one, Window):
+                by_id[one.id] = one
+            else:
+                by_id.pop(one, None)
+        self._windows, self._planned = tuple(by_id.values()), planned
+
+    def decide(self, stations: Iterable[str]) -> None:
+        """Do what is due there. What fails at one station is logged and harms no other."""
+        for station in sorted(stations):
+            waiting = self._memory.waiting.get(station, [])
+            try:
+                self._decide(station, waiting)
+            except Exception:
+                log.exception("the alerts of %s could not be decided", station)
+                self.failed += 1
+                self._left[station] = []
+
+    def act(self, asked: Iterable[Asked]) -> None:
+        """Do what people asked for."""
+        for alert, action, future in asked:
+            answer = self._acted(alert, action)
+            known = answer or UnknownAlert(f"no open alert has the id {alert[:40]!r}")
+            self._answers.append((future, known))
+
+    def decided(self) -> Decided:
+        """What is to be committed."""
+        states: list[AlertState] = []
+        for station, after in self._after.items():
+            before = self._memory.states.get(station, {})
+            states += [one for key, one in after.items() if before.get(key) != one]
+        return Decided(
+            self._now,
+            tuple(states),
+            tuple(self._ended),
+            tuple(self._transitions),
+            tuple(self._notices),
+            self._waiting_changes(),
+            self._windows,
+        )
+
+    def keep(self) -> set[str]:
+        """It is committed: it holds now, and whoever asked hears of it. Stations that changed."""
+        memory = self._memory
+        memory.passed = self._now
+        memory.windows = memory.windows if self._windows is None else self._windows
+        for station, after in self._after.items():
+            memory.put(station, after)
+        for station, left in self._left.items():
+            memory.waiting[station] = left
+            if not left:
+                memory.waiting.pop(station)
+            memory.noted.discard(station)
+            if self._is_worth_noting(station):
+                memory.noted.add(station)
+        self._answer()
+        return set(self._after)
+
+    def _answer(self) -> None:
+        for future, answer in self._answers:
+            if isinstance(answer, AlertState):
+                future.set_result(answer)
+            else:
+                future.set_exception(answer)
+        for _, done in self._planned:
+            done.set_result(None)
+
+    def _decide(self, station: str, waiting: list[Condition]) -> None:
+        context = self._scene.context(station, self._known_windows())
+        if context is None:  # it is not registered any more: it has no alerts either
+            self._left[station] = []
+            self._ended += self._states(station).values()
+            self._after[station] = {}
+            return
+        rule_of = self._scene.rules(station)
+        due = [one for one in waiting if due_at(one, rule_of(one.name)) <= self._now]
+        self._left[station] = [one for one in waiting if due_at(one, rule_of(one.name)) > self._now]
+        states = self._states(station)
+        self._add(station, turned(states, due, rule_of, context, self._passed, self._now))
+
+    def _acted(self, alert: str, action: Action) -> AlertState | None:
+        station = self._memory.stations_of.get(alert, "")
+        states = self._states(station)
+        state = next((one for one in states.values() if one.id == alert), None)
+        context = self._scene.context(station, self._known_windows()) if state else None
+        if state is None or context is None:
+            return None
+        rule = self._scene.rules(station)(state.name)
+        outcome = acted(state, rule, action, context, self._now)
+        if outcome.state is not None:
+            states = {**states, state.key: outcome.state}
+        self._add(station, Turned(states, outcome.transitions, outcome.notices))
+        return outcome.state
+
+    def _add(self, station: str, done: Turned) -> None:
+        self._after[station] = dict(done.states)
+        self._transitions += done.transitions
+        self._notices += done.notices
+        self._ended += done.ended
+
+    def _states(self, station: str) -> Mapping[Key, AlertState]:
+        found = self._after.get(station)
+        return self._memory.states.get(station, {}) if found is None else found
+
+    def _known_windows(self) -> tuple[Window, ...]:
+        return self._memory.windows if self._windows is None else self._windows
+
+    def _waiting_changes(self) -> dict[str, tuple[Condition, ...]]:
+        """What waits at stations where it matters: healthy words need not survive a crash."""
+        changes: dict[str, tuple[Condition, ...]] = {}
+        for station, left in self._left.items():
+            if self._is_worth_noting(station):
+                changes[station] = tuple(left)
+            elif station in self._memory.noted:
+                changes[station] = ()
+        return changes
+
+    def _is_worth_noting(self, station: str) -> bool:
+        left = self._left.get(station)
+        return bool(left) and (bool(self._states(station)) or any(one.holds for one in left or ()))
