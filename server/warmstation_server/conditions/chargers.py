@@ -44,34 +44,37 @@ class Chargers:
         defects = tuple((fault.sensor, fault.reason) for fault in report.faults or ())
         is_new = defects != self._defects or self._is_fresh
         self._defects, self._is_fresh = defects, False
-        sockets = self.sockets
+        sockets, began = self.sockets, False
         for charger in chargers:
             socket = sockets.get(charger.id)
             if socket is None:
                 socket = sockets[charger.id] = Socket(charger.kind)
             state = charger.state
             if state != socket.state:
-                self._changed(charger, socket, at_s)
+                began = self._changed(charger, socket, at_s) or began
             elif not is_new and state in ("available", "charging"):
                 continue
             self._judge(charger, socket, dict(defects), at_s, standing)
         if is_new:
             self._judge_contactors(report, at_s, standing)
-        self._judge_idle(at_s, standing)
+        if began:
+            self._judge_idle(at_s, standing)
 
     def forget_judgements(self) -> None:
         """Judge everything anew with the next report."""
         self._is_fresh = True
 
-    def _changed(self, charger: Charger, socket: Socket, at_s: float) -> None:
+    def _changed(self, charger: Charger, socket: Socket, at_s: float) -> bool:
+        """Its new word; whether a session began with it."""
         was, socket.state, socket.since_s = socket.state, charger.state, at_s
         if charger.state != "charging" or was in ("", "unknown"):
-            return
+            return False
         for other in self.sockets.values():
             if other is socket:
                 other.idle.used(at_s)
             elif other.kind == socket.kind and other.state == "available":
                 other.idle.passed_over(at_s)
+        return True
 
     def _judge(
         self,
@@ -106,12 +109,7 @@ class Chargers:
         )
 
     def _judge_idle(self, at_s: float, standing: Standing) -> None:
-        """Every socket's run against its own past, when a session began now."""
-        if not any(
-            socket.since_s == at_s and socket.state == "charging"
-            for socket in self.sockets.values()
-        ):
-            return
+        """A session began: every socket's run against its own past."""
         kinds = [socket.kind for socket in self.sockets.values()]
         for subject, socket in self.sockets.items():
             sockets = kinds.count(socket.kind)

@@ -30,7 +30,7 @@ class Heating:
     """Feeds one Diagnosis and keeps what it said until it takes it back."""
 
     __slots__ = (
-        "_checked_s",
+        "_check_s",
         "_crossings",
         "_diagnosis",
         "_kind",
@@ -45,7 +45,7 @@ class Heating:
         self._open: dict[str, list[Any]] = {}
         """Cause -> [found at, since, confidence, evidence]."""
         self._seen_s = 0.0
-        self._checked_s = 0.0
+        self._check_s = 0.0
         self._stream = ""
         self._crossings: int | None = None
 
@@ -56,7 +56,7 @@ class Heating:
         if climate is None and self._diagnosis is None:
             return
         diagnosis = self._diagnosis
-        if diagnosis is None or at_s - self._checked_s >= _CHECK_S:
+        if diagnosis is None or at_s >= self._check_s:
             diagnosis = self._checked(at_s, place, climate.setpoint_c if climate else None)
         heater_on = heater_w = room_c = outlet_c = outdoor_c = None
         if climate is not None:
@@ -110,7 +110,9 @@ class Heating:
 
     def _checked(self, at_s: float, place: Place, setpoint_c: float | None) -> Diagnosis:
         """The diagnosis under what is promised now; a new season begins anew."""
-        self._checked_s = at_s
+        self._check_s = at_s + _CHECK_S
+        if place.next_s is not None:
+            self._check_s = min(self._check_s, place.next_s)
         config = config_of(place, at_s, self._kind.kind, setpoint_c)
         diagnosis = self._diagnosis
         if diagnosis is None or diagnosis.config.mode != config.mode:
@@ -140,7 +142,7 @@ class Heating:
             self._kind.saved(),
             self._open,
             self._seen_s,
-            self._checked_s,
+            self._check_s,
             self._stream,
             self._crossings,
         ]
@@ -157,7 +159,7 @@ class Heating:
                 heating._diagnosis = Diagnosis.restore(HeatingConfig(*config), state)
             except (BadState, TypeError):
                 heating._open = {}
-        heating._checked_s = checked_s
+        heating._check_s = checked_s
         return heating
 
 
@@ -165,7 +167,7 @@ def config_of(
     place: Place, at_s: float, kind: str, setpoint_c: float | None = None
 ) -> HeatingConfig:
     """What is promised: target, usual hours, season; the kind of heater is a guess."""
-    open_h, close_h = place.usual_hours(at_s)
+    open_h, close_h = place.hours_now(at_s)
     month = datetime.fromtimestamp(at_s + place.offset_s, UTC).month
     mode: Mode = "cool" if month in _COOLING_MONTHS else "heat"
     config = HeatingConfig(

@@ -14,6 +14,8 @@ _MANY_BREAKS, _FEW_BREAKS = 4.0, 1.0
 _BREAKS_LEAK_S = 3600.0
 _USUAL = 0.05
 _FIRST_INTERVAL_S = 60.0
+_ALIKE = 0.2
+_REGULAR = 3
 
 
 @dataclass(slots=True)
@@ -28,16 +30,19 @@ class Link:
     breaks: float = 0.0
     broke_s: float = 0.0
     is_offline: bool = False
+    gap_s: float = 0.0
+    alike: int = 0
 
     def after(self, received_s: float, listening_s: float, standing: Standing) -> None:
         """A report came."""
         silent_s = received_s - max(self.heard_s, listening_s)
         if self.heard_s and received_s - self.heard_s >= 1.0:
-            if silent_s > max(_LIVE_S, 2.5 * self.interval_s + 60.0):
+            gap_s = min(received_s - self.heard_s, OFFLINE_S)
+            is_regular = self._is_regular(gap_s)
+            if silent_s > max(_LIVE_S, 2.5 * self.interval_s + 60.0) and not is_regular:
                 self.breaks = min(12.0, self._breaks_at(received_s) + 1.0)
                 self.broke_s = received_s
             else:
-                gap_s = min(received_s - self.heard_s, 900.0)
                 self.interval_s += _USUAL * (gap_s - self.interval_s)
         self.heard_s = max(self.heard_s, received_s)
         self.is_offline = False
@@ -69,6 +74,15 @@ class Link:
             since_s=self.heard_s,
             evidence={"silent_min": round(minutes)},
         )
+
+    def _is_regular(self, gap_s: float) -> bool:
+        """Whether gaps have become alike: a new interval was ordered, nothing breaks."""
+        is_alike = abs(gap_s - self.gap_s) <= _ALIKE * self.gap_s
+        self.alike = min(9, self.alike + 1) if is_alike else 0
+        self.gap_s = gap_s
+        if self.alike == _REGULAR:
+            self.interval_s = gap_s
+        return self.alike > 0 and gap_s < OFFLINE_S
 
     def _breaks_at(self, at_s: float) -> float:
         return max(0.0, self.breaks - (at_s - self.broke_s) / _BREAKS_LEAK_S)

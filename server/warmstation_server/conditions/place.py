@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,6 +11,8 @@ from warmstation_server.places import Station
 
 HOUR_S = 3600.0
 WEEK_H = 168
+_DAY_S = 86400.0
+_MOMENT_H = 0.001
 _AHEAD = timedelta(days=15)
 _BACK = timedelta(days=8)
 _MONDAY_H = 72
@@ -63,6 +64,10 @@ class Place:
         """0 is Monday from midnight to one, local time."""
         return int((at_s + self.offset_s) // HOUR_S + _MONDAY_H) % WEEK_H
 
+    def hour_begin(self, at_s: float) -> float:
+        """When the local hour began."""
+        return (at_s + self.offset_s) // HOUR_S * HOUR_S - self.offset_s
+
     def open_week(self, at_s: float) -> list[float]:
         """Share of each hour of the week that was posted open in the week before."""
         self.at(at_s)
@@ -80,23 +85,28 @@ class Place:
                 start_s = stop_s
         return [min(1.0, share) for share in shares]
 
-    def usual_hours(self, at_s: float) -> tuple[float, float]:
-        """The commonest local (opening, closing) hour of the week before; equal: always open."""
-        if self._hours is None:
+    def hours_now(self, at_s: float) -> tuple[float, float]:
+        """Local hours of day of this opening, or of the next one; equal: it never closes.
+
+        On a day without any, a moment at the hour of the next opening stands for "closed".
+        """
+        self.at(at_s)
+        if self._hours is None or (self.opened_s is not None and self.next_s is None):
             return 0.0, 0.0
-        days: Counter[tuple[float, float]] = Counter()
-        for day in range(1, 8):
-            start_s = (at_s + self.offset_s) // 86400.0 * 86400.0 - day * 86400.0 - self.offset_s
-            spans = [
-                span
-                for span in self._spans(start_s, start_s + 2 * 86400.0)
-                if span[0] < start_s + 86400.0
-            ]
-            fresh = [span for span in spans if span[0] > start_s or span[1] >= start_s + 86400.0]
-            if fresh:
-                open_h = (fresh[0][0] + self.offset_s) / HOUR_S % 24.0
-                days[open_h, (fresh[-1][1] + self.offset_s) / HOUR_S % 24.0] += 1
-        return days.most_common(1)[0][0] if days else (0.0, 0.0)
+        opened_s, closed_s = self.opened_s, self.next_s
+        if opened_s is None:
+            opened_s, closed_s = next((one for one in self.ahead if one[0] > at_s), (at_s, at_s))
+        if closed_s is None or closed_s - opened_s >= _DAY_S:
+            return 0.0, 0.0
+        open_h = self.hour_of_day(opened_s)
+        length_h = (closed_s - opened_s) / HOUR_S
+        if self.opened_s is None and (self.hour_of_day(at_s) - open_h) % 24.0 < length_h:
+            length_h = _MOMENT_H
+        return open_h, (open_h + length_h) % 24.0
+
+    def hour_of_day(self, at_s: float) -> float:
+        """Local, 0 to 24."""
+        return (at_s + self.offset_s) / HOUR_S % 24.0
 
     def _spans(self, start_s: float, end_s: float) -> Spans:
         if self._hours is None:
@@ -109,7 +119,7 @@ class Place:
         zone = self._hours.zone if self._hours else ZoneInfo("UTC")
         offset = at.astimezone(zone).utcoffset()
         self.offset_s = offset.total_seconds() if offset else 0.0
-        self._begin_s, self._until_s = at_s, at_s + 86400.0
+        self._begin_s, self._until_s = at_s, at_s + _DAY_S
         if self._hours is None:
             return
         opened, change = self._hours.opened_at(at), self._hours.next_change(at)
@@ -119,7 +129,7 @@ class Place:
         if opened is None:
             before = list(self._hours.intervals(at - _BACK, at))
             self.closed_s = before[-1][1].timestamp() if before else None
-        self.ahead = self._spans(at_s, (at + _AHEAD).timestamp())
+        self.ahead = self._spans(self.hour_begin(at_s), (at + _AHEAD).timestamp())
         if self.next_s is not None:
             self._until_s = min(self._until_s, self.next_s)
 

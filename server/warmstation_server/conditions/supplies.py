@@ -9,7 +9,7 @@ from dataclasses import astuple
 from math import inf
 from typing import Any
 
-from warmstation_server.conditions.forecast import HORIZON_H, Forecast, forecast
+from warmstation_server.conditions.forecast import HORIZON_H, Ahead, Forecast, ahead_of, forecast
 from warmstation_server.conditions.item import Item
 from warmstation_server.conditions.place import HOUR_S, Place
 from warmstation_server.conditions.standing import Standing
@@ -34,11 +34,12 @@ _NEW_LEVEL = 0.004
 class Supplies:
     """The shelf of one station. `recorded`: when a restock of an item was entered last."""
 
-    __slots__ = ("_at_s", "_day", "_hour", "_measured_s", "_recorded", "items", "week")
+    __slots__ = ("_ahead", "_at_s", "_day", "_hour", "_measured_s", "_recorded", "items", "week")
 
     def __init__(self) -> None:
         self.items: dict[str, Item] = {}
         self.week: Week | None = None
+        self._ahead: Ahead | None = None
         self._at_s = 0.0
         self._hour = -1
         self._day = -1
@@ -80,8 +81,12 @@ class Supplies:
         if pace is None or self.week is None:
             return None
         place.at(at_s)
-        hour = place.hour_of_week(at_s)
-        return forecast(item.floor, pace, self.week.weights, hour, at_s, place.ahead)
+        begin_s = place.hour_begin(at_s)
+        ahead = self._ahead
+        if ahead is None or ahead.begin_s != begin_s:
+            hour = place.hour_of_week(begin_s)
+            ahead = self._ahead = ahead_of(self.week.weights, hour, begin_s, place.ahead)
+        return forecast(item.floor, pace, ahead, at_s)
 
     def _move(self, at_s: float, place: Place) -> None:
         if self.week is None:
