@@ -115,6 +115,12 @@ class DeadLettersConfig(Section):
     max_mb: Annotated[int, Field(ge=1, le=10_000)] = 64
 
 
+class NotifySection(Section):
+    """`file`: notify.toml, with channels and routes; without it nobody is told of alerts."""
+
+    file: LocalPath | None = None
+
+
 class Config(Section):
     """All of server.toml. Only `data_dir` must be given."""
 
@@ -127,6 +133,7 @@ class Config(Section):
     feed: FeedConfig = FeedConfig()
     intake: IntakeConfig = IntakeConfig()
     dead_letters: DeadLettersConfig = DeadLettersConfig()
+    notify: NotifySection = NotifySection()
 
     @property
     def zone_info(self) -> ZoneInfo:

@@ -25,6 +25,12 @@ class Metrics:
         self._receipts = Counter(
             "warmstation_receipts", "Receipts by outcome.", ["outcome"], registry=registry
         )
+        self._notifications = Counter(
+            "warmstation_notifications",
+            "Notices by what became of an attempt: delivered, waiting, moved or dead.",
+            ["outcome"],
+            registry=registry,
+        )
         self.commit_s = Histogram(
             "warmstation_commit_seconds",
             "Time to commit a batch to the history.",
@@ -53,6 +59,11 @@ class Metrics:
         """Receipts handed to the broker, and those that could not be."""
         self._receipts.labels("sent").inc(sent)
         self._receipts.labels("unsent").inc(unsent)
+
+    def notifications(self, outcome: str, notices: int) -> None:
+        """So many notices had this outcome in one attempt."""
+        if notices:
+            self._notifications.labels(outcome).inc(notices)
 
     def history_away(self, *, away: bool) -> None:
         """Whether the history cannot be written now."""

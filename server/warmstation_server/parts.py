@@ -20,6 +20,8 @@ from warmstation_server.history import History
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.intake.mqtt import MqttIntake
 from warmstation_server.metrics import Metrics
+from warmstation_server.notify.assembly import Deployment, drain_for
+from warmstation_server.notify.drain import Drain
 from warmstation_server.picture import Picture
 from warmstation_server.pipeline import Pace, Parts, Pipeline
 from warmstation_server.publish.directory import Directory
@@ -52,6 +54,7 @@ class Server:
     renderer: Renderer
     app: ASGIApp
     listener: socket.socket
+    drain: Drain | None = None
 
 
 @contextlib.contextmanager
@@ -112,7 +115,18 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         clock=clock,
         ready=lambda: _unready(intake, pipeline),
     )
-    return Server(intake, pipeline, chores, renderer, app, listener)
+    drain = _drain(config, clock, stores, metrics)
+    return Server(intake, pipeline, chores, renderer, app, listener, drain)
+
+
+def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Drain | None:
+    """Who tells people, where it is said who they are."""
+    path = config.notify.file
+    if path is None:
+        return None
+    deployment = Deployment(config.base_url, config.zone_info, stores.roster)
+    outbox = stores.registry.notifications
+    return drain_for(path, outbox, deployment, clock, metrics.notifications)
 
 
 def _sinks(config: Config, current: Current, site: Site, clock: Clock) -> tuple[Sink, ...]:

@@ -42,6 +42,7 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
             Worker("pipeline", lambda: server.pipeline.run(stop)),
             Worker("chores", lambda: server.chores.run(stop)),
             Worker("web", lambda: web.run([server.listener]), daemon=True),
+            *_notices(server, stop),
         ]
         server.renderer.start()
         server.intake.start()
@@ -55,6 +56,11 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
             web.should_exit = True
             _end(server, workers)
         log.info("stopped")
+
+
+def _notices(server: Server, stop: threading.Event) -> list[Worker]:
+    drain = server.drain
+    return [] if drain is None else [Worker("notices", lambda: drain.run(stop))]
 
 
 def _web(server: Server) -> uvicorn.Server:

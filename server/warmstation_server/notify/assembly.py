@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
+from random import Random
+from typing import Protocol
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from warmstation_server.clock import Clock
 from warmstation_server.errors import BadConfig
@@ -17,15 +22,19 @@ from warmstation_server.notify.config import (
     NotifyConfig,
     SmtpChannel,
     WebhookChannel,
+    check,
     secret,
     span_of,
 )
+from warmstation_server.notify.drain import Drain, Means, Outbox
 from warmstation_server.notify.guard import Guard
 from warmstation_server.notify.http import Http
 from warmstation_server.notify.routes import OPERATOR, Ancestors, Route, Router
 from warmstation_server.notify.sender import Sender
 from warmstation_server.notify.senders import dingtalk, feishu, smtp, webhook, wecom
-from warmstation_server.places import Region
+from warmstation_server.notify.template import Templates
+from warmstation_server.notify.threads import Threads
+from warmstation_server.places import Region, Station
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LIMITS = {
@@ -36,7 +45,59 @@ _LIMITS = {
     "smtp": (smtp.PER_MINUTE, smtp.MAX_BYTES),
 }
 
+
+class Places(Protocol):
+    """Regions and stations, read anew whenever they are needed."""
+
+    @property
+    def regions(self) -> Mapping[str, Region]:
+        """All regions, by id."""
+        ...
+
+    @property
+    def stations(self) -> Mapping[str, Station]:
+        """All stations, by id."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What messages need to know of the server that sends them."""
+
+    base_url: str
+    zone: tzinfo
+    places: Places
+
+
 Secret = Callable[[str, Path | None, str | None], str | None]
+
+
+def drain_for(
+    path: Path,
+    outbox: Outbox,
+    deployment: Deployment,
+    clock: Clock,
+    count: Callable[[str, int], None],
+) -> Drain:
+    """The drain of notify.toml at `path`; BadConfig with one sentence where it cannot be."""
+    config, places = check(path), deployment.places
+
+    def is_simulated(station: str) -> bool:
+        known = places.stations.get(station)
+        return known is not None and known.is_simulated
+
+    means = Means(
+        outbox=outbox,
+        channels=channels(config, path.parent, os.environ, clock),
+        router=lambda: router(config, ancestors_in(places.regions), deployment.zone),
+        templates=Templates(deployment.base_url, deployment.zone, is_simulated),
+        executor=Threads(),
+        clock=clock,
+        rng=Random(),  # noqa: S311 - spreads attempts in time, keeps no secret
+        owner=uuid4().hex,
+        count=count,
+    )
+    return Drain(means)
 
 
 def channels(

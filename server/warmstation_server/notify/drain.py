@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
@@ -127,7 +128,8 @@ class Drain:
             except ConnectionError as error:
                 log.warning("the registry is away, notices wait: %s", error)
                 rest_s = AGAIN_S
-        self._collect(self._means.clock.now())
+        with suppress(ConnectionError):  # what is not written down goes again, and says so
+            self._collect(self._means.clock.now())
 
     def turn(self) -> bool:
         """Everything that can be done now; whether anything was."""

@@ -44,8 +44,8 @@ def in_state(session: Session, state: str, limit: int) -> tuple[Delivery, ...]:
 
 def tally(session: Session) -> dict[str, int]:
     """How many deliveries are in each state."""
-    query = select(DeliveryTable.state, func.count()).group_by(DeliveryTable.state)
-    return dict(session.execute(query).tuples().all())
+    query = select(DeliveryTable.state, func.count().label("number")).group_by(DeliveryTable.state)
+    return {row.state: row.number for row in session.execute(query)}
 
 
 def _line(row: AttemptTable) -> LedgerLine:
