@@ -27,7 +27,11 @@ def chain_findings(
     best = None
     if call_says or _is_any_raised(parts):
         best = named(_links(config, parts, minute, call_says, room_ok=room_ok))
-    if best is None or not parts.is_learned(minute.at_s):
+    if not parts.is_learned(minute.at_s):
+        if best is not None:
+            _calm(parts)
+        return []
+    if best is None:
         _clear(parts, minute)
         return []
     parts.clear_min = 0.0
@@ -57,6 +61,18 @@ def _is_better_name(parts: Parts, best: Named, minute: Minute) -> bool:
         return False
     parts.other_min += minute.length_min
     return parts.other_min >= _RENAME_AFTER_MIN
+
+
+def _calm(parts: Parts) -> None:
+    """What young models cry out at must not wait for the day they are trusted."""
+    power, outlet, room, thermostat = parts.power, parts.outlet, parts.room, parts.thermostat
+    for cusum in (
+        *(power.none, power.weak, power.stuck, power.dead),
+        *(outlet.none, outlet.weak, outlet.stuck),
+        *(room.none, room.weak, room.stuck, room.opening.wide, room.opening.ajar),
+        *(thermostat.missing, thermostat.excess),
+    ):
+        cusum.calm()
 
 
 def _clear(parts: Parts, minute: Minute) -> None:
@@ -136,7 +152,12 @@ def _evidence(
         }
     if link == "room":
         since = max(c.since_s for c in (room.opening, room.none, room.weak, room.stuck))
-        return since, {"residual_k": sign * room.error, "usual_residual_k": room.spread[1]}
+        return since, {
+            "residual_k": sign * room.error,
+            "usual_residual_k": room.spread[1],
+            "wide_open_nats": room.opening.wide.level,
+            "ajar_nats": room.opening.ajar.level,
+        }
     if link == "call":
         since = max(thermostat.missing.since_s, thermostat.excess.since_s)
         on, off = thermostat.on_mean[0], thermostat.off_mean[0]

@@ -48,6 +48,11 @@ class Cusum:
         self.level = level
         return self.is_raised
 
+    def calm(self) -> None:
+        """Forgets an excursion that nobody was to be told of."""
+        self.level = self.peak = 0.0
+        self.is_raised = False
+
     def _subside(self, at_s: float, threshold: float) -> None:
         faded = min(1.0, max(0.0, at_s - self.usual_at_s) / _FORGET_S)
         self.usual, self.usual_at_s = self.usual * (1.0 - faded), at_s

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.likelihood import limited, ratio
 
-_CLOSED_FACTOR = 2.0  # nobody passes: an open door is less likely, a model error is not
+_CLOSED_FACTOR = 4.0  # nobody passes: an open door is less likely, a model error is not
 _LEAST_DIFFERENCE_K = 4.0
 _STEP_K = 0.6
 _SHARP_BIN_MIN = 4.0
@@ -41,7 +41,7 @@ class Opening:
         factor = 1.0 if is_open else _CLOSED_FACTOR
         for cusum, sigmas, least_k, bar, fades_min in (
             (self.wide, 2.0, 0.15, 13.0, 90.0),
-            (self.ajar, 1.0, 0.08, 22.0, 300.0),
+            (self.ajar, 1.2, 0.12, 30.0, 240.0),
         ):
             step = -1.0
             if difference >= _LEAST_DIFFERENCE_K:

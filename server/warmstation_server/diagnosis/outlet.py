@@ -22,6 +22,7 @@ _WEAK_MIN = {"electric": 4.0, "radiator": 6.0, "heatpump": 6.0}
 _STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
 _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
 _HOT_RATIO = 1.3
+_STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
 _SUSPECT = 1.5
 _MOST_MIN = 2.5  # a sample counts for no more, however rare: one alone proves nothing
 _STILL_MIN = 8.0
@@ -171,8 +172,9 @@ class Outlet:
             if kind != "heatpump" or minute.regime is not None:
                 self.weak.add(_clipped(weak) * length, at_s, length, weak_bar)
             self.stuck.add(-length, at_s, length, _STUCK_MIN[kind])
-        elif u < 0.01 and full > 0.0:
+        elif u < 0.01 and full > 2.0 * self.noise_off**0.5:
             noise = max(floor, self.noise_off)
+            self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
             stuck = ((error - 0.05 * full) ** 2 - (error - 0.6 * full) ** 2) / (2.0 * noise)
             self.stuck.add(_clipped(stuck) * length, at_s, length, _STUCK_MIN[kind])
 
