@@ -12,6 +12,8 @@ from warmstation_wire import Charger, Report
 INOPERATIVE_S = 45 * 60.0
 """An e-bike point rests for half an hour after a charge that took too long: that is no fault."""
 _OPEN_DRAWS_W = 20.0
+_OPEN_DRAWS_S = 15.0
+"""Power is sampled every few seconds: what was measured before it opened does not count."""
 _CONTACTOR = ".contactor"
 
 
@@ -28,12 +30,13 @@ class Socket:
 class Chargers:
     """The chargers of one station by id."""
 
-    __slots__ = ("_defects", "_is_fresh", "sockets")
+    __slots__ = ("_defects", "_draws_s", "_is_fresh", "sockets")
 
     def __init__(self) -> None:
         self.sockets: dict[str, Socket] = {}
         self._defects: tuple[tuple[str, str], ...] = ()
         self._is_fresh = True
+        self._draws_s: float | None = None
 
     def after(self, report: Report, at_s: float, standing: Standing) -> None:
         """One report, in order."""
@@ -156,8 +159,12 @@ class Chargers:
         if safety is None or safety.contactor is None:
             return
         draws_w = _drawn(report) if safety.contactor == "open" else 0.0
+        if draws_w <= _OPEN_DRAWS_W:
+            self._draws_s = None
+        elif self._draws_s is None:
+            self._draws_s = at_s
         is_fault = safety.contactor == "fault" and not _names_contactor(report)
-        holds = is_fault or draws_w > _OPEN_DRAWS_W
+        holds = is_fault or (self._draws_s is not None and at_s - self._draws_s >= _OPEN_DRAWS_S)
         standing.say(
             "chargers.welded",
             holds,
@@ -171,13 +178,13 @@ class Chargers:
             name: [one.kind, one.state, one.since_s, *astuple(one.idle)]
             for name, one in self.sockets.items()
         }
-        return [sockets, self._defects, self._is_fresh]
+        return [sockets, self._defects, self._is_fresh, self._draws_s]
 
     @classmethod
     def resumed(cls, rows: list[Any]) -> Chargers:
         """From what `saved` gave."""
         chargers = cls()
-        sockets, defects, chargers._is_fresh = rows
+        sockets, defects, chargers._is_fresh, chargers._draws_s = rows
         chargers._defects = tuple((sensor, reason) for sensor, reason in defects)
         for name, (kind, state, since_s, *idle) in sockets.items():
             chargers.sockets[name] = Socket(kind, state, since_s, IdleSocket(*idle))

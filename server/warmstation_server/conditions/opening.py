@@ -15,6 +15,7 @@ _EARLY_S = 900.0
 """Whoever unlocks may come a little early."""
 _LEAST_GRACE_S, _MOST_GRACE_S = 45 * 60.0, 3 * 3600.0
 _ENOUGH_OPENINGS = 5
+_KEEP_DELAY = 0.95
 _WATCHED = 0.8
 _DAY_S = 86400.0
 _LATE_S = 3600.0
@@ -99,8 +100,7 @@ class Opening:
         if self.sign_s >= opened_s - _EARLY_S:
             if not self.is_seen:
                 self.is_seen = True
-                self.openings = min(99, self.openings + 1)
-                self.delay_s = max(0.97 * self.delay_s, self.sign_s - opened_s)
+                self._learn(self.sign_s - opened_s, since_s)
             standing.say("station.not_opened", False, at_s, value=0.0)
         elif since_s >= self.grace_s and self.watched_s >= _WATCHED * since_s:
             standing.say(
@@ -115,6 +115,12 @@ class Opening:
                     "watched_min": round(self.watched_s / 60.0),
                 },
             )
+
+    def _learn(self, delay_s: float, since_s: float) -> None:
+        """Only from an opening that was watched from its beginning."""
+        if self.watched_s >= _WATCHED * (since_s - _HOLD_S):
+            self.openings = min(99, self.openings + 1)
+            self.delay_s = max(_KEEP_DELAY * self.delay_s, delay_s)
 
     def _judge_closed(self, report: Report, at_s: float, place: Place, standing: Standing) -> None:
         closed_s, people = place.closed_s, report.people
