@@ -125,7 +125,7 @@ class _Dialogue:
         while (line := self._file.readline()) != b".\r\n":
             if not line:
                 return False
-            mail += line
+            mail += line.removeprefix(b".")  # RFC 5321, 4.5.2
         self._post.mails.append(mail)
         return self._answer("DATA.", "250 taken")
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Final, Literal
 
@@ -127,8 +128,8 @@ class SmtpSender:
         mail["Message-ID"] = f"<{message.key}@{box.sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
         mail["Content-Language"] = message.language
-        mail.set_content(message.text)
-        return mail.as_bytes()
+        mail.set_content(message.text, cte="base64")  # not every server takes eight bits
+        return mail.as_bytes(policy=SMTP)
 
 
 def _refused(code: int, said: str) -> Outcome:
