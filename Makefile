@@ -42,4 +42,4 @@ venv:
 
 # What the tests start: a real broker, a real browser that can show Chinese.
 packages:
-	@.ci/debian mosquitto mosquitto-clients chromium fonts-noto-cjk openssl
+	@.ci/debian mosquitto mosquitto-clients chromium fonts-noto-cjk libatomic1 openssl
