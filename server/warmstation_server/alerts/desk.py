@@ -41,7 +41,11 @@ class Desk:
     def resume(self, now: datetime) -> None:
         """Take up what the store kept; all of it is looked at in the first turn."""
         self._memory = memory = Memory.of(self._store.load())
-        self._due = [(now, station) for station in sorted({*memory.states, *memory.waiting})]
+        self._due = [(now, station) for station in memory.states]
+        for station, waiting in memory.waiting.items():
+            rule_of = self._scene.rules(station)
+            self._due += [(due_at(one, rule_of(one.name)), station) for one in waiting]
+        heapq.heapify(self._due)
 
     def states(self) -> list[AlertState]:
         """Every alert that is remembered; resolved ones of late are among them."""

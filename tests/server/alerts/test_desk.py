@@ -1,0 +1,190 @@
+"""The desk: many stations, a store that may be away, and what people do."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.alerting import OneScene, TextStore, at, condition, context, minutes
+from warmstation_server.alerts.action import Acknowledge
+from warmstation_server.alerts.condition import Condition
+from warmstation_server.alerts.context import Window
+from warmstation_server.alerts.desk import Desk
+from warmstation_server.alerts.errors import UnknownAlert
+from warmstation_server.alerts.rule import Rule
+from warmstation_server.registry import Registry
+
+HEAT = Rule("heating.no_heat", page="always", inhibited_by=("station.offline",))
+OFFLINE = Rule(
+    "station.offline",
+    pending_for=minutes(5),
+    keep_firing_for=minutes(0),
+    page="always",
+    is_absence=True,
+)
+SMOKE = Rule("safety.smoke", severity="critical", page="always", at_once=True)
+
+
+def desk(*rules: Rule) -> tuple[Desk, TextStore]:
+    store = TextStore()
+    return Desk(store, OneScene(rules or (HEAT, OFFLINE, SMOKE))), store
+
+
+def test_smoke_waits_for_nothing() -> None:
+    room, store = desk()
+    room.turn([condition(0, name="safety.smoke")], at(0))
+    assert [one.kind for one in store.notices.values()] == ["firing"]
+
+
+def test_other_conditions_wait_for_what_may_come_before_them() -> None:
+    room, store = desk()
+    room.turn([condition(0)], at(0))
+    assert store.notices == {}
+    room.turn([], at(0.2))
+    assert [one.at for one in store.notices.values()] == [at(0)]
+
+
+def test_an_offline_station_hides_its_other_troubles_and_they_come_out_at_once() -> None:
+    room, store = desk()
+    room.turn([condition(0, name="station.offline")], at(0))
+    for minute in range(1, 7):
+        room.turn([], at(minute))
+    room.turn([condition(7)], at(7))
+    room.turn([], at(8))
+    assert [one.title.en for one in store.notices.values()] == ["Station offline"]
+    assert room.words["inhibited"] == 1
+    room.turn([condition(9, False, "station.offline"), condition(9)], at(9))
+    room.turn([], at(9.2))
+    said = [(one.kind, one.title.en, one.at) for one in store.notices.values()]
+    assert ("firing", "No heat", at(9)) in said
+    assert ("resolved", "Station offline", at(9)) in said
+
+
+def test_the_return_of_many_stations_after_an_outage_of_the_server_pages_nobody() -> None:
+    store = TextStore()
+    scene = OneScene((OFFLINE,), context(watching_since=at(10)))
+    room = Desk(store, scene)
+    stations = [f"ks-{number}" for number in range(2000)]
+    silent = [Condition(one, "station.offline", True, at(10), since=at(0)) for one in stations]
+    room.turn(silent, at(10))
+    back = [Condition(one, "station.offline", False, at(12)) for one in stations]
+    room.turn(back, at(12))
+    for minute in range(13, 40):
+        room.turn([], at(minute))
+    assert store.notices == {}
+
+
+def test_a_store_that_is_away_loses_nothing() -> None:
+    room, store = desk()
+    room.turn([condition(0)], at(0))
+    store.is_away = True
+    for second in (0.2, 0.3, 0.4):
+        with pytest.raises(ConnectionError):
+            room.turn([], at(second))
+    asked = None
+    store.is_away = False
+    room.turn([], at(1))
+    (notice,) = store.notices.values()
+    assert notice.at == at(0)
+    asked = room.ask(notice.alert_id, Acknowledge("wang"))
+    store.is_away = True
+    with pytest.raises(ConnectionError):
+        room.turn([], at(2))
+    assert not asked.done()
+    store.is_away = False
+    room.turn([], at(3))
+    assert asked.result(0).word == "acknowledged"
+
+
+def test_an_alert_that_is_not_there_cannot_be_acknowledged() -> None:
+    room, _ = desk()
+    asked = room.ask("nothing", Acknowledge("wang"))
+    room.turn([], at(0))
+    with pytest.raises(UnknownAlert, match="nothing"):
+        asked.result(0)
+
+
+def test_work_planned_while_it_fires_hushes_it() -> None:
+    room, store = desk(replace(HEAT, remind=minutes(10)))
+    room.turn([condition(0)], at(0))
+    room.turn([], at(1))
+    room.plan(Window("w", "ks-songnan", at(2), at(60)))
+    for minute in range(2, 90):
+        room.turn([condition(minute)], at(minute))
+    assert [(one.kind, one.at) for one in store.notices.values()] == [
+        ("firing", at(0)),
+        ("still_firing", at(60)),
+        ("reminder", at(70)),
+        ("reminder", at(80)),
+    ]
+
+
+def test_a_failure_at_one_station_harms_no_other(caplog: pytest.LogCaptureFixture) -> None:
+    store = TextStore()
+
+    class Broken(OneScene):
+        def context(self, key, windows):  # type: ignore[no-untyped-def]
+            if key == "ks-bad":
+                raise RuntimeError("no context")
+            return super().context(key, windows)
+
+    room = Desk(store, Broken((SMOKE,)))
+    room.turn([Condition(one, "safety.smoke", True, at(0)) for one in ("ks-bad", "ks-good")], at(0))
+    assert [one.station for one in store.notices.values()] == ["ks-good"]
+    assert room.failed == 1
+    assert "ks-bad" in caplog.text
+
+
+def test_a_station_that_is_gone_has_no_alerts() -> None:
+    store, scene = TextStore(), OneScene((HEAT,))
+    room = Desk(store, scene)
+    room.turn([condition(0)], at(0))
+    room.turn([], at(1))
+    assert room.words["firing"] == 1
+    scene.gone.add("ks-songnan")
+    room.turn([condition(2)], at(2))
+    assert room.states() == []
+
+
+def test_alert_history_and_notices_are_in_the_registry_after_one_commit(tmp_path: Path) -> None:
+    with closing(Registry.open(tmp_path / "r.db")) as registry:
+        room = Desk(registry.alerts, OneScene((HEAT,)))
+        room.turn([condition(0, evidence={"room_c": 12.5})], at(0))
+        room.turn([], at(1))
+        (state,) = registry.alerts.newest()
+        assert state == room.states()[0]
+        assert [one.kind for one in registry.alerts.history(state.id)] == ["firing"]
+        assert registry.notifications.has_unrouted()
+        again = Desk(registry.alerts, OneScene((HEAT,)))
+        again.resume(at(1))
+        assert again.states() == room.states()
+        again.turn([condition(2, False)], at(2))
+        again.turn([], at(3))
+        assert [one.kind for one in registry.alerts.history(state.id)] == ["firing", "resolved"]
+        assert registry.alerts.newest(is_open=True) == ()
+        (over,) = registry.alerts.newest(is_open=False)
+        assert over.resolved_at == at(2)
+
+
+def test_a_turn_repeated_after_a_crash_writes_no_second_notice(tmp_path: Path) -> None:
+    with closing(Registry.open(tmp_path / "r.db")) as registry:
+
+        class Crashing:
+            """Commits, and dies before anyone hears of it."""
+
+            load = staticmethod(registry.alerts.load)
+
+            def commit(self, decided):  # type: ignore[no-untyped-def]
+                registry.alerts.commit(decided)
+                raise ConnectionError("killed")
+
+        with pytest.raises(ConnectionError):
+            Desk(Crashing(), OneScene((SMOKE,))).turn([condition(0, name="safety.smoke")], at(0))
+        again = Desk(registry.alerts, OneScene((SMOKE,)))
+        again.resume(at(1))
+        again.turn([condition(0, name="safety.smoke")], at(1))
+        notices = registry.notifications.route(lambda _: None, at(1))
+        assert [one.kind for one in notices] == ["firing"]
