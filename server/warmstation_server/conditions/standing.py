@@ -6,8 +6,9 @@ The parts of a station `say` what they judge after each report; most of it is no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.conditions.words import NO_ADVICE, advice_for
@@ -29,6 +30,10 @@ class Told:
     since_s: float
     value: float | None = None
     is_late: bool = False
+
+
+QUIET = Told(False, 0.0, 0.0, 0.0)
+"""Most of what is told is that all is well: these share one record."""
 
 
 class Standing:
@@ -67,10 +72,9 @@ class Standing:
         told = self._told.get(key)
         if not self._is_news(told, holds, at_s, value, step):
             return False
-        if told is not None and told.holds is holds and since_s is None:
-            since_s = told.since_s
-        since_s = min(at_s, at_s if since_s is None else since_s)
-        self._told[key] = Told(holds, at_s, since_s, value, self.is_late)
+        since_s = _since(told, holds, at_s, since_s)
+        is_quiet = holds is False and not value and not self.is_late
+        self._told[key] = QUIET if is_quiet else Told(holds, at_s, since_s, value, self.is_late)
         self._news.append(
             Condition(
                 station=self.station,
@@ -112,39 +116,29 @@ class Standing:
             if told.holds is not None and name not in but:
                 self.say(name, None, at_s, subject=subject, value=told.value)
 
-    def drop(self, name: str, subject: str) -> None:
-        """Forget a condition whose subject is gone for good."""
-        self._told.pop((name, subject), None)
-
-    def named(self, prefix: str) -> list[str]:
-        """Names with this beginning that hold."""
-        return [
-            name
-            for (name, _), told in self._told.items()
-            if told.holds and name[: len(prefix)] == prefix
-        ]
-
     def take(self) -> list[Condition]:
         """The news since the last call, in the order in which it was said."""
         news, self._news = self._news, []
         return news
 
-    @property
-    def has_news(self) -> bool:
-        """Whether `take` would give anything."""
-        return bool(self._news)
+    def saved(self) -> list[Any]:
+        """The last words as JSON values, the quiet ones by name; call `take` first."""
+        quiet: dict[str, list[str]] = {}
+        rows = []
+        for (name, subject), told in self._told.items():
+            if told is QUIET:
+                quiet.setdefault(name, []).append(subject)
+            else:
+                rows.append([name, subject, *astuple(told)])
+        return [quiet, rows, self.is_late]
 
-    def saved(self) -> list[list[object]]:
-        """The last words as JSON values; call `take` first."""
-        return [
-            [*key, told.holds, told.at_s, told.since_s, told.value, told.is_late]
-            for key, told in self._told.items()
-        ]
-
-    def resume(self, rows: list[list[object]]) -> None:
+    def resume(self, saved: list[Any]) -> None:
         """Go on from what `saved` gave."""
+        quiet, rows, self.is_late = saved
+        for name, subjects in quiet.items():
+            self._told.update({(name, subject): QUIET for subject in subjects})
         for name, subject, *told in rows:
-            self._told[str(name), str(subject)] = Told(*told)  # type: ignore[arg-type]
+            self._told[name, subject] = Told(*told)
 
     def _is_news(
         self, told: Told | None, holds: bool | None, at_s: float, value: float | None, step: float
@@ -158,6 +152,12 @@ class Standing:
         if step <= 0.0 or value is None:
             return False
         return told.value is None or abs(value - told.value) >= step
+
+
+def _since(told: Told | None, holds: bool | None, at_s: float, since_s: float | None) -> float:
+    if since_s is None and holds and told is not None and told.holds:
+        since_s = told.since_s
+    return at_s if since_s is None else min(at_s, since_s)
 
 
 def _moment(at_s: float) -> datetime:

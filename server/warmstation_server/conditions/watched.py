@@ -110,7 +110,6 @@ class Watched:
         order = self.order
         return [
             self.standing.saved(),
-            self.standing.is_late,
             [order.seqs, order.at_s, order.received_s],
             self.link.saved(),
             self.health.saved(),
@@ -124,9 +123,8 @@ class Watched:
     def resumed(cls, station: Station, rows: list[Any]) -> Watched:
         """From what `saved` gave."""
         watched = cls(station)
-        told, is_late, order, link, health, opening, chargers, supplies, heating = rows
+        told, order, link, health, opening, chargers, supplies, heating = rows
         watched.standing.resume(told)
-        watched.standing.is_late = is_late
         watched.order = Order(*order)
         watched.link = Link(*link)
         watched.health = Health.resumed(health)
