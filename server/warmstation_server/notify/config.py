@@ -8,11 +8,19 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import time
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from warmstation_server.errors import BadConfig
 from warmstation_server.notify.notice import Severity
@@ -22,6 +30,17 @@ from warmstation_server.notify.senders.smtp import Security
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,63}$")]
 SecretPath = Annotated[Path, Field(strict=False)]
+Network = IPv4Network | IPv6Network
+
+
+def _network(text: object) -> Network:
+    try:
+        return ip_network(str(text))
+    except ValueError:
+        raise ValueError("must be a network such as 10.1.0.0/16") from None
+
+
+AllowedNetwork = Annotated[Network, PlainValidator(_network)]
 Language = Literal["zh-CN", "en"]
 Tier = Literal["station", "community", "street", "district", "city"]
 
@@ -73,9 +92,7 @@ class WebhookChannel(HttpChannel):
     """`allow`: networks, such as 10.1.0.0/16, that it may be in although they are not public."""
 
     type: Literal["webhook"]
-    allow: tuple[Annotated[IPv4Network | IPv6Network, Field(strict=False)], ...] = Field(
-        default=(), strict=False
-    )
+    allow: Annotated[tuple[AllowedNetwork, ...], Field(strict=False)] = ()
 
 
 class SmtpChannel(ChannelConfig):

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import Any, get_args
+
+import pytest
+
+from tests.support.notices import SHANGHAI, TEMPLATES, notice
+from warmstation_server.notify import words
+from warmstation_server.notify.markup import cut, safe
+from warmstation_server.notify.notice import NoticeKind, Severity
+from warmstation_server.notify.template import Style, Templates
+from warmstation_server.places import Text
+
+ZH = Style("plain", "zh-CN", 2_048)
+EN = Style("markdown", "en", 2_048)
+
+
+def full(style: Style, may_repeat: bool = False, **changes: Any) -> str:
+    return TEMPLATES.full(notice(1, **changes), "0123456789abcdef", style, may_repeat=may_repeat)
+
+
+def test_a_notice_in_chinese() -> None:
+    assert full(ZH).splitlines() == [
+        "【警告】淞南社区暖新驿站1号 有电但出风口不热",
+        "开始 11-21 11:48 · 时间 11-21 12:00",
+        "建议 检查加热管和风机",
+        "依据 outlet_c 18.25",
+        "查看并确认: https://warm.example/manage/alerts/a1",
+        "编号 01234567",
+    ]
+
+
+def test_a_notice_in_english_markdown_that_may_repeat() -> None:
+    assert full(EN, may_repeat=True, kind="resolved").splitlines() == [
+        "**(Warning) Songnan station 1 Resolved: Powered, but the outlet stays cold**(may repeat)",
+        "Since 11-21 11:48 · At 11-21 12:00",
+        "Do Check heating element and fan",
+        "Evidence outlet＿c 18.25",
+        "[Open and acknowledge](https://warm.example/manage/alerts/a1)",
+        "Ref 01234567",
+    ]
+
+
+@pytest.mark.parametrize("style", [ZH, EN])
+def test_names_cannot_act_in_a_chat(style: Style) -> None:
+    name = Text('<at user_id="all">x</at> <font color="red">', "@all [x](http://evil)\n**b**")
+    said = full(style, station_name=name, title=name, alert_id="../evil?x=1")
+    assert "<at" not in said
+    assert "](http://evil" not in said
+    assert "alerts/..%2Fevil%3Fx%3D1" in said
+
+
+def test_the_advice_gives_way_and_the_link_stays() -> None:
+    said = full(Style("plain", "zh-CN", 400), advice=Text("检查" * 500))
+    assert len(said.encode()) <= 400
+    assert "…" in said
+    assert said.endswith("https://warm.example/manage/alerts/a1\n编号 01234567")
+
+
+def test_a_simulated_station_is_called_so() -> None:
+    simulated = Templates("https://w", SHANGHAI, lambda station: station == "ks-1")
+    assert "【模拟】淞南" in simulated.full(notice(1), "k", ZH, may_repeat=False)
+    assert "[simulated]" in simulated.line(notice(1), EN, linked=False)
+    assert "模拟" not in simulated.title(notice(2), ZH)
+
+
+def test_a_digest_says_how_many_and_lists_all_with_links() -> None:
+    notices = [notice(1, severity="critical"), notice(2, kind="reminder")]
+    said = TEMPLATES.digest(notices, "k" * 32, EN, linked=True, may_repeat=False)
+    assert said.splitlines() == [
+        "**2 alerts, 1 of them critical**",
+        "- **Critical** [Songnan station 1](https://warm.example/manage/alerts/a1) "
+        "Powered, but the outlet stays cold",
+        "- **Warning** [Songnan station 2](https://warm.example/manage/alerts/a2) "
+        "Still open: Powered, but the outlet stays cold",
+        "[All alerts](https://warm.example/manage/alerts)",
+        "Ref kkkkkkkk",
+    ]
+
+
+def test_every_word_is_there_in_both_languages() -> None:
+    assert set(words.KIND_WORDS) == set(get_args(NoticeKind))
+    assert set(words.SEVERITY_WORDS) == set(get_args(Severity))
+    for text in (*words.KIND_WORDS.values(), *words.SEVERITY_WORDS.values()):
+        assert text.zh
+        assert text.en
+
+
+def test_cutting_never_breaks_a_character() -> None:
+    for length in range(40):
+        said = cut("驿站é🔥" * 5, length)
+        assert len(said.encode()) <= length
+        assert "\ufffd" not in said
+    assert cut("short", 5) == "short"
+    assert safe("a\x00b\u202e\n c", "plain") == "a b c"
