@@ -18,7 +18,8 @@ class Cusum:
     """Evidence that one thing is wrong.
 
     `usual`: the highest excursion that went away by itself, slowly forgotten: a defrost that
-    returns every hour raises the bar for its own station and no other.
+    returns every hour raises the bar for its own station and no other. `excursions`: how many
+    of some size there were.
     """
 
     level: float = 0.0
@@ -26,6 +27,7 @@ class Cusum:
     usual: float = 0.0
     usual_at_s: float = 0.0
     peak: float = 0.0
+    excursions: int = 0
     is_raised: bool = False
 
     def add(self, step: float, at_s: float, minutes: float, threshold: float) -> bool:
@@ -56,6 +58,7 @@ class Cusum:
     def _subside(self, at_s: float, threshold: float) -> None:
         faded = min(1.0, max(0.0, at_s - self.usual_at_s) / _FORGET_S)
         self.usual, self.usual_at_s = self.usual * (1.0 - faded), at_s
+        self.excursions += self.peak > 0.25 * threshold
         if self.peak > self.usual:
             self.usual = min(self.peak, _USUAL_LIMIT * threshold)
         self.peak = 0.0

@@ -22,6 +22,7 @@ _WEAK_MIN = {"electric": 4.0, "radiator": 6.0, "heatpump": 6.0}
 _STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
 _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
 _HOT_RATIO = 1.3
+_DEFROSTS_KNOWN = 10
 _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
 _SUSPECT = 1.5
 _MOST_MIN = 2.5  # a sample counts for no more, however rare: one alone proves nothing
@@ -166,7 +167,7 @@ class Outlet:
             if kind == "heatpump":
                 none = self._modulated_none()
             if kind == "heatpump" and (minute.outdoor is None or minute.outdoor < 10.0):
-                unseen = _DEFROST_MIN if self.none.usual < 2.0 else 0.0
+                unseen = _DEFROST_MIN if self.none.excursions < _DEFROSTS_KNOWN else 0.0
                 bar, weak_bar = bar + unseen, weak_bar + unseen
             self.none.add(_clipped(none) * length, at_s, length, bar)
             if kind != "heatpump" or minute.regime is not None:
