@@ -121,9 +121,14 @@ class Pipeline:
         transport, pace = self._parts.transport, self._pace
         messages = transport.take(pace.max_batch, self._until_tick())
         if messages and len(messages) < pace.max_batch:
-            stop.wait(pace.batch.total_seconds())
+            stop.wait(self._patience_s(messages[0]))
             messages += transport.take(pace.max_batch - len(messages), timedelta(0))
         return messages
+
+    def _patience_s(self, first: Message) -> float:
+        """What is left of a batch's time: under load its first message has waited long enough."""
+        waited = self._parts.clock.now() - first.received_at
+        return max(0.0, (self._pace.batch - waited).total_seconds())
 
     def _until_tick(self) -> timedelta:
         if self._tick_at is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,9 +37,11 @@ class Broker:
         self.acknowledged: list[Message] = []
         self.published: list[tuple[str, bytes]] = []
         self.connections = 1
+        self.waiting: list[Message] = []
 
     def take(self, limit: int, timeout: timedelta) -> list[Message]:
-        return []
+        taken, self.waiting = self.waiting[:limit], self.waiting[limit:]
+        return taken
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         self.journal.append("acknowledge")
@@ -353,3 +356,33 @@ def test_a_history_that_is_away_at_the_start_is_waited_for() -> None:
     bench.turn(message(report(1)))
     bench.later(seconds=1)
     assert bench.status().data_state == "live"
+
+
+class OneRound(threading.Event):
+    """Ends `run` after one round, and remembers for how long that waited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits_s: list[float] = []
+        self._rounds = 1
+
+    def is_set(self) -> bool:
+        self._rounds -= 1
+        return self._rounds < 0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.waits_s.append(timeout or 0.0)
+        return False
+
+
+@pytest.mark.parametrize(("age_ms", "waited_s"), [(0, 0.15), (100, 0.05), (150, 0.0), (5000, 0.0)])
+def test_a_batch_waits_from_its_first_message_and_not_longer(
+    bench: Bench, age_ms: int, waited_s: float
+) -> None:
+    bench.turn()
+    received_at = bench.clock.now() - timedelta(milliseconds=age_ms)
+    bench.broker.waiting = [message(report(1))._replace(received_at=received_at)]
+    round_ = OneRound()
+    bench.pipeline.run(round_)
+    assert round_.waits_s == [pytest.approx(waited_s)]
+    assert len(bench.broker.acknowledged) == 1
