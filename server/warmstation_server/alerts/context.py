@@ -52,8 +52,8 @@ class Window:
 class Context:
     """A station, its promises and what else is known of it.
 
-    `path`: its regions from the narrowest to the widest. `firing`: conditions with a firing alert
-    there. `watching_since`: since when the server has listened without a break.
+    `path`: its regions from the narrowest to the widest. `firing`: conditions and subjects with a
+    firing alert there. `watching_since`: since when the server has listened without a break.
     """
 
     station: Station
@@ -61,7 +61,11 @@ class Context:
     hours: PostedHours | None
     watching_since: datetime
     windows: tuple[Window, ...] = ()
-    firing: frozenset[str] = frozenset()
+    firing: frozenset[tuple[str, str]] = frozenset()
+
+    def hides(self, name: str, subject: str) -> bool:
+        """Whether this condition fires for the whole station, or for the same subject."""
+        return (name, "") in self.firing or (name, subject) in self.firing
 
     def is_open(self, at: datetime) -> bool:
         """Whether it has promised to be open; True where nobody knows its hours."""

@@ -109,7 +109,7 @@ class Desk:
             rule = self._scene.rules(station)(condition.name)
             memory.waiting.setdefault(station, []).append(condition)
             heapq.heappush(self._due, (due_at(condition, rule), station))
-            if condition.holds or station in memory.states:
+            if condition.holds or station in memory.states or station in memory.noted:
                 touched.add(station)
         return touched
 

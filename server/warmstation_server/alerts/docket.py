@@ -87,9 +87,11 @@ def next_turn(states: States, rule_of: RuleOf, context: Context) -> datetime | N
     return min(turns, default=None)
 
 
-def firing(states: States) -> frozenset[str]:
-    """The conditions with a firing alert: what may hide others."""
-    return frozenset(state.name for state in states.values() if state.phase == "firing")
+def firing(states: States) -> frozenset[tuple[str, str]]:
+    """Conditions and subjects with a firing alert: what may hide others."""
+    return frozenset(
+        (state.name, state.subject) for state in states.values() if state.phase == "firing"
+    )
 
 
 class _Docket:

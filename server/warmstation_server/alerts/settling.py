@@ -41,7 +41,9 @@ def _grade(case: Case, at: datetime) -> None:
 
 
 def _inhibit(case: Case, at: datetime) -> None:
-    found = next((name for name in case.rule.inhibited_by if name in case.context.firing), None)
+    hides = case.context.hides
+    names = case.rule.inhibited_by
+    found = next((name for name in names if hides(name, case.state.subject)), None)
     before = case.state.inhibited_by
     if found == before:
         return

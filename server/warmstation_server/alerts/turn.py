@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 
 from warmstation_server.alerts.action import Action, acted
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Window
-from warmstation_server.alerts.docket import Turned, due_at, turned
+from warmstation_server.alerts.docket import Turned, due_at, firing, turned
 from warmstation_server.alerts.errors import UnknownAlert
 from warmstation_server.alerts.memory import Memory
 from warmstation_server.alerts.state import AlertState, Key, Transition
@@ -133,6 +134,7 @@ class Turn:
         context = self._scene.context(station, self._known_windows()) if state else None
         if state is None or context is None:
             return None
+        context = replace(context, firing=firing(states))
         rule = self._scene.rules(station)(state.name)
         outcome = acted(state, rule, action, context, self._now)
         if outcome.state is not None:

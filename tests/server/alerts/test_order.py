@@ -13,6 +13,8 @@ from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.docket import LATENESS
 from warmstation_server.alerts.rule import Escalation, Flapping, Rule
+from warmstation_server.alerts.state import Transition
+from warmstation_server.notify.notice import Notice
 
 SECOND = timedelta(seconds=1)
 RULES = (
@@ -99,7 +101,7 @@ def run(
     return store
 
 
-def told(store: TextStore) -> tuple[list[object], list[object]]:
+def told(store: TextStore) -> tuple[list[Transition], list[tuple[str, Notice]]]:
     entries = sorted(store.transitions, key=lambda one: (one.alert_id, one.number))
     return list(entries), sorted(store.notices.items(), key=lambda one: one[0])
 
