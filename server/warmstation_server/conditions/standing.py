@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any
 
 from warmstation_server.alerts.condition import Condition
@@ -112,7 +113,7 @@ class Standing:
 
     def blank(self, at_s: float, but: frozenset[str]) -> None:
         """Data stopped: nobody can tell any more, except of what is named."""
-        for (name, subject), told in list(self._told.items()):
+        for (name, subject), told in sorted(self._told.items(), key=itemgetter(0)):
             if told.holds is not None and name not in but:
                 self.say(name, None, at_s, subject=subject, value=told.value)
 

@@ -15,7 +15,6 @@ from warmstation_server.conditions.place import HOUR_S, Place
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.conditions.week import Week
 from warmstation_server.conditions.words import advice_for
-from warmstation_server.history import HOLD
 from warmstation_wire import Report
 
 EMPTY, NOT_EMPTY = 0.03, 0.06
@@ -24,7 +23,8 @@ LOW, NOT_LOW = 0.2, 0.25
 """Where no pace is known yet."""
 LEAD_OPEN_H, CLEAR_OPEN_H = 6.0, 9.0
 """Open hours that are left, at the early figure, when it is told; hours when it is over."""
-_HOLD_S = HOLD.total_seconds()
+_HOLD_S = 1800.0
+"""A level tells all that was taken since the reading before, where that was not long ago."""
 _MEASURED_SHARE = 0.7
 _TOO_MANY_JUMPS, _FEW_JUMPS = 3.0, 1.0
 _CONFIRM_S = 24 * HOUR_S

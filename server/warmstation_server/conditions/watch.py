@@ -80,6 +80,10 @@ class Watch:
             heapq.heapreplace(self._due, (next_s, station))
             yield from watched.take()
 
+    def deaf(self, now: datetime) -> None:
+        """No report can be taken now (broker or history are away): silence counts from here."""
+        self._listening_s = now.timestamp()
+
     def restocked(self, station: str, item: str, at: datetime) -> None:
         """Somebody entered a restock: its rise is no riddle, others at this station would be."""
         watched = self._of(station)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from tests.support.registered import NOON, station
 from tests.support.watched import HOUR, MINUTE, Watching
 
 SIX = NOON - 6 * HOUR
 """06:00, an hour before ks-songnan opens."""
-EMPTY = {"people": {"inside": 0, "entered": 5, "left": 5, "present": False}}
-BUSY = {"people": {"inside": 3, "entered": 8, "left": 5, "present": True}}
+EMPTY: dict[str, Any] = {"people": {"inside": 0, "entered": 5, "left": 5, "present": False}}
+BUSY: dict[str, Any] = {"people": {"inside": 3, "entered": 8, "left": 5, "present": True}}
 
 
 def watching(at: datetime = NOON, newest_agent: str | None = None, capacity: int = 12) -> Watching:
