@@ -9,8 +9,8 @@ from random import Random
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from tests.support.clocks import FakeClock
 from tests.support.registered import NOON
+from warmstation_server.clock import Clock
 from warmstation_server.notify.batching import Limit
 from warmstation_server.notify.channel import Channel
 from warmstation_server.notify.drain import Drain, Means, Outbox
@@ -91,7 +91,7 @@ def route(*channels: str, **changes: Any) -> Route:
 
 def drain(
     outbox: Outbox,
-    clock: FakeClock,
+    clock: Clock,
     channels: Sequence[Channel],
     routes: Sequence[Route] | None = None,
     passed: Callable[[str], None] = lambda _point: None,

@@ -13,8 +13,10 @@ from warmstation_server.notify.sender import Flavour, Message, Sender
 from warmstation_server.notify.template import Style, Templates
 from warmstation_server.notify.words import MAY_REPEAT
 
+MOST_LINES = 200
+"""Of a digest, also where bytes are plenty: nobody reads more, and it can be claimed again whole."""
 _MOST_LINKED = 2
-"""Where lines with links need more messages than this, the lines go without."""
+"""Messages: where lines with links would need more, the lines go without."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Channel:
     def _count(self, due: Sequence[Delivery], templates: Templates, *, linked: bool) -> int:
         """How many lines a digest holds, counted with the longest frame that it may have."""
         style = self._style(due[0].language)
-        notices = [one.notice for one in due]
+        notices = [one.notice for one in due[:MOST_LINES]]
         head, tail = templates.frame(notices, message_key(due), style, may_repeat=True)
         room = self.max_bytes - size(head) - size(tail) - 1
         for number, notice in enumerate(notices):

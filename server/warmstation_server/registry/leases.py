@@ -150,7 +150,14 @@ def _due(session: Session, channel: str, now: datetime) -> list[Delivery]:
         .join(NoticeTable, DeliveryTable.notice_id == NoticeTable.id)
         .where(DeliveryTable.state == "waiting", DeliveryTable.channel == channel)
         .where(DeliveryTable.due_at <= now)
-        .order_by(rank.desc(), DeliveryTable.message.is_(None), DeliveryTable.id)
+        .order_by(
+            (NoticeTable.severity != "critical"),
+            # What may have arrived goes first among its equals, all of one message side by side.
+            DeliveryTable.message.is_(None),
+            DeliveryTable.message,
+            rank.desc(),
+            DeliveryTable.id,
+        )
         .limit(_DUE_AT_ONCE)
         .with_for_update(skip_locked=True, of=DeliveryTable)
     )
