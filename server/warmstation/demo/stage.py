@@ -60,9 +60,9 @@ def _live(options: Options, voice: Voice, is_asked: Asked, stack: ExitStack, sta
     broker = choose(options.mqtt_port, directory / "broker", mosquitto)
     children = _Children(directory / "logs", stack)
     children.start("broker", broker.command)
-    children.wait(lambda: _listens(broker.server_port), "the broker")
     this = [sys.executable, "-m"]
     children.start("server", [*this, "warmstation", "serve", "--config", _config(directory)])
+    children.wait(lambda: _listens(broker.server_port), "the broker")
     children.wait(lambda: _is_ready(options.port), "the server")
     ledger = _scratch(stack)
     children.start("fleet", [*this, *_fleet(options, broker, ledger)])
