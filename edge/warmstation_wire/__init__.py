@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warmstation_wire.alert import Alert
 from warmstation_wire.command import Command, Result
 from warmstation_wire.decode import decode
 from warmstation_wire.desired import Applied, Calibration, Desired
@@ -26,6 +27,7 @@ from warmstation_wire.topics import Leaf, Topic
 __all__ = [
     "MAX_PAYLOAD_BYTES",
     "AgentState",
+    "Alert",
     "Applied",
     "BadPayload",
     "BadTopic",

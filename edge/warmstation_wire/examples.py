@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from warmstation_wire.alert import Alert
 from warmstation_wire.command import Command, Result
 from warmstation_wire.desired import Applied, Calibration, Desired
 from warmstation_wire.parts import Payload
@@ -95,5 +96,16 @@ EXAMPLES: Final[Mapping[Leaf, Payload]] = {
         indoor_temperature_c=19.81,
         heating_state="ok",
         supplies=(SupplyStatus(item_id="water", level=0.42, state="ok", counted_at=_NOON),),
+    ),
+    Leaf.ALERT: Alert(
+        alert_id="888a3ff86d98c729b02a",
+        station_id="ks-songnan",
+        cause="heating.no_heat",
+        transition="firing",
+        state="firing",
+        severity="urgent",
+        owner="station",
+        since=_NOON - timedelta(minutes=4),
+        at=_NOON,
     ),
 }

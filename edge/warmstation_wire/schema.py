@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from warmstation_wire.alert import Alert
 from warmstation_wire.command import Command, Result
 from warmstation_wire.desired import Applied, Desired
 from warmstation_wire.examples import EXAMPLES
@@ -34,6 +35,7 @@ MODELS: Final[Mapping[Leaf, type[Payload]]] = {
     Leaf.COMMAND: Command,
     Leaf.RESULT: Result,
     Leaf.STATUS: StationStatus,
+    Leaf.ALERT: Alert,
 }
 RETAINED: Final = frozenset({Leaf.PRESENCE, Leaf.DESIRED, Leaf.APPLIED, Leaf.STATUS})
 FROM_STATION: Final = frozenset({Leaf.REPORT, Leaf.PRESENCE, Leaf.APPLIED, Leaf.RESULT})

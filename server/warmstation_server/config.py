@@ -115,6 +115,13 @@ class DeadLettersConfig(Section):
     max_mb: Annotated[int, Field(ge=1, le=10_000)] = 64
 
 
+class AlertsSection(Section):
+    """`rules`: a file of rules laid over the shipped ones. `agent`: older agents are told of."""
+
+    rules: LocalPath | None = None
+    agent: str | None = None
+
+
 class NotifySection(Section):
     """`file`: notify.toml, with channels and routes; without it nobody is told of alerts."""
 
@@ -133,6 +140,7 @@ class Config(Section):
     feed: FeedConfig = FeedConfig()
     intake: IntakeConfig = IntakeConfig()
     dead_letters: DeadLettersConfig = DeadLettersConfig()
+    alerts: AlertsSection = AlertsSection()
     notify: NotifySection = NotifySection()
 
     @property
@@ -149,6 +157,11 @@ class Config(Section):
     def history_path(self) -> Path:
         """The embedded history's file."""
         return self.data_dir / "history.db"
+
+    @property
+    def watch_path(self) -> Path:
+        """What was learned of the stations."""
+        return self.data_dir / "watch.state"
 
     @property
     def dead_letters_path(self) -> Path:

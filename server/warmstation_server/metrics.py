@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter as Tally
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -43,6 +43,12 @@ class Metrics:
             buckets=_SECONDS,
             registry=registry,
         )
+        self._alerts = Gauge("warmstation_alerts", "Alerts by state.", ["state"], registry=registry)
+        self._alert_failures = Counter(
+            "warmstation_alert_failures",
+            "Turns in which alerts could not be decided or kept; reports are taken all the same.",
+            registry=registry,
+        )
         self._history_away = Gauge(
             "warmstation_history_away", "1 while the history cannot be written.", registry=registry
         )
@@ -64,6 +70,16 @@ class Metrics:
         """So many notices had this outcome in one attempt."""
         if notices:
             self._notifications.labels(outcome).inc(notices)
+
+    def alerts(self, words: Mapping[str, int]) -> None:
+        """How many alerts are in which state."""
+        for word, count in words.items():
+            self._alerts.labels(word).set(count)
+
+    def alert_failures(self, failures: int = 1) -> None:
+        """So often alerts could not be decided or kept."""
+        if failures:
+            self._alert_failures.inc(failures)
 
     def history_away(self, *, away: bool) -> None:
         """Whether the history cannot be written now."""

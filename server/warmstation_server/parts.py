@@ -12,6 +12,10 @@ from datetime import timedelta
 from starlette.types import ASGIApp
 
 from warmstation_server import claim
+from warmstation_server.alerting import Alerting, AlertParts
+from warmstation_server.alerts.desk import Desk
+from warmstation_server.alerts.rules import load as load_rules
+from warmstation_server.alerts.scene import RosterScene
 from warmstation_server.chores import Chores
 from warmstation_server.clock import Clock
 from warmstation_server.config import Config
@@ -19,6 +23,7 @@ from warmstation_server.dead_letters import DeadLetters
 from warmstation_server.history import History
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.intake.mqtt import MqttIntake
+from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.metrics import Metrics
 from warmstation_server.notify.assembly import Deployment, drain_for
 from warmstation_server.notify.drain import Drain
@@ -96,6 +101,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         metrics=metrics,
         clock=clock,
         busy=lambda: chores.busy,
+        alerting=_alerting(config, clock, stores, metrics, intake),
     )
     batch = timedelta(milliseconds=config.intake.batch_ms)
     pipeline = Pipeline(parts, Pace(batch, config.intake.max_batch, config.retention))
@@ -117,6 +123,25 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     )
     drain = _drain(config, clock, stores, metrics)
     return Server(intake, pipeline, chores, renderer, app, listener, drain)
+
+
+def _alerting(
+    config: Config, clock: Clock, stores: Stores, metrics: Metrics, intake: MqttIntake
+) -> Alerting:
+    now, roster = clock.now(), stores.roster
+    scene = RosterScene(roster, load_rules(config.alerts.rules, roster.regions), now)
+    watch = KeptWatch(config.watch_path, roster, config.alerts.agent)
+    watch.catch_up(stores.history, stores.registry.alerts.load().passed, now)
+    parts = AlertParts(
+        source=watch,
+        desk=Desk(stores.registry.alerts, scene),
+        scene=scene,
+        roster=roster,
+        sender=intake,
+        metrics=metrics,
+        is_listening=lambda: intake.is_connected,
+    )
+    return Alerting(parts)
 
 
 def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Drain | None:

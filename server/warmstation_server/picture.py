@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from warmstation_server.roster import Roster
-from warmstation_server.snapshot import Current, Snapshot
+from warmstation_server.snapshot import Current, PublicAlert, Snapshot
 from warmstation_server.status.board import Board
 from warmstation_server.status.station import next_turn, station_status
 from warmstation_wire import StationStatus
@@ -26,7 +26,14 @@ class Picture:
         self._current = current
         self._due: dict[str, datetime | None] = {}
 
-    def turn(self, board: Board, touched: Set[str], busy: Busy, now: datetime) -> Snapshot:
+    def turn(
+        self,
+        board: Board,
+        touched: Set[str],
+        busy: Busy,
+        now: datetime,
+        alerts: tuple[PublicAlert, ...] = (),
+    ) -> Snapshot:
         """Bring the snapshot up to `now`."""
         before = self._current.get()
         is_new_roster = self._roster.refresh() or before.stations is not self._roster.stations
@@ -36,14 +43,17 @@ class Picture:
             before = replace(before, statuses={}, next_change={})
         statuses, changes = self._new_statuses(board, touched, now)
         news = {id_: one for id_, one in statuses.items() if before.statuses.get(id_) != one}
+        is_told_anew = busy != before.busy or alerts != before.alerts
+        is_news = is_new_roster or bool(news) or is_told_anew
         snapshot = Snapshot(
             at=now,
-            version=before.version + (is_new_roster or bool(news) or busy != before.busy),
+            version=before.version + is_news,
             regions=self._roster.regions,
             stations=self._roster.stations,
             statuses={**before.statuses, **news} if news else before.statuses,
             next_change={**before.next_change, **changes},
             busy=busy,
+            alerts=alerts,
         )
         self._current.swap(snapshot)
         return snapshot

@@ -9,11 +9,12 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from warmstation_server.alerting import Alerting
 from warmstation_server.batch import Batch, sorted_out
 from warmstation_server.clock import Clock
 from warmstation_server.dead_letters import DeadLetter
@@ -25,6 +26,7 @@ from warmstation_server.metrics import Metrics
 from warmstation_server.picture import Busy, Picture
 from warmstation_server.publish.mqtt import Sender, Statuses, send_receipts
 from warmstation_server.roster import Roster
+from warmstation_server.snapshot import PublicAlert
 from warmstation_server.status.board import Board, rebuilt
 from warmstation_server.status.evidence import MEMORY
 from warmstation_wire import Presence
@@ -71,6 +73,7 @@ class Parts:
     metrics: Metrics
     clock: Clock
     busy: Callable[[], Busy] = dict
+    alerting: Alerting | None = None
 
 
 class Pipeline:
@@ -161,6 +164,8 @@ class Pipeline:
         parts.transport.acknowledge(batch.messages)
         self._held = None
         parts.metrics.receipts(*send_receipts(parts.sender, batch.received))
+        if parts.alerting is not None and parts.alerting.after_reports(batch.received):
+            self._tick_at = None  # smoke waits for no tick
         self._touched |= board.fold(batch.received)
         for heard in batch.heard:
             if isinstance(heard.payload, Presence):
@@ -190,9 +195,18 @@ class Pipeline:
         parts = self._parts
         with parts.metrics.tick_s.time():
             touched, self._touched = self._touched, set()
-            snapshot = parts.picture.turn(self._board or Board(), touched, parts.busy(), now)
+            alerts = self._alerts(touched, now)
+            board = self._board or Board()
+            snapshot = parts.picture.turn(board, touched, parts.busy(), now, alerts)
             self._statuses.publish(snapshot.stations, snapshot.statuses)
         parts.metrics.stations(status.data_state for status in snapshot.statuses.values())
+
+    def _alerts(self, touched: Set[str], now: datetime) -> tuple[PublicAlert, ...]:
+        alerting = self._parts.alerting
+        if alerting is None or self._board is None:
+            return ()
+        alerting.turn(touched, now, is_stored=self._retry_at is None)
+        return alerting.public
 
     def _forget(self, now: datetime) -> None:
         try:

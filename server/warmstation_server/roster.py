@@ -72,6 +72,10 @@ class Roster:
         hours = None if known is None else self._hours_of(known)
         return hours is None or hours.is_open(at)
 
+    def hours(self, station: Station) -> Hours | None:
+        """The station's posted hours; None where they cannot be read."""
+        return self._hours_of(station)
+
     def posted(self, station: Station, now: datetime) -> Posted:
         """What the station's posted hours say; unknown where they cannot be read."""
         hours = self._hours_of(station)

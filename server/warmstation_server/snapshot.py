@@ -6,8 +6,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from warmstation_server.places import Region, Station
+from warmstation_server.places import Region, Station, Text
 from warmstation_wire import StationStatus
+
+
+@dataclass(frozen=True, slots=True)
+class PublicAlert:
+    """A trouble that concerns riders: facts only, nobody's name."""
+
+    alert_id: str
+    station_id: str
+    cause: str
+    since: datetime
+    text: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +37,7 @@ class Snapshot:
     statuses: Mapping[str, StationStatus] = field(default_factory=dict)
     next_change: Mapping[str, datetime | None] = field(default_factory=dict)
     busy: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    alerts: tuple[PublicAlert, ...] = ()
 
 
 class Current:

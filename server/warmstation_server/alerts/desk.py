@@ -9,6 +9,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
+from dataclasses import replace
 from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import TypeVar
@@ -75,7 +76,7 @@ class Desk:
 
         ConnectionError where it cannot be committed: nothing is lost, the next turn does it.
         """
-        stations = self._taken(conditions) | self._popped(now)
+        stations = self._taken(conditions, now) | self._popped(now)
         turn = Turn(self._memory, self._scene, now)
         planned, asked = _drained(self._planned), _drained(self._asked)
         if planned:
@@ -100,12 +101,14 @@ class Desk:
         self._planned.put((one, future))
         return future
 
-    def _taken(self, conditions: Iterable[Condition]) -> set[str]:
+    def _taken(self, conditions: Iterable[Condition], now: datetime) -> set[str]:
         """Stations where something must be written down before it is its turn."""
         touched: set[str] = set()
         memory = self._memory
         for condition in conditions:
             station = condition.station
+            if condition.at > now:  # a station's clock may be a little ahead
+                condition = replace(condition, at=now)
             rule = self._scene.rules(station)(condition.name)
             memory.waiting.setdefault(station, []).append(condition)
             heapq.heappush(self._due, (due_at(condition, rule), station))

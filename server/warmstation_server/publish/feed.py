@@ -13,7 +13,7 @@ from warmstation_server.publish import models
 from warmstation_server.publish.documents import Document, digest_of, document
 from warmstation_server.publish.schemas import SCHEMA_OF, schema_documents, schema_path
 from warmstation_server.publish.site import Site
-from warmstation_server.snapshot import Snapshot
+from warmstation_server.snapshot import PublicAlert, Snapshot
 from warmstation_wire import StationStatus, rfc3339
 
 ROOT = "/feed/v1/"
@@ -60,12 +60,13 @@ def _registered(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, BaseModel
     yield "system_information.json", _system(site)
     yield "system_regions.json", models.SystemRegions(regions=regions)
     yield "station_information.json", models.Information(stations=places)
-    yield "system_alerts.json", models.Alerts()
 
 
 def _measured(snapshot: Snapshot) -> Iterator[tuple[str, BaseModel]]:
     statuses = snapshot.statuses
     features = tuple(_feature(place, statuses.get(key)) for key, place in snapshot.stations.items())
+    alerts = tuple(_alert(alert) for alert in snapshot.alerts)
+    yield "system_alerts.json", models.Alerts(alerts=alerts)
     yield "station_status.json", models.Status(stations=tuple(statuses.values()))
     yield "stations.geojson", models.FeatureCollection(features=features)
 
@@ -144,6 +145,16 @@ def information(station: Station) -> models.StationInformation:
         contact_phone=station.contact_phone,
         access_methods=station.access_methods,
         is_simulated=station.is_simulated,
+    )
+
+
+def _alert(alert: PublicAlert) -> models.AlertEntry:
+    return models.AlertEntry(
+        alert_id=alert.alert_id,
+        station_id=alert.station_id,
+        cause=alert.cause,
+        since=alert.since,
+        text=_texts(alert.text),
     )
 
 

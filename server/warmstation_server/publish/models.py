@@ -108,10 +108,20 @@ class Status(Part):
     stations: tuple[StationStatus, ...]
 
 
-class Alerts(Part):
-    """Notices that concern riders."""
+class AlertEntry(Part):
+    """A trouble at one station: what is wrong, and since when. `cause` is for programs."""
 
-    alerts: tuple[()] = ()
+    alert_id: str
+    station_id: Id
+    cause: Annotated[str, Field(examples=["heating.no_heat"])]
+    since: Moment
+    text: tuple[LocalText, ...]
+
+
+class Alerts(Part):
+    """Troubles that concern riders and are not over."""
+
+    alerts: tuple[AlertEntry, ...] = ()
 
 
 class Envelope(Part):

@@ -1,0 +1,136 @@
+"""From stored reports to alerts, once a tick. It must never stop the intake.
+
+The pipeline's thread owns it. Whatever fails in here is logged, counted, and tried again.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from warmstation_server.alerts.condition import Condition
+from warmstation_server.alerts.desk import Desk
+from warmstation_server.alerts.scene import RosterScene
+from warmstation_server.alerts.words import title
+from warmstation_server.history import Received
+from warmstation_server.metrics import Metrics
+from warmstation_server.publish.alerts import send_alerts
+from warmstation_server.publish.mqtt import Sender
+from warmstation_server.roster import Roster
+from warmstation_server.snapshot import PublicAlert
+
+log = logging.getLogger(__name__)
+
+DEAF = timedelta(minutes=1)
+"""A server that took no turn for longer did not listen: silence counts from its return."""
+
+
+class ConditionSource(Protocol):
+    """What may be wrong, from reports; `conditions.watch.Watch` is one."""
+
+    def after_reports(self, batch: Sequence[Received]) -> set[str]:
+        """Take reports in; the stations whose news should not wait for the tick."""
+        ...
+
+    def conditions(self, touched: Iterable[str], now: datetime) -> Iterable[Condition]:
+        """What is new about these stations, and what silence has made due."""
+        ...
+
+    def registry_changed(self) -> None:
+        """Read the promises again."""
+        ...
+
+    def keep(self, now: datetime) -> None:
+        """All that was told so far is committed: it may be remembered as told."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AlertParts:
+    """What alerting works on. `is_listening`: whether the broker is there at all."""
+
+    source: ConditionSource
+    desk: Desk
+    scene: RosterScene
+    roster: Roster
+    sender: Sender
+    metrics: Metrics
+    is_listening: Callable[[], bool]
+
+
+class Alerting:
+    """Turns what was reported into alerts; `public` is what riders may know."""
+
+    def __init__(self, parts: AlertParts) -> None:
+        self._parts = parts
+        self._stations = parts.roster.stations
+        self._is_resumed = False
+        self._is_failing = False
+        self._turned_at: datetime | None = None
+        self._unheard: list[Condition] = []
+        self.public: tuple[PublicAlert, ...] = ()
+
+    def after_reports(self, batch: Sequence[Received]) -> bool:
+        """Take stored reports in; whether one of them is too dangerous to wait for the tick."""
+        try:
+            return bool(self._parts.source.after_reports(batch))
+        except Exception as error:  # noqa: BLE001 - a bug in a diagnosis must not stop the intake
+            self._failed(error)
+            return False
+
+    def turn(self, touched: Set[str], now: datetime, *, is_stored: bool) -> None:
+        """Decide and tell. `is_stored`: the history takes reports, so silence means something."""
+        try:
+            self._listen(now, is_stored=is_stored)
+            self._decide(touched, now)
+        except Exception as error:  # noqa: BLE001 - reports are stored and shown all the same
+            self._failed(error)
+        else:
+            self._is_failing = False
+
+    def _listen(self, now: datetime, *, is_stored: bool) -> None:
+        last, self._turned_at = self._turned_at, now
+        was_away = last is None or now - last > DEAF
+        if was_away or not is_stored or not self._parts.is_listening():
+            self._parts.scene.watching_since = now
+
+    def _decide(self, touched: Set[str], now: datetime) -> None:
+        parts = self._parts
+        if parts.roster.stations is not self._stations:
+            self._stations = parts.roster.stations
+            parts.source.registry_changed()
+        # What was taken from the source is not told again: it is kept until the desk has it.
+        self._unheard += parts.source.conditions(touched, now)
+        if not self._is_resumed:
+            parts.desk.resume(now)
+            self._is_resumed = True
+        heard, self._unheard = self._unheard, []
+        failed = parts.desk.failed
+        decided = parts.desk.turn(heard, now)
+        parts.metrics.alert_failures(parts.desk.failed - failed)
+        parts.source.keep(now)
+        if decided:
+            send_alerts(parts.sender, decided.transitions, parts.roster.stations)
+            parts.metrics.alerts(parts.desk.words)
+            self.public = self._public()
+
+    def _public(self) -> tuple[PublicAlert, ...]:
+        scene = self._parts.scene
+        found = [
+            PublicAlert(
+                state.id, state.station, state.name, state.since, title(state.name, state.subject)
+            )
+            for state in self._parts.desk.states()
+            if state.word in ("firing", "acknowledged")
+            and scene.rules(state.station)(state.name).is_public
+        ]
+        return tuple(sorted(found, key=lambda one: (one.station_id, one.alert_id)))
+
+    def _failed(self, error: Exception) -> None:
+        self._parts.metrics.alert_failures()
+        if not self._is_failing:
+            log.error("alerts stand still, reports are taken: %s", error, exc_info=error)
+        self._is_failing = True

@@ -1,0 +1,65 @@
+"""Stations and rules as the desk needs them, from the roster. The pipeline's thread only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from warmstation_server.alerts.context import Context, PostedHours, Window, path_of
+from warmstation_server.alerts.docket import RuleOf
+from warmstation_server.alerts.rule import Rule
+from warmstation_server.alerts.rules import Rules
+from warmstation_server.places import Region, Station
+
+
+class Registered(Protocol):
+    """Who is registered, and what they promised; the mappings are replaced when that changes."""
+
+    regions: Mapping[str, Region]
+    stations: Mapping[str, Station]
+
+    def hours(self, station: Station) -> PostedHours | None:
+        """Posted hours; None where they cannot be read."""
+        ...
+
+
+class RosterScene:
+    """`watching_since`: since when the server has listened; whoever turns the desk keeps it."""
+
+    def __init__(self, registered: Registered, rules: Rules, watching_since: datetime) -> None:
+        self.watching_since = watching_since
+        self._registered = registered
+        self._rules = rules
+        self._read: Mapping[str, Station] | None = None
+        self._paths: dict[str, tuple[Region, ...]] = {}
+
+    def rules(self, station: str) -> RuleOf:
+        """The rules that hold there."""
+        return partial(self._rule, tuple(region.id for region in self._path(station)))
+
+    def context(self, station: str, windows: tuple[Window, ...]) -> Context | None:
+        """The station and its promises; None where it is not registered."""
+        place = self._registered.stations.get(station)
+        if place is None:
+            return None
+        path = self._path(station)
+        if windows:
+            here = {station, *(region.id for region in path)}
+            windows = tuple(window for window in windows if window.place in here)
+        hours = self._registered.hours(place)
+        return Context(place, path, hours, self.watching_since, windows)
+
+    def _rule(self, path: tuple[str, ...], name: str) -> Rule:
+        return self._rules.rule(name, path)
+
+    def _path(self, station: str) -> tuple[Region, ...]:
+        if self._read is not self._registered.stations:
+            self._read, self._paths = self._registered.stations, {}
+        found = self._paths.get(station)
+        if found is None:
+            place = self._registered.stations.get(station)
+            found = () if place is None else path_of(place, self._registered.regions)
+            self._paths[station] = found
+        return found

@@ -1,0 +1,96 @@
+"""The watch over all stations, kept in a file: after a stop it goes on where it was.
+
+What it learned is written every few minutes and at the end; reports since then come from the
+history again. The pipeline's thread owns it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from warmstation_server.alerts.condition import Condition
+from warmstation_server.conditions.errors import BadWatch
+from warmstation_server.conditions.watch import Watch
+from warmstation_server.history import History, Received
+from warmstation_server.history.errors import HistoryAway
+from warmstation_server.roster import Roster
+
+log = logging.getLogger(__name__)
+
+KEPT_EVERY = timedelta(minutes=5)
+_BACK = timedelta(hours=1)
+"""Reports that came late are looked for this far before the last writing."""
+
+
+class KeptWatch:
+    """A Watch and its file. It starts anew where the file cannot be read: nothing depends on it."""
+
+    def __init__(self, path: Path, roster: Roster, newest_agent: str | None = None) -> None:
+        self._path = path
+        self._roster = roster
+        self._kept_at: datetime | None = None
+        self._watch = Watch(roster, newest_agent)
+        try:
+            said, _, state = path.read_bytes().partition(b"\n")
+            self._watch = Watch.restore(roster, state, newest_agent)
+            self._kept_at = datetime.fromisoformat(said.decode())
+        except FileNotFoundError:
+            pass
+        except (OSError, BadWatch, ValueError) as error:
+            log.warning("what was learned of the stations is lost: %s: %s", path, error)
+
+    def catch_up(self, history: History, decided: datetime | None, now: datetime) -> None:
+        """Take in what came since the last writing.
+
+        What is known of reports until `decided` was decided upon before the stop: it is learned
+        from again, and not told again.
+        """
+        if self._kept_at is None:
+            return
+        since = self._kept_at
+        try:
+            missed = [
+                one
+                for station in self._roster.stations
+                for one in history.reports(station, since - _BACK, now + _BACK)
+                if one.received_at > since
+            ]
+        except HistoryAway as error:
+            log.warning("what came since %s is not learned from: %s", since, error)
+            return
+        missed.sort(key=lambda one: one.received_at)
+        known = [one for one in missed if decided is not None and one.received_at <= decided]
+        self._watch.after_reports(known)
+        for _ in self._watch.conditions({one.report.station for one in known}, since):
+            pass
+        self._watch.after_reports(missed[len(known) :])
+
+    def after_reports(self, batch: Sequence[Received]) -> set[str]:
+        """Take reports in; the stations whose news should not wait for the tick."""
+        return self._watch.after_reports(batch)
+
+    def conditions(self, touched: Iterable[str], now: datetime) -> Iterator[Condition]:
+        """What is new about these stations, and what silence has made due."""
+        return self._watch.conditions(touched, now)
+
+    def registry_changed(self) -> None:
+        """Read the promises again."""
+        self._watch.registry_changed()
+
+    def keep(self, now: datetime) -> None:
+        """Write what was learned, now and then."""
+        if self._kept_at is None or now - self._kept_at >= KEPT_EVERY:
+            self.write(now)
+
+    def write(self, now: datetime) -> None:
+        """Write what was learned; all that it told must be committed."""
+        self._kept_at = now
+        new = self._path.with_suffix(".new")
+        try:
+            new.write_bytes(now.isoformat().encode() + b"\n" + self._watch.state())
+            new.replace(self._path)
+        except OSError as error:
+            log.warning("what was learned of the stations is not written: %s", error)

@@ -1,0 +1,150 @@
+"""Alerting in the pipeline: it tells the public, never stops the intake, and loses nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tests.support.alerting import TextStore
+from tests.support.registered import NOON, FixedPlaces, station
+from warmstation_server.alerting import Alerting, AlertParts
+from warmstation_server.alerts.condition import Condition
+from warmstation_server.alerts.desk import Desk
+from warmstation_server.alerts.rules import load
+from warmstation_server.alerts.scene import RosterScene
+from warmstation_server.history import Received
+from warmstation_server.intake.packets import Outgoing
+from warmstation_server.kept_watch import KeptWatch
+from warmstation_server.metrics import Metrics
+from warmstation_server.roster import Roster
+from warmstation_wire import Alert, decode
+
+MINUTE = timedelta(minutes=1)
+
+
+class Said:
+    """Says what it is told to say, or breaks."""
+
+    def __init__(self) -> None:
+        self.next: list[Condition] = []
+        self.is_broken = False
+
+    def after_reports(self, batch: Sequence[Received]) -> set[str]:
+        if self.is_broken:
+            raise ZeroDivisionError
+        return {one.report.station for one in batch}
+
+    def conditions(self, touched: Iterable[str], now: datetime) -> list[Condition]:
+        found, self.next = self.next, []
+        return found
+
+    def registry_changed(self) -> None: ...
+
+    def keep(self, now: datetime) -> None: ...
+
+
+class Air:
+    """Remembers what was published."""
+
+    connections = 1
+
+    def __init__(self) -> None:
+        self.sent: list[tuple[str, bytes]] = []
+
+    def publish(self, messages: Sequence[Outgoing]) -> bool:
+        self.sent += [(topic, payload) for topic, payload, _ in messages]
+        return True
+
+
+class Room:
+    """Alerting with everything around it in memory."""
+
+    def __init__(self) -> None:
+        self.source, self.air, self.store = Said(), Air(), TextStore()
+        self.metrics, self.is_connected = Metrics(), True
+        roster = Roster(FixedPlaces(station()))
+        roster.refresh()
+        scene = RosterScene(roster, load(), NOON)
+        parts = AlertParts(
+            self.source,
+            Desk(self.store, scene),
+            scene,
+            roster,
+            self.air,
+            self.metrics,
+            lambda: self.is_connected,
+        )
+        self.alerting = Alerting(parts)
+
+    def turn(self, minute: float, *said: Condition) -> None:
+        self.source.next += said
+        self.alerting.turn(set(), NOON + minute * MINUTE, is_stored=True)
+
+
+def holds(name: str, minute: float, *, is_so: bool = True) -> Condition:
+    return Condition("ks-songnan", name, is_so, NOON + minute * MINUTE)
+
+
+def test_what_riders_should_know_is_public_and_on_mqtt_as_long_as_it_lasts() -> None:
+    room = Room()
+    room.turn(0, holds("heating.no_heat", 0))
+    room.turn(1)
+    (public,) = room.alerting.public
+    assert (public.station_id, public.cause) == ("ks-songnan", "heating.no_heat")
+    assert (public.text.zh, public.text.en) == ("不供暖", "No heat")
+    ((topic, payload),) = room.air.sent
+    assert topic.endswith("/ks-songnan/alert")
+    assert decode(Alert, payload).transition == "firing"
+    assert b'warmstation_alerts{state="firing"} 1.0' in room.metrics.render()
+    room.turn(2, holds("heating.no_heat", 2, is_so=False))
+    for minute in range(3, 20):
+        room.turn(minute)
+    assert room.alerting.public == ()
+    assert decode(Alert, room.air.sent[-1][1]).transition == "resolved"
+
+
+def test_what_is_nobodys_business_stays_inside() -> None:
+    room = Room()
+    room.turn(0, holds("safety.smoke", 0))
+    assert room.alerting.public == ()
+    assert [one.severity for one in room.store.notices.values()] == ["critical"]
+
+
+def test_a_broken_diagnosis_and_a_store_that_is_away_stop_nothing() -> None:
+    room = Room()
+    room.source.is_broken = True
+    assert room.alerting.after_reports(()) is False
+    room.store.is_away = True
+    room.turn(0, holds("safety.smoke", 0))
+    room.turn(0.1)
+    assert room.store.notices == {}
+    room.store.is_away = False
+    room.turn(0.2)
+    assert len(room.store.notices) == 1
+    assert b"warmstation_alert_failures_total 3.0" in room.metrics.render()
+
+
+def test_silence_while_the_broker_is_away_pages_nobody() -> None:
+    room = Room()
+    room.is_connected = False
+    room.turn(0, holds("station.offline", 0))
+    for minute in range(1, 60):
+        room.turn(minute)
+    room.is_connected = True
+    for minute in range(60, 64):
+        room.turn(minute)
+    assert room.store.notices == {}
+    for minute in range(64, 70):
+        room.turn(minute)
+    assert [one.kind for one in room.store.notices.values()] == ["firing"]
+
+
+def test_a_damaged_watch_starts_anew(tmp_path: Path) -> None:
+    roster = Roster(FixedPlaces(station()))
+    roster.refresh()
+    path = tmp_path / "watch.state"
+    path.write_bytes(b"2026-11-21T04:00:00+00:00\nnonsense")
+    KeptWatch(path, roster).write(NOON)
+    again = KeptWatch(path, roster)
+    assert list(again.conditions({"ks-songnan"}, NOON)) == []
