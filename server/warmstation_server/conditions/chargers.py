@@ -169,7 +169,7 @@ class Chargers:
             "chargers.welded",
             holds,
             at_s,
-            evidence={"contactor": safety.contactor, "power_w": draws_w},
+            evidence={"contactor": safety.contactor, "power_w": draws_w} if holds else None,
         )
 
     def saved(self) -> list[Any]:

@@ -46,9 +46,12 @@ class Link:
                 self.interval_s += _USUAL * (gap_s - self.interval_s)
         self.heard_s = max(self.heard_s, received_s)
         self.is_offline = False
+        was = standing.holds("station.flapping_link")
+        if was is False and self.breaks == 0.0 and standing.holds("station.offline") is False:
+            return
         standing.say("station.offline", False, received_s, value=0.0)
         breaks = self._breaks_at(received_s)
-        was = standing.holds("station.flapping_link")
+        self.breaks, self.broke_s = breaks, received_s
         standing.say(
             "station.flapping_link",
             breaks > (_FEW_BREAKS if was else _MANY_BREAKS - 0.5),

@@ -56,7 +56,8 @@ class Order:
 
     def _take(self, stream: str, seq: int) -> None:
         """The current stream is the last in the order of insertion."""
-        self.seqs.pop(stream, None)
+        if len(self.seqs) != 1:
+            self.seqs.pop(stream, None)
         self.seqs[stream] = seq
         while len(self.seqs) > _MAX_STREAMS:
             del self.seqs[next(iter(self.seqs))]

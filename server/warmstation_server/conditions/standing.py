@@ -71,6 +71,8 @@ class Standing:
         """Tell it if it is news; whether it was. A value is news when it moved by `step`."""
         key = (name, subject)
         told = self._told.get(key)
+        if told is QUIET and holds is False and not value:
+            return False  # nearly always
         if not self._is_news(told, holds, at_s, value, step):
             return False
         since_s = _since(told, holds, at_s, since_s)

@@ -48,6 +48,17 @@ def test_a_server_that_was_away_itself_calls_nobody_offline() -> None:
     assert one.holds("station.offline") is True
 
 
+def test_a_server_that_hears_nobody_calls_nobody_offline() -> None:
+    one = watching()
+    one.every_minute(5 * MINUTE)
+    for _ in range(30):
+        one.look(one.now + MINUTE)
+        one.watch.deaf(one.now)
+    assert one.holds("station.offline") is False
+    one.look(one.now + 16 * MINUTE)
+    assert one.holds("station.offline") is True
+
+
 def test_a_link_that_keeps_breaking_is_flapping_and_a_steady_one_heals() -> None:
     one = watching()
     one.every_minute(10 * MINUTE)
