@@ -14,7 +14,7 @@ from warmstation_server.notify.template import Style, Templates
 from warmstation_server.notify.words import MAY_REPEAT
 
 MOST_LINES = 200
-"""Of a digest, also where bytes are plenty: nobody reads more, and it can be claimed again whole."""
+"""Of a digest, also where bytes are plenty: so it can be claimed again whole."""
 _MOST_LINKED = 2
 """Messages: where lines with links would need more, the lines go without."""
 

@@ -118,18 +118,24 @@ class Drain:
         self._means = means
         self._sending: dict[str, tuple[Claimed, Future[Answered]]] = {}
         self._forgot_at: datetime | None = None
+        self._woken = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
         """Work until told to stop, then write down what is answered already."""
-        rest_s = 0.0
-        while not stop.wait(rest_s):
+        while not stop.is_set():
             try:
-                rest_s = 0.0 if self.turn() else REST_S
+                if not self.turn():
+                    self._woken.wait(REST_S)
+                    self._woken.clear()
             except ConnectionError as error:
                 log.warning("the registry is away, notices wait: %s", error)
-                rest_s = AGAIN_S
+                stop.wait(AGAIN_S)
         with suppress(ConnectionError):  # what is not written down goes again, and says so
             self._collect(self._means.clock.now())
+
+    def wake(self) -> None:
+        """Look at once: a notice was committed. From any thread."""
+        self._woken.set()
 
     def turn(self) -> bool:
         """Everything that can be done now; whether anything was."""
@@ -171,7 +177,9 @@ class Drain:
         means.passed("claimed")
         message = channel.message(claimed.batch, means.templates)
         work = _timed(lambda: channel.sender.send(message))
-        self._sending[name] = (claimed, means.executor.submit(work))
+        future = means.executor.submit(work)
+        self._sending[name] = (claimed, future)
+        future.add_done_callback(lambda _: self.wake())
         return True
 
     def _collect(self, now: datetime) -> bool:
