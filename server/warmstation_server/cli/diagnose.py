@@ -38,7 +38,7 @@ def diagnose(
             _print_findings(file, config, as_json=as_json)
     except DiagnosisError as error:
         typer.echo(f"{file}: {error}", err=True)
-        raise typer.Exit(2) from error
+        raise typer.Exit(1) from error
 
 
 def _print_findings(file: Path, config: Path | None, *, as_json: bool) -> None:
@@ -66,15 +66,15 @@ def _heating(config: Path | None) -> HeatingConfig:
         values = json.loads(config.read_text(encoding="utf-8"))
     except ValueError as error:
         typer.echo(f"{config}: not JSON: {error}", err=True)
-        raise typer.Exit(2) from error
+        raise typer.Exit(1) from error
     if not isinstance(values, dict):
         typer.echo(f"{config}: a JSON object is needed", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(1)
     try:
         return HeatingConfig.of(values)
     except DiagnosisError as error:
         typer.echo(f"{config}: {error}", err=True)
-        raise typer.Exit(2) from error
+        raise typer.Exit(1) from error
 
 
 def _print_surprises(file: Path, *, as_json: bool) -> None:

@@ -24,6 +24,8 @@ _BLIND_S = 900.0
 _MOMENT_S = 1800.0
 """What was found to have happened (power was away) is told for so long after it."""
 _CHECK_S = HOUR_S
+_STEP_S = 5.0
+"""A room says nothing new within seconds, but people and doors make reports come that fast."""
 
 
 class Heating:
@@ -33,6 +35,7 @@ class Heating:
         "_check_s",
         "_crossings",
         "_diagnosis",
+        "_fed_s",
         "_kind",
         "_open",
         "_seen_s",
@@ -46,11 +49,15 @@ class Heating:
         """Cause -> [found at, since, confidence, evidence]."""
         self._seen_s = 0.0
         self._check_s = 0.0
+        self._fed_s = 0.0
         self._stream = ""
         self._crossings: int | None = None
 
     def after(self, report: Report, at_s: float, place: Place, standing: Standing) -> None:
         """One report, in order."""
+        if 0.0 <= at_s - self._fed_s < _STEP_S:
+            return
+        self._fed_s = at_s
         climate = report.climate
         doors = self._doors(report)
         if climate is None and self._diagnosis is None:
@@ -143,6 +150,7 @@ class Heating:
             self._open,
             self._seen_s,
             self._check_s,
+            self._fed_s,
             self._stream,
             self._crossings,
         ]
@@ -151,7 +159,7 @@ class Heating:
     def resumed(cls, rows: list[Any]) -> Heating:
         """From what `saved` gave; a diagnosis of another version begins to learn anew."""
         heating = cls()
-        state, config, kind, heating._open, heating._seen_s, checked_s, *rest = rows
+        state, config, kind, heating._open, heating._seen_s, checked_s, fed_s, *rest = rows
         heating._kind = HeaterKind(*kind)
         heating._stream, heating._crossings = rest
         if state is not None:
@@ -159,7 +167,7 @@ class Heating:
                 heating._diagnosis = Diagnosis.restore(HeatingConfig(*config), state)
             except (BadState, TypeError):
                 heating._open = {}
-        heating._check_s = checked_s
+        heating._check_s, heating._fed_s = checked_s, fed_s
         return heating
 
 

