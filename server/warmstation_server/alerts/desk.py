@@ -53,6 +53,11 @@ class Desk:
         return [state for found in self._memory.states.values() for state in found.values()]
 
     @property
+    def next_due(self) -> datetime | None:
+        """When there is something to do at the latest, if nothing is said before."""
+        return self._due[0][0] if self._due else None
+
+    @property
     def words(self) -> Mapping[str, int]:
         """How many alerts are in which state."""
         return self._memory.words

@@ -69,8 +69,9 @@ def _tables(text: str, file: str) -> list[dict[str, Any]]:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = _AT_LINE.search(str(error))
-        where = f"{file}:{line[1]}" if line else file
-        raise BadRules(f"{where}: is not TOML: {_AT_LINE.sub('', str(error)).strip()}") from None
+        number = line[1] if line else len(text.splitlines())  # else it breaks off
+        said = _AT_LINE.sub("", str(error)).strip()
+        raise BadRules(f"{file}:{number}: is not TOML: {said}") from None
     for key in document.keys() - {"rule"}:
         line_number = _line_of(text, key)
         raise BadRules(f"{file}:{line_number}: {key} is not known here; a file has [[rule]] tables")

@@ -1,0 +1,212 @@
+"""Unit tests of rules: a YAML file says what is heard when, and what must follow. For the CLI.
+
+    rules: rules.toml                  # over the shipped ones; beside this file
+    hours: Mo-Su 09:00-18:00           # of the station that is tested; always open without
+    tests:
+      - name: no heat is told at once, and to the community after half an hour
+        start: 2026-11-23T12:00:00+08:00
+        input:
+          - {at: 0m, condition: heating.no_heat, holds: true, every: 5m, until: 1h}
+          - {at: 1h, condition: heating.no_heat, holds: false}
+        until: 2h
+        transitions:
+          - {at: 0m, alert: heating.no_heat, is: firing}
+        notices:
+          - {at: 0m, alert: heating.no_heat, is: firing, to: station}
+
+`transitions` and `notices` must be all there are, `pending` and `dropped` aside; where a test has
+none of the two, that one is not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from warmstation_server.alerts.condition import Condition
+from warmstation_server.alerts.dry_run import DryRun
+from warmstation_server.alerts.errors import BadRuleTests
+from warmstation_server.alerts.rule import duration
+from warmstation_server.alerts.rules import load
+from warmstation_server.hours import Hours
+from warmstation_server.places import Region, Station, Text
+
+START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+"""A Monday noon in China."""
+_STATION = "station-1"
+Span = Annotated[timedelta, BeforeValidator(lambda text: duration(str(text)))]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Heard(_Section):
+    """A condition, once or again and again."""
+
+    at: Span
+    condition: str
+    holds: bool | None = True
+    subject: str = ""
+    value: float | None = None
+    confidence: float = 1.0
+    late: bool = False
+    every: Span | None = None
+    until: Span | None = None
+
+
+class Expected(_Section):
+    """What must have happened, or must have been told."""
+
+    at: Span
+    alert: str
+    what: Annotated[str, Field(alias="is")]
+    subject: str = ""
+    to: str | None = None
+
+
+class RuleTest(_Section):
+    """One test."""
+
+    name: str
+    start: AwareDatetime = START
+    input: list[Heard]
+    until: Span
+    transitions: list[Expected] | None = None
+    notices: list[Expected] | None = None
+
+
+class RuleTests(_Section):
+    """A whole file."""
+
+    rules: str | None = None
+    hours: str = "24/7"
+    tests: list[RuleTest]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a test did not find, or found and did not expect."""
+
+    test: str
+    missing: tuple[str, ...]
+    unexpected: tuple[str, ...]
+
+
+class _Place:
+    def __init__(self, hours: str) -> None:
+        region = Region("region-1", Text("社区", "Community"), "community", "street-1")
+        street = Region("street-1", Text("街道", "Street"), "street", "district-1")
+        district = Region("district-1", Text("区", "District"), "district", "city-1")
+        city = Region("city-1", Text("市", "City"), "city")
+        place = Station(
+            _STATION,
+            "district-1",
+            Text("驿站", "Station"),
+            31.0,
+            121.0,
+            "region-1",
+            hours,
+            10,
+            "shop",
+        )
+        self.regions: Mapping[str, Region] = {
+            one.id: one for one in (region, street, district, city)
+        }
+        self.stations: Mapping[str, Station] = {_STATION: place}
+        self._hours = Hours(hours)
+
+    def hours(self, _station: Station) -> Hours:
+        return self._hours
+
+
+def run(path: Path, rules: Path | None = None) -> tuple[int, tuple[Failure, ...]]:
+    """How many tests there are, and those that failed. BadRuleTests, BadRules, BadHours."""
+    given = _read(path)
+    if rules is None and given.rules is not None:
+        rules = path.parent / given.rules
+    known, place = load(rules), _Place(given.hours)
+    failures = []
+    for test in given.tests:
+        trial = DryRun(place, known, test.start)
+        for condition in sorted(_said(test), key=lambda one: one.at):
+            trial.take((condition,), condition.at)
+        trial.take((), test.start + test.until)
+        failures += list(_judged(test, trial))
+    return len(given.tests), tuple(failures)
+
+
+def _read(path: Path) -> RuleTests:
+    try:
+        return RuleTests.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadRuleTests(f"{path}: cannot be read: {error}") from None
+    except yaml.YAMLError as error:
+        raise BadRuleTests(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
+    except ValidationError as error:
+        one = error.errors(include_url=False, include_context=False)[0]
+        where = ".".join(map(str, one["loc"])) or "the file"
+        raise BadRuleTests(f"{path}: {where}: {one['msg']}") from None
+
+
+def _said(test: RuleTest) -> Iterator[Condition]:
+    for heard in test.input:
+        after = heard.at
+        while True:
+            yield Condition(
+                _STATION,
+                heard.condition,
+                heard.holds,
+                test.start + after,
+                heard.subject,
+                heard.value,
+                heard.confidence,
+                is_late=heard.late,
+            )
+            if not heard.every or after + heard.every >= (heard.until or test.until):
+                break
+            after += heard.every
+
+
+def _judged(test: RuleTest, trial: DryRun) -> Iterator[Failure]:
+    if test.transitions is not None:
+        found = [
+            _shown(one.at - test.start, one.name, one.subject, one.kind)
+            for one in trial.transitions
+            if one.kind not in ("pending", "dropped")
+        ]
+        yield from _differing(test, test.transitions, found)
+    if test.notices is not None:
+        names = {one.alert_id: (one.name, one.subject) for one in trial.transitions}
+        to = [one.to for one in test.notices]
+        told = [
+            _shown(
+                one.at - test.start, *names[one.alert_id], one.kind, one.tier if any(to) else None
+            )
+            for one in trial.notices
+        ]
+        yield from _differing(test, test.notices, told)
+
+
+def _differing(test: RuleTest, expected: list[Expected], found: list[str]) -> Iterator[Failure]:
+    wanted = [_shown(one.at, one.alert, one.subject, one.what, one.to) for one in expected]
+    missing = tuple(one for one in wanted if one not in found)
+    unexpected = tuple(one for one in found if one not in wanted)
+    if missing or unexpected or len(wanted) != len(found):
+        yield Failure(test.name, missing, unexpected)
+
+
+def _shown(after: timedelta, name: str, subject: str, what: str, to: str | None = None) -> str:
+    where = f"{name}({subject})" if subject else name
+    return f"{after} {where} {what}" + (f" to {to}" if to else "")
+
+
+def as_dict(failure: Failure) -> dict[str, Any]:
+    """A failure for programs."""
+    return {"test": failure.test, "missing": failure.missing, "unexpected": failure.unexpected}

@@ -1,0 +1,94 @@
+"""Rule files: inheritance down the region tree, and mistakes with their line."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from warmstation_server.alerts.errors import BadRules
+from warmstation_server.alerts.rule_file import parse
+from warmstation_server.alerts.rules import Rules, load, shipped
+from warmstation_server.alerts.words import TITLES
+
+PATH = ("songnan", "qiandeng", "kunshan")
+
+
+def rules(text: str) -> Rules:
+    return Rules(parse(text, "rules.toml"), shipped())
+
+
+def test_a_region_inherits_key_by_key_and_the_narrower_one_wins() -> None:
+    found = rules(
+        """
+        [[rule]]
+        name = "heating.no_heat"
+        for = "3m"
+        [[rule]]
+        name = "heating.no_heat"
+        region = "kunshan"
+        for = "5m"
+        owner = "community"
+        escalate = [{ after = "1h", to = "street" }]
+        [[rule]]
+        name = "heating.*"
+        region = "songnan"
+        for = "7m"
+        """
+    )
+    assert found.rule("heating.no_heat").pending_for == timedelta(minutes=3)
+    assert found.rule("heating.no_heat", ("x", "kunshan")).pending_for == timedelta(minutes=5)
+    here = found.rule("heating.no_heat", PATH)
+    assert here.pending_for == timedelta(minutes=7)
+    assert here.owner == "community"
+    assert here.severity == "urgent"
+
+
+def test_every_condition_has_a_rule_and_every_shipped_one_has_words() -> None:
+    found = load()
+    assert found.rule("something.new").severity == "warning"
+    assert set(found.names) <= set(TITLES)
+
+
+@pytest.mark.parametrize("name", ["safety.smoke", "chargers.welded", "chargers.overheat"])
+def test_danger_is_told_at_once_at_any_hour_behind_nothing(name: str) -> None:
+    rule = load().rule(name)
+    assert rule.severity == "critical"
+    assert rule.page == "always"
+    assert rule.at_once
+    assert rule.pending_for == timedelta(0)
+    assert rule.inhibited_by == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[rule]]\nname = "a.b"\n\nfro = "1m"', "rules.toml:4: rule a.b: fro is not known here"),
+        ('[[rule]]\nname = "a.b"\nfor = "ten"', "rules.toml:3: rule a.b: for must be a duration"),
+        ('[[rule]]\nname = "a.b"\nfor = 5', "rules.toml:3: rule a.b: for must be a duration in"),
+        ('[[rule]]\nfor = "1m"', "rules.toml:1: rule: name must be given"),
+        ('[[rule]]\nname = "a.b"\n[[rule]]\nname = "A"', "rules.toml:4: rule A: name must be a"),
+        ('[[rule]]\nname = "a.b"\nowner = "me"', "rules.toml:3: rule a.b: owner should be"),
+        ('[[rule]]\nname = "a.b"\n[[rule]]\nname = "a.b"', "rules.toml:4: rule a.b: name stands"),
+        (
+            '[[rule]]\nname = "a.b"\nraise_above = 3\nclear_below = 4',
+            "rules.toml:4: rule a.b: clear_below must be at most raise_above (3)",
+        ),
+        (
+            '[[rule]]\nname = "a.b"\nescalate = [\n {after="2h", to="street"},\n '
+            '{after="1h", to="city"}]',
+            "rules.toml:3: rule a.b: escalate each step must come later",
+        ),
+        ('[[rule]]\nname = "a.b"\nfor = ', "rules.toml:3: is not TOML"),
+        ("limit = 3", "rules.toml:1: limit is not known here"),
+    ],
+)
+def test_a_mistake_names_file_line_and_key(text: str, said: str) -> None:
+    with pytest.raises(BadRules) as error:
+        rules(text)
+    assert str(error.value).startswith(said)
+
+
+def test_a_region_that_is_not_registered_is_a_mistake() -> None:
+    with pytest.raises(BadRules, match=r"rules.toml:3: .*'atlantis' is not registered"):
+        parse('[[rule]]\nname = "a.b"\nregion = "atlantis"', "rules.toml", {"kunshan"})

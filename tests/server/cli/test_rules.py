@@ -1,0 +1,125 @@
+"""`warmstation rules`: check, test, backtest."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import typer
+from typer.testing import CliRunner
+
+from tests.support.places import REGIONS, station
+from warmstation_server.cli import add_to
+from warmstation_server.config import check
+from warmstation_server.history import Received
+from warmstation_server.history.sqlite import SqliteHistory
+from warmstation_server.registry import Registry
+from warmstation_wire import Report, Safety
+
+app = typer.Typer()
+add_to(app)
+run = CliRunner().invoke
+
+TESTS = """
+hours: Mo-Su 09:00-18:00
+tests:
+  - name: no heat is told at once, and to the community after half an hour
+    start: 2026-11-23T12:00:00+08:00
+    input:
+      - {at: 0m, condition: heating.no_heat, every: 5m, until: 1h}
+      - {at: 1h, condition: heating.no_heat, holds: false}
+    until: 2h
+    transitions:
+      - {at: 0m, alert: heating.no_heat, is: firing}
+      - {at: 30m, alert: heating.no_heat, is: escalated}
+      - {at: 1h10m, alert: heating.no_heat, is: resolved}
+    notices:
+      - {at: 0m, alert: heating.no_heat, is: firing, to: station}
+      - {at: 30m, alert: heating.no_heat, is: escalated, to: community}
+      - {at: 1h10m, alert: heating.no_heat, is: resolved, to: community}
+  - name: at night nobody is woken
+    start: 2026-11-23T22:00:00+08:00
+    input:
+      - {at: 0m, condition: heating.no_heat, every: 5m, until: 2h}
+    until: 2h
+    notices: []
+"""
+
+
+def test_good_and_bad_rules_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text('[[rule]]\nname = "heating.no_heat"\nfor = "5m"\n')
+    assert run(app, ["rules", "check", str(path)]).exit_code == 0
+    path.write_text('[[rule]]\nname = "heating.no_heat"\nfro = "5m"\npage = "now"\n')
+    found = run(app, ["rules", "check", str(path)])
+    assert found.exit_code == 1
+    assert f"{path}:3: rule heating.no_heat: fro is not known" in found.stderr
+    assert f"{path}:4: rule heating.no_heat: page should be" in found.stderr
+
+
+def test_rules_are_tested_against_what_must_follow(tmp_path: Path) -> None:
+    path = tmp_path / "tests.yaml"
+    path.write_text(TESTS, encoding="utf-8")
+    found = run(app, ["rules", "test", str(path)])
+    assert found.exit_code == 0, found.output
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nname = "heating.no_heat"\nfor = "5m"\n')
+    found = run(app, ["rules", "test", str(path), "--rules", str(rules), "--json"])
+    assert found.exit_code == 1
+    (first, *_) = json.loads(found.stdout)["failures"]
+    assert "0:00:00 heating.no_heat firing" in first["missing"]
+    assert "0:05:00 heating.no_heat firing" in first["unexpected"]
+
+
+def test_a_broken_test_file_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "tests.yaml"
+    path.write_text("tests: [{name: x, until: soon, input: []}]")
+    found = run(app, ["rules", "test", str(path)])
+    assert found.exit_code == 1
+    assert "tests.0.until" in found.stderr
+
+
+def test_two_sets_of_rules_are_tried_on_the_same_recording(tmp_path: Path) -> None:
+    config = _recorded(tmp_path)
+    loud, quiet = tmp_path / "loud.toml", tmp_path / "quiet.toml"
+    loud.write_text("")
+    quiet.write_text('[[rule]]\nname = "safety.smoke"\npage = "never"\n')
+    base = ["rules", "backtest", "--config", str(config), "--from", "2026-11-23", "--to"]
+    found = run(app, [*base, "2026-11-25", "--rules", str(loud), "--against", str(quiet), "--json"])
+    assert found.exit_code == 0, found.output
+    said = json.loads(found.stdout)
+    assert said["rules"]["by_trouble"]["Smoke"] >= 1
+    assert "Smoke" not in said["against"]["by_trouble"]
+    assert {one["trouble"] for one in said["only_with_rules"]} == {"Smoke"}
+    assert said["only_with_against"] == []
+    assert said["rules"]["pages_a_day"] == said["rules"]["pages"] / 2
+
+
+def _recorded(folder: Path) -> Path:
+    """Two days of a station with a report every five minutes; it smokes for ten of them."""
+    config = folder / "server.toml"
+    config.write_text('data_dir = "data"\n')
+    found = check(config)
+    found.data_dir.mkdir()
+    with closing(Registry.open(found.registry_url)) as registry:
+        registry.put(REGIONS, [station(hours="24/7")])
+    start = datetime(2026, 11, 23, tzinfo=UTC)
+    with closing(SqliteHistory(found.history_path, found.zone_info)) as history:
+        history.append([_report(start, number) for number in range(2 * 24 * 12)])
+    return config
+
+
+def _report(start: datetime, number: int) -> Received:
+    at = start + number * timedelta(minutes=5)
+    report = Report(
+        station="ks-songnan",
+        stream="9f3c",
+        seq=number + 1,
+        measured_at=at,
+        clock="synced",
+        uptime_s=1000.0 + 300 * number,
+        safety=Safety(smoke=number in (100, 101)),
+    )
+    return Received(report, "kunshan", at)
