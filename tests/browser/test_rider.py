@@ -171,9 +171,9 @@ def test_a_list_around_a_position_is_not_kept_on_the_phone(open_page: Opener) ->
     page.reload()
     page.click("#near")
     page.wait_for_selector("#radar svg")
-    kept = page.evaluate("caches.open('pages').then(c => c.keys()).then(k => k.map(r => r.url))")
-    assert kept
-    assert not [url for url in kept if "near" in url]
+    kept = "caches.open('pages').then(c => c.keys()).then(k => k.map(r => r.url))"
+    page.wait_for_function(f"{kept}.then(urls => urls.length > 0)")
+    assert not [url for url in page.evaluate(kept) if "near" in url]
 
 
 def test_choosing_a_street_needs_no_second_tap_with_javascript(open_page: Opener) -> None:

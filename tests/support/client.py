@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -26,8 +27,9 @@ class Client:
         return self.ask("POST", path, **wanted)
 
     def ask(self, method: str, path: str, **wanted: Any) -> httpx.Response:
-        """One request with any method."""
-        return asyncio.run(self._ask(method, path, **wanted))
+        """One request with any method, in a thread: the browser tests' loop may run in this one."""
+        with ThreadPoolExecutor(1) as thread:
+            return thread.submit(asyncio.run, self._ask(method, path, **wanted)).result()
 
     async def _ask(self, method: str, path: str, **wanted: Any) -> httpx.Response:
         transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
