@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from warmstation_server.alerts.case import Case
 from warmstation_server.alerts.context import Context
 from warmstation_server.alerts.rule import Rule
-from warmstation_server.alerts.settling import settle
 from warmstation_server.alerts.state import Acknowledgement, AlertState, Outcome
 
 
@@ -67,5 +66,5 @@ def acted(
             case.enter("assigned", now, by=action.by, note=action.to)
         case Comment():
             case.enter("commented", now, by=action.by, note=action.text)
-    settle(case, now)
+    # Nothing is settled here: a person acts now, while conditions are decided a little behind.
     return case.outcome()

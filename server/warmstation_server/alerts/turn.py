@@ -115,16 +115,21 @@ class Turn:
             done.set_result(None)
 
     def _decide(self, station: str, waiting: list[Condition]) -> None:
+        rule_of = self._scene.rules(station)
+        due: list[Condition] = []
+        left: list[Condition] = []
+        for one in waiting:
+            (due if due_at(one, rule_of(one.name)) <= self._now else left).append(one)
+        self._left[station] = left
+        states = self._states(station)
+        if not states and not any(one.holds or one.value is not None for one in due):
+            return  # all is well, as before
         context = self._scene.context(station, self._known_windows())
         if context is None:  # it is not registered any more: it has no alerts either
             self._left[station] = []
-            self._ended += self._states(station).values()
+            self._ended += states.values()
             self._after[station] = {}
             return
-        rule_of = self._scene.rules(station)
-        due = [one for one in waiting if due_at(one, rule_of(one.name)) <= self._now]
-        self._left[station] = [one for one in waiting if due_at(one, rule_of(one.name)) > self._now]
-        states = self._states(station)
         self._add(station, turned(states, due, rule_of, context, self._passed, self._now))
 
     def _acted(self, alert: str, action: Action) -> AlertState | None:

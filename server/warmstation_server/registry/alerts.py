@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, delete, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Engine, delete, insert, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from warmstation_server.alerts import record
 from warmstation_server.alerts.state import AlertState, Transition
@@ -21,6 +22,8 @@ from warmstation_server.registry.notices import add_notices
 
 _NOT_KEPT = frozenset({"pending", "dropped"})
 """What never fired is nobody's history."""
+_AT_ONCE = 500
+"""Keys in one statement: databases bound the number of its parameters."""
 
 
 class Alerts:
@@ -48,11 +51,10 @@ class Alerts:
             transaction(self._engine, writes=True) as connection,
             Session(connection, join_transaction_mode="rollback_only") as session,
         ):
-            for state in decided.gone:
-                _end(session, state)
-            for state in decided.states:
-                session.merge(_row(state, is_open=True))
-            session.add_all(_entry(one) for one in decided.transitions if one.kind not in _NOT_KEPT)
+            _put(session, decided)
+            entries = [_entry(one) for one in decided.transitions if one.kind not in _NOT_KEPT]
+            if entries:
+                session.execute(insert(AlertEntryTable), entries)
             _wait(session, decided)
             _note(session, decided)
             add_notices(session, decided.notices)
@@ -91,21 +93,31 @@ class Alerts:
             return tuple(_transition(row) for row in session.scalars(query))
 
 
-def _end(session: Session, state: AlertState) -> None:
-    """It stays as history; what never was an alert goes."""
-    if state.fired_at is None and state.resolved_at is None:
-        session.execute(delete(AlertTable).where(AlertTable.id == state.id))
-    else:
-        session.merge(_row(state, is_open=False))
+def _put(session: Session, decided: Decided) -> None:
+    """The newest word about each alert; what never was an alert goes."""
+    was_one = (one for one in decided.gone if one.fired_at or one.resolved_at)
+    rows = {state.id: _row(state, is_open=False) for state in was_one}
+    rows |= {state.id: _row(state, is_open=True) for state in decided.states}
+    _delete(session, AlertTable.id, [*rows, *(state.id for state in decided.gone)])
+    if rows:
+        session.execute(insert(AlertTable), list(rows.values()))
 
 
 def _wait(session: Session, decided: Decided) -> None:
-    for station, waiting in decided.waiting.items():
-        if waiting:
-            text = record.conditions_to_json(waiting)
-            session.merge(AlertWaitingTable(station=station, record=text))
-        else:
-            session.execute(delete(AlertWaitingTable).where(AlertWaitingTable.station == station))
+    _delete(session, AlertWaitingTable.station, list(decided.waiting))
+    rows = [
+        {"station": station, "record": record.conditions_to_json(waiting)}
+        for station, waiting in decided.waiting.items()
+        if waiting
+    ]
+    if rows:
+        session.execute(insert(AlertWaitingTable), rows)
+
+
+def _delete(session: Session, column: InstrumentedAttribute[str], keys: list[str]) -> None:
+    for first in range(0, len(keys), _AT_ONCE):
+        some = column.in_(keys[first : first + _AT_ONCE])
+        session.execute(delete(column.class_).where(some))
 
 
 def _note(session: Session, decided: Decided) -> None:
@@ -118,42 +130,42 @@ def _note(session: Session, decided: Decided) -> None:
         row.windows = record.windows_to_json(decided.windows)
 
 
-def _row(state: AlertState, *, is_open: bool) -> AlertTable:
-    return AlertTable(
-        id=state.id,
-        station=state.station,
-        name=state.name,
-        subject=state.subject,
-        phase=state.phase,
-        word=state.word,
-        severity=state.severity,
-        tier=state.tier,
-        assignee=state.assignee,
-        since=state.since,
-        fired_at=state.fired_at,
-        resolved_at=state.resolved_at,
-        is_open=is_open,
-        record=record.state_to_json(state),
-    )
+def _row(state: AlertState, *, is_open: bool) -> dict[str, Any]:
+    return {
+        "id": state.id,
+        "station": state.station,
+        "name": state.name,
+        "subject": state.subject,
+        "phase": state.phase,
+        "word": state.word,
+        "severity": state.severity,
+        "tier": state.tier,
+        "assignee": state.assignee,
+        "since": state.since,
+        "fired_at": state.fired_at,
+        "resolved_at": state.resolved_at,
+        "is_open": is_open,
+        "record": record.state_to_json(state),
+    }
 
 
-def _entry(one: Transition) -> AlertEntryTable:
-    return AlertEntryTable(
-        alert_id=one.alert_id,
-        number=one.number,
-        station=one.station,
-        name=one.name,
-        subject=one.subject,
-        kind=one.kind,
-        at=one.at,
-        since=one.since,
-        severity=one.severity,
-        word=one.word,
-        tier=one.tier,
-        is_late=one.is_late,
-        by=one.by,
-        note=one.note[:500],
-    )
+def _entry(one: Transition) -> dict[str, Any]:
+    return {
+        "alert_id": one.alert_id,
+        "number": one.number,
+        "station": one.station,
+        "name": one.name,
+        "subject": one.subject,
+        "kind": one.kind,
+        "at": one.at,
+        "since": one.since,
+        "severity": one.severity,
+        "word": one.word,
+        "tier": one.tier,
+        "is_late": one.is_late,
+        "by": one.by,
+        "note": one.note[:500],
+    }
 
 
 def _transition(row: AlertEntryTable) -> Transition:
