@@ -88,6 +88,10 @@ class Agent:
         """One turn: sample, report, write, send, obey."""
         self._sampler.turn()
         self._report()
+        self.deliver()
+
+    def deliver(self) -> None:
+        """Write and send what is due and obey, without measuring anything more."""
         self._outbox.tick()
         for leaf, payload in self._uplink.turn():
             answer = self._orders.answer(leaf, payload)

@@ -12,6 +12,7 @@ from warmstation_edge.simulator.station import SimulatedStation
 
 _log = logging.getLogger(__name__)
 TURN_S = 0.25
+SETTLE_S = 2.0
 _SLICES = 5
 
 
@@ -44,6 +45,19 @@ def run(
             next_s = max(next_s + pause_s, time.monotonic() - TURN_S)
             time.sleep(max(0.0, next_s - time.monotonic()))
     finally:
+        _settle(stations, clock)
         for station in stations:
             ledger.waiting(station.world.plan.id, station.waiting)
             station.stop()
+
+
+def _settle(stations: Sequence[SimulatedStation], clock: TrueTime) -> None:
+    """Wait a moment for the receipts of what is under way; a cut network keeps its own."""
+    until_s = time.monotonic() + SETTLE_S
+    while time.monotonic() < until_s:
+        waiting = [station for station in stations if station.waiting]
+        if not waiting:
+            return
+        for station in waiting:
+            station.deliver(clock.now_s())
+        time.sleep(TURN_S / _SLICES)
