@@ -114,7 +114,12 @@ def test_after_ctrl_c_nothing_is_left(
 ) -> None:
     demo = Demo(tmp_path / "demo", *options)
     with demo.running() as process:
-        assert len(processes_that_name(str(demo.directory))) >= 4, "demo, broker, server, fleet"
+
+        def is_whole() -> bool:
+            """Demo, broker, server and fleet; the fleet comes last, when all else is up."""
+            return len(processes_that_name(str(demo.directory))) >= 4
+
+        eventually(is_whole, PATIENCE_S)
         process.send_signal(signal.SIGINT)
         said, complaint = process.communicate(timeout=PATIENCE_S)
     assert (process.returncode, complaint) == (0, "")
