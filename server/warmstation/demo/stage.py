@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -34,6 +35,8 @@ _LOOK_S = 0.1
 
 def run(options: Options, voice: Voice, is_asked: Asked) -> Proof:
     """One demo from start to end; DemoError where it cannot start or a part of it ends early."""
+    if find_spec("gpiozero") is None:
+        raise DemoError("the simulated stations need the agent: pip install 'warmstation[edge]'")
     directory = options.directory
     fleet = load(options.fleet)
     fleet = fleet.first(options.stations) if options.stations else fleet
