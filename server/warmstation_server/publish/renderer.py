@@ -32,11 +32,28 @@ class Renderer:
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="renderer", daemon=True)
         self._rendered: Snapshot | None = None
+        self._is_handed_on = False
         self.documents: Documents = feed.NOTHING
-        self.turn()
+        self._render()
 
     def turn(self) -> bool:
-        """Render where the snapshot is new; says whether it was."""
+        """Render where the snapshot is new, and hand it on; says whether it was new."""
+        is_new = self._render()
+        if is_new or not self._is_handed_on:
+            self._hand_on()
+        return is_new
+
+    def start(self) -> None:
+        """Begin to follow the snapshots."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread and wait for it."""
+        self._stopping.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _render(self) -> bool:
         snapshot, last = self._current.get(), self._rendered
         if last is not None and snapshot.version == last.version:
             return False
@@ -49,24 +66,15 @@ class Renderer:
             snapshot, self._site, self.documents, same_places=same_places
         )
         self._rendered = snapshot
-        self._hand_on()
         return True
-
-    def start(self) -> None:
-        """Begin to follow the snapshots."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """End the thread and wait for it."""
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join()
 
     def _run(self) -> None:
         while not self._stopping.wait(self._interval_s):
             self.turn()
 
     def _hand_on(self) -> None:
+        """Files take their time, so the first of them are written when the server is up."""
+        self._is_handed_on = True
         for sink in self._sinks:
             try:
                 sink(self.documents)
