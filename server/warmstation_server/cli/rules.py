@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.table import Table
 
-from warmstation_server.alerts import backtest as past
 from warmstation_server.alerts import rules as room
 from warmstation_server.alerts.errors import BadRules
 from warmstation_server.cli.terminal import (
@@ -25,6 +24,7 @@ from warmstation_server.cli.terminal import (
 from warmstation_server.config import check as check_config
 
 if TYPE_CHECKING:
+    from warmstation_server.alerts import backtest as past
     from warmstation_server.history import History
     from warmstation_server.notify.notice import Notice
     from warmstation_server.roster import Roster
@@ -142,6 +142,8 @@ def _history(config: Path) -> Iterator[tuple[History, Roster]]:
 def _as_dict(results: list[past.Judged]) -> dict[str, object]:
     said: dict[str, object] = {"rules": results[0].to_dict()}
     if len(results) == 2:
+        from warmstation_server.alerts import backtest as past
+
         one, other = results
         said["against"] = other.to_dict()
         said["only_with_rules"] = [past.page_dict(page) for page in past.only_in(one, other)]
@@ -158,6 +160,8 @@ def _print(results: list[past.Judged]) -> None:
     for label, one in zip(("rules", "against"), results, strict=False):
         typer.echo(f"{label}: {len(one.pages)} pages, {one.pages_a_day:.2f} a day")
     if len(results) == 2:
+        from warmstation_server.alerts import backtest as past
+
         _print_difference("only with --rules", past.only_in(results[0], results[1]))
         _print_difference("only with --against", past.only_in(results[1], results[0]))
 
