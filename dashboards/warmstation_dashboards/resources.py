@@ -17,6 +17,11 @@ LANGUAGES = ("zh-CN", "en")
 
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
-    """Every sentence of the pages in one language, by key."""
-    text = (HERE / "catalogues" / f"{language}.json").read_text(encoding="utf-8")
-    return MappingProxyType(json.loads(text))
+    """Every sentence of the pages in one language, by key: one file a surface, put together."""
+    words: dict[str, str] = {}
+    for path in sorted((HERE / "catalogues" / language).glob("*.json")):
+        surface: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
+        if twice := words.keys() & surface:
+            raise ValueError(f"{path.name} says again what another surface says: {sorted(twice)}")
+        words |= surface
+    return MappingProxyType(words)

@@ -49,8 +49,8 @@ def test_every_key_is_used() -> None:
     text = "".join(
         path.read_text(encoding="utf-8")
         for folder in (TEMPLATES, STATIC, HERE.parents[1] / "server/warmstation_server/web")
-        for path in folder.iterdir()
-        if path.is_file()
+        for path in folder.rglob("*")
+        if path.suffix in {".html", ".js", ".py"} and "vendor" not in path.parts
     )
     prefixes = {match[1] for match in re.finditer(r"""['"]([\w.]+\.)(?:'\s*~|\{)""", text)}
     unused = [

@@ -25,14 +25,15 @@ _LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 class Assets:
-    """Every file of one folder in memory.
+    """Every file of one folder, and of those below it, in memory.
 
     All of them share one hash in their path, so modules import each other by relative address
     and no file needs rewriting.
     """
 
     def __init__(self, folder: Path) -> None:
-        files = sorted(path for path in folder.iterdir() if path.suffix in _TYPES)
+        self._folder = folder
+        files = sorted(path for path in folder.rglob("*") if path.suffix in _TYPES)
         whole = sha256(b"".join(path.read_bytes() for path in files))
         self.version = whole.hexdigest()[:10]
         self.documents: Mapping[str, Document] = {
@@ -44,12 +45,13 @@ class Assets:
         return f"/{name}" if name in _AT_ROOT else f"/static/{self.version}/{name}"
 
     def _document(self, path: Path) -> Document:
+        name = path.relative_to(self._folder).as_posix()
         return document(
-            self.url(path.name),
+            self.url(name),
             path.read_bytes(),
             media_type=_TYPES[path.suffix],
             changed_at=_LONG_AGO,
-            cache_control=_ASK if path.name in _AT_ROOT else _FOREVER,
+            cache_control=_ASK if name in _AT_ROOT else _FOREVER,
             headers=SECURE,
             level=9,
         )
