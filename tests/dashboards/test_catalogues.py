@@ -48,7 +48,7 @@ def test_chinese_puts_a_space_between_numbers_and_words() -> None:
 def test_every_key_is_used() -> None:
     text = "".join(
         path.read_text(encoding="utf-8")
-        for folder in (TEMPLATES, STATIC, HERE.parents[1] / "server/warmstation_server/web")
+        for folder in (TEMPLATES, STATIC, HERE.parents[1] / "server/warmstation_server")
         for path in folder.rglob("*")
         if path.suffix in {".html", ".js", ".py"} and "vendor" not in path.parts
     )
