@@ -46,8 +46,15 @@ class KeptWatch:
         """Take in what came since the last writing.
 
         What is known of reports until `decided` was decided upon before the stop: it is learned
-        from again, and not told again.
+        from again, and not told again. Where nothing was written yet, it is only looked up who has
+        been heard before: their silence is no news from a new station.
         """
+        try:
+            for one in history.latest():
+                self._watch.heard_before(one.report.station, one.received_at)
+        except HistoryAway as error:
+            log.warning("who was heard before is not known: %s", error)
+            return
         if self._kept_at is None:
             return
         since = self._kept_at

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from warmstation_server.alerts.rule import TIERS, Tier
+from warmstation_server.alerts.rule import TIERS
 from warmstation_server.places import Region, Station
+from warmstation_wire.alert import Tier
 
 _TIER_OF: Mapping[str, Tier] = {
     "grid": "community",

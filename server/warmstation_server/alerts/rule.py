@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, get_args
 
-from warmstation_server.notify.notice import Severity
+from warmstation_wire.alert import Severity, Tier
 
-Tier = Literal["station", "community", "street", "district", "city"]
 Page = Literal["always", "open hours", "never"]
 
 TIERS: tuple[Tier, ...] = get_args(Tier)

@@ -14,8 +14,8 @@ from pydantic import (
     model_validator,
 )
 
-from warmstation_server.alerts.rule import TIERS, Escalation, Flapping, Page, Tier, duration
-from warmstation_server.notify.notice import Severity
+from warmstation_server.alerts.rule import TIERS, Escalation, Flapping, Page, duration
+from warmstation_wire.alert import Severity, Tier
 
 NEVER = "never"
 

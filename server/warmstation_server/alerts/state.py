@@ -8,47 +8,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
-from warmstation_server.alerts.rule import Tier
 from warmstation_server.notify.notice import Notice, NoticeKind, Severity
 from warmstation_server.places import Text
+from warmstation_wire.alert import AlertStateWord, AlertTransition, Tier
 
 Key = tuple[str, str, str]
 """Station, condition, subject."""
 Phase = Literal["past", "pending", "firing", "resolved"]
-Word = Literal[
-    "past",
-    "pending",
-    "firing",
-    "acknowledged",
-    "silenced",
-    "inhibited",
-    "flapping",
-    "resolved",
-]
+Word = Literal["past", "pending", AlertStateWord]
+"""What others may know, and two that are ours alone."""
 TransitionKind = Literal[
-    "pending",
-    "dropped",
-    "firing",
-    "acknowledged",
-    "acknowledgement_expired",
-    "silenced",
-    "silence_expired",
-    "inhibited",
-    "uninhibited",
-    "stale",
-    "fresh",
-    "flapping",
-    "steady",
-    "severity_up",
-    "severity_down",
-    "escalated",
-    "reminded",
-    "assigned",
-    "commented",
-    "corrected",
-    "late",
-    "resolved",
+    "pending", "dropped", "reminded", "assigned", "commented", "late", AlertTransition
 ]
+"""What is published, and what stays inside."""
 
 
 @dataclass(frozen=True, slots=True)

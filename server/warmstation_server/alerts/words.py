@@ -35,6 +35,7 @@ TITLES: Mapping[str, Text] = {
     "safety.smoke": Text("烟雾报警", "Smoke"),
     "safety.contactor": Text("接触器异常", "Contactor fault"),
     "station.offline": Text("站点离线", "Station offline"),
+    "station.never_heard": Text("站点从未上报数据", "Station never heard"),
     "station.flapping_link": Text("网络时断时续", "Connection unsteady"),
     "station.undervoltage": Text("供电电压不足", "Supply voltage too low"),
     "station.clock": Text("站点时钟不准", "Station clock wrong"),

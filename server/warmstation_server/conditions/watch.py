@@ -19,6 +19,7 @@ from warmstation_server.alerts.condition import Condition
 from warmstation_server.conditions.chargers import dangers
 from warmstation_server.conditions.errors import BadWatch
 from warmstation_server.conditions.health import version_of
+from warmstation_server.conditions.unheard import Unheard, never_heard
 from warmstation_server.conditions.watched import Watched
 from warmstation_server.history import Received
 from warmstation_server.places import Station
@@ -38,12 +39,15 @@ class Registered(Protocol):
 
 
 class Watch:
-    """Every registered station that has ever been heard."""
+    """Every registered station: what is known of those heard, and who was never heard."""
 
     def __init__(self, registered: Registered, newest_agent: str | None = None) -> None:
         self._registered = registered
         self._newest_agent = version_of(newest_agent) if newest_agent else None
         self._watched: dict[str, Watched] = {}
+        self._unheard = Unheard()
+        self._unheard.registered(registered.stations, ())
+        self._first_words: list[Condition] = []
         self._due: list[tuple[float, str]] = []
         self._listening_s = 0.0
         self._looked_s = 0.0
@@ -52,12 +56,17 @@ class Watch:
         """Take reports in; stations that said something dangerous, whose news should not wait."""
         urgent: set[str] = set()
         for received in batch:
-            watched = self._of(received.report.station)
+            station = received.report.station
+            is_first = station not in self._watched
+            watched = self._of(station)
             if watched is None:
                 continue
+            if is_first:
+                at_s = received.received_at.timestamp()
+                self._first_words.append(never_heard(station, at_s, holds=False))
             watched.after(received, self._listening_s, self._newest_agent)
             if dangers(received.report):
-                urgent.add(received.report.station)
+                urgent.add(station)
         return urgent
 
     def conditions(self, touched: Iterable[str], now: datetime) -> Iterator[Condition]:
@@ -66,6 +75,9 @@ class Watch:
         if now_s - self._looked_s > _DEAF_S:
             self._listening_s = now_s
         self._looked_s = now_s
+        words, self._first_words = self._first_words, []
+        yield from words
+        yield from self._missed(now_s)
         for station in touched:
             watched = self._watched.get(station)
             if watched is not None:
@@ -79,6 +91,10 @@ class Watch:
             next_s = max(watched.due(now_s, self._listening_s), now_s + 1.0)
             heapq.heapreplace(self._due, (next_s, station))
             yield from watched.take()
+
+    def heard_before(self, station: str, received_at: datetime) -> None:
+        """The history has a report of a station that this watch has not heard: it is not new."""
+        self._unheard.heard_before(station, received_at.timestamp())
 
     def deaf(self, now: datetime) -> None:
         """No report can be taken now (broker or history are away): silence counts from here."""
@@ -97,6 +113,7 @@ class Watch:
             del self._watched[station]
         for station, watched in self._watched.items():
             watched.promised(stations[station])
+        self._unheard.registered(stations, self._watched)
 
     def state(self) -> bytes:
         """Everything learned and told; take all news with `conditions` before."""
@@ -126,7 +143,18 @@ class Watch:
         except (ValueError, TypeError, KeyError) as error:
             raise BadWatch(f"station {station}: its saved watch is damaged") from error
         self._watched[station] = watched
+        self._unheard.heard(station)
         heapq.heappush(self._due, (watched.link.heard_s, station))
+
+    def _missed(self, now_s: float) -> Iterator[Condition]:
+        """Who should have been heard by now, and has not been since the watch began."""
+        for station, heard_s in self._unheard.silent(now_s, self._listening_s):
+            if not heard_s:
+                yield never_heard(station, now_s, holds=True)
+                continue
+            watched = self._of(station)
+            if watched is not None:
+                watched.link.heard_s = heard_s  # its silence is told in this very turn
 
     def _of(self, station: str) -> Watched | None:
         watched = self._watched.get(station)
@@ -136,6 +164,7 @@ class Watch:
                 return None
             watched = self._watched[station] = Watched(known)
             heapq.heappush(self._due, (0.0, station))
+            self._unheard.heard(station)
         return watched
 
 

@@ -65,6 +65,8 @@ class Watched:
         standing.is_late = moment.is_old
         if not moment.is_old:
             self.link.after(self.order.received_s, listening_s, standing)
+        elif not self.link.heard_s:
+            self.link.heard_s = self.order.received_s  # silence after a first backlog is silence
         at_s, report, place = moment.at_s, received.report, self.place
         place.at(at_s)
         self.chargers.after(report, at_s, standing)

@@ -53,6 +53,11 @@ _ADVICE: Mapping[str, Text] = {
         "驿站没有数据：检查电源、路由器和网线；恢复前室温和开门情况未知。",
         "No data from the station: check its power, router and cable. Until then it is unknown.",
     ),
+    "station.never_heard": Text(
+        "已登记的驿站从未上报过数据：确认设备已安装通电、证书或密码正确，或在登记表中停用它。",
+        "This registered station has never reported: check that it is installed, powered and has "
+        "its credentials, or take it off the register.",
+    ),
     "station.flapping_link": Text(
         "网络时断时续：检查路由器信号、网线接头和流量卡。",
         "The link keeps breaking: check the router's signal, the cable's plugs and the SIM.",

@@ -27,6 +27,7 @@ from warmstation_server.notify.notice import Severity
 from warmstation_server.notify.routes import QuietHours
 from warmstation_server.notify.sender import Flavour
 from warmstation_server.notify.senders.smtp import Security
+from warmstation_wire.alert import Tier
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,63}$")]
 SecretPath = Annotated[Path, Field(strict=False)]
@@ -42,7 +43,6 @@ def _network(text: object) -> Network:
 
 AllowedNetwork = Annotated[Network, PlainValidator(_network)]
 Language = Literal["zh-CN", "en"]
-Tier = Literal["station", "community", "street", "district", "city"]
 
 
 class Section(BaseModel):

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from warmstation_server.places import Text
+from warmstation_wire.alert import Severity
 
 NoticeKind = Literal[
     "firing",
@@ -21,7 +22,7 @@ NoticeKind = Literal[
     "resolved",
     "still_firing",
 ]
-Severity = Literal["notice", "warning", "urgent", "critical"]
+__all__ = ["Notice", "NoticeKind", "Severity"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta, tzinfo
+from typing import get_args
 
 from warmstation_server.notify.delivery import SEVERITIES, Address
-from warmstation_server.notify.notice import Notice, Severity
+from warmstation_server.notify.notice import Notice
+from warmstation_wire.alert import Severity, Tier
 
-TIERS = ("station", "community", "street", "district", "city")
+TIERS = get_args(Tier)
 OPERATOR = "operator"
 """The tier of notices about delivery itself; whoever runs the server is told."""
 
