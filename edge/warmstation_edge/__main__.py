@@ -10,14 +10,23 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from warmstation_edge import run
-from warmstation_edge.simulator import command as simulate
 from warmstation_wire import WarmstationError
+
+_LIBRARIES = {"gpiozero": "gpiozero", "colorzero": "gpiozero", "paho": "paho-mqtt"}
+"""What the agent stands on, by the name that an import misses; the server needs none of it."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command."""
-    given = _parser().parse_args(arguments)
+    try:
+        parser = _parser()
+    except ModuleNotFoundError as error:
+        library = _LIBRARIES.get((error.name or "").partition(".")[0])
+        if library is None:
+            raise
+        print(f"{library} is missing: install warmstation[edge]", file=sys.stderr)
+        return 1
+    given = parser.parse_args(arguments)
     level = logging.DEBUG if given.verbose else logging.INFO
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -29,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
+    from warmstation_edge import run
+    from warmstation_edge.simulator import command as simulate
+
     parser = argparse.ArgumentParser("warmstation-agent", description="The agent of one station.")
     parser.add_argument("--verbose", action="store_true", help="log more")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")

@@ -133,3 +133,17 @@ def test_wrong_usage_is_code_2(arguments: list[str], capsys: pytest.CaptureFixtu
         main(arguments)
     assert stopped.value.code == 2
     assert "usage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("module", "library"), [("gpiozero", "gpiozero"), ("paho", "paho-mqtt")])
+def test_an_environment_without_the_agents_libraries_is_told_so_in_one_sentence(
+    module: str, library: str
+) -> None:
+    """As where only warmstation[server] is installed."""
+    script = (
+        f"import sys; sys.modules[{module!r}] = None\n"
+        "from warmstation_edge.__main__ import main; sys.exit(main(['run', '--config', 'x.toml']))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr == f"{library} is missing: install warmstation[edge]\n"
