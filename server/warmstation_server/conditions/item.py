@@ -56,8 +56,8 @@ class Item:
     due_s: float = 0.0
     judged: float = -1.0
 
-    def after(self, level: float, at_s: float) -> None:
-        """One more reading."""
+    def after(self, level: float, at_s: float, *, is_expected: bool = False) -> None:
+        """One more reading. `is_expected`: somebody entered a restock about now."""
         if self.floor < 0.0:
             self.last = self.before = self.floor = level
             return
@@ -72,7 +72,7 @@ class Item:
         if rise < 0.0:
             self._fell(median, at_s)
         elif rise > _RESTOCK:
-            self._rose(median, at_s)
+            self._rose(median, at_s, 0.0 if is_expected else _RESTOCK_LASTS_S)
         else:
             self._drifted(median, at_s)
 
@@ -135,10 +135,10 @@ class Item:
         else:
             self.hour_fall += fall
 
-    def _rose(self, median: float, at_s: float) -> None:
+    def _rose(self, median: float, at_s: float, lasts_s: float) -> None:
         if self.rise_s is None:
             self.rise_s = at_s
-        elif at_s - self.rise_s >= _RESTOCK_LASTS_S:
+        if at_s - self.rise_s >= lasts_s:
             self.restocked_s, self.restocked_from = self.rise_s, self.floor
             self.floor, self.rise_s, self.drift_s, self.fell_s = median, None, None, None
 

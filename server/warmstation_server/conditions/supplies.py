@@ -1,6 +1,6 @@
 """Supplies of one station: learned pace, time to empty, and the conditions about them. Pure.
 
-`expiry` is not judged: nothing on the wire or in the registry knows a batch and its date.
+`expiry`, and items without a sensor, are judged by the ledger of supplies: see `stocking`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Any
 from warmstation_server.conditions.forecast import HORIZON_H, Ahead, Forecast, ahead_of, forecast
 from warmstation_server.conditions.item import Item
 from warmstation_server.conditions.place import HOUR_S, Place
+from warmstation_server.conditions.sensed import Rise, Sensed
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.conditions.week import Week
 from warmstation_server.conditions.words import advice_for
@@ -28,6 +29,9 @@ _HOLD_S = 1800.0
 _MEASURED_SHARE = 0.7
 _TOO_MANY_JUMPS, _FEW_JUMPS = 3.0, 1.0
 _CONFIRM_S = 24 * HOUR_S
+_EXPECTED_S = 2 * HOUR_S
+"""A restock is entered so long before or after the shelf is filled; then its rise is believed at
+once, where one that nobody entered must first last."""
 _NEW_LEVEL = 0.004
 
 
@@ -59,7 +63,8 @@ class Supplies:
             if supply.level is None:
                 self._unknown(supply.item, at_s, standing)
                 continue
-            item.after(supply.level, at_s)
+            entered_s = self._recorded.get(supply.item, -inf)
+            item.after(supply.level, at_s, is_expected=abs(at_s - entered_s) < _EXPECTED_S)
             if at_s >= item.due_s or abs(item.floor - item.judged) >= _NEW_LEVEL:
                 self._judge(supply.item, item, at_s, place, standing)
 
@@ -68,6 +73,20 @@ class Supplies:
         self._recorded[item] = max(at_s, self._recorded.get(item, at_s))
         if item in self.items:
             self.items[item].due_s = 0.0
+
+    def sensed(self, at_s: float, place: Place) -> dict[str, Sensed]:
+        """Each item as its sensor shows it."""
+        return {
+            name: Sensed(item.floor, self.forecast_of(name, at_s, place), self._rise(name, at_s))
+            for name, item in self.items.items()
+            if item.floor >= 0.0
+        }
+
+    def _rise(self, name: str, at_s: float) -> Rise | None:
+        item = self.items[name]
+        if item.restocked_s is None or not self._is_unentered(name, item, at_s):
+            return None
+        return Rise(item.restocked_s, item.restocked_from, item.floor)
 
     def forget_judgements(self) -> None:
         """Judge everything anew with the next report."""
@@ -200,7 +219,10 @@ class Supplies:
 
     def _is_unrecorded(self, name: str, item: Item, at_s: float) -> bool:
         """A rise that nobody entered within a day, at a station where somebody enters them."""
-        if not self._recorded or item.restocked_s is None:
+        return bool(self._recorded) and self._is_unentered(name, item, at_s)
+
+    def _is_unentered(self, name: str, item: Item, at_s: float) -> bool:
+        if item.restocked_s is None:
             return False
         if not 0.0 <= at_s - item.restocked_s < _CONFIRM_S:
             return False

@@ -19,6 +19,7 @@ from warmstation_server.alerts.condition import Condition
 from warmstation_server.conditions.chargers import dangers
 from warmstation_server.conditions.errors import BadWatch
 from warmstation_server.conditions.health import version_of
+from warmstation_server.conditions.sensed import Sensed
 from warmstation_server.conditions.unheard import Unheard, never_heard
 from warmstation_server.conditions.watched import Watched
 from warmstation_server.history import Received
@@ -105,6 +106,13 @@ class Watch:
         watched = self._of(station)
         if watched is not None:
             watched.supplies.restocked(item, at.timestamp())
+
+    def sensed(self, station: str, now: datetime) -> Mapping[str, Sensed]:
+        """What the station's level sensors say, by item; empty where it has none."""
+        watched = self._watched.get(station)
+        if watched is None:
+            return {}
+        return watched.supplies.sensed(now.timestamp(), watched.place)
 
     def registry_changed(self) -> None:
         """Read the promises again; stations that are no longer registered are forgotten."""

@@ -188,3 +188,30 @@ def test_an_unrecorded_restock_is_offered_only_where_restocks_are_recorded() -> 
     one.watch.restocked("ks-songnan", "water", one.now)
     one.every_minute(5 * MINUTE, **water(0.95))
     assert one.holds("supplies.sensor", "water") is False
+
+
+@pytest.mark.parametrize(("is_entered", "minutes"), [(True, 2), (False, 11)])
+def test_a_restock_that_was_entered_is_believed_at_once(is_entered: bool, minutes: int) -> None:
+    one = watching()
+    one.every_minute(30 * MINUTE, **water(0.0))
+    assert one.holds("supplies.empty", "water") is True
+    if is_entered:
+        one.watch.restocked("ks-songnan", "water", one.now)
+    one.every_minute((minutes - 1) * MINUTE, **water(0.9))
+    assert one.holds("supplies.empty", "water") is True
+    one.every_minute(MINUTE, **water(0.9))
+    assert one.holds("supplies.empty", "water") is False
+
+
+def test_what_the_sensor_shows_can_be_asked_for() -> None:
+    one = watching()
+    assert one.watch.sensed("ks-songnan", one.now) == {}
+    assert one.watch.sensed("ks-nowhere", one.now) == {}
+    one.every_minute(30 * MINUTE, **water(0.3))
+    one.every_minute(HOUR, **water(0.9))
+    found = one.watch.sensed("ks-songnan", one.now)["water"]
+    assert (found.level, found.forecast) == (0.9, None)
+    assert found.unrecorded is not None
+    assert (found.unrecorded.before, found.unrecorded.after) == (0.3, 0.9)
+    one.watch.restocked("ks-songnan", "water", one.now)
+    assert one.watch.sensed("ks-songnan", one.now)["water"].unrecorded is None
