@@ -190,7 +190,7 @@ def test_an_unrecorded_restock_is_offered_only_where_restocks_are_recorded() -> 
     assert one.holds("supplies.sensor", "water") is False
 
 
-@pytest.mark.parametrize(("is_entered", "minutes"), [(True, 2), (False, 11)])
+@pytest.mark.parametrize(("is_entered", "minutes"), [(True, 2), (False, 12)])
 def test_a_restock_that_was_entered_is_believed_at_once(is_entered: bool, minutes: int) -> None:
     one = watching()
     one.every_minute(30 * MINUTE, **water(0.0))
