@@ -108,15 +108,19 @@ class Book:
         """The shape with these texts (see codec.flatten) and its number."""
         known = self._by_texts.get(texts)
         if known is None:
-            form = shape(texts)
-            number = self._shape_numbers.get(form)
-            if number is None:
-                number = self.add_shape(form)
-                self.unsaved.append(("shape", number, json.dumps(form.to_dict())))
+            number = self.shape_number(shape(texts))
             if len(self._by_texts) >= _MAX_CACHED_TEXTS:
                 self._by_texts.clear()
             known = self._by_texts[texts] = number, self.shapes[number]
         return known
+
+    def shape_number(self, form: Shape) -> int:
+        """The number of a shape, numbered now if it is new."""
+        number = self._shape_numbers.get(form)
+        if number is None:
+            number = self.add_shape(form)
+            self.unsaved.append(("shape", number, json.dumps(form.to_dict())))
+        return number
 
     def add_shape(self, form: Shape) -> int:
         """Number a shape."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from struct import Struct
 from typing import NamedTuple
 
@@ -50,24 +50,25 @@ def insert(connection: sqlite3.Connection, rows: Iterable[bytes]) -> None:
         found.sort()
         for i in range(0, len(found), MAX_ROWS):
             part = found[i : i + MAX_ROWS]
-            _insert(connection, _place(day, station), shape, part)
+            columns = packed([row for _, _, row in part])
+            whole = len(part), part[0][0], part[-1][0], columns
+            put(connection, _place(day, station), shape, whole)
 
 
-def _insert(
-    connection: sqlite3.Connection, place: int, shape: int, part: list[tuple[int, int, bytes]]
+def put(
+    connection: sqlite3.Connection, place: int, shape: int, chunk: tuple[int, int, int, bytes]
 ) -> None:
-    connection.execute(
-        _INSERT,
-        {
-            "place": place,
-            "end": place + (1 << _ORDINAL_BITS),
-            "shape": shape,
-            "count": len(part),
-            "first_us": part[0][0],
-            "last_us": part[-1][0],
-            "columns": packed([row for _, _, row in part]),
-        },
-    )
+    """Write one chunk behind those of its place; `chunk` is count, first_us, last_us, columns."""
+    names = ("count", "first_us", "last_us", "columns")
+    values = dict(zip(names, chunk, strict=True))
+    end = place + (1 << _ORDINAL_BITS)
+    connection.execute(_INSERT, {"place": place, "end": end, "shape": shape, **values})
+
+
+def moved(place: int, stations: Mapping[int, int]) -> int:
+    """The place of a chunk once its station has another number; the ordinal is given anew."""
+    day, station = divmod(place >> _ORDINAL_BITS, 1 << _STATION_BITS)
+    return _place(day, stations[station])
 
 
 def of_station(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import zlib
 from array import array
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 from operator import sub
 
@@ -37,8 +37,7 @@ def packed(rows: Sequence[bytes]) -> bytes:
             parts.append(_steps(words[i::width], 0))
         else:
             parts.append(_floats(doubles[i::width]))
-    press = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, _MEMORY)
-    return press.compress(b"".join(parts)) + press.flush()
+    return _pressed(b"".join(parts))
 
 
 def unpacked(blob: bytes, count: int, columns_asked: int = sys.maxsize) -> list[Sequence[float]]:
@@ -62,6 +61,28 @@ def unpacked(blob: bytes, count: int, columns_asked: int = sys.maxsize) -> list[
             scale = _SCALES[(kind - 1) // len(_WIDTHS)]
             columns.append(whole if is_integer else [n / scale for n in whole])
     return columns
+
+
+def renumbered(blob: bytes, count: int, numbers: Sequence[Mapping[int, int]]) -> bytes:
+    """The same rows with other values in the first columns, which are integers."""
+    data = zlib.decompress(blob)
+    parts: list[bytes] = []
+    at = 0
+    for mapping in numbers:
+        kind = data[at]
+        if kind == _CONSTANT:
+            (was,) = array("q", data[at + 1 : at + 9])
+            parts += (_mark(_CONSTANT), array("q", [mapping[was]]).tobytes())
+            at += 9
+        else:
+            whole, at = _whole_numbers(data, at + 1, _WIDTHS[kind - 1], count)
+            parts.append(_steps([mapping[was] for was in whole], 0))
+    return _pressed(b"".join((*parts, data[at:])))
+
+
+def _pressed(data: bytes) -> bytes:
+    press = zlib.compressobj(_LEVEL, zlib.DEFLATED, _WINDOW_BITS, _MEMORY)
+    return press.compress(data) + press.flush()
 
 
 def _mark(kind: int) -> bytes:

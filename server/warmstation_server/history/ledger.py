@@ -81,6 +81,11 @@ def cut_journal(connection: sqlite3.Connection, book: Book, gone: int) -> None:
     )
 
 
+def empty_journal(connection: sqlite3.Connection) -> None:
+    """Drop all batches: every row is rolled, and none is on its way in."""
+    connection.execute("DELETE FROM journal")
+
+
 def write_line(connection: sqlite3.Connection, before_us: int) -> None:
     """Remember up to where reports are forgotten (inside a transaction)."""
     connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (_LINE, str(before_us)))

@@ -12,12 +12,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from warmstation_server.history import Step
 from warmstation_server.history.errors import HistoryAway, HistoryBroken
 from warmstation_server.history.usage import FIELDS
 
 APPLICATION_ID = 0x57524D48  # "WRMH"
 SCHEMA_VERSION = 1
-STEPS = ("quarter", "hour", "day")
+STEPS: tuple[Step, ...] = ("quarter", "hour", "day")
 
 _TABLES = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
@@ -64,7 +65,7 @@ def open_writer(path: Path, max_bytes: int | None) -> sqlite3.Connection:
     connection = connect(path)
     try:
         with plain_errors(path):
-            _check(connection, path)
+            check(connection, path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA wal_autocheckpoint = 0")
@@ -79,7 +80,8 @@ def open_writer(path: Path, max_bytes: int | None) -> sqlite3.Connection:
     return connection
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def check(connection: sqlite3.Connection, path: Path) -> None:
+    """HistoryBroken where this is not a history that this version reads; an empty file may be."""
     (theirs,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     (tables,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()

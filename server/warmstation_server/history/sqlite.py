@@ -13,14 +13,16 @@ import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from warmstation_server.history import Point, Received, Step, Usage, chunks, ledger
-from warmstation_server.history.book import Book, Item
+from warmstation_server.history.book import Book, Item, Station
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import microseconds
 from warmstation_server.history.errors import HistoryAway
+from warmstation_server.history.parts import take_in
 from warmstation_server.history.questions import Questions
 from warmstation_server.history.readers import Readers
 from warmstation_server.history.retention import UNSET_US
@@ -29,6 +31,8 @@ from warmstation_server.history.usage_tables import rebuild_days
 
 TARGET_C = 20.0
 _CHECKPOINT_BYTES = 16 * 2**20
+_SETTLED_AT_ONCE = 50
+"""Stations of one transaction while settling."""
 
 
 class SqliteHistory:
@@ -123,6 +127,34 @@ class SqliteHistory:
                     gone += chunks.forget_day(writer, day, line)
         return gone
 
+    def settle(self, is_enough: Callable[[], bool] = lambda: False) -> None:
+        """Roll what waits in the journal, so that the next start has nothing to read back.
+
+        Stops between two transactions once `is_enough`. A start without it is slower, no more.
+        """
+        while self._book.queue and not is_enough():
+            ripe = list(islice(self._book.queue, _SETTLED_AT_ONCE))
+            with plain_errors(self._path):
+                self._roll(ripe)
+
+    def absorb(self, part: Path) -> int:
+        """Take in all that a settled history of other streams holds; how many reports.
+
+        All of it or nothing; HistoryBroken where the part has a stream that is here already.
+        """
+        self.settle()
+        writer, book = self._open(), self._book
+        try:
+            with self._lock, plain_errors(self._path), transaction(writer):
+                taken = take_in(writer, book, part)
+        except BaseException:
+            book.forget_unsaved()
+            raise
+        book.unsaved.clear()
+        taken.show()
+        self._checkpoint(part.stat().st_size)
+        return taken.reports
+
     def close(self) -> None:
         """See History."""
         self._readers.close()
@@ -157,6 +189,15 @@ class SqliteHistory:
             raise
         book.unsaved.clear()
         self._checkpoint(written)
+
+    def _roll(self, ripe: list[Station]) -> None:
+        writer, book = self._open(), self._book
+        with self._lock:
+            with transaction(writer):
+                ledger.roll(writer, self._calendar, book, ripe)
+                if len(ripe) == len(book.queue):
+                    ledger.empty_journal(writer)
+            ledger.rolled(book, ripe)
 
     def _checkpoint(self, written: int) -> None:
         """Copy the log into the file now and then; not under the lock, for it takes a while."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from warmstation_server.history import Step
 from warmstation_server.history.calendar import Calendar
@@ -44,7 +44,12 @@ def add(
                 else:
                     sheet[key] = sums.copy()
     for step, sheet in rows.items():
-        connection.executemany(_ADD[step], [(*key, *sums) for key, sums in sorted(sheet.items())])
+        put(connection, step, ((*key, *sums) for key, sums in sorted(sheet.items())))
+
+
+def put(connection: sqlite3.Connection, step: Step, rows: Iterable[Sequence[int]]) -> None:
+    """Add rows (start, station, sums) to those of one step."""
+    connection.executemany(_ADD[step], rows)
 
 
 def of_stations(
