@@ -78,7 +78,11 @@ def _opened(config: Config, stack: ExitStack) -> Stores:
     roster = Roster(registry)
     roster.refresh()
     history = SqliteHistory(
-        config.history_path, config.zone_info, roster.target_c, roster.is_posted_open
+        config.history_path,
+        config.zone_info,
+        roster.target_c,
+        roster.is_posted_open,
+        seats=roster.seats,
     )
     stack.enter_context(closing(history))
     bounds = config.dead_letters

@@ -66,6 +66,11 @@ class Roster:
         known = self.stations.get(station)
         return DEFAULT_TARGET_C if known is None else known.target_c
 
+    def seats(self, station: str) -> int | None:
+        """How many people a station has room for; None where it is not known."""
+        known = self.stations.get(station)
+        return None if known is None else known.capacity
+
     def is_posted_open(self, station: str, at: datetime) -> bool:
         """Whether the posted hours said open then; True where nobody knows any hours."""
         known = self.stations.get(station)

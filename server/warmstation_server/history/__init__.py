@@ -55,7 +55,11 @@ class Usage:
     bucket. `visits` = inward crossings, `exits` = outward ones. `people_max` is of the reports
     measured in the bucket. `temp_measured_s`, `warm_s` (>= 18 °C), `target_s` and `room_c_s`
     (°C times seconds) count only while the station is open, where its hours are known.
-    `charger_*_s` add up over chargers: charging, and charging or available.
+    `charger_*_s` add up over chargers: charging, charging or available, and any known state;
+    `sessions` are changes to charging. `signs` counts reports with a door open or somebody present,
+    `watched_s` the time in which a door, beam or presence sensor would have shown somebody; both,
+    and `shelf_s` and `empty_s` (added up over supplies), in posted hours only. `counter_s`: inward
+    crossings were counted. `full_s`: as many people as seats. `heater_measured_s`: power was known.
     """
 
     start: datetime
@@ -74,6 +78,15 @@ class Usage:
     charger_in_use_s: float = 0.0
     charger_serviceable_s: float = 0.0
     charger_wh: float = 0.0
+    signs: int = 0
+    watched_s: float = 0.0
+    counter_s: float = 0.0
+    full_s: float = 0.0
+    heater_measured_s: float = 0.0
+    charger_known_s: float = 0.0
+    sessions: int = 0
+    shelf_s: float = 0.0
+    empty_s: float = 0.0
 
 
 Step = Literal["quarter", "hour", "day"]

@@ -58,7 +58,10 @@ class Book:
     """Numbers for names, and the state of every station."""
 
     def __init__(
-        self, targets: Callable[[str], float], is_open: Callable[[str, datetime], bool] | None
+        self,
+        targets: Callable[[str], float],
+        is_open: Callable[[str, datetime], bool] | None,
+        seats: Callable[[str], int | None] | None = None,
     ) -> None:
         self.stations: dict[str, Station] = {}
         self.by_number: list[Station] = []
@@ -73,7 +76,7 @@ class Book:
         self.forgotten_before_us = -(2**62)
         self._shape_numbers: dict[Shape, int] = {}
         self._by_texts: dict[tuple[Any, ...], tuple[int, Shape]] = {}
-        self._targets, self._is_open = targets, is_open
+        self._targets, self._is_open, self._seats = targets, is_open, seats
 
     def station(self, name: str) -> Station:
         """The station of this name, numbered now if it is new."""
@@ -223,6 +226,7 @@ class Book:
     ) -> Item:
         name = station.name
         is_open = self._is_open is None or self._is_open(name, moment(measured_us))
-        stands = facts(form, values, measured_us // 1000, self._targets(name), is_open)
+        seats = None if self._seats is None else self._seats(name)
+        stands = facts(form, values, measured_us // 1000, self._targets(name), is_open, seats)
         shown = counters(form, values)
         return Item(station, stream, seq, measured_us, received_us, stands, shown, row)

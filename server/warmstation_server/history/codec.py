@@ -33,6 +33,8 @@ CHARGERS_AT = len(FIXED)
 
 ENTERED, LEFT = ">", "<"
 """Keys of the door counters; no charger's id looks like these."""
+PLUGGED = "~"
+"""Before a charger's id: a counter that is 1 while it charges, so that its rises are sessions."""
 
 CLOCKS = ("synced", "estimated", "unsynced")
 HEATINGS = ("off", "on")
@@ -70,13 +72,14 @@ class Shape:
     width: int = field(init=False, repr=False, compare=False)
     row: struct.Struct = field(init=False, repr=False, compare=False)
     counters: tuple[str, ...] = field(init=False, repr=False, compare=False)
-    """Keys of the counters of a row: ENTERED, LEFT, then each charger's id."""
+    """Keys of the counters of a row: ENTERED, LEFT, each charger's id, and again with PLUGGED."""
 
     def __post_init__(self) -> None:
         width = CHARGERS_AT + 3 * len(self.chargers) + len(self.items)
         object.__setattr__(self, "width", width)
         ids = [name for name, _ in self.chargers]
-        object.__setattr__(self, "counters", (ENTERED, LEFT, *ids))
+        plugged = [PLUGGED + name for name in ids]
+        object.__setattr__(self, "counters", (ENTERED, LEFT, *ids, *plugged))
         object.__setattr__(self, "row", struct.Struct(f"={len(HEADER)}q{width}d"))
 
     def to_dict(self) -> dict[str, Any]:

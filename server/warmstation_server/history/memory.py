@@ -24,6 +24,11 @@ def default_target(_station: str) -> float:
     return TARGET_C
 
 
+def no_seats(_station: str) -> int | None:
+    """Nobody says how many seats there are: it is never known to be full."""
+    return None
+
+
 def always(_station: str, _at: datetime) -> bool:
     """Open at any time: every measured second counts."""
     return True
@@ -37,7 +42,9 @@ class MemoryHistory:
         zone: ZoneInfo = ZoneInfo("Asia/Shanghai"),  # noqa: B008 - immutable
         targets: Callable[[str], float] = default_target,
         is_open: Callable[[str, datetime], bool] = always,
+        seats: Callable[[str], int | None] = no_seats,
     ) -> None:
+        self._seats = seats
         self._calendar, self._targets, self._is_open = Calendar(zone), targets, is_open
         self._kept: dict[tuple[str, str, int], Received] = {}
         self._streams: dict[tuple[str, str], int] = {}
@@ -134,7 +141,7 @@ class MemoryHistory:
         """Usage by quarter: every stream folded from its first report to its last."""
         buckets: Buckets = {}
         streams: dict[str, Stream] = defaultdict(lambda: Stream(0))
-        target = self._targets(station)
+        target, seats = self._targets(station), self._seats(station)
         for received in sorted(self._of(station), key=lambda r: r.report.seq):
             report = received.report
             flat = flatten(report, received.district)
@@ -142,7 +149,7 @@ class MemoryHistory:
             is_open = self._is_open(station, report.measured_at)
             streams[report.stream].insert(
                 report.seq,
-                facts(form, flat.values, at_ms, target, is_open),
+                facts(form, flat.values, at_ms, target, is_open, seats),
                 counters(form, flat.values),
                 0,
                 buckets,

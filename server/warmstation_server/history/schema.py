@@ -14,10 +14,10 @@ from pathlib import Path
 
 from warmstation_server.history import Step
 from warmstation_server.history.errors import HistoryAway, HistoryBroken
-from warmstation_server.history.usage import FIELDS
+from warmstation_server.history.usage import FIELDS, LATER_FIELDS
 
 APPLICATION_ID = 0x57524D48  # "WRMH"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 STEPS: tuple[Step, ...] = ("quarter", "hour", "day")
 
 _TABLES = (
@@ -65,6 +65,7 @@ def open_writer(path: Path, max_bytes: int | None) -> sqlite3.Connection:
     connection = connect(path)
     try:
         with plain_errors(path):
+            _bring_up(connection)
             check(connection, path)
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = FULL")
@@ -78,6 +79,24 @@ def open_writer(path: Path, max_bytes: int | None) -> sqlite3.Connection:
         connection.close()
         raise
     return connection
+
+
+def _bring_up(connection: sqlite3.Connection) -> None:
+    """Give a history of layout 1 the columns of usage that it lacks.
+
+    What was added up before has 0 seconds measured in them, which is unknown, not bad.
+    """
+    (theirs,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if theirs != APPLICATION_ID or version != 1:
+        return
+    with transaction(connection):
+        for step in STEPS:
+            for name in LATER_FIELDS:
+                connection.execute(
+                    f"ALTER TABLE usage_{step} ADD COLUMN {name} INTEGER NOT NULL DEFAULT 0"
+                )
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
 def check(connection: sqlite3.Connection, path: Path) -> None:

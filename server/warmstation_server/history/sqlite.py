@@ -40,7 +40,8 @@ class SqliteHistory:
 
     `targets`: a station's promised temperature in °C (20 where it is unknown); `target_s` counts
     seconds at or above it. `is_open(station, moment)` is asked once a report, for the time the
-    report stands; without it every measured second counts. Both are asked when a report is stored:
+    report stands; without it every measured second counts. `seats`: how many people make a station
+    full, None = nobody knows. All are asked when a report is stored:
     what they say later does not change what was. `max_bytes`: the file never grows beyond.
 
     One thread calls append, expire and close; any thread may call the rest.
@@ -53,9 +54,10 @@ class SqliteHistory:
         targets: Callable[[str], float] | Mapping[str, float] | None = None,
         is_open: Callable[[str, datetime], bool] | None = None,
         max_bytes: int | None = None,
+        seats: Callable[[str], int | None] | None = None,
     ) -> None:
         self._path, self._calendar = path, Calendar(zone)
-        self._book = Book(_target_of(targets), is_open)
+        self._book = Book(_target_of(targets), is_open, seats)
         self._lock = threading.Lock()
         """Held while a commit and the book change together, and while a reader takes its view."""
         self._unchecked_bytes = 0

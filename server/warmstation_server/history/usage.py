@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from warmstation_server.history import HOLD, Usage
-from warmstation_server.history.codec import ENTERED, LEFT
+from warmstation_server.history.codec import ENTERED, LEFT, PLUGGED
 
 QUARTER_MS = 900_000
 HOLD_MS = int(HOLD.total_seconds() * 1000)
@@ -42,9 +42,21 @@ FIELDS = (
     "in_use_ms",
     "serviceable_ms",
     "charger_mwh",
+    "signs",
+    "watched_ms",
+    "counter_ms",
+    "full_ms",
+    "heater_measured_ms",
+    "charger_known_ms",
+    "sessions",
+    "shelf_ms",
+    "empty_ms",
 )
+LATER_FIELDS = FIELDS[FIELDS.index("signs") :]
+"""What layout 1 did not have."""
 _PEOPLE = {ENTERED: FIELDS.index("visits"), LEFT: FIELDS.index("exits")}
 _CHARGER_MWH = FIELDS.index("charger_mwh")
+_SESSIONS = FIELDS.index("sessions")
 NOBODY = -1
 """`people_max` of a bucket in which nobody was counted at all (not even none)."""
 EMPTY: Sums = [0, NOBODY] + [0] * (len(FIELDS) - 2)
@@ -62,6 +74,18 @@ class Facts(NamedTuple):
     heater_mw: int | None
     in_use: int
     serviceable: int
+    has_sign: bool = False
+    """Whether it shows, in posted hours, that somebody uses the station."""
+    is_watched: bool = False
+    """Whether, in posted hours, a sensor would have noticed somebody."""
+    is_counted: bool = False
+    is_full: bool = False
+    is_metered: bool = False
+    """Whether the heater's power was known."""
+    charger_known: int = 0
+    shelf: int = 0
+    """Supplies with a known level, in posted hours; `empty`: those that are empty."""
+    empty: int = 0
 
 
 def bucket(buckets: Buckets, start: int) -> Sums:
@@ -76,6 +100,7 @@ def add_report(buckets: Buckets, facts: Facts) -> None:
     """Count one more report and the people it saw."""
     sums = bucket(buckets, facts.at_ms - facts.at_ms % QUARTER_MS)
     sums[0] += 1
+    sums[15] += facts.has_sign
     people = facts.people
     if people is not None and people > sums[1]:
         sums[1] = people
@@ -95,7 +120,9 @@ def add_stand(buckets: Buckets, facts: Facts, until_ms: int | None, sign: int = 
 
 
 def _add_time(sums: Sums, facts: Facts, ms: int) -> None:
-    _, people, room_mc, is_warm, is_on_target, heater_mw, in_use, serviceable = facts
+    (_, people, room_mc, is_warm, is_on_target, heater_mw, in_use, serviceable,
+     _, is_watched, is_counted, is_full, is_metered, charger_known, shelf,
+     empty) = facts  # fmt: skip
     sums[2] += ms
     if people is not None:
         sums[5] += people * ms
@@ -111,13 +138,25 @@ def _add_time(sums: Sums, facts: Facts, ms: int) -> None:
         sums[11] += heater_mw * ms
     sums[12] += in_use * ms
     sums[13] += serviceable * ms
+    sums[20] += charger_known * ms
+    if is_metered:
+        sums[19] += ms
+    if is_watched:
+        sums[16] += ms
+    if is_counted:
+        sums[17] += ms
+    if is_full:
+        sums[18] += ms
+    if shelf:
+        sums[22] += shelf * ms
+        sums[23] += empty * ms
 
 
 def risen(key: str, was: float, value: float) -> int:
-    """What a counter rose by, in crossings or mWh; a counter that fell did not rise."""
+    """What a counter rose by: crossings, sessions or mWh; a counter that fell did not rise."""
     if value <= was:
         return 0
-    if key in _PEOPLE:
+    if key in _PEOPLE or key[0] == PLUGGED:
         return int(value - was)
     return round(value * 1000) - round(was * 1000)
 
@@ -125,7 +164,7 @@ def risen(key: str, was: float, value: float) -> int:
 def add_rise(buckets: Buckets, key: str, at_ms: int, rise: int) -> None:
     """Add what a counter rose by, in the quarter of the report that shows it."""
     if rise:
-        field = _PEOPLE.get(key, _CHARGER_MWH)
+        field = _SESSIONS if key[0] == PLUGGED else _PEOPLE.get(key, _CHARGER_MWH)
         bucket(buckets, at_ms - at_ms % QUARTER_MS)[field] += rise
 
 
@@ -144,7 +183,8 @@ def listed(buckets: Buckets) -> list[Usage]:
 def usage(start_ms: int, sums: Iterable[int]) -> Usage:
     """A bucket as the rest of the server reads it."""
     (reports, most, measured, visits, exits, people, people_measured, temp, warm, target, room,
-     heater, in_use, serviceable, charger) = sums  # fmt: skip
+     heater, in_use, serviceable, charger, signs, watched, counter, full, heater_measured,
+     charger_known, sessions, shelf, empty) = sums  # fmt: skip
     return Usage(
         start=datetime.fromtimestamp(start_ms / 1000, UTC),
         reports=int(reports),
@@ -162,4 +202,13 @@ def usage(start_ms: int, sums: Iterable[int]) -> Usage:
         charger_in_use_s=in_use / 1e3,
         charger_serviceable_s=serviceable / 1e3,
         charger_wh=charger / 1e3,
+        signs=int(signs),
+        watched_s=watched / 1e3,
+        counter_s=counter / 1e3,
+        full_s=full / 1e3,
+        heater_measured_s=heater_measured / 1e3,
+        charger_known_s=charger_known / 1e3,
+        sessions=int(sessions),
+        shelf_s=shelf / 1e3,
+        empty_s=empty / 1e3,
     )

@@ -336,3 +336,64 @@ def test_a_station_that_is_silent_since_it_expired_is_still_known(history: Histo
     history.append([busy(1)])
     history.expire(START + DAY)
     assert list(history.latest()) == [busy(1)]
+
+
+def used(history: History) -> Usage:
+    """The one hour in which these tests take place, with the open end of its stream."""
+    (found,) = history.total([HERE], START, START + HOUR, "hour")
+    return found
+
+
+def test_what_is_promised_is_watched_in_posted_hours_only(opens: Opens) -> None:
+    closes = START + timedelta(minutes=2)
+    history = opens(is_open=lambda _, at: at < closes, seats=lambda _: 3)
+    shelf = (Supply(item="water", level=0.5), Supply(item="tea", level=0.01))
+    people = People(inside=3, entered=5, present=True)
+    history.append(
+        [report(n, door=Door(open=False), people=people, supplies=shelf) for n in (1, 2, 3)]
+    )
+    hour = used(history)
+    assert (hour.signs, hour.watched_s) == (2, 120)
+    assert (hour.shelf_s, hour.empty_s) == (240, 120)
+    assert (hour.counter_s, hour.full_s) == (420, 420)
+
+
+def test_a_door_that_stays_shut_is_watched_but_no_sign_of_life(history: History) -> None:
+    history.append([report(n, door=Door(open=False)) for n in (1, 2)])
+    hour = used(history)
+    assert (hour.signs, hour.watched_s, hour.counter_s) == (0, 360, 0)
+
+
+def test_a_station_whose_seats_nobody_knows_is_never_known_to_be_full(history: History) -> None:
+    history.append([report(1, people=People(inside=90))])
+    assert used(history).full_s == 0
+
+
+def test_a_heater_without_a_meter_is_not_one_that_draws_nothing(history: History) -> None:
+    history.append([report(1, climate=Climate(heater_w=0.0)), report(2, climate=Climate())])
+    assert used(history).heater_measured_s == 60
+
+
+def charging(seq: int, after: timedelta, *states: str) -> Received:
+    points = tuple(
+        Charger.model_validate({"id": f"p{n}", "kind": "phone", "state": state})
+        for n, state in enumerate(states)
+    )
+    return report(seq, after, chargers=points)
+
+
+def test_a_session_is_a_change_to_charging_in_any_order_of_arrival(opens: Opens) -> None:
+    told = [
+        charging(1, 0 * MINUTE, "charging", "available"),
+        charging(2, 1 * MINUTE, "charging", "charging"),
+        charging(3, 2 * MINUTE, "available", "unknown"),
+        charging(4, 3 * MINUTE, "charging", "charging"),
+        charging(5, 4 * MINUTE, "outoforder", "available"),
+    ]
+    for seed in range(6):
+        history = opens()
+        for one in random.Random(seed).sample(told, len(told)):
+            history.append([one])
+        hour = used(history)
+        assert hour.sessions == 3
+        assert hour.charger_known_s == (2 + 2 + 1 + 2) * 60 + 2 * 300

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -17,7 +19,9 @@ from tests.server.history.reports import START, busy
 from warmstation_server.history import History, Received, ledger
 from warmstation_server.history.errors import HistoryAway, HistoryBroken
 from warmstation_server.history.memory import MemoryHistory
+from warmstation_server.history.schema import STEPS
 from warmstation_server.history.sqlite import SqliteHistory
+from warmstation_server.history.usage import LATER_FIELDS
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DAY = timedelta(days=1)
@@ -190,6 +194,43 @@ def test_a_later_layout_is_refused(tmp_path: Path) -> None:
     later.close()
     with pytest.raises(HistoryBroken, match="has layout 99"):
         SqliteHistory(path, SHANGHAI)
+
+
+def as_layout_1(path: Path) -> None:
+    """Make of a file what the first release wrote: nine columns of usage fewer."""
+    with sqlite3.connect(path) as older:
+        for step in STEPS:
+            for name in LATER_FIELDS:
+                older.execute(f"ALTER TABLE usage_{step} DROP COLUMN {name}")
+        for stream, first, text in older.execute("SELECT stream, first, state FROM run").fetchall():
+            state = json.loads(text)
+            state[3] = state[3][:8]
+            older.execute(
+                "UPDATE run SET state = ? WHERE stream = ? AND first = ?",
+                (json.dumps(state), stream, first),
+            )
+        older.execute("PRAGMA user_version = 1")
+    older.close()
+
+
+def test_a_file_of_the_first_layout_is_brought_up_and_goes_on(tmp_path: Path) -> None:
+    path, told = tmp_path / "history.db", some_reports(400)
+    with closing(SqliteHistory(path, SHANGHAI)) as history:
+        history.append(told[:700])
+        before = history.total(NAMES, *SPAN, "hour")
+    as_layout_1(path)
+    with closing(SqliteHistory(path, SHANGHAI)) as history:
+        older = history.total(NAMES, *SPAN, "hour")
+        assert [one.visits for one in older] == [one.visits for one in before]
+        assert [one.room_c_s for one in older] == [one.room_c_s for one in before]
+        history.append(told[700:])
+        now = history.total(NAMES, *SPAN, "hour")
+    memory = MemoryHistory(SHANGHAI)
+    memory.append(told)
+    whole = memory.total(NAMES, *SPAN, "hour")
+    assert [one.visits for one in now] == [one.visits for one in whole]
+    assert all(0 <= one.watched_s <= other.watched_s for one, other in zip(now, whole, strict=True))
+    assert any(one.watched_s > 0 for one in now)
 
 
 @pytest.mark.parametrize(
