@@ -1,11 +1,12 @@
-"""What can wait, in a thread of its own: the usual busy hours, counted every hour."""
+"""What can wait, in a thread of its own: usual busy hours, and forgetting what is long over."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from warmstation_server.clock import Clock
@@ -21,12 +22,30 @@ AGAIN = timedelta(minutes=1)
 """After the history was away."""
 STATIONS_AT_ONCE = 50
 """Asked of the history in one go, so that the pipeline never waits long for it."""
+KEPT = timedelta(days=400)
+"""Alerts and the ledger of what was told: a whole year's report can be made of them."""
+
+
+class Forgetful(Protocol):
+    """Keeps what is over for a while."""
+
+    def forget(self, before: datetime) -> int:
+        """Drop some of what was over before then; 0 where nothing is left."""
+        ...
 
 
 class Chores:
     """`busy` is swapped in whole; anyone may read it."""
 
-    def __init__(self, history: History, roster: Roster, clock: Clock, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        history: History,
+        roster: Roster,
+        clock: Clock,
+        zone: ZoneInfo,
+        forgetful: Sequence[Forgetful] = (),
+    ) -> None:
+        self._forgetful = forgetful
         self._history = history
         self._roster = roster
         self._clock = clock
@@ -43,10 +62,20 @@ class Chores:
         """Do everything that is due; how long until the next turn."""
         try:
             self._count_busy(now, stop)
+            self._forget(now - KEPT, stop)
         except HistoryAway as error:
             log.warning("the history is away, chores wait: %s", error)
             return AGAIN
+        except ConnectionError as error:
+            log.warning("the registry is away, chores wait: %s", error)
+            return AGAIN
         return EVERY
+
+    def _forget(self, before: datetime, stop: threading.Event | None) -> None:
+        for one in self._forgetful:
+            while one.forget(before):
+                if stop is not None and stop.is_set():
+                    return
 
     def _count_busy(self, now: datetime, stop: threading.Event | None) -> None:
         stations = list(self._roster.stations)

@@ -94,7 +94,9 @@ def _opened(config: Config, stack: ExitStack) -> Stores:
 def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: Stores) -> Server:
     metrics, current = Metrics(), Current(Snapshot(clock.now()))
     intake = MqttIntake(config.broker, config.intake.queue, clock)
-    chores = Chores(stores.history, stores.roster, clock, config.zone_info)
+    registry = stores.registry
+    forgetful = (registry.alerts, registry.notifications)
+    chores = Chores(stores.history, stores.roster, clock, config.zone_info, forgetful)
     parts = Parts(
         transport=intake,
         sender=intake,

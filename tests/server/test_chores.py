@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.support.clocks import FakeClock
 from tests.support.registered import NOON, FixedPlaces, received, station
-from warmstation_server.chores import AGAIN, EVERY, Chores
+from warmstation_server.chores import AGAIN, EVERY, KEPT, Chores
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.roster import Roster
@@ -39,3 +39,31 @@ def test_chores_wait_for_a_history_that_is_away() -> None:
     found = chores(Away())
     assert found.turn(NOON) == AGAIN
     assert found.busy == {}
+
+
+def test_what_is_long_over_is_forgotten_until_nothing_is_left() -> None:
+    class Keeps:
+        left = 3
+
+        def forget(self, before: datetime) -> int:
+            assert before == NOON - KEPT
+            self.left -= 1
+            return max(0, self.left)
+
+    roster = Roster(FixedPlaces(station()))
+    roster.refresh()
+    kept = Keeps(), Keeps()
+    clock, zone = FakeClock(NOON), ZoneInfo("Asia/Shanghai")
+    assert Chores(MemoryHistory(), roster, clock, zone, kept).turn(NOON) == EVERY
+    assert [one.left for one in kept] == [0, 0]
+
+
+def test_chores_wait_for_a_registry_that_is_away() -> None:
+    class Away:
+        def forget(self, before: datetime) -> int:
+            raise ConnectionError("locked")
+
+    roster = Roster(FixedPlaces(station()))
+    roster.refresh()
+    clock, zone = FakeClock(NOON), ZoneInfo("Asia/Shanghai")
+    assert Chores(MemoryHistory(), roster, clock, zone, [Away()]).turn(NOON) == AGAIN

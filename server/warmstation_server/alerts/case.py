@@ -5,13 +5,12 @@ For the lifecycle's own files; it lives no longer than one call of them.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from warmstation_server.alerts.context import Context
 from warmstation_server.alerts.rule import Rule
-from warmstation_server.alerts.state import AlertState, Outcome, Transition, TransitionKind
+from warmstation_server.alerts.state import AlertState, Outcome, Transition, TransitionKind, changed
 from warmstation_server.alerts.words import title
 from warmstation_server.notify.notice import Notice, NoticeKind
 
@@ -29,7 +28,7 @@ class Case:
 
     def to(self, **changes: Any) -> None:
         """Change the state."""
-        self.state = replace(self.state, **changes)
+        self.state = changed(self.state, **changes)
 
     def enter(
         self,

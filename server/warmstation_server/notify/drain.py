@@ -44,8 +44,6 @@ LEASE = timedelta(minutes=2)
 REST_S = 0.25
 AGAIN_S = 5.0
 """After the registry was away."""
-KEPT = timedelta(days=400)
-FORGET_EVERY = timedelta(hours=6)
 
 Hook = Callable[[str], None]
 
@@ -74,8 +72,6 @@ class Outbox(Protocol):
     ) -> Claimed | None: ...
 
     def finish(self, claimed: Claimed, finished: Finished) -> bool: ...  # noqa: D102
-
-    def forget(self, before: datetime) -> int: ...  # noqa: D102
 
 
 class Executor(Protocol):
@@ -117,7 +113,6 @@ class Drain:
     def __init__(self, means: Means) -> None:
         self._means = means
         self._sending: dict[str, tuple[Claimed, Future[Answered]]] = {}
-        self._forgot_at: datetime | None = None
         self._woken = threading.Event()
 
     def run(self, stop: threading.Event) -> None:
@@ -145,7 +140,6 @@ class Drain:
         for channel in self._means.outbox.due_channels(now):
             if channel not in self._sending:
                 did = self._begin(channel, now) or did
-        self._forget(now)
         return did
 
     def _route(self, now: datetime) -> bool:
@@ -225,11 +219,6 @@ class Drain:
             log.warning("channel %s: %s %s %s", name, outcome.kind, outcome.code, outcome.detail)
         if dead:
             log.error("channel %s: %d notices were given up", name, dead)
-
-    def _forget(self, now: datetime) -> None:
-        if self._forgot_at is None or now - self._forgot_at >= FORGET_EVERY:
-            self._means.outbox.forget(now - KEPT)
-            self._forgot_at = now
 
 
 def _together(verdicts: Mapping[int, Verdict], *, may_repeat: bool) -> dict[int, Verdict]:

@@ -92,6 +92,23 @@ class Alerts:
         with transaction(self._engine) as connection, Session(connection) as session:
             return tuple(_transition(row) for row in session.scalars(query))
 
+    def forget(self, before: datetime) -> int:
+        """Drop alerts that were over before then, with all that happened to them; how many.
+
+        A few at a time, so that nobody waits long for the registry: call until it returns 0.
+        """
+        with (
+            transaction(self._engine, writes=True) as connection,
+            Session(connection, join_transaction_mode="rollback_only") as session,
+        ):
+            over = select(AlertTable.id).where(
+                AlertTable.is_open.is_(False), AlertTable.resolved_at < before
+            )
+            gone = list(session.scalars(over.limit(_AT_ONCE)))
+            session.execute(delete(AlertEntryTable).where(AlertEntryTable.alert_id.in_(gone)))
+            session.execute(delete(AlertTable).where(AlertTable.id.in_(gone)))
+            return len(gone)
+
 
 def _put(session: Session, decided: Decided) -> None:
     """The newest word about each alert; what never was an alert goes."""

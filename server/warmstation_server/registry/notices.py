@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from warmstation_server.notify.notice import Notice, NoticeKind, Severity
@@ -24,8 +24,8 @@ def add_notices(session: Session, notices: Iterable[Notice]) -> int:
     by_key = {notice.key: notice for notice in notices}
     for key in _known(session, list(by_key)):
         del by_key[key]
-    session.add_all(_row(notice) for notice in by_key.values())
-    session.flush()
+    if by_key:  # in one statement: an incident of a city is thousands of them at once
+        session.execute(insert(NoticeTable), [_row(notice) for notice in by_key.values()])
     return len(by_key)
 
 
@@ -48,26 +48,27 @@ def notice_of(row: NoticeTable) -> Notice:
     )
 
 
-def _row(notice: Notice) -> NoticeTable:
+def _row(notice: Notice) -> dict[str, Any]:
     advice = notice.advice
-    return NoticeTable(
-        key=notice.key,
-        alert_id=notice.alert_id,
-        kind=notice.kind,
-        severity=notice.severity,
-        station=notice.station,
-        station_name_zh=notice.station_name.zh,
-        station_name_en=notice.station_name.en,
-        tier=notice.tier,
-        region_id=notice.region_id,
-        title_zh=notice.title.zh,
-        title_en=notice.title.en,
-        advice_zh=None if advice is None else advice.zh,
-        advice_en=None if advice is None else advice.en,
-        since=notice.since,
-        at=notice.at,
-        evidence=dict(notice.evidence),
-    )
+    return {
+        "key": notice.key,
+        "alert_id": notice.alert_id,
+        "kind": notice.kind,
+        "severity": notice.severity,
+        "station": notice.station,
+        "station_name_zh": notice.station_name.zh,
+        "station_name_en": notice.station_name.en,
+        "tier": notice.tier,
+        "region_id": notice.region_id,
+        "title_zh": notice.title.zh,
+        "title_en": notice.title.en,
+        "advice_zh": None if advice is None else advice.zh,
+        "advice_en": None if advice is None else advice.en,
+        "since": notice.since,
+        "at": notice.at,
+        "evidence": dict(notice.evidence),
+        "routed_at": None,
+    }
 
 
 def _known(session: Session, keys: list[str]) -> set[str]:

@@ -109,7 +109,10 @@ class Notifications:
             return ledger.tally(session)
 
     def forget(self, before: datetime) -> int:
-        """Drop notices said before then that nothing waits for; how many."""
+        """Drop notices said before then that nothing waits for; how many.
+
+        A few at a time, so that nobody waits long for the registry: call until it returns 0.
+        """
         with self._session(writes=True) as session:
             return _forget(session, before)
 
@@ -145,12 +148,8 @@ def _route(session: Session, row: NoticeTable, decide: Decide, now: datetime) ->
 
 def _forget(session: Session, before: datetime) -> int:
     busy = select(DeliveryTable.notice_id).where(DeliveryTable.state.in_(("waiting", "sending")))
-    old = (
-        select(NoticeTable.id)
-        .where(NoticeTable.at < before, NoticeTable.routed_at.is_not(None))
-        .where(NoticeTable.id.not_in(busy))
-    )
-    gone = list(session.scalars(old.limit(5 * _AT_ONCE)))
+    old = select(NoticeTable.id).where(NoticeTable.at < before).where(NoticeTable.id.not_in(busy))
+    gone = list(session.scalars(old.limit(_AT_ONCE)))
     deliveries = select(DeliveryTable.id).where(DeliveryTable.notice_id.in_(gone))
     links = AttemptDeliveryTable
     session.execute(delete(links).where(links.delivery_id.in_(deliveries)))

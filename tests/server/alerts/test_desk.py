@@ -188,3 +188,22 @@ def test_a_turn_repeated_after_a_crash_writes_no_second_notice(tmp_path: Path) -
         again.turn([condition(0, name="safety.smoke")], at(1))
         notices = registry.notifications.route(lambda _: None, at(1))
         assert [one.kind for one in notices] == ["firing"]
+
+
+def test_alerts_long_over_are_forgotten_with_their_history_and_open_ones_never(
+    tmp_path: Path,
+) -> None:
+    with closing(Registry.open(tmp_path / "r.db")) as registry:
+        room = Desk(registry.alerts, OneScene((HEAT,)))
+        both = [Condition(one, "heating.no_heat", True, at(0)) for one in ("ks-a", "ks-b")]
+        room.turn(both, at(0))
+        room.turn([], at(1))
+        room.turn([Condition("ks-a", "heating.no_heat", False, at(2))], at(2))
+        room.turn([], at(3))
+        (over,) = registry.alerts.newest(is_open=False)
+        assert registry.alerts.forget(at(2)) == 0
+        assert registry.alerts.forget(at(2.1)) == 1
+        assert registry.alerts.forget(at(2.1)) == 0
+        assert registry.alerts.history(over.id) == ()
+        (still,) = registry.alerts.newest()
+        assert (still.station, len(registry.alerts.history(still.id))) == ("ks-b", 1)
