@@ -70,6 +70,9 @@ class Shape:
     faults: tuple[tuple[str, str], ...] = ()
     version: str | None = None
     width: int = field(init=False, repr=False, compare=False)
+    powers_at: int = field(init=False, repr=False, compare=False)
+    energies_at: int = field(init=False, repr=False, compare=False)
+    levels_at: int = field(init=False, repr=False, compare=False)
     row: struct.Struct = field(init=False, repr=False, compare=False)
     counters: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """Keys of the counters of a row: ENTERED, LEFT, each charger's id, and again with PLUGGED."""
@@ -77,6 +80,8 @@ class Shape:
     def __post_init__(self) -> None:
         width = CHARGERS_AT + 3 * len(self.chargers) + len(self.items)
         object.__setattr__(self, "width", width)
+        for place, name in enumerate(("powers_at", "energies_at", "levels_at"), start=1):
+            object.__setattr__(self, name, CHARGERS_AT + place * len(self.chargers))
         ids = [name for name, _ in self.chargers]
         plugged = [PLUGGED + name for name in ids]
         object.__setattr__(self, "counters", (ENTERED, LEFT, *ids, *plugged))

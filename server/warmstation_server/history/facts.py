@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from warmstation_server.history.codec import (
     AVAILABLE,
@@ -34,14 +35,9 @@ def facts(
     """What stands until the next report (see Facts). `seats`: how many make it full."""
     room, heater, people = values[_ROOM], values[_HEATER], values[_INSIDE]
     door, present, entered = values[_OPEN], values[_PRESENT], values[_ENTERED]
-    states = values[CHARGERS_AT : CHARGERS_AT + len(form.chargers)]
-    in_use = states.count(CHARGING)
+    in_use, serviceable, known, _ = _chargers(tuple(values[CHARGERS_AT : form.powers_at]))
     is_counted = entered == entered
-    shelf = empty = 0
-    if is_open and form.items:
-        for level in values[form.width - len(form.items) : form.width]:
-            shelf += level == level
-            empty += level < EMPTY_LEVEL
+    shelf, empty = _shelf(values[form.levels_at : form.width]) if is_open and form.items else (0, 0)
     return Facts(
         at_ms,
         int(people) if people == people else None,
@@ -50,13 +46,13 @@ def facts(
         room >= target_c,
         round(heater * 1000) if heater == heater else None,
         in_use,
-        in_use + states.count(AVAILABLE),
+        serviceable,
         is_open and (door == 1.0 or present == 1.0),
         is_open and (is_counted or door == door or present == present),
         is_counted,
         seats is not None and people >= seats,
         heater == heater,
-        len(states) - states.count(_UNKNOWN),
+        known,
         shelf,
         empty,
     )
@@ -67,10 +63,24 @@ def counters(form: Shape, values: Sequence[float]) -> dict[str, float]:
 
     People, energy in Wh by charger, and whether each charger is in use.
     """
-    count = len(form.chargers)
-    states = values[CHARGERS_AT : CHARGERS_AT + count]
-    first = CHARGERS_AT + 2 * count
-    energies = values[first : first + count]
-    plugged = [NAN if state == _UNKNOWN else float(state == CHARGING) for state in states]
-    shown = (values[_ENTERED], values[_LEFT], *energies, *plugged)
-    return dict(zip(form.counters, shown, strict=True))
+    energies = values[form.energies_at : form.levels_at]
+    plugged = _chargers(tuple(values[CHARGERS_AT : form.powers_at]))[3]
+    return dict(zip(form.counters, (values[_ENTERED], values[_LEFT], *energies, *plugged)))  # noqa: B905 - as long by construction, and hot
+
+
+@lru_cache(maxsize=4096)
+def _chargers(states: tuple[float, ...]) -> tuple[int, int, int, tuple[float, ...]]:
+    """How many are in use, serviceable, and in a known state; 1 for each that is in use."""
+    in_use = states.count(CHARGING)
+    plugged = tuple(NAN if state == _UNKNOWN else float(state == CHARGING) for state in states)
+    known = len(states) - states.count(_UNKNOWN)
+    return in_use, in_use + states.count(AVAILABLE), known, plugged
+
+
+def _shelf(levels: Sequence[float]) -> tuple[int, int]:
+    """How many supplies have a known level, and how many of them are empty."""
+    total = sum(levels)
+    if total == total and min(levels) >= EMPTY_LEVEL:
+        return len(levels), 0
+    known = [level for level in levels if level == level]
+    return len(known), sum(level < EMPTY_LEVEL for level in known)
