@@ -54,6 +54,8 @@ class Picture:
             next_change={**before.next_change, **changes},
             busy=busy,
             alerts=alerts,
+            overrides=self._roster.overrides,
+            answers=self._roster.answers,
         )
         self._current.swap(snapshot)
         return snapshot

@@ -9,7 +9,9 @@ from typing import Protocol
 
 from warmstation_server.hours import BadHours, Hours
 from warmstation_server.places import Region, Station
+from warmstation_server.snapshot import Answer
 from warmstation_server.status.openness import Posted
+from warmstation_server.status.override import Override
 
 DEFAULT_TARGET_C = 20.0
 
@@ -32,16 +34,34 @@ class Places(Protocol):
         ...
 
 
-class Roster:
-    """Regions, stations and their hours; `refresh` reads them again when they changed."""
+class Upkeep(Protocol):
+    """What staff said about stations. ConnectionError where it cannot be read now."""
 
-    def __init__(self, places: Places) -> None:
+    def standing(self) -> Sequence[Override]:
+        """Stations opened or closed by hand."""
+        ...
+
+    def answers(self) -> Sequence[Answer]:
+        """What riders were told back of late, the newest first."""
+        ...
+
+
+class Roster:
+    """Regions, stations and their hours; `refresh` reads them again when they changed.
+
+    `overrides`: by station, what somebody said by hand. `answers`: by station, the newest first.
+    """
+
+    def __init__(self, places: Places, upkeep: Upkeep | None = None) -> None:
         self._places = places
+        self._upkeep = upkeep
         self._revision: int | None = None
         self._is_away = False
         self._hours: dict[tuple[str, str], Hours | None] = {}
         self.regions: Mapping[str, Region] = {}
         self.stations: Mapping[str, Station] = {}
+        self.overrides: Mapping[str, Override] = {}
+        self.answers: Mapping[str, tuple[Answer, ...]] = {}
 
     def refresh(self) -> bool:
         """Whether the registry changed since the last time.
@@ -83,20 +103,32 @@ class Roster:
 
     def posted(self, station: Station, now: datetime) -> Posted:
         """What the station's posted hours say; unknown where they cannot be read."""
-        hours = self._hours_of(station)
+        hours, manual = self._hours_of(station), self.overrides.get(station.id)
+        if manual is not None and not manual.holds(now):
+            manual = None
         if hours is None:
-            return Posted()
-        return Posted(hours.is_open(now), hours.opened_at(now), hours.next_change(now))
+            return Posted(manual=manual)
+        return Posted(hours.is_open(now), hours.opened_at(now), hours.next_change(now), manual)
 
     def _read(self) -> bool:
         revision = self._places.revision()
         if revision == self._revision:
             return False
         regions, stations = self._places.regions(), self._places.stations()
+        self._read_upkeep()
         self.regions = {region.id: region for region in regions}
         self.stations = {station.id: station for station in stations}
         self._revision = revision
         return True
+
+    def _read_upkeep(self) -> None:
+        if self._upkeep is None:
+            return
+        self.overrides = {one.station: one for one in self._upkeep.standing()}
+        answers: dict[str, tuple[Answer, ...]] = {}
+        for one in self._upkeep.answers():
+            answers[one.station] = (*answers.get(one.station, ()), one)
+        self.answers = answers
 
     def _hours_of(self, station: Station) -> Hours | None:
         """Stations with the same hours share one evaluator, which remembers its last answer."""

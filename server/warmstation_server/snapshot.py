@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from warmstation_server.places import Region, Station, Text
+from warmstation_server.status.override import Override
 from warmstation_wire import StationStatus
 
 
@@ -22,11 +23,23 @@ class PublicAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What staff said back to a rider; `kind`: what had been reported, `said_at`: when."""
+
+    station: str
+    kind: str
+    reported_at: datetime
+    said_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """All stations at one moment.
 
     `version` rises whenever anything but `at` differs from the snapshot before.
     `next_change`: when the posted hours next open or close a station.
+    `overrides`: what somebody said by hand about a station. `answers`: what riders were told back.
     `busy`: mean people inside by local hour of the day (24 values, None = never measured).
     """
 
@@ -38,6 +51,8 @@ class Snapshot:
     next_change: Mapping[str, datetime | None] = field(default_factory=dict)
     busy: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
     alerts: tuple[PublicAlert, ...] = ()
+    overrides: Mapping[str, Override] = field(default_factory=dict)
+    answers: Mapping[str, tuple[Answer, ...]] = field(default_factory=dict)
 
 
 class Current:

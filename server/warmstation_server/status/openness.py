@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from warmstation_server.status.evidence import MEMORY, Evidence
+from warmstation_server.status.override import Override
 from warmstation_wire.status import DataState, OpenBasis
 
 RECENT = timedelta(minutes=15)
@@ -16,11 +17,15 @@ SILENCE = timedelta(hours=3)
 
 @dataclass(frozen=True, slots=True)
 class Posted:
-    """What the posted hours say now. `is_open` is None where they cannot be read."""
+    """What the posted hours say now. `is_open` is None where they cannot be read.
+
+    `manual`: what somebody said by hand, where that holds now.
+    """
 
     is_open: bool | None = None
     opened_at: datetime | None = None
     next_change: datetime | None = None
+    manual: Override | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +39,13 @@ class Openness:
 def openness(
     posted: Posted, evidence: Evidence, data_state: DataState, is_watching: bool, now: datetime
 ) -> Openness:
-    """Measured signs first, then silence that was watched, then the posted hours.
+    """Somebody's word first, then measured signs, silence that was watched, the posted hours.
 
     `is_watching`: the newest report has a sensor that would notice somebody. Without fresh data
     nobody knows whether a door that should be open is.
     """
+    if posted.manual is not None and posted.manual.holds(now):
+        return Openness(posted.manual.is_open, "manual")
     if data_state in ("offline", "never"):
         return Openness(None if posted.is_open is not False else False, _schedule(posted))
     since = _window_start(posted, now)
@@ -53,7 +60,7 @@ def openness(
 def next_turn(posted: Posted, evidence: Evidence, now: datetime) -> datetime | None:
     """When the answer may change without a new report; None where only a report changes it."""
     since, last = _window_start(posted, now), evidence.last()
-    turns = [posted.next_change]
+    turns = [posted.next_change, posted.manual.ends_at if posted.manual else None]
     if last is not None and last >= since:
         turns.append(last + (MEMORY if posted.is_open else RECENT))
     elif posted.is_open:
