@@ -1,8 +1,8 @@
-"""Finds the rider's pages by address; each is rendered once for a state of the world and kept."""
+"""Finds the pages of riders and displays by address; each is rendered once and kept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 
 from warmstation_dashboards.resources import LANGUAGES
@@ -11,6 +11,9 @@ from warmstation_server.publish.documents import Document
 from warmstation_server.publish.site import Site
 from warmstation_server.snapshot import Current, Snapshot
 from warmstation_server.web.assets import Assets
+from warmstation_server.web.boards.address import Asked, asked
+from warmstation_server.web.boards.facts import door_facts, wall_facts
+from warmstation_server.web.boards.wall import wall
 from warmstation_server.web.facts import Draft, Facts, list_facts, report_facts, station_facts
 from warmstation_server.web.kept import Kept
 from warmstation_server.web.languages import language_of, path_in
@@ -32,6 +35,7 @@ class Pages:
 
     def __init__(self, current: Current, site: Site, clock: Clock, assets: Assets) -> None:
         self._current = current
+        self._site = site
         self._clock = clock
         self._templates = Templates(site, assets)
         self._words = {language: Words(language) for language in LANGUAGES}
@@ -43,7 +47,7 @@ class Pages:
             return None
         language, place = language_of(path)
         snapshot, now = self._current.get(), self._clock.now()
-        found = _page_at(place, query, snapshot)
+        found = self._page_at(place, query, snapshot)
         if found is None:
             return None
         name, fill = found
@@ -54,13 +58,17 @@ class Pages:
 
     def every(self, snapshot: Snapshot, now: datetime) -> Iterator[Document]:
         """All pages that need no query, in every language."""
-        places = ("/", *(f"/stations/{station}" for station in snapshot.stations))
-        for words in self._words.values():
-            for place in places:
-                found = _page_at(place, b"", snapshot)
-                if found is not None:
-                    path = path_in(words.language, place)
-                    yield self._templates.page(path, *found[1](now, words), now, words)
+        return self._at(["/", *(f"/stations/{id_}" for id_ in snapshot.stations)], snapshot, now)
+
+    def boards(self, snapshot: Snapshot, now: datetime) -> Iterator[Document]:
+        """All displays that need no query, in every language."""
+        places = [f"/board/{id_}" for id_ in snapshot.stations if id_ not in snapshot.regions]
+        places += [f"/board/{id_}/door" for id_ in snapshot.stations if id_ in snapshot.regions]
+        words = self._words[LANGUAGES[0]]
+        for id_ in snapshot.regions:
+            count = wall(id_, None, snapshot, now, words).turns
+            places += [Asked("wall", id_, sheet + 1).path for sheet in range(count)]
+        return self._at(places, snapshot, now)
 
     def report_form(self, station: str, path: str, draft: Draft, status: int) -> Document:
         """The form of a station that exists, with what was wrong where something was."""
@@ -71,9 +79,23 @@ class Pages:
     def error(self, path: str, status: int) -> Document:
         """A page that says what went wrong."""
         words = self._words[language_of(path)[0]]
-        known = status if status in (404, 429, 503) else 400 if status < 500 else 500
+        known = status if status in (403, 404, 429, 503) else 400 if status < 500 else 500
         facts = {"status": status, "key": f"error.{known}"}
         return self._templates.page(path, "error.html", facts, self._clock.now(), words, status)
+
+    def _at(self, places: Iterable[str], snapshot: Snapshot, now: datetime) -> Iterator[Document]:
+        for words in self._words.values():
+            for place in places:
+                found = self._page_at(place, b"", snapshot)
+                if found is not None:
+                    path = path_in(words.language, place)
+                    yield self._templates.page(path, *found[1](now, words), now, words)
+
+    def _page_at(self, place: str, query: bytes, snapshot: Snapshot) -> tuple[str, Fill] | None:
+        """The canonical name of a page and what fills its template."""
+        if place.startswith("/board/"):
+            return _board_at(place, query, snapshot, self._site)
+        return _page_at(place, query, snapshot)
 
     def _rendered(self, language: str, name: str, fill: Fill, now: datetime) -> Document:
         words = self._words[language]
@@ -81,13 +103,27 @@ class Pages:
         return self._templates.page(path, *fill(now, words), now, words)
 
 
+def _board_at(place: str, query: bytes, snapshot: Snapshot, site: Site) -> tuple[str, Fill] | None:
+    board = asked(place, query, snapshot)
+    if board is None:
+        return None
+    if board.kind == "wall":
+        return board.path + board.query, lambda now, words: (
+            "board/wall.html",
+            wall_facts(board, snapshot, site, now, words),
+        )
+    return f"/board/{board.id}/door{board.query}", lambda now, words: (
+        "board/door.html",
+        door_facts(board, snapshot, site, now, words),
+    )
+
+
 def _page_at(place: str, query: bytes, snapshot: Snapshot) -> tuple[str, Fill] | None:
-    """The canonical name of a page and what fills its template."""
     if place == "/":
-        asked = ListQuery.parse(query.decode("ascii", "replace"), snapshot.regions)
-        return f"/{asked}", lambda now, words: (
+        wanted = ListQuery.parse(query.decode("ascii", "replace"), snapshot.regions)
+        return f"/{wanted}", lambda now, words: (
             "list.html",
-            list_facts(asked, snapshot, now, words),
+            list_facts(wanted, snapshot, now, words),
         )
     parts = place.strip("/").split("/")
     if parts[0] != "stations" or len(parts) not in (2, 3) or parts[1] not in snapshot.stations:

@@ -19,6 +19,8 @@ from warmstation_server.web.pages import Pages
 
 PAGES_EVERY = timedelta(seconds=15)
 """Pages cost a millisecond and more each, so they are written less often than the feed."""
+BOARDS_EVERY = timedelta(seconds=60)
+"""A display asks every 20 s and counts ages up by itself."""
 
 
 class StaticSite:
@@ -31,13 +33,18 @@ class StaticSite:
         self._clock = clock
         self._directory = directory
         self._paged_at: datetime | None = None
+        self._boarded_at: datetime | None = None
 
     def write(self, documents: Mapping[str, Document]) -> list[str]:
         """Write what changed; the paths of it."""
         now = self._clock.now()
         if self._paged_at is not None and now - self._paged_at < PAGES_EVERY:
             return self._directory.write(documents)
-        pages = {page.path: page for page in self._pages.every(self._current.get(), now)}
+        snapshot = self._current.get()
+        pages = {page.path: page for page in self._pages.every(snapshot, now)}
+        if self._boarded_at is None or now - self._boarded_at >= BOARDS_EVERY:
+            pages |= {page.path: page for page in self._pages.boards(snapshot, now)}
+            self._boarded_at = now
         written = self._directory.write({**self._assets.documents, **documents, **pages})
         self._paged_at = now
         return written

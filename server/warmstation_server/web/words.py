@@ -33,8 +33,11 @@ class Words:
 
     def for_scripts(self) -> Mapping[str, str]:
         """What the modules in the browser say by themselves."""
-        said = ("ago.", "near.", "offline", "radar")
-        return {key: text for key, text in self._catalogue.items() if key.startswith(said)}
+        return self.starting(("ago.", "near.", "offline", "radar"))
+
+    def starting(self, prefixes: tuple[str, ...]) -> Mapping[str, str]:
+        """The sentences whose keys begin so, as they stand in the catalogue."""
+        return {key: text for key, text in self._catalogue.items() if key.startswith(prefixes)}
 
     def text(self, text: Text) -> str:
         """A bilingual text in this language."""
