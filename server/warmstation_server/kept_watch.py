@@ -7,12 +7,13 @@ history again. The pipeline's thread owns it.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.conditions.errors import BadWatch
+from warmstation_server.conditions.sensed import Sensed
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.history import History, Received
 from warmstation_server.history.errors import HistoryAway
@@ -30,6 +31,8 @@ class KeptWatch:
 
     def __init__(self, path: Path, roster: Roster, newest_agent: str | None = None) -> None:
         self._path = path
+        self._orderly = path.with_suffix(".complete")
+        """There while the file has all that was ever taken in: after an orderly end."""
         self._roster = roster
         self._kept_at: datetime | None = None
         self._watch = Watch(roster, newest_agent)
@@ -55,7 +58,9 @@ class KeptWatch:
         except HistoryAway as error:
             log.warning("who was heard before is not known: %s", error)
             return
-        if self._kept_at is None:
+        is_complete = self._orderly.exists()
+        self._orderly.unlink(missing_ok=True)
+        if self._kept_at is None or is_complete:
             return
         since = self._kept_at
         try:
@@ -83,6 +88,14 @@ class KeptWatch:
         """What is new about these stations, and what silence has made due."""
         return self._watch.conditions(touched, now)
 
+    def restocked(self, station: str, item: str, at: datetime) -> None:
+        """Somebody entered a restock."""
+        self._watch.restocked(station, item, at)
+
+    def sensed(self, station: str, now: datetime) -> Mapping[str, Sensed]:
+        """What the station's level sensors say, by item."""
+        return self._watch.sensed(station, now)
+
     def registry_changed(self) -> None:
         """Read the promises again."""
         self._watch.registry_changed()
@@ -92,8 +105,13 @@ class KeptWatch:
         if self._kept_at is None or now - self._kept_at >= KEPT_EVERY:
             self.write(now)
 
-    def write(self, now: datetime) -> None:
-        """Write what was learned; all that it told must be committed."""
+    def close(self, now: datetime) -> None:
+        """The end, after the last report was decided upon: the next start has nothing to seek."""
+        if self.write(now):
+            self._orderly.touch()
+
+    def write(self, now: datetime) -> bool:
+        """Write what was learned, all that was told being committed; whether it could be written."""
         self._kept_at = now
         new = self._path.with_suffix(".new")
         try:
@@ -101,3 +119,5 @@ class KeptWatch:
             new.replace(self._path)
         except OSError as error:
             log.warning("what was learned of the stations is not written: %s", error)
+            return False
+        return True

@@ -21,6 +21,10 @@ _ADVICE: Mapping[str, Text] = {
         "余量读数不可信：检查传感器接线和安装位置。",
         "The level readings cannot be trusted: check the sensor's wiring and mounting.",
     ),
+    "supplies.expiry": Text(
+        "有批次临近或已过保质期：先发放临期的，过期的请下架并登记。",
+        "A batch expires soon or has: hand out what is still good, discard and record the rest.",
+    ),
     "supplies.sensor/restock": Text(
         "余量上升但没有补货记录：请确认并补登补货数量和捐赠方。",
         "The level rose but no restock is recorded: confirm it and enter amount and donor.",

@@ -1,0 +1,199 @@
+"""The ledger of supplies beside the level sensors: what both say becomes conditions.
+
+The pipeline's thread owns it, as a source of conditions around the watch; `wake` and `ask` may be
+called from any thread. Entries reach it through the registry alone, so that a restart, or another
+server on the same registry, tells it the same.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
+from datetime import datetime, timedelta
+from queue import Empty, SimpleQueue
+from threading import Event
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from warmstation_server.alerts.condition import Condition
+from warmstation_server.conditions.place import Place
+from warmstation_server.conditions.sensed import Sensed
+from warmstation_server.conditions.standing import Standing
+from warmstation_server.history import Received
+from warmstation_server.places import Station
+from warmstation_server.supplies.entry import Entry
+from warmstation_server.supplies.judging import say_expiry, say_left
+from warmstation_server.supplies.shelf import Shelf, shelf
+
+log = logging.getLogger(__name__)
+
+EVERY = timedelta(minutes=1)
+"""The ledger is read this often even if nobody says that there is something new."""
+_OVERLAP = 100
+"""Lines that were seen are read again: of two writers, the lower number may be there later."""
+_EXPECTING = timedelta(hours=48)
+"""Restocks entered so lately are told to the watch again after a restart."""
+
+
+class Watching(Protocol):
+    """The watch over the stations' sensors; `KeptWatch` is one."""
+
+    def after_reports(self, batch: Sequence[Received]) -> set[str]:
+        """See alerting.ConditionSource."""
+        ...
+
+    def conditions(self, touched: Iterable[str], now: datetime) -> Iterator[Condition]:
+        """See alerting.ConditionSource."""
+        ...
+
+    def registry_changed(self) -> None:
+        """See alerting.ConditionSource."""
+        ...
+
+    def keep(self, now: datetime) -> None:
+        """See alerting.ConditionSource."""
+        ...
+
+    def close(self, now: datetime) -> None:
+        """See alerting.ConditionSource."""
+        ...
+
+    def restocked(self, station: str, item: str, at: datetime) -> None:
+        """Somebody entered a restock."""
+        ...
+
+    def sensed(self, station: str, now: datetime) -> Mapping[str, Sensed]:
+        """What the level sensors say, by item."""
+        ...
+
+
+class Ledger(Protocol):
+    """Where entries are kept. ConnectionError where it cannot be read now."""
+
+    def after(self, number: int) -> Sequence[Entry]:
+        """All lines behind this one."""
+        ...
+
+    def pars(self) -> Mapping[tuple[str, str], int]:
+        """Pieces on a full shelf."""
+        ...
+
+
+class Registered(Protocol):
+    """What is promised of each station."""
+
+    @property
+    def stations(self) -> Mapping[str, Station]:
+        """By id."""
+        ...
+
+
+class Stocking:
+    """A source of conditions: those of the watch, and those of the ledger."""
+
+    def __init__(
+        self, watch: Watching, ledger: Ledger, registered: Registered, zone: ZoneInfo
+    ) -> None:
+        self._watch = watch
+        self._ledger = ledger
+        self._registered = registered
+        self._zone = zone
+        self._entries: dict[tuple[str, str], list[Entry]] = {}
+        self._shelves: dict[str, dict[str, Shelf]] = {}
+        self._pars: Mapping[tuple[str, str], int] = {}
+        self._standing: dict[str, Standing] = {}
+        self._last = 0
+        self._read_at: datetime | None = None
+        self._is_away = False
+        self._woken = Event()
+        self._asked: SimpleQueue[tuple[str, Future[Mapping[str, Sensed]]]] = SimpleQueue()
+
+    def wake(self) -> None:
+        """Something was written into the ledger: read it with the next turn."""
+        self._woken.set()
+
+    def ask(self, station: str) -> Future[Mapping[str, Sensed]]:
+        """What the station's level sensors say; answered with the next turn."""
+        future: Future[Mapping[str, Sensed]] = Future()
+        self._asked.put((station, future))
+        return future
+
+    def after_reports(self, batch: Sequence[Received]) -> set[str]:
+        """Take reports in; the stations whose news should not wait for the tick."""
+        return self._watch.after_reports(batch)
+
+    def conditions(self, touched: Iterable[str], now: datetime) -> Iterator[Condition]:
+        """What is new by the sensors, then by the ledger."""
+        news = self._news(now)
+        yield from self._watch.conditions(touched, now)
+        for station in self._shelves.keys() if self._is_due(now) else news:
+            yield from self._judged(station, now)
+        self._answer(now)
+
+    def registry_changed(self) -> None:
+        """Read the promises again."""
+        self._watch.registry_changed()
+
+    def keep(self, now: datetime) -> None:
+        """All that was told is committed."""
+        self._watch.keep(now)
+
+    def close(self, now: datetime) -> None:
+        """The end: as `keep`, and no report comes any more."""
+        self._watch.close(now)
+
+    def _is_due(self, now: datetime) -> bool:
+        return self._read_at == now
+
+    def _news(self, now: datetime) -> set[str]:
+        """Read what is new in the ledger; the stations that it is about."""
+        is_time = self._read_at is None or now - self._read_at >= EVERY
+        if not is_time and not self._woken.is_set():
+            return set()
+        self._woken.clear()
+        try:
+            entries = self._ledger.after(max(0, self._last - _OVERLAP))
+            self._pars = self._ledger.pars()
+        except ConnectionError as error:
+            if not self._is_away:
+                log.warning("the ledger of supplies is away, it is read later: %s", error)
+            self._is_away = True
+            return set()
+        self._is_away = False
+        if is_time:
+            self._read_at = now
+        return {entry.station for entry in entries if self._take(entry, now)}
+
+    def _take(self, entry: Entry, now: datetime) -> bool:
+        known = self._entries.setdefault((entry.station, entry.item), [])
+        if any(one.number == entry.number for one in known[-_OVERLAP:]):
+            return False
+        self._last = max(self._last, entry.number)
+        known.append(entry)
+        self._shelves.setdefault(entry.station, {})[entry.item] = shelf(known)
+        if entry.kind == "restock" and entry.at > now - _EXPECTING:
+            self._watch.restocked(entry.station, entry.item, entry.at)
+        return True
+
+    def _judged(self, station: str, now: datetime) -> list[Condition]:
+        place = self._registered.stations.get(station)
+        if place is None:
+            return []
+        standing = self._standing.setdefault(station, Standing(station))
+        sensed = self._watch.sensed(station, now)
+        where = Place(place)
+        today = now.astimezone(self._zone).date()
+        for item, known in self._shelves[station].items():
+            say_expiry(standing, item, known, today, now)
+            if item not in sensed:
+                say_left(standing, item, known, self._pars.get((station, item)), where, now)
+        return standing.take()
+
+    def _answer(self, now: datetime) -> None:
+        while True:
+            try:
+                station, future = self._asked.get_nowait()
+            except Empty:
+                return
+            future.set_result(self._watch.sensed(station, now))
