@@ -31,7 +31,11 @@ class Client:
         with ThreadPoolExecutor(1) as thread:
             return thread.submit(asyncio.run, self._ask(method, path, **wanted)).result()
 
-    async def _ask(self, method: str, path: str, **wanted: Any) -> httpx.Response:
+    async def _ask(
+        self, method: str, path: str, *, cookies: httpx.Cookies | None = None, **wanted: Any
+    ) -> httpx.Response:
         transport = httpx.ASGITransport(self._app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url=ADDRESS) as client:
+        async with httpx.AsyncClient(
+            transport=transport, base_url=ADDRESS, cookies=cookies
+        ) as client:
             return await client.request(method, path, **wanted)

@@ -15,15 +15,19 @@ from sqlalchemy.orm import Session
 from warmstation_server.places import Region, Station
 from warmstation_server.registry import convert, reports
 from warmstation_server.registry.alerts import Alerts
+from warmstation_server.registry.audit import AuditLog
 from warmstation_server.registry.engine import engine_for, sentences, transaction, url_of
 from warmstation_server.registry.errors import BadPlace
 from warmstation_server.registry.importing import import_rows
 from warmstation_server.registry.imports.raw import Kind, Place, RawRow
+from warmstation_server.registry.login_failures import LoginFailures
 from warmstation_server.registry.notifications import Notifications
 from warmstation_server.registry.outcome import ImportOutcome
+from warmstation_server.registry.people import People
 from warmstation_server.registry.reports import ReportKind, RiderReport
 from warmstation_server.registry.rows import columns_of, region_columns_of
 from warmstation_server.registry.schema import to_head
+from warmstation_server.registry.sessions import Sessions
 from warmstation_server.registry.tables import DeploymentTable, RegionTable, StationTable
 
 
@@ -60,6 +64,26 @@ class Registry:
     def notifications(self) -> Notifications:
         """The outbox of notices and the ledger of their delivery."""
         return Notifications(self._engine)
+
+    @property
+    def people(self) -> People:
+        """Who has an account."""
+        return People(self._engine)
+
+    @property
+    def sessions(self) -> Sessions:
+        """Who is signed in."""
+        return Sessions(self._engine)
+
+    @property
+    def login_failures(self) -> LoginFailures:
+        """What throttles guessing passwords."""
+        return LoginFailures(self._engine)
+
+    @property
+    def audit(self) -> AuditLog:
+        """What people wrote, and when."""
+        return AuditLog(self._engine)
 
     def regions(self) -> tuple[Region, ...]:
         """All regions, by id."""

@@ -23,6 +23,8 @@ from warmstation_server.web.languages import language_of, path_in, spoken
 from warmstation_server.web.pages import Pages
 from warmstation_server.web.problems import problem
 from warmstation_server.web.rider_reports import RiderReports, page_response
+from warmstation_server.web.staff.parts import StaffParts
+from warmstation_server.web.staff.rooms import add_staff
 
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _FOR_PROGRAMS = ("/api/", "/feed/", "/healthz", "/readyz", "/metrics")
@@ -38,10 +40,12 @@ def create_app(
     metrics: Callable[[], bytes],
     clock: Clock,
     ready: Callable[[], str | None] = lambda: None,
+    staff: StaffParts | None = None,
 ) -> ASGIApp:
     """The ASGI application.
 
     `feed`: the renderer's newest documents. `ready`: why the server cannot serve yet, or None.
+    `staff`: what the pages of those who sign in are made of; None = there are no such pages.
     """
     assets = Assets(STATIC)
     pages = Pages(current, site, clock, assets)
@@ -55,6 +59,8 @@ def create_app(
     )
     behind.include_router(api.router(current, history, clock))
     behind.include_router(rider_reports.router(current, registry, pages, clock))
+    if staff is not None:
+        add_staff(behind, staff, assets)
     _add_health(behind, metrics, ready)
     _add_rest(behind)
     _add_errors(behind, pages)

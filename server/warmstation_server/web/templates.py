@@ -1,4 +1,4 @@
-"""Turns a template and its facts into a finished page. Pages alone calls it."""
+"""Turns a template and its facts into a finished page, for Pages; staff pages share its Jinja."""
 
 from __future__ import annotations
 
@@ -21,19 +21,24 @@ MAX_AGE_S = 5
 """How long a cache may hand out a page without asking: short against the age of live data."""
 
 
+def environment() -> Environment:
+    """Jinja as all our templates expect it: everything is escaped, nothing may be missing."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
 class Templates:
     """The templates of the dashboards, for one site."""
 
     def __init__(self, site: Site, assets: Assets) -> None:
         self._site = site
         self._assets = assets
-        self._environment = Environment(
-            loader=FileSystemLoader(TEMPLATES),
-            autoescape=True,
-            undefined=StrictUndefined,
-            trim_blocks=True,
-            lstrip_blocks=True,
-        )
+        self._environment = environment()
 
     def page(
         self,

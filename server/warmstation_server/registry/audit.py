@@ -1,0 +1,64 @@
+"""The audit log in its table. Add a line in the transaction of the write that it tells of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, Engine, insert, select
+
+from warmstation_server.accounts.audit import Entry
+from warmstation_server.accounts.scope import Node
+from warmstation_server.registry.account_tables import AuditTable
+from warmstation_server.registry.engine import transaction
+
+_AT_ONCE = 500
+
+
+class AuditLog:
+    """Appends and reads; there is no third thing. May raise RegistryAway."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def add(self, entry: Entry) -> None:
+        """Keep one line, by itself."""
+        with transaction(self._engine, writes=True) as connection:
+            add_entry(connection, entry)
+
+    def newest(self, before: int | None = None) -> Iterator[Entry]:
+        """Every line, the newest first, read in pieces; `before`: only older than this number."""
+        while True:
+            query = select(AuditTable.__table__).order_by(AuditTable.id.desc()).limit(_AT_ONCE)
+            if before is not None:
+                query = query.where(AuditTable.id < before)
+            with transaction(self._engine) as connection:
+                rows = connection.execute(query).all()
+            for row in rows:
+                yield Entry(
+                    row.at,
+                    row.by,
+                    row.action,
+                    row.subject,
+                    row.before,
+                    row.after,
+                    Node.parse(row.place),
+                    row.id,
+                )
+            if len(rows) < _AT_ONCE:
+                return
+            before = rows[-1].id
+
+
+def add_entry(connection: Connection, entry: Entry) -> None:
+    """Append in a transaction that is under way: the write and its line hold together or not."""
+    connection.execute(
+        insert(AuditTable).values(
+            at=entry.at,
+            by=entry.by[:100],
+            action=entry.action[:80],
+            subject=entry.subject[:200],
+            place=str(entry.place),
+            before=entry.before,
+            after=entry.after,
+        )
+    )

@@ -1,0 +1,18 @@
+"""What stands in the bar of staff pages. Pure data; each surface adds its line."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from warmstation_server.accounts.role import Right
+
+
+class Room(NamedTuple):
+    """A page in the bar: where, what it is called (a catalogue key), who is shown it."""
+
+    place: str
+    word: str
+    right: Right
+
+
+NAVIGATION: tuple[Room, ...] = (Room("/me", "nav.me", Right.OWN),)

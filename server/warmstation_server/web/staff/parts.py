@@ -1,0 +1,36 @@
+"""What staff pages are made of. Built once by whoever builds the server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from warmstation_server.accounts.scope import Tree
+from warmstation_server.alerts.desk import Desk
+from warmstation_server.clock import Clock
+from warmstation_server.history import History
+from warmstation_server.publish.site import Site
+from warmstation_server.registry import Registry
+from warmstation_server.snapshot import Current
+
+
+@dataclass(frozen=True, slots=True)
+class StaffParts:
+    """`desk`: takes what people do with alerts; its answers come with the pipeline's next turn."""
+
+    current: Current
+    site: Site
+    registry: Registry
+    history: History
+    clock: Clock
+    desk: Desk
+
+    @property
+    def tree(self) -> Tree:
+        """Regions and stations now."""
+        snapshot = self.current.get()
+        return Tree(snapshot.regions, snapshot.stations)
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether readers reach this server by TLS: then cookies never travel without it."""
+        return self.site.base_url.startswith("https://")

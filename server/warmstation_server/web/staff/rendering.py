@@ -1,0 +1,68 @@
+"""Turns a template and its facts into a staff page: never cached, never in a frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from fastapi.responses import Response
+
+from warmstation_dashboards.resources import LANGUAGES
+from warmstation_server.publish.site import Site
+from warmstation_server.web.assets import Assets
+from warmstation_server.web.headers import SECURE
+from warmstation_server.web.languages import language_of, other, path_in
+from warmstation_server.web.templates import environment
+from warmstation_server.web.words import Words
+from warmstation_wire import rfc3339
+
+PRIVATE = {
+    **{name.decode(): value.decode() for name, value in SECURE},
+    "cache-control": "no-store",
+    "x-frame-options": "DENY",
+    "x-robots-tag": "noindex",
+    "vary": "cookie",
+}
+
+
+class Rendering:
+    """The templates of staff pages, for one site. Any thread."""
+
+    def __init__(self, site: Site, assets: Assets) -> None:
+        self._site = site
+        self._assets = assets
+        self._environment = environment()
+        self._words = {language: Words(language) for language in LANGUAGES}
+
+    def words(self, path: str) -> Words:
+        """The words of the language that an address has."""
+        return self._words[language_of(path)[0]]
+
+    def page(
+        self,
+        path: str,
+        template: str,
+        facts: Mapping[str, Any],
+        now: datetime,
+        words: Words,
+        status: int = 200,
+    ) -> Response:
+        """The finished page."""
+        language = words.language
+        html = self._environment.get_template(template).render(
+            {"visit": None, "csrf": "", "rooms": (), **facts},
+            t=words,
+            lang=language,
+            site=words.text(self._site.name),
+            zone=self._site.zone,
+            asset=self._assets.url,
+            version=self._assets.version,
+            rendered=rfc3339(now),
+            taken=words.clock(now, self._site.zone),
+            here=language_of(path)[1],
+            url=lambda place: path_in(language, place),
+            other=other(language, path),
+        )
+        headers = {**PRIVATE, "content-language": language}
+        return Response(html, status, headers, media_type="text/html")

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import APIRouter
+
+from tests.support.staff import PASSWORD, Staff, staff_web
+from warmstation_server.web.staff.rooms import BareRoute, check_rights
+
+
+@pytest.fixture
+def staff(tmp_path: Path) -> Iterator[Staff]:
+    with staff_web(tmp_path) as made:
+        yield made
+
+
+def test_who_is_not_signed_in_is_sent_to_the_login_and_comes_back(staff: Staff) -> None:
+    answer = staff.client().get("/en/me?tab=1")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/en/login?next=/me%3Ftab%3D1")
+
+
+def test_signing_in_opens_the_account_and_signing_out_closes_it(staff: Staff) -> None:
+    staff.add("wang", "manager", "station:ks-024", name="王站长")
+    client = staff.client()
+    page = client.get("/login?next=/me").text
+    word = page.partition('name="csrf" value="')[2].partition('"')[0]
+    fields = {"csrf": word, "login": "wang", "password": PASSWORD, "next": "/me"}
+    answer = client.post("/login", data=fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, "/me")
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    page = client.get("/me").text
+    assert "王站长" in page
+    word = page.partition('name="csrf" value="')[2].partition('"')[0]
+    assert client.post("/logout", data={"csrf": word}).headers["location"] == "/login"
+    assert client.get("/me").status_code == 303
+
+
+def test_a_form_without_the_sessions_word_is_refused(staff: Staff) -> None:
+    staff.add("wang", "manager", "station:ks-024")
+    client = staff.client("wang")
+    assert client.post("/logout").status_code == 403
+    assert client.post("/logout", data={"csrf": "0" * 32}).status_code == 403
+    assert client.get("/me").status_code == 200
+    assert client.send("/logout").status_code == 303
+
+
+def test_a_page_without_a_right_stops_the_start() -> None:
+    routes = APIRouter()
+
+    @routes.get("/open-to-all")
+    def bare() -> str:
+        return ""
+
+    with pytest.raises(BareRoute, match="/open-to-all"):
+        check_rights(routes)

@@ -1,0 +1,123 @@
+"""Staff pages over a made-up city: a registry with people in it, and clients that are signed in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.types import ASGIApp
+
+from tests.support.client import Client
+from tests.support.snapshots import city
+from tests.support.web import SetClock, SteadyHistory
+from warmstation_server.accounts.passwords import hashed
+from warmstation_server.accounts.person import Person
+from warmstation_server.accounts.role import Role
+from warmstation_server.accounts.scope import Node
+from warmstation_server.accounts.secrets import csrf_of, kept
+from warmstation_server.alerts.desk import Desk
+from warmstation_server.alerts.rules import load as load_rules
+from warmstation_server.alerts.scene import RosterScene
+from warmstation_server.history import History
+from warmstation_server.publish.site import Site
+from warmstation_server.registry import Registry
+from warmstation_server.roster import Roster
+from warmstation_server.snapshot import Current, Snapshot
+from warmstation_server.web.app import create_app
+from warmstation_server.web.staff.parts import StaffParts
+
+PASSWORD = "four plain words here"
+_HASHED = hashed(PASSWORD)  # slow on purpose: once for all tests
+
+
+@dataclass
+class Staff:
+    """Everything behind one application with staff pages."""
+
+    parts: StaffParts
+    app: ASGIApp
+    clock: Any
+
+    def add(self, login: str, role: Role | str, *scope: str, **more: Any) -> Person:
+        """A person whose password is PASSWORD; scope as text: `*`, `region:ID`, `station:ID`."""
+        nodes = tuple(Node.parse(text) for text in scope)
+        person = Person(login, more.pop("name", login), Role(role), nodes, **more)
+        self.parts.registry.people.add(person, _HASHED, by="test", now=self.clock.now())
+        return person
+
+    def client(self, login: str | None = None) -> StaffClient:
+        """A browser; signed in where a login is given (without the slow password)."""
+        client = StaffClient(self.app)
+        if login is not None:
+            now, key = self.clock.now(), f"key of {login} {id(client)}"
+            sessions = self.parts.registry.sessions
+            sessions.begin(login, kept(key), address="127.0.0.1", agent="test", now=now)
+            client.cookies.set("warmstation", key)
+            client.csrf = csrf_of(key)
+        return client
+
+
+class StaffClient(Client):
+    """A browser with cookies; sends forms with the session's word."""
+
+    csrf = ""
+
+    def __init__(self, app: ASGIApp) -> None:
+        super().__init__(app)
+        self.cookies = httpx.Cookies()
+
+    def ask(self, method: str, path: str, **wanted: Any) -> httpx.Response:
+        """One request with the cookies of those before."""
+        answer = super().ask(method, path, cookies=self.cookies, **wanted)
+        self.cookies.extract_cookies(answer)
+        return answer
+
+    def send(self, path: str, fields: Mapping[str, Any] | None = None, **more: Any) -> Any:
+        """POST a form from a page of our own."""
+        return self.post(path, data={"csrf": self.csrf, **(fields or {})}, **more)
+
+
+def visible(html: str) -> str:
+    """What a page says, without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
+
+
+@contextmanager
+def staff_web(
+    folder: Path,
+    snapshot: Snapshot | None = None,
+    *,
+    clock: Any = None,
+    history: History | None = None,
+    base_url: str = "http://127.0.0.1:8000",
+) -> Iterator[Staff]:
+    """An application whose registry lies in `folder` and has the snapshot's places in it."""
+    clock = clock or SetClock()
+    snapshot = snapshot or city(now=clock.now())
+    registry = Registry.open(folder / "registry.db")
+    stations = [replace(one, capacity=one.capacity or 1) for one in snapshot.stations.values()]
+    registry.put(snapshot.regions.values(), stations)
+    roster = Roster(registry)
+    roster.refresh()
+    scene = RosterScene(roster, load_rules(None, roster.regions), clock.now())
+    desk = Desk(registry.alerts, scene)
+    site = Site(base_url)
+    past: Any = history or SteadyHistory()
+    parts = StaffParts(Current(snapshot), site, registry, past, clock, desk)
+    app = create_app(
+        current=parts.current,
+        site=site,
+        feed=dict,
+        registry=registry,
+        history=past,
+        metrics=lambda: b"",
+        clock=clock,
+        staff=parts,
+    )
+    yield Staff(parts, app, clock)
+    registry.close()
