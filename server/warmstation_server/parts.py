@@ -21,6 +21,7 @@ from warmstation_server.clock import Clock
 from warmstation_server.config import Config
 from warmstation_server.dead_letters import DeadLetters
 from warmstation_server.history import History
+from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.intake.mqtt import MqttIntake
 from warmstation_server.kept_watch import KeptWatch
@@ -36,7 +37,10 @@ from warmstation_server.registry import Registry
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, Snapshot
 from warmstation_server.web.app import create_app
+from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.static_site import StaticSite
+
+SETTLE_WITHIN = timedelta(seconds=1.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +74,10 @@ def built(config: Config, clock: Clock) -> Iterator[Server]:
     """
     with ExitStack() as stack:
         listener = stack.enter_context(claim.listener(config.http.host, config.http.port))
-        yield _assembled(config, clock, listener, _opened(config, stack))
+        yield _assembled(config, clock, listener, _opened(config, clock, stack))
 
 
-def _opened(config: Config, stack: ExitStack) -> Stores:
+def _opened(config: Config, clock: Clock, stack: ExitStack) -> Stores:
     registry = stack.enter_context(closing(Registry.open(config.registry_url)))
     roster = Roster(registry)
     roster.refresh()
@@ -85,10 +89,18 @@ def _opened(config: Config, stack: ExitStack) -> Stores:
         seats=roster.seats,
     )
     stack.enter_context(closing(history))
+    stack.callback(_settle, history, clock)
     bounds = config.dead_letters
     letters = DeadLetters.open(config.dead_letters_path, bounds.max_rows, bounds.max_mb * 2**20)
     stack.enter_context(closing(letters))
     return Stores(registry, roster, history, letters)
+
+
+def _settle(history: SqliteHistory, clock: Clock) -> None:
+    """So that the next start need not read the journal, as far as there is time for it."""
+    end = clock.now() + SETTLE_WITHIN
+    with contextlib.suppress(HistoryAway):
+        history.settle(lambda: clock.now() > end)
 
 
 def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: Stores) -> Server:
@@ -96,6 +108,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     intake = MqttIntake(config.broker, config.intake.queue, clock)
     registry = stores.registry
     forgetful = (registry.alerts, registry.notifications)
+    alerting, desk = _alerting(config, clock, stores, metrics, intake)
     chores = Chores(stores.history, stores.roster, clock, config.zone_info, forgetful)
     parts = Parts(
         transport=intake,
@@ -107,7 +120,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         metrics=metrics,
         clock=clock,
         busy=lambda: chores.busy,
-        alerting=_alerting(config, clock, stores, metrics, intake),
+        alerting=alerting,
     )
     batch = timedelta(milliseconds=config.intake.batch_ms)
     pipeline = Pipeline(parts, Pace(batch, config.intake.max_batch, config.retention))
@@ -126,6 +139,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         metrics=metrics.render,
         clock=clock,
         ready=lambda: _unready(intake, pipeline),
+        staff=StaffParts(current, site, registry, stores.history, clock, desk),
     )
     drain = _drain(config, clock, stores, metrics)
     return Server(intake, pipeline, chores, renderer, app, listener, drain)
@@ -133,21 +147,22 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
 
 def _alerting(
     config: Config, clock: Clock, stores: Stores, metrics: Metrics, intake: MqttIntake
-) -> Alerting:
+) -> tuple[Alerting, Desk]:
     now, roster = clock.now(), stores.roster
     scene = RosterScene(roster, load_rules(config.alerts.rules, roster.regions), now)
     watch = KeptWatch(config.watch_path, roster, config.alerts.agent)
     watch.catch_up(stores.history, stores.registry.alerts.load().passed, now)
+    desk = Desk(stores.registry.alerts, scene)
     parts = AlertParts(
         source=watch,
-        desk=Desk(stores.registry.alerts, scene),
+        desk=desk,
         scene=scene,
         roster=roster,
         sender=intake,
         metrics=metrics,
         is_listening=lambda: intake.is_connected,
     )
-    return Alerting(parts)
+    return Alerting(parts), desk
 
 
 def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Drain | None:
