@@ -170,7 +170,9 @@ def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Dr
     path = config.notify.file
     if path is None:
         return None
-    deployment = Deployment(config.base_url, config.zone_info, stores.roster)
+    deployment = Deployment(
+        config.base_url, config.zone_info, stores.roster, stores.registry.people.all
+    )
     outbox = stores.registry.notifications
     return drain_for(path, outbox, deployment, clock, metrics.notifications)
 

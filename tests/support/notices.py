@@ -16,7 +16,7 @@ from warmstation_server.notify.channel import Channel
 from warmstation_server.notify.drain import Drain, Means, Outbox
 from warmstation_server.notify.notice import Notice
 from warmstation_server.notify.outcome import Outcome, delivered
-from warmstation_server.notify.routes import Route, Router
+from warmstation_server.notify.routes import Contact, Route, Router
 from warmstation_server.notify.sender import Message
 from warmstation_server.notify.template import Templates
 from warmstation_server.places import Text
@@ -85,8 +85,12 @@ def channel(name: str, sender: Any, **changes: Any) -> Channel:
 
 def route(*channels: str, **changes: Any) -> Route:
     """The people of a community, of every region."""
-    facts: dict[str, Any] = {"recipient": "淞南", "tier": "community"}
-    return Route(channels=channels, **facts | changes)
+    facts: dict[str, Any] = {"name": changes.pop("recipient", "淞南"), "channels": channels}
+    of_contact = ("language", "quiet", "duty")
+    facts |= {key: changes.pop(key) for key in of_contact if key in changes}
+    if "region" in changes:
+        changes["place"] = ("region", changes.pop("region"))
+    return Route((Contact(**facts),), **{"tier": "community"} | changes)
 
 
 def drain(

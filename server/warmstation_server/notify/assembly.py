@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 from uuid import uuid4
 
+from warmstation_server.accounts.person import Person
 from warmstation_server.clock import Clock
 from warmstation_server.errors import BadConfig
 from warmstation_server.notify.batching import Limit
@@ -24,12 +25,12 @@ from warmstation_server.notify.config import (
     WebhookChannel,
     check,
     secret,
-    span_of,
 )
 from warmstation_server.notify.drain import Drain, Means, Outbox
 from warmstation_server.notify.guard import Guard
 from warmstation_server.notify.http import Http
-from warmstation_server.notify.routes import OPERATOR, Ancestors, Route, Router
+from warmstation_server.notify.people import routes
+from warmstation_server.notify.routes import Ancestors, Router
 from warmstation_server.notify.sender import Sender
 from warmstation_server.notify.senders import dingtalk, feishu, smtp, webhook, wecom
 from warmstation_server.notify.template import Templates
@@ -67,6 +68,7 @@ class Deployment:
     base_url: str
     zone: tzinfo
     places: Places
+    people: Callable[[], Iterable[Person]] = tuple
 
 
 Secret = Callable[[str, Path | None, str | None], str | None]
@@ -89,7 +91,7 @@ def drain_for(
     means = Means(
         outbox=outbox,
         channels=channels(config, path.parent, os.environ, clock),
-        router=lambda: router(config, ancestors_in(places.regions), deployment.zone),
+        router=lambda: router(config, deployment.people(), places.regions, deployment.zone),
         templates=Templates(deployment.base_url, deployment.zone, is_simulated),
         executor=Threads(),
         clock=clock,
@@ -105,7 +107,7 @@ def channels(
 ) -> dict[str, Channel]:
     """Every channel, with its secrets read; relative files count from `root`."""
     found = {}
-    for name, one in config.channels.items():
+    for name, one in config.all_channels.items():
 
         def read(key: str, file: Path | None, variable: str | None, name: str = name) -> str | None:
             return secret(f"channels.{name}.{key}", file, variable, root, environment)
@@ -122,23 +124,12 @@ def channels(
     return found
 
 
-def router(config: NotifyConfig, ancestors: Ancestors, zone: tzinfo) -> Router:
-    """Routes of people and of the operator."""
-    routes = [
-        Route(
-            recipient=one.recipient,
-            tier=one.tier,
-            channels=one.channels,
-            language=one.language,
-            region=one.region,
-            min_severity=one.min_severity,
-            quiet=None if one.quiet is None else span_of(one.quiet),
-        )
-        for one in config.routes
-    ]
-    if (who := config.operator) is not None:
-        routes.append(Route(who.recipient, OPERATOR, who.channels, who.language))
-    return Router(routes, ancestors, zone, timedelta(seconds=config.group_wait_s))
+def router(
+    config: NotifyConfig, people: Iterable[Person], regions: Mapping[str, Region], zone: tzinfo
+) -> Router:
+    """Routes of people and of the operator, as things are now."""
+    wait = timedelta(seconds=config.group_wait_s)
+    return Router(routes(config, people, regions, zone), ancestors_in(regions), zone, wait)
 
 
 def ancestors_in(regions: Mapping[str, Region]) -> Ancestors:

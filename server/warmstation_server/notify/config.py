@@ -7,29 +7,23 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from datetime import time
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PlainValidator,
     ValidationError,
-    field_validator,
     model_validator,
 )
 
 from warmstation_server.errors import BadConfig
-from warmstation_server.notify.notice import Severity
-from warmstation_server.notify.routes import QuietHours
+from warmstation_server.notify.route_config import OperatorConfig, People, RouteConfig
+from warmstation_server.notify.section import MailAddress, Name, Section
 from warmstation_server.notify.sender import Flavour
 from warmstation_server.notify.senders.smtp import Security
-from warmstation_wire.alert import Tier
 
-Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,63}$")]
 SecretPath = Annotated[Path, Field(strict=False)]
 Network = IPv4Network | IPv6Network
 
@@ -42,13 +36,6 @@ def _network(text: object) -> Network:
 
 
 AllowedNetwork = Annotated[Network, PlainValidator(_network)]
-Language = Literal["zh-CN", "en"]
-
-
-class Section(BaseModel):
-    """A table of notify.toml: strict, frozen, unknown keys are mistakes."""
-
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class ChannelConfig(Section):
@@ -104,7 +91,7 @@ class SmtpChannel(ChannelConfig):
     security: Security = "starttls"
     sender: Annotated[str, Field(pattern=r"^[^@\s<>]+@[^@\s<>]+$")]
     to: Annotated[
-        tuple[Annotated[str, Field(pattern=r"^[^@\s<>,]+@[^@\s<>,]+$")], ...],
+        tuple[MailAddress, ...],
         Field(strict=False, min_length=1),
     ]
     username: str | None = None
@@ -127,45 +114,26 @@ class SmtpChannel(ChannelConfig):
 AnyChannel = Annotated[BotChannel | WebhookChannel | SmtpChannel, Field(discriminator="type")]
 
 
-class RouteConfig(Section):
-    """People of one tier; without `region` they are told of every region."""
-
-    recipient: Annotated[str, Field(min_length=1, max_length=100)]
-    tier: Tier
-    channels: Annotated[tuple[Name, ...], Field(strict=False, min_length=1)]
-    region: str | None = None
-    min_severity: Severity = "notice"
-    language: Language = "zh-CN"
-    quiet: str | None = None
-
-    @field_validator("quiet")
-    @classmethod
-    def _span(cls, text: str | None) -> str | None:
-        if text is not None:
-            span_of(text)
-        return text
-
-
-class OperatorConfig(Section):
-    """Who hears of messages that could not be delivered."""
-
-    recipient: Annotated[str, Field(min_length=1, max_length=100)] = "operator"
-    channels: Annotated[tuple[Name, ...], Field(strict=False, min_length=1)]
-    language: Language = "zh-CN"
-
-
 class NotifyConfig(Section):
     """All of notify.toml."""
 
     channels: Annotated[dict[Name, AnyChannel], Field(min_length=1)]
-    routes: Annotated[tuple[RouteConfig, ...], Field(strict=False, min_length=1)]
+    routes: Annotated[tuple[RouteConfig, ...], Field(strict=False)] = ()
+    people: People = Field(default_factory=dict)
     operator: OperatorConfig | None = None
     group_wait_s: Annotated[int, Field(ge=0, le=300)] = 5
 
     @model_validator(mode="after")
     def _names(self) -> Self:
+        if not self.routes and not self.people:
+            raise ValueError("routes or people must say who is told")
         for number, route in enumerate(self.routes, 1):
-            self._known(f"route {number}", route.channels)
+            self._known(f"route {number}", route.channels or ())
+            for person in route.people or ():
+                if person not in self.people:
+                    raise ValueError(f"route {number}: there is no [people.{person}]")
+        for name, contact in self.people.items():
+            self._known(f"people.{name}", contact.channels)
         if self.operator is not None:
             self._known("operator", self.operator.channels)
         for name, channel in self.channels.items():
@@ -173,6 +141,22 @@ class NotifyConfig(Section):
                 self._known(f"channel {name}", (channel.fallback,))
             self._ends(name)
         return self
+
+    @property
+    def all_channels(self) -> dict[str, AnyChannel]:
+        """Those of the file, and mail to each person's own address as `CHANNEL.PERSON`."""
+        own: dict[str, AnyChannel] = {}
+        for person, contact in self.people.items():
+            for name in contact.channels:
+                channel = self.channels[name]
+                if isinstance(channel, SmtpChannel) and contact.mail is not None:
+                    own[f"{name}.{person}"] = channel.model_copy(update={"to": (contact.mail,)})
+        return {**self.channels, **own}
+
+    def channel_for(self, person: str, channel: str) -> str:
+        """The channel over which a person is reached: mail goes to their own address."""
+        own = f"{channel}.{person}"
+        return own if own in self.all_channels else channel
 
     def _known(self, who: str, names: tuple[str, ...]) -> None:
         for name in names:
@@ -228,17 +212,6 @@ def secret(
     if not value or "\n" in value:
         raise BadConfig(f"{key}_file: {root / file} must hold one line")
     return value
-
-
-def span_of(text: str) -> QuietHours:
-    """Quiet hours such as 22:00-07:00; ValueError says what is allowed."""
-    try:
-        start, end = (time.fromisoformat(part.strip()) for part in text.split("-"))
-    except ValueError:
-        raise ValueError("must be two times of day such as 22:00-07:00") from None
-    if start == end or start.tzinfo or end.tzinfo:
-        raise ValueError("must be two different times of day such as 22:00-07:00")
-    return QuietHours(start, end)
 
 
 def _sentences(name: str, error: ValidationError) -> list[str]:

@@ -1,14 +1,15 @@
-"""To whom a notice goes: the nearest people of its tier, else of the next tier up. Pure."""
+"""To whom a notice goes: the nearest people of its tier who are on duty, else further up. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from typing import get_args
 
 from warmstation_server.notify.delivery import SEVERITIES, Address
 from warmstation_server.notify.notice import Notice
+from warmstation_server.notify.rota import Duty, QuietHours, Rota
 from warmstation_wire.alert import Severity, Tier
 
 TIERS = get_args(Tier)
@@ -17,43 +18,40 @@ OPERATOR = "operator"
 
 Ancestors = Callable[[str], Sequence[str]]
 """A region and all above it, from itself to the root; without those nobody knows."""
+Place = tuple[str, str] | None
+"""`("station", id)`, `("region", id)`, or None for everywhere."""
 
 
 @dataclass(frozen=True, slots=True)
-class QuietHours:
-    """From `start` to `end`, local time; over midnight where the end is earlier."""
+class Contact:
+    """How one person is reached. `duty`: only then; always where it is None."""
 
-    start: time
-    end: time
-
-    def end_after(self, now: datetime, zone: tzinfo) -> datetime | None:
-        """When the quiet that holds now ends; None where it does not hold."""
-        local = now.astimezone(zone)
-        clock, is_over_midnight = local.time(), self.end <= self.start
-        is_quiet = (
-            clock >= self.start or clock < self.end
-            if is_over_midnight
-            else self.start <= clock < self.end
-        )
-        if not is_quiet:
-            return None
-        day = local.date()
-        if is_over_midnight and clock >= self.start:
-            day += timedelta(days=1)
-        return datetime.combine(day, self.end, zone)
+    name: str
+    channels: Sequence[str]
+    language: str = "zh-CN"
+    quiet: QuietHours | None = None
+    duty: Duty | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """People of one tier of one region (None: of every region), and how they are reached."""
+    """Who answers for one tier of one place: a contact, or whoever's turn it is of several."""
 
-    recipient: str
+    contacts: Sequence[Contact]
     tier: str
-    channels: Sequence[str]
-    language: str = "zh-CN"
-    region: str | None = None
+    place: Place = None
     min_severity: Severity = "notice"
-    quiet: QuietHours | None = None
+    rota: Rota | None = None
+
+    def contact(self, at: datetime) -> Contact:
+        """Who answers then."""
+        place = 0 if self.rota is None else self.rota.place(at, len(self.contacts))
+        return self.contacts[place]
+
+    def is_on_duty(self, at: datetime) -> bool:
+        """Whether who answers then can be told then."""
+        duty = self.contact(at).duty
+        return duty is None or duty.is_open(at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +64,45 @@ class Router:
     group_wait: timedelta = timedelta(seconds=5)
 
     def addresses(self, notice: Notice, now: datetime) -> tuple[Address, ...] | None:
-        """Where the notice goes; empty where all who own it want only worse, None for nobody."""
-        routes = self._of(notice)
-        if not routes:
+        """Where the notice goes; empty where all who own it want only worse, None for nobody.
+
+        Where nobody at all is on duty, the nearest people hear what is critical all the same,
+        and the rest as soon as their duty begins.
+        """
+        nearest = next(self._groups(notice), None)
+        if nearest is None:
             return None
+        groups = ([one for one in group if one.is_on_duty(now)] for group in self._groups(notice))
+        routes = next(filter(None, groups), nearest)
         rank = SEVERITIES.index(notice.severity)
         found: dict[str, Address] = {}
         for route in routes:
             if rank >= SEVERITIES.index(route.min_severity):
-                due_at = self._due_at(notice, route, now)
-                for channel in route.channels:
-                    address = Address(route.recipient, channel, route.language, due_at)
+                contact = route.contact(now)
+                due_at = self._due_at(notice, contact, now)
+                for channel in contact.channels:
+                    address = Address(contact.name, channel, contact.language, due_at)
                     found.setdefault(channel, address)
         return tuple(found.values())
 
-    def _of(self, notice: Notice) -> list[Route]:
-        """The routes of the nearest region that has any of the tier, then of the tiers above."""
-        above: tuple[str | None, ...] = (*self.ancestors(notice.region_id), None)
+    def _groups(self, notice: Notice) -> Iterator[list[Route]]:
+        """The routes of the tier, the nearest place's first, then those of the tiers above."""
+        above = [("region", one) for one in self.ancestors(notice.region_id)]
+        places: tuple[Place, ...] = (("station", notice.station), *above, None)
         for tier in _from(notice.tier):
-            for region in above:
-                routes = [one for one in self.routes if (one.tier, one.region) == (tier, region)]
+            for place in places:
+                routes = [one for one in self.routes if (one.tier, one.place) == (tier, place)]
                 if routes:
-                    return routes
-        return []
+                    yield routes
 
-    def _due_at(self, notice: Notice, route: Route, now: datetime) -> datetime:
+    def _due_at(self, notice: Notice, contact: Contact, now: datetime) -> datetime:
         if notice.severity == "critical":
             return now
-        quiet_until = route.quiet.end_after(now, self.zone) if route.quiet is not None else None
-        return quiet_until or now + self.group_wait
+        due_at = now + self.group_wait
+        if contact.duty is not None and not contact.duty.is_open(now):
+            due_at = contact.duty.next_change(now) or due_at
+        quiet = contact.quiet
+        return (quiet.end_after(due_at, self.zone) if quiet is not None else None) or due_at
 
 
 def _from(tier: str) -> Iterator[str]:

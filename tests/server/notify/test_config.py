@@ -89,7 +89,7 @@ def test_a_whole_file_becomes_channels_and_routes(path: Path) -> None:
     }
     assert (found["songnan"].fallback, found["songnan"].max_bytes) == ("mail", 2_048)
     assert (found["songnan"].flavour, found["ding"].flavour) == ("markdown", "plain")
-    routes = router(config, lambda region: (region,), SHANGHAI).routes
+    routes = router(config, (), {}, SHANGHAI).routes
     assert [one.tier for one in routes] == ["community", "city", "operator"]
 
 

@@ -8,7 +8,8 @@ import pytest
 from tests.support.notices import SHANGHAI, notice, route
 from tests.support.registered import NOON
 from warmstation_server.notify.assembly import ancestors_in
-from warmstation_server.notify.routes import QuietHours, Route, Router
+from warmstation_server.notify.rota import QuietHours
+from warmstation_server.notify.routes import Route, Router
 from warmstation_server.places import Region, Text
 
 REGIONS = {
