@@ -1,4 +1,4 @@
-"""The command `warmstation-agent`: `run` on a Pi, `simulate` anywhere.
+"""The command `warmstation-agent`: what a Pi runs, and `simulate`, which runs anywhere.
 
 Exit codes: 0 done, 1 failed with one sentence on stderr, 2 wrong usage.
 """
@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     from warmstation_edge import run
+    from warmstation_edge.enrolment import command as enrolment
     from warmstation_edge.simulator import command as simulate
 
     parser = argparse.ArgumentParser("warmstation-agent", description="The agent of one station.")
@@ -47,6 +48,12 @@ def _parser() -> argparse.ArgumentParser:
     real = commands.add_parser("run", help="sample and report, until SIGTERM")
     run.add_arguments(real)
     real.set_defaults(command=run.run)
+    first = commands.add_parser("enrol", help="get a certificate for a claim")
+    enrolment.add_enrol_arguments(first)
+    first.set_defaults(command=enrolment.enrol)
+    further = commands.add_parser("renew", help="renew the certificate where it is time")
+    enrolment.add_renew_arguments(further)
+    further.set_defaults(command=enrolment.renew)
     made_up = commands.add_parser("simulate", help="run simulated stations with real agents")
     simulate.add_arguments(made_up)
     made_up.set_defaults(command=simulate.run)

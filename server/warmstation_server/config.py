@@ -122,6 +122,17 @@ class AlertsSection(Section):
     agent: str | None = None
 
 
+class EnrolmentSection(Section):
+    """The deployment's own authority: its directory, and how many days it signs a station for.
+
+    `reload`: a command that brings the revocation list to the broker and makes it read it.
+    """
+
+    directory: LocalPath | None = None
+    days: Annotated[int, Field(ge=1, le=3650)] = 730
+    reload: str | None = None
+
+
 class NotifySection(Section):
     """`file`: notify.toml, with channels and routes; without it nobody is told of alerts."""
 
@@ -142,6 +153,7 @@ class Config(Section):
     dead_letters: DeadLettersConfig = DeadLettersConfig()
     alerts: AlertsSection = AlertsSection()
     notify: NotifySection = NotifySection()
+    enrolment: EnrolmentSection = EnrolmentSection()
 
     @property
     def zone_info(self) -> ZoneInfo:
@@ -162,6 +174,11 @@ class Config(Section):
     def watch_path(self) -> Path:
         """What was learned of the stations."""
         return self.data_dir / "watch.state"
+
+    @property
+    def authority_dir(self) -> Path:
+        """Where the deployment's authority keeps its key."""
+        return self.enrolment.directory or self.data_dir / "authority"
 
     @property
     def dead_letters_path(self) -> Path:

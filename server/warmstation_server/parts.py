@@ -20,6 +20,7 @@ from warmstation_server.chores import Chores
 from warmstation_server.clock import Clock
 from warmstation_server.config import Config
 from warmstation_server.dead_letters import DeadLetters
+from warmstation_server.enrolment.desk import Desk as EnrolmentDesk
 from warmstation_server.history import History
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.sqlite import SqliteHistory
@@ -139,6 +140,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         metrics=metrics.render,
         clock=clock,
         ready=lambda: _unready(intake, pipeline),
+        enrolment=_enrolment(config, stores),
         staff=StaffParts(current, site, registry, stores.history, clock, desk),
     )
     drain = _drain(config, clock, stores, metrics)
@@ -163,6 +165,11 @@ def _alerting(
         is_listening=lambda: intake.is_connected,
     )
     return Alerting(parts), desk
+
+
+def _enrolment(config: Config, stores: Stores) -> EnrolmentDesk:
+    life = timedelta(days=config.enrolment.days)
+    return EnrolmentDesk(config.authority_dir, stores.registry.enrolments, life)
 
 
 def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Drain | None:

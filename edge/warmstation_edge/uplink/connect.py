@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -49,13 +50,20 @@ def connect(
 
 
 def account(broker: Broker, station: str) -> Account:
-    """Who the station is at its broker."""
+    """Who the station is at its broker.
+
+    The certificate's files are read for each connection, so that a renewed one is taken up; they
+    are also read here, so that a mistake in them is told at the start.
+    """
+    tls = broker.tls
+    if tls is not None:
+        _context(tls)
     return Account(
         host=broker.host,
         port=broker.port,
         username=broker.username or station,
         password=_password(broker.password_file) if broker.password_file else None,
-        tls=_context(broker.tls) if broker.tls else None,
+        tls=partial(_context, tls) if tls is not None else None,
     )
 
 
@@ -67,10 +75,12 @@ def _password(path: Path) -> str:
 
 
 def _context(tls: Tls) -> ssl.SSLContext:
+    at = tls.ca
     try:
         context = ssl.create_default_context(cafile=str(tls.ca))
         if tls.cert is not None:
+            at = tls.cert
             context.load_cert_chain(tls.cert, tls.key)
     except OSError as error:
-        raise BadProfile(tls.ca, "broker.tls", f"cannot be used ({error})") from None
+        raise BadProfile(at, "broker.tls", f"cannot be used ({error})") from None
     return context

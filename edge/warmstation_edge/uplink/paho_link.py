@@ -50,13 +50,16 @@ _GOODBYE_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Where the broker is and who the station is there; user name and client id are the same."""
+    """Where the broker is and who the station is there; user name and client id are the same.
+
+    `tls` makes the context of a connection.
+    """
 
     host: str
     port: int
     username: str
     password: str | None = field(default=None, repr=False)
-    tls: ssl.SSLContext | None = None
+    tls: Callable[[], ssl.SSLContext] | None = None
 
 
 class PahoLink:
@@ -130,7 +133,7 @@ class PahoLink:
         client.max_inflight_messages_set(0)  # `flush` keeps to the broker's Receive Maximum
         client.username_pw_set(self._account.username, self._account.password)
         if self._account.tls is not None:
-            client.tls_set_context(self._account.tls)
+            client.tls_set_context(self._account.tls())
         client.will_set(*self._will, qos=1, retain=True)
         client.on_connect, client.on_disconnect = self._on_connect, self._on_disconnect
         client.on_subscribe, client.on_publish = self._on_subscribe, self._on_publish

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 import typer
 
-from warmstation_server.cli import people, rules, stations
+from warmstation_server.cli import enrolment, people, rules, stations
 from warmstation_server.cli.config import check_config
 from warmstation_server.cli.dead_letters import dead_letters
 
 
 def add_to(app: typer.Typer) -> None:
     """Put the server's commands into the main one."""
+    enrolment.add_to(stations.app)
     app.add_typer(stations.app, name="station")
+    app.add_typer(enrolment.broker, name="broker")
     app.add_typer(people.app, name="user")
     app.add_typer(rules.app, name="rules")
     app.command("check-config")(check_config)

@@ -17,6 +17,7 @@ from warmstation_server.registry import convert, reports
 from warmstation_server.registry.alerts import Alerts
 from warmstation_server.registry.audit import AuditLog
 from warmstation_server.registry.engine import engine_for, sentences, transaction, url_of
+from warmstation_server.registry.enrolments import Enrolments
 from warmstation_server.registry.errors import BadPlace
 from warmstation_server.registry.importing import import_rows
 from warmstation_server.registry.imports.raw import Kind, Place, RawRow
@@ -84,6 +85,11 @@ class Registry:
     def audit(self) -> AuditLog:
         """What people wrote, and when."""
         return AuditLog(self._engine)
+
+    @property
+    def enrolments(self) -> Enrolments:
+        """Claims, certificates and commissioning records of stations."""
+        return Enrolments(self._engine)
 
     def regions(self) -> tuple[Region, ...]:
         """All regions, by id."""

@@ -18,6 +18,8 @@ from warmstation_server.publish.site import Site
 from warmstation_server.snapshot import Current
 from warmstation_server.web import api, rider_reports
 from warmstation_server.web.assets import Assets
+from warmstation_server.web.enrolment import EnrolmentDesk
+from warmstation_server.web.enrolment import router as enrolment_router
 from warmstation_server.web.front import Front
 from warmstation_server.web.languages import language_of, path_in, spoken
 from warmstation_server.web.pages import Pages
@@ -40,6 +42,7 @@ def create_app(
     metrics: Callable[[], bytes],
     clock: Clock,
     ready: Callable[[], str | None] = lambda: None,
+    enrolment: EnrolmentDesk | None = None,
     staff: StaffParts | None = None,
 ) -> ASGIApp:
     """The ASGI application.
@@ -58,6 +61,8 @@ def create_app(
         redoc_url=None,
     )
     behind.include_router(api.router(current, history, clock))
+    if enrolment is not None:
+        behind.include_router(enrolment_router(enrolment, clock))
     behind.include_router(rider_reports.router(current, registry, pages, clock))
     if staff is not None:
         add_staff(behind, staff, assets)
