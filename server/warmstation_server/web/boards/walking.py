@@ -29,8 +29,8 @@ class Walk(NamedTuple):
 
 def walk(here: Place, there: Place) -> Walk:
     """The way from here to there."""
-    metres = distance_m(here, there)
-    return Walk(round(metres), max(1, ceil(metres / METRES_A_MINUTE)), heading(here, there))
+    metres = round(distance_m(here, there))
+    return Walk(metres, max(1, ceil(metres / METRES_A_MINUTE)), heading(here, there))
 
 
 def heading(here: Place, there: Place) -> str:
