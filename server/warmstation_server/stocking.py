@@ -107,16 +107,22 @@ class Stocking:
         self._read_at: datetime | None = None
         self._is_away = False
         self._woken = Event()
+        self._answers: dict[str, Mapping[str, Sensed]] = {}
         self._asked: SimpleQueue[tuple[str, Future[Mapping[str, Sensed]]]] = SimpleQueue()
 
     def wake(self) -> None:
         """Something was written into the ledger: read it with the next turn."""
+        self._answers = {}
         self._woken.set()
 
     def ask(self, station: str) -> Future[Mapping[str, Sensed]]:
-        """What the station's level sensors say; answered with the next turn."""
+        """What the station's level sensors say, at most a minute ago; else with the next turn."""
         future: Future[Mapping[str, Sensed]] = Future()
-        self._asked.put((station, future))
+        known = self._answers.get(station)
+        if known is None:
+            self._asked.put((station, future))
+        else:
+            future.set_result(known)
         return future
 
     def after_reports(self, batch: Sequence[Received]) -> set[str]:
@@ -152,6 +158,7 @@ class Stocking:
         if not is_time and not self._woken.is_set():
             return set()
         self._woken.clear()
+        self._answers = {}
         try:
             entries = self._ledger.after(max(0, self._last - _OVERLAP))
             self._pars = self._ledger.pars()
@@ -196,4 +203,6 @@ class Stocking:
                 station, future = self._asked.get_nowait()
             except Empty:
                 return
-            future.set_result(self._watch.sensed(station, now))
+            if station not in self._answers:
+                self._answers[station] = self._watch.sensed(station, now)
+            future.set_result(self._answers[station])

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, delete, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from warmstation_server.alerts import record
+from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.state import AlertState, Transition
 from warmstation_server.alerts.store import Decided, Kept
 from warmstation_server.registry.alert_tables import (
@@ -77,6 +78,12 @@ class Alerts:
         query = query.order_by(AlertTable.since.desc(), AlertTable.id).limit(limit)
         with transaction(self._engine) as connection, Session(connection) as session:
             return tuple(record.state_of(text) for text in session.scalars(query))
+
+    def windows(self) -> tuple[Window, ...]:
+        """Planned work that is not over."""
+        with transaction(self._engine) as connection, Session(connection) as session:
+            desk = session.get(AlertDeskTable, 1)
+            return record.windows_of(desk.windows) if desk else ()
 
     def history(self, alert_id: str) -> tuple[Transition, ...]:
         """All that happened to one alert, in order."""

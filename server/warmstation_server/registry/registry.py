@@ -24,12 +24,16 @@ from warmstation_server.registry.imports.raw import Kind, Place, RawRow
 from warmstation_server.registry.login_failures import LoginFailures
 from warmstation_server.registry.notifications import Notifications
 from warmstation_server.registry.outcome import ImportOutcome
+from warmstation_server.registry.overrides import Overrides
 from warmstation_server.registry.people import People
+from warmstation_server.registry.report_desk import ReportDesk
 from warmstation_server.registry.reports import ReportKind, RiderReport
 from warmstation_server.registry.rows import columns_of, region_columns_of
 from warmstation_server.registry.schema import to_head
 from warmstation_server.registry.sessions import Sessions
+from warmstation_server.registry.supplies import SupplyLedger
 from warmstation_server.registry.tables import DeploymentTable, RegionTable, StationTable
+from warmstation_server.registry.visits import VisitCounts
 
 
 class Registry:
@@ -85,6 +89,26 @@ class Registry:
     def audit(self) -> AuditLog:
         """What people wrote, and when."""
         return AuditLog(self._engine)
+
+    @property
+    def supplies(self) -> SupplyLedger:
+        """What came to the shelves and what went."""
+        return SupplyLedger(self._engine)
+
+    @property
+    def overrides(self) -> Overrides:
+        """Stations opened and closed by hand."""
+        return Overrides(self._engine)
+
+    @property
+    def visits(self) -> VisitCounts:
+        """Visits that people counted."""
+        return VisitCounts(self._engine)
+
+    @property
+    def report_desk(self) -> ReportDesk:
+        """What staff do with riders' reports."""
+        return ReportDesk(self._engine)
 
     @property
     def enrolments(self) -> Enrolments:

@@ -24,7 +24,10 @@ MAX_IN_WINDOW = 10
 
 @dataclass(frozen=True, slots=True)
 class RiderReport:
-    """What a rider said. `state`: `new` until somebody has dealt with it."""
+    """What a rider said. `state`: `new` until somebody has dealt with it.
+
+    `answer`: what staff said back, for everybody to read. `alert_id`: what it was merged into.
+    """
 
     id: int
     station_id: str
@@ -33,6 +36,10 @@ class RiderReport:
     language: str
     created_at: datetime
     state: str
+    answer: str = ""
+    settled_by: str = ""
+    settled_at: datetime | None = None
+    alert_id: str | None = None
 
 
 def add(
@@ -55,7 +62,7 @@ def add(
     row = RiderReportTable(
         station_id=station,
         kind=kind,
-        text=_clean(text),
+        text=clean(text),
         language=language[:20],
         created_at=now,
         client=client,
@@ -63,7 +70,7 @@ def add(
     )
     session.add(row)
     session.flush()
-    return _report(row)
+    return report_of(row)
 
 
 def newest(session: Session, station: str | None, limit: int) -> tuple[RiderReport, ...]:
@@ -71,16 +78,27 @@ def newest(session: Session, station: str | None, limit: int) -> tuple[RiderRepo
     query = select(RiderReportTable).order_by(RiderReportTable.id.desc()).limit(limit)
     if station is not None:
         query = query.where(RiderReportTable.station_id == station)
-    return tuple(_report(row) for row in session.scalars(query))
+    return tuple(report_of(row) for row in session.scalars(query))
 
 
-def _report(row: RiderReportTable) -> RiderReport:
+def report_of(row: RiderReportTable) -> RiderReport:
+    """As stored."""
     return RiderReport(
-        row.id, row.station_id, row.kind, row.text, row.language, row.created_at, row.state
+        row.id,
+        row.station_id,
+        row.kind,
+        row.text,
+        row.language,
+        row.created_at,
+        row.state,
+        row.answer or "",
+        row.settled_by or "",
+        row.settled_at,
+        row.alert_id,
     )
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """At most MAX_TEXT printable characters and line breaks."""
     return "".join(c for c in text if c.isprintable() or c == "\n").strip()[:MAX_TEXT]
 

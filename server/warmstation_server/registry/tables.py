@@ -108,6 +108,10 @@ class RiderReportTable(Table):
     created_at: Mapped[datetime] = mapped_column(UtcTime, index=True)
     client: Mapped[str | None] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(20))
+    answer: Mapped[str | None] = mapped_column(String(500))
+    settled_by: Mapped[str | None] = mapped_column(String(100))
+    settled_at: Mapped[datetime | None] = mapped_column(UtcTime, index=True)
+    alert_id: Mapped[str | None] = mapped_column(String(40))
 
 
 class DeploymentTable(Table):

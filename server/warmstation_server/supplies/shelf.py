@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from warmstation_server.supplies.entry import Entry
 
 _NEVER = date.max
+SETTLING = timedelta(minutes=15)
+"""A level sensor is asked about a restock only so long after it was entered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,10 @@ class Shelf:
         """Pieces on the shelf by the book; None where nothing was ever written down."""
         return sum(batch.left for batch in self.batches) if self.known_at else None
 
+    def is_settled(self, at: datetime) -> bool:
+        """Whether a sensor's word of this moment is about all that came."""
+        return all(at >= batch.at + SETTLING for batch in self.batches)
+
 
 def shelf(entries: Iterable[Entry]) -> Shelf:
     """The entries of one item of one station, in any order."""
@@ -80,8 +86,8 @@ def shelves(entries: Iterable[Entry]) -> dict[tuple[str, str], Shelf]:
 
 
 def as_sensed(known: Shelf, level: float | None, par: int | None, at: datetime) -> Shelf:
-    """The shelf by what its sensor sees now; as it was where there is none, or nothing known."""
-    if level is None or par is None or known.left is None:
+    """The shelf by what its sensor saw then; as it was where that tells nothing."""
+    if level is None or par is None or known.left is None or not known.is_settled(at):
         return known
     return _counted(known, min(known.left, round(level * par)), 0, "", at)
 

@@ -60,10 +60,17 @@ def test_a_count_finds_what_was_taken_and_what_nobody_wrote_down() -> None:
 def test_a_sensor_makes_no_gifts() -> None:
     entries = [entry(1, "restock", 24), entry(2, "count", 30, 1, method="sensor")]
     assert shelf(entries).left == 24
-    assert as_sensed(shelf(entries), 0.5, 40, NOON).left == 20
-    assert as_sensed(shelf(entries), 0.9, 40, NOON).left == 24
-    assert as_sensed(shelf(entries), None, 40, NOON).left == 24
-    assert as_sensed(shelf(()), 0.5, 40, NOON).left is None
+    later = NOON + HOUR
+    assert as_sensed(shelf(entries), 0.5, 40, later).left == 20
+    assert as_sensed(shelf(entries), 0.9, 40, later).left == 24
+    assert as_sensed(shelf(entries), None, 40, later).left == 24
+    assert as_sensed(shelf(()), 0.5, 40, later).left is None
+
+
+def test_a_sensor_is_not_asked_about_a_restock_that_it_cannot_have_seen() -> None:
+    known = shelf([entry(1, "restock", 24)])
+    assert as_sensed(known, 0.0, 40, NOON + 0.1 * HOUR).left == 24
+    assert as_sensed(known, 0.0, 40, NOON + 0.3 * HOUR).left == 0
 
 
 def test_before_a_restock_the_sensor_says_what_was_left_of_the_gift_before() -> None:
