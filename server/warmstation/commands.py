@@ -6,9 +6,9 @@ import typer
 
 from warmstation.demo.command import demo
 from warmstation.replay.command import replay
-from warmstation.serving import serve
 from warmstation_server import cli
 from warmstation_server.cli.diagnose import diagnose
+from warmstation_server.cli.terminal import DEFAULT_CONFIG, ConfigPath
 
 app = typer.Typer(
     name="warmstation",
@@ -17,8 +17,17 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+@app.command()
+def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
+    """Take in reports, store them, publish what the stations are like."""
+    from warmstation import serving
+
+    serving.serve(config)
+
+
 cli.add_to(app)
-app.command("serve")(serve)
 app.command("demo")(demo)
 app.command("replay")(replay)
 app.command("diagnose")(diagnose)

@@ -47,6 +47,10 @@ class ConditionSource(Protocol):
         """All that was told so far is committed: it may be remembered as told."""
         ...
 
+    def close(self, now: datetime) -> None:
+        """The end: as `keep`, and no report comes any more."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class AlertParts:
@@ -90,6 +94,11 @@ class Alerting:
             self._failed(error)
         else:
             self._is_failing = False
+
+    def close(self, now: datetime) -> None:
+        """After the last turn; where that failed, the next start looks for itself."""
+        if not self._is_failing:
+            self._parts.source.close(now)
 
     def _listen(self, now: datetime, *, is_stored: bool) -> None:
         last, self._turned_at = self._turned_at, now

@@ -24,6 +24,7 @@ from warmstation_server.intake import Message, Transport
 from warmstation_server.intake.refusals import Refusals
 from warmstation_server.metrics import Metrics
 from warmstation_server.picture import Busy, Picture
+from warmstation_server.publish.home_assistant import Discovery
 from warmstation_server.publish.mqtt import Sender, Statuses, send_receipts
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import PublicAlert
@@ -74,6 +75,7 @@ class Parts:
     clock: Clock
     busy: Callable[[], Busy] = dict
     alerting: Alerting | None = None
+    discovery: Discovery | None = None
 
 
 class Pipeline:
@@ -98,6 +100,7 @@ class Pipeline:
         """Work until told to stop; what was taken is then committed and acknowledged, or left."""
         while not stop.is_set():
             self.turn(self._gathered(stop), self._parts.clock.now())
+        self._end(self._parts.clock.now())
 
     def turn(self, messages: Sequence[Message], now: datetime) -> None:
         """One round: take these in, try what is held, tick where a second has passed."""
@@ -199,6 +202,8 @@ class Pipeline:
             board = self._board or Board()
             snapshot = parts.picture.turn(board, touched, parts.busy(), now, alerts)
             self._statuses.publish(snapshot.stations, snapshot.statuses)
+            if parts.discovery is not None:
+                parts.discovery.publish(snapshot.stations)
         parts.metrics.stations(status.data_state for status in snapshot.statuses.values())
 
     def _alerts(self, touched: Set[str], now: datetime) -> tuple[PublicAlert, ...]:
@@ -207,6 +212,12 @@ class Pipeline:
             return ()
         alerting.turn(touched, now, is_stored=self._retry_at is None)
         return alerting.public
+
+    def _end(self, now: datetime) -> None:
+        """Decide upon what was stored last, and let alerting keep what it learned."""
+        self._tick(now)
+        if self._parts.alerting is not None and self._board is not None:
+            self._parts.alerting.close(now)
 
     def _forget(self, now: datetime) -> None:
         try:

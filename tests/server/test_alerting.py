@@ -43,6 +43,8 @@ class Said:
 
     def keep(self, now: datetime) -> None: ...
 
+    def close(self, now: datetime) -> None: ...
+
 
 class Air:
     """Remembers what was published."""

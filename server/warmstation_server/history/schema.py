@@ -60,15 +60,17 @@ def claim(path: Path) -> int:
     return descriptor
 
 
-def open_writer(path: Path, max_bytes: int | None) -> sqlite3.Connection:
+def open_writer(
+    path: Path, max_bytes: int | None, *, is_scratch: bool = False
+) -> sqlite3.Connection:
     """The one connection that writes; makes the tables where there are none."""
     connection = connect(path)
     try:
         with plain_errors(path):
             _bring_up(connection)
             check(connection, path)
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute(f"PRAGMA journal_mode = {'MEMORY' if is_scratch else 'WAL'}")
+            connection.execute(f"PRAGMA synchronous = {'OFF' if is_scratch else 'FULL'}")
             connection.execute("PRAGMA wal_autocheckpoint = 0")
             connection.execute("PRAGMA cache_size = -65536")
             _create(connection)

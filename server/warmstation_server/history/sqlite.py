@@ -43,6 +43,7 @@ class SqliteHistory:
     report stands; without it every measured second counts. `seats`: how many people make a station
     full, None = nobody knows. All are asked when a report is stored:
     what they say later does not change what was. `max_bytes`: the file never grows beyond.
+    `is_scratch`: a part that is made again after a power cut, so nothing waits for the disk.
 
     One thread calls append, expire and close; any thread may call the rest.
     """
@@ -55,6 +56,8 @@ class SqliteHistory:
         is_open: Callable[[str, datetime], bool] | None = None,
         max_bytes: int | None = None,
         seats: Callable[[str], int | None] | None = None,
+        *,
+        is_scratch: bool = False,
     ) -> None:
         self._path, self._calendar = path, Calendar(zone)
         self._book = Book(_target_of(targets), is_open, seats)
@@ -66,7 +69,7 @@ class SqliteHistory:
         self._readers = Readers(path, self._lock)
         self._questions = Questions(self._book, self._calendar, self._readers)
         try:
-            self._writer = open_writer(path, max_bytes)
+            self._writer = open_writer(path, max_bytes, is_scratch=is_scratch)
             with plain_errors(path):
                 ledger.load(self._writer, self._book)
                 self._settle_zone(self._writer, zone.key)

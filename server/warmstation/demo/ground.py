@@ -1,0 +1,46 @@
+"""What a demo stands on when it goes live: places in the registry and a made-up past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+
+from warmstation.demo import lived
+from warmstation.demo.options import Options
+from warmstation.errors import DemoError
+from warmstation_edge.simulator.fleet import load
+from warmstation_edge.simulator.plan import Fleet
+from warmstation_edge.simulator.registry_file import registry_toml
+from warmstation_server.config import Config, check
+
+
+def prepared(options: Options, file: Path, now: datetime, progress: Callable[[float], None]) -> int:
+    """Register the fleet and make what is missing of its past; how many stations it has."""
+    fleet = load(options.fleet)
+    fleet = fleet.first(options.stations) if options.stations else fleet
+    directory, config = options.directory, check(file)
+    _register(fleet, directory, config)
+    if lived.is_missing(directory, options.days, now):
+        from warmstation.demo import past
+
+        past.make(fleet, directory, config, options.days, now, progress)
+    return len(fleet.stations)
+
+
+def _register(fleet: Fleet, directory: Path, config: Config) -> None:
+    """The fleet's places, imported like anybody's; nothing where they are in already."""
+    file, text = directory / "registry.toml", registry_toml(fleet)
+    if file.exists() and file.read_text("utf-8") == text:
+        return
+    from warmstation_server.registry import Registry
+    from warmstation_server.registry.imports import read
+
+    new = file.with_name("registry.new.toml")
+    new.write_text(text, "utf-8")
+    with closing(Registry.open(config.registry_url)) as registry:
+        outcome = registry.take(read(new).rows, strict=True)
+    if outcome.refused:
+        raise DemoError(f"the fleet {fleet.name} is refused: {outcome.refused[0]}")
+    new.replace(file)
