@@ -1,0 +1,81 @@
+"""Everything that a page or an export shows of a period, made once. Pure data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NamedTuple
+
+from warmstation_server.places import Region, Station
+from warmstation_server.usage.broken import Broken
+from warmstation_server.usage.groups import Group
+from warmstation_server.usage.heat import Heat
+from warmstation_server.usage.metric import Figure, figures
+from warmstation_server.usage.period import Period
+from warmstation_server.usage.response import Alarm, Response
+from warmstation_server.usage.sums import Sums
+from warmstation_server.usage.supplied import Consumed
+from warmstation_server.visits import VisitMethod
+
+
+class Line(NamedTuple):
+    """A group with what its stations add up to."""
+
+    group: Group
+    sums: Sums
+    response: Response
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """Its figures."""
+        return figures(self.sums)
+
+
+class Step(NamedTuple):
+    """A point of the trend: from `first` to `last`, both included."""
+
+    first: date
+    last: date
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`previous`, `last_year`: for 环比 and 同比. `counted_at`: how fresh; None = never counted.
+
+    `counts`: visits by each other method than the sensor's, never added to those.
+    """
+
+    period: Period
+    regions: Mapping[str, Region]
+    stations: Sequence[Station]
+    sums: Sums
+    previous: Sums
+    last_year: Sums
+    by_station: Mapping[str, Sums]
+    regional: Sequence[Line]
+    level: str | None
+    hosts: Sequence[Line]
+    single: Sequence[Line]
+    heat: Heat
+    trend: Sequence[Step]
+    broken: Sequence[Broken]
+    alarms: Sequence[Alarm]
+    response: Response
+    items: Sequence[Consumed]
+    donors: Sequence[Consumed]
+    counts: Mapping[VisitMethod, int]
+    count_heat: Mapping[VisitMethod, Heat]
+    counted_at: datetime | None
+    waiting_days: int
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """The figures of everything together."""
+        return figures(self.sums)
+
+    @property
+    def is_simulated(self) -> bool:
+        """Whether any of it was made up."""
+        return any(one.is_simulated for one in self.stations)

@@ -1,0 +1,146 @@
+"""Brings the rollup up to date with the history, day by day, late data included. For `chores`.
+
+A day is counted again when the history's own total of it has changed since: a report more always
+changes that. With it go the days beside it, for a silence may reach over midnight.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Collection, Mapping
+from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from warmstation_server.history import History, Usage
+from warmstation_server.hours import Hours
+from warmstation_server.places import Station
+from warmstation_server.usage.day import (
+    MARGIN,
+    DayCount,
+    HourCount,
+    Promise,
+    bounds,
+    day_count,
+    hours_of,
+)
+from warmstation_server.usage.period import DAY, month_of
+from warmstation_server.usage.rollup import Rollup
+
+log = logging.getLogger(__name__)
+
+EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+"""Older times are of clocks that were never set."""
+AT_ONCE = 100
+"""Stations asked for in one question: other readers get their turn between."""
+
+
+class Promises(Protocol):
+    """What was promised; the roster."""
+
+    @property
+    def stations(self) -> Mapping[str, Station]:
+        """All stations by id."""
+        ...
+
+    def hours(self, station: Station) -> Hours | None:
+        """Its posted hours; None where they cannot be read."""
+        ...
+
+
+class Counting:
+    """One thread calls `turn`; `hours` may be asked by any."""
+
+    def __init__(
+        self, history: History, rollup: Rollup, promises: Promises, zone: ZoneInfo
+    ) -> None:
+        self._history, self._rollup, self._promises = history, rollup, promises
+        self._zone = zone
+        self.counted_at: datetime | None = None
+        """Everything that was stored before this moment is in the rollup."""
+        self.waiting = 0
+        """Days that are still to be counted."""
+
+    def turn(self, now: datetime, stop: threading.Event | None = None) -> int:
+        """Count every day that has changed; how many they were. HistoryAway may end it."""
+        marks = self._marks_now(now)
+        today = now.astimezone(self._zone).date()
+        days = self._stale(marks, self._rollup.marks(), today)
+        self.waiting = len(days)
+        for day in days:
+            if stop is not None and stop.is_set():
+                return len(days) - self.waiting
+            self._rollup.put(day, self._counted(day, now), marks.get(day, ""))
+            self.waiting -= 1
+        for month in sorted({month_of(day) for day in marks if month_of(day) < month_of(today)}):
+            if not self._rollup.has_month(month):
+                self._rollup.close_month(month)
+        self.counted_at = now
+        return len(days)
+
+    def hours(self, station: Station, day: date, now: datetime) -> list[HourCount]:
+        """The hours behind a station's day."""
+        start, end = bounds(day, self._zone)
+        found = self._history.usage([station.id], start - MARGIN, end + MARGIN, "hour")
+        return self._hours(station, day, found.get(station.id, []), now)
+
+    def _hours(
+        self, station: Station, day: date, found: Collection[Usage], now: datetime
+    ) -> list[HourCount]:
+        start, end = bounds(day, self._zone)
+        posted = self._promises.hours(station)
+        spans = [] if posted is None else list(posted.intervals(start - MARGIN, end + MARGIN))
+        spans = [(opens, min(closes, now)) for opens, closes in spans if opens < now]
+        return hours_of((start, end), {one.start: one for one in found}, spans, now)
+
+    def _counted(self, day: date, now: datetime) -> dict[str, DayCount]:
+        start, end = bounds(day, self._zone)
+        stations = self._promises.stations
+        names, counted = sorted(stations), {}
+        for place in range(0, len(names), AT_ONCE):
+            some = names[place : place + AT_ONCE]
+            usage = self._history.usage(some, start - MARGIN, end + MARGIN, "hour")
+            for name in some:
+                found = usage.get(name, [])
+                if self._is_in_service(name, day) or any(start <= u.start < end for u in found):
+                    hours = self._hours(stations[name], day, found, now)
+                    span = start, min(end, max(now, start))
+                    counted[name] = day_count(hours, _promise(stations[name]), span, self._zone)
+        return counted
+
+    def _is_in_service(self, station: str, day: date) -> bool:
+        """From its first report on, a day without any counts as one that nobody measured."""
+        first = self._rollup.first_day(station)
+        return first is not None and first <= day
+
+    def _marks_now(self, now: datetime) -> dict[date, str]:
+        names = sorted(self._promises.stations)
+        totals = self._history.total(names, EPOCH, now + DAY, "day")
+        return {one.start.astimezone(self._zone).date(): _mark(one) for one in totals}
+
+    def _stale(
+        self, marks: Mapping[date, str], kept: Mapping[date, str], today: date
+    ) -> list[date]:
+        if not marks:
+            return []
+        first = min(marks)
+        every = {first + n * DAY for n in range((today - first).days + 1)}
+        changed = {day for day in every if kept.get(day) != marks.get(day, "")}
+        beside = {day + away for day in changed for away in (-DAY, DAY)} & every
+        return sorted(changed | beside | {today})
+
+
+def _mark(total: Usage) -> str:
+    return hashlib.blake2b(str(total).encode(), digest_size=12).hexdigest()
+
+
+def _promise(station: Station) -> Promise:
+    return Promise(
+        station.capacity, sum(plan.count for plan in station.chargers), len(station.supplies)
+    )
+
+
+EVERY = timedelta(minutes=10)
+"""How old figures of today may be."""

@@ -1,0 +1,164 @@
+"""Asks the rollup and the registry for everything about a period. For pages, exports, commands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from warmstation_server.places import Region, Station
+from warmstation_server.supplies.entry import Entry
+from warmstation_server.usage import supplied
+from warmstation_server.usage.answer import Answer, Line, Step
+from warmstation_server.usage.broken import broken
+from warmstation_server.usage.counting import Counting
+from warmstation_server.usage.day import HourCount, bounds
+from warmstation_server.usage.groups import Group, by_host, by_region, each, level_below
+from warmstation_server.usage.heat import Heat
+from warmstation_server.usage.period import Period, month_of
+from warmstation_server.usage.response import Alarm, response
+from warmstation_server.usage.rollup import Rollup
+from warmstation_server.usage.sums import Sums
+from warmstation_server.visits import METHODS, VisitCount, VisitMethod
+
+DAYS_SINGLY = 100
+"""A trend over more days goes by months."""
+
+
+class Records(Protocol):
+    """What people and rules wrote down; the registry. May raise RegistryAway."""
+
+    def alarms(self, start: datetime, end: datetime) -> Sequence[Alarm]:
+        """Alerts that fired in start..end."""
+        ...
+
+    def entries(self, stations: Collection[str]) -> Sequence[Entry]:
+        """The ledger of supplies."""
+        ...
+
+    def counts(
+        self, stations: Collection[str], start: datetime, end: datetime
+    ) -> Sequence[VisitCount]:
+        """Visits that no sensor counted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class District:
+    """For any thread."""
+
+    rollup: Rollup
+    counting: Counting
+    records: Records
+    zone: ZoneInfo
+
+    def today(self, now: datetime) -> date:
+        """The local day."""
+        return now.astimezone(self.zone).date()
+
+    def answer(
+        self,
+        stations: Sequence[Station],
+        regions: Mapping[str, Region],
+        period: Period,
+        now: datetime,
+        region: str = "",
+        level: str | None = None,
+    ) -> Answer:
+        """All figures of these stations."""
+        names = [one.id for one in stations]
+        added = self.rollup.added(names, period, with_heat=True)
+        by_station = {name: Sums.of(total) for name, total in added.by_station.items()}
+        start, end = bounds(period.first, self.zone)[0], bounds(period.last, self.zone)[1]
+        wanted = set(names)
+        alarms = [one for one in self.records.alarms(start, end) if one.station in wanted]
+        entries = self.records.entries(names)
+        counts = self.records.counts(names, start, end)
+        previous = self._sums(names, period.previous)
+        is_same = period.previous == period.last_year
+        last_year = previous if is_same else self._sums(names, period.last_year)
+        level = level or level_below(stations, regions, region)
+        groups = by_region(stations, regions, level) if level else []
+        lines = _Lines(added.by_station, alarms, now)
+        return Answer(
+            period=period,
+            regions=regions,
+            stations=stations,
+            sums=Sums.of(sum(added.by_station.values())),
+            previous=previous,
+            last_year=last_year,
+            by_station=by_station,
+            regional=lines.of(groups),
+            level=level,
+            hosts=lines.of(by_host(stations)),
+            single=lines.of(each(stations)),
+            heat=Heat.of(added.heat),
+            trend=self._trend(names, period),
+            broken=broken(by_station),
+            alarms=alarms,
+            response=response(alarms, now),
+            items=supplied.by_item(entries, start, end, self.zone),
+            donors=supplied.by_donor(entries, start, end, self.zone),
+            counts=_by_method(counts),
+            count_heat=self._count_heat(counts),
+            counted_at=self.counting.counted_at,
+            waiting_days=self.counting.waiting,
+        )
+
+    def hours(self, station: Station, day: date, now: datetime) -> list[HourCount]:
+        """The evidence: the hours of one station's day, from the history itself."""
+        return self.counting.hours(station, day, now)
+
+    def days(self, station: str, period: Period) -> list[Step]:
+        """What a station's days add up to."""
+        found = self.rollup.by_day([station], period)
+        return [Step(day, day, Sums.of(total)) for day, total in found.items()]
+
+    def _sums(self, names: Collection[str], period: Period) -> Sums:
+        return Sums.of(sum(self.rollup.added(names, period).by_station.values()))
+
+    def _trend(self, names: Collection[str], period: Period) -> list[Step]:
+        if period.days <= DAYS_SINGLY:
+            found = self.rollup.by_day(names, period)
+            return [Step(day, day, Sums.of(total)) for day, total in found.items()]
+        months = sorted({month_of(day) for day in period})
+        parts = (Period(max(m.first, period.first), min(m.last, period.last)) for m in months)
+        return [Step(part.first, part.last, self._sums(names, part)) for part in parts]
+
+    def _count_heat(self, counts: Iterable[VisitCount]) -> dict[VisitMethod, Heat]:
+        """Only what was counted within one hour says when it was."""
+        hourly = [one for one in counts if one.end - one.start <= timedelta(hours=1)]
+        return {
+            method: Heat.of_counts(
+                ((one.start, one.visits) for one in hourly if one.method == method), self.zone
+            )
+            for method in METHODS
+            if any(one.method == method for one in hourly)
+        }
+
+
+class _Lines:
+    """Groups as lines of a table."""
+
+    def __init__(self, totals: Mapping[str, int], alarms: Sequence[Alarm], now: datetime) -> None:
+        self._totals, self._now = totals, now
+        self._alarms: dict[str, list[Alarm]] = {}
+        for alarm in alarms:
+            self._alarms.setdefault(alarm.station, []).append(alarm)
+
+    def of(self, groups: Iterable[Group]) -> list[Line]:
+        return [self._line(group) for group in groups]
+
+    def _line(self, group: Group) -> Line:
+        total = sum(self._totals.get(name, 0) for name in group.stations)
+        alarms = [one for name in group.stations for one in self._alarms.get(name, ())]
+        return Line(group, Sums.of(total), response(alarms, self._now))
+
+
+def _by_method(counts: Iterable[VisitCount]) -> dict[VisitMethod, int]:
+    found: dict[VisitMethod, int] = {}
+    for one in counts:
+        found[one.method] = found.get(one.method, 0) + one.visits
+    return found

@@ -1,0 +1,187 @@
+"""Days and months of every station, added up, in a file of their own.
+
+Everything here follows from the history and is made again where the file is gone. One thread
+writes, any thread reads.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from warmstation_server.usage.day import DayCount
+from warmstation_server.usage.lanes import blob, number, packed, rows, table
+from warmstation_server.usage.period import DAY, Month, Period, month_of
+from warmstation_server.usage.rollup_file import (
+    DAY_LANES,
+    HEAT_LANES,
+    in_week,
+    month_id,
+    opened,
+    weekday,
+)
+from warmstation_server.usage.sums import COUNT
+
+_SPAN = "WHERE id >= ? AND id < ?"
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """What some days add up to, as lanes: by station, and all hours of the week."""
+
+    by_station: Mapping[str, int]
+    heat: int = 0
+
+
+class Rollup:
+    """The file. `version` rises with every change, so that answers may be kept meanwhile."""
+
+    def __init__(self, path: Path, zone: str) -> None:
+        self._lock = threading.Lock()
+        self._connection = opened(path, zone)
+        self._numbers: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+        self._first: dict[str, int] = {}
+        for station, name, first in self._connection.execute("SELECT id, name, first FROM station"):
+            self._know(station, name, first)
+        self.version = 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with self._lock:
+            self._connection.close()
+
+    def marks(self) -> dict[date, str]:
+        """What the history looked like when each day was counted."""
+        return {date.fromordinal(day): mark for day, mark in self._rows("SELECT * FROM seen")}
+
+    def first_day(self, station: str) -> date | None:
+        """The first day that was counted of a station."""
+        first = self._first.get(station)
+        return None if first is None else date.fromordinal(first)
+
+    def put(self, day: date, counted: Mapping[str, DayCount], mark: str) -> None:
+        """Keep what a day adds up to, in place of what was kept; its month is open again."""
+        with self._lock, self._connection as db:
+            numbers = {self._number(name, day): one for name, one in sorted(counted.items())}
+            sums = table({n: packed(one.sums) for n, one in numbers.items()}, COUNT)
+            heat = table({n: packed(one.heat) for n, one in numbers.items()}, DAY_LANES)
+            ordinal = day.toordinal()
+            db.execute("INSERT OR REPLACE INTO day VALUES (?, ?, ?)", (ordinal, sums, heat))
+            db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", (ordinal, mark))
+            db.execute("DELETE FROM month WHERE id = ?", (month_id(month_of(day)),))
+        self.version += 1
+
+    def close_month(self, month: Month) -> None:
+        """Add up a month whose days are all counted: questions then read one row of it."""
+        sums, by_weekday = self._days(Period(month.first, month.last), with_heat=True)
+        every = sorted(self._names)
+        weeks = dict.fromkeys(every, 0)
+        for weekday_, hours in enumerate(by_weekday):
+            for station, row in zip(every, rows(hours, DAY_LANES, every), strict=True):
+                weeks[station] += in_week(row, weekday_)
+        heat = table({n: blob(week, HEAT_LANES) for n, week in weeks.items()}, HEAT_LANES)
+        values = (month_id(month), blob(sums, COUNT * len(every)), heat)
+        with self._lock, self._connection as db:
+            db.execute("INSERT OR REPLACE INTO month VALUES (?, ?, ?)", values)
+
+    def has_month(self, month: Month) -> bool:
+        """Whether it is added up."""
+        return bool(self._rows("SELECT 1 FROM month WHERE id = ?", (month_id(month),)))
+
+    def added(self, stations: Collection[str], period: Period, *, with_heat: bool = False) -> Added:
+        """What these stations' days add up to. Days that are not counted are not in it."""
+        months, days = period.parts()
+        closed = [month for month in months if self.has_month(month)]
+        loose = [Period(m.first, m.last) for m in months if m not in closed] + _runs(days)
+        wanted = self._wanted(stations)
+        sums, weeks = self._months(closed, with_heat=with_heat)
+        heat = sum(rows(weeks, HEAT_LANES, wanted))
+        for part in loose:
+            more, by_weekday = self._days(part, with_heat=with_heat)
+            sums += more
+            heat += sum(
+                in_week(sum(rows(hours, DAY_LANES, wanted)), day)
+                for day, hours in enumerate(by_weekday)
+            )
+        totals = zip(wanted, rows(sums, COUNT, wanted), strict=True)
+        return Added({self._names[station]: total for station, total in totals if total}, heat)
+
+    def by_day(self, stations: Collection[str], period: Period) -> dict[date, int]:
+        """What these stations add up to, day by day."""
+        wanted = self._wanted(stations)
+        if len(wanted) == 1:
+            return self._days_of(wanted[0], period)
+        found = self._rows(f"SELECT id, sums FROM day {_SPAN} ORDER BY id", _ids(period))  # noqa: S608
+        totals = {
+            date.fromordinal(day): sum(rows(number(sums), COUNT, wanted)) for day, sums in found
+        }
+        return {day: total for day, total in totals.items() if total}
+
+    def _days_of(self, station: int, period: Period) -> dict[date, int]:
+        at, size = station * COUNT * 8 + 1, COUNT * 8
+        query = f"SELECT id, substr(sums, ?, ?) FROM day {_SPAN} ORDER BY id"  # noqa: S608
+        found = self._rows(query, (at, size, *_ids(period)))
+        return {date.fromordinal(day): number(sums) for day, sums in found if any(sums)}
+
+    def _months(self, months: Sequence[Month], *, with_heat: bool) -> tuple[int, int]:
+        sums = heat = 0
+        columns = "sums, heat" if with_heat else "sums, x''"
+        for month in months:
+            query = f"SELECT {columns} FROM month WHERE id = ?"  # noqa: S608 - our own words
+            for some, hours in self._rows(query, (month_id(month),)):
+                sums += number(some)
+                heat += number(hours)
+        return sums, heat
+
+    def _days(self, period: Period, *, with_heat: bool) -> tuple[int, list[int]]:
+        """All stations' sums, and their hours by weekday."""
+        sums, by_weekday = 0, [0] * 7
+        columns = "id, sums, heat" if with_heat else "id, sums, x''"
+        for day, some, hours in self._rows(f"SELECT {columns} FROM day {_SPAN}", _ids(period)):  # noqa: S608
+            sums += number(some)
+            by_weekday[weekday(day)] += number(hours)
+        return sums, by_weekday if with_heat else []
+
+    def _rows(self, query: str, values: Sequence[int] = ()) -> list[Any]:
+        with self._lock:
+            return self._connection.execute(query, values).fetchall()
+
+    def _wanted(self, stations: Collection[str]) -> list[int]:
+        return sorted(self._numbers[name] for name in stations if name in self._numbers)
+
+    def _number(self, name: str, day: date) -> int:
+        known, ordinal = self._numbers.get(name), day.toordinal()
+        if known is None or ordinal < self._first[name]:
+            if known is None:
+                known = len(self._numbers)
+            else:  # earlier than was known: the days between were counted without this station
+                between = (ordinal, self._first[name])
+                self._connection.execute("DELETE FROM seen WHERE day > ? AND day < ?", between)
+            self._connection.execute(
+                "INSERT OR REPLACE INTO station VALUES (?, ?, ?)", (known, name, ordinal)
+            )
+            self._know(known, name, ordinal)
+        return known
+
+    def _know(self, station: int, name: str, first: int) -> None:
+        self._numbers[name], self._names[station], self._first[name] = station, name, first
+
+
+def _ids(period: Period) -> tuple[int, int]:
+    return period.first.toordinal(), period.last.toordinal() + 1
+
+
+def _runs(days: Sequence[date]) -> list[Period]:
+    """Days as few periods as possible."""
+    found: list[Period] = []
+    for day in days:
+        if found and found[-1].last + DAY == day:
+            found[-1] = Period(found[-1].first, day)
+        else:
+            found.append(Period(day, day))
+    return found
