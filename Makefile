@@ -14,6 +14,7 @@ check: venv lint types imports test
 
 # Everything that is too long for every change: full-size fault injection.
 prove: venv packages
+	@.ci/debian debootstrap
 	$(RUN)pytest -m slow $(ARGS)
 
 bench: venv packages
@@ -42,4 +43,4 @@ venv:
 
 # What the tests start: a real broker, a real browser that can show Chinese.
 packages:
-	@.ci/debian mosquitto mosquitto-clients chromium fonts-noto-cjk libatomic1 openssl
+	@.ci/debian mosquitto mosquitto-clients chromium fonts-noto-cjk libatomic1 openssl shellcheck nftables systemd

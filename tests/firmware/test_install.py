@@ -1,0 +1,128 @@
+"""The installer: run twice it changes nothing; in a made-up root, and at length in a Debian."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.firmware import FIRMWARE, SYSTEM, run
+
+INSTALL = FIRMWARE / "install.sh"
+Tree = dict[str, tuple[int, int, str]]
+
+
+def tree(root: Path) -> Tree:
+    """Every file with its mode, its time and its content."""
+    found: Tree = {}
+    for path in sorted(root.rglob("*")):
+        if path.is_symlink():
+            found[str(path)] = (0, 0, str(path.readlink()))
+        elif path.is_file():
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+            found[str(path)] = (path.stat().st_mode, path.stat().st_mtime_ns, digest)
+    return found
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """As little of a Debian as the installer looks at."""
+    for folder in ("boot/firmware", "etc", "lib/systemd/system"):
+        (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "etc/passwd").touch()
+    (tmp_path / "lib/systemd/system/nftables.service").touch()
+    (tmp_path / "boot/firmware/config.txt").write_text("arm_64bit=1\n\n[cm5]\ndtoverlay=dwc2\n")
+    return tmp_path
+
+
+def test_a_second_run_changes_nothing(root: Path) -> None:
+    first = run(INSTALL, "--root", root, "--files-only")
+    assert first.returncode == 0, first.stderr
+    before = tree(root)
+    second = run(INSTALL, "--root", root, "--files-only")
+    assert tree(root) == before
+    assert second.stdout.splitlines()[0] == "nothing to do"
+
+
+def test_all_files_are_where_they_belong(root: Path) -> None:
+    run(INSTALL, "--root", root, "--files-only")
+    for file in SYSTEM.rglob("*.*"):
+        if file.is_file():
+            assert (root / file.relative_to(SYSTEM)).read_bytes() == file.read_bytes()
+    wants = root / "etc/systemd/system"
+    for link in (
+        "multi-user.target.wants/warmstation-agent.service",
+        "timers.target.wants/warmstation-renew.timer",
+        "sysinit.target.wants/nftables.service",
+    ):
+        assert (wants / link).is_symlink()
+    config = (root / "boot/firmware/config.txt").read_text()
+    assert config.endswith("\n[all]\ninclude warmstation.txt\n"), "not inside [cm5]"
+
+
+def test_what_the_installer_typed_in_is_never_touched(root: Path) -> None:
+    own = {"etc/warmstation/station.toml": "mine", "var/lib/warmstation/station.pem": "key"}
+    for name, text in own.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    run(INSTALL, "--root", root, "--files-only")
+    assert {name: (root / name).read_text() for name in own} == own
+
+
+def test_a_changed_file_is_put_right_and_only_that(root: Path) -> None:
+    run(INSTALL, "--root", root, "--files-only")
+    before = tree(root)
+    (root / "etc/nftables.conf").write_text("accept everything\n")
+    told = run(INSTALL, "--root", root, "--files-only").stdout
+    assert told.splitlines()[0] == "wrote /etc/nftables.conf"
+    changed = {path for path, facts in tree(root).items() if before[path][2] != facts[2]}
+    assert changed == set()
+
+
+def test_wrong_words_are_told() -> None:
+    assert run(INSTALL, "--what").returncode == 2
+    assert run(INSTALL, "--root", "/nowhere", "--files-only").returncode == 1
+    assert run(INSTALL, "--root", "/tmp").returncode == 1
+
+
+def test_shellcheck_has_nothing_to_say() -> None:
+    done = run("shellcheck", INSTALL)
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+@pytest.mark.slow
+def test_a_bare_debian_becomes_a_station_and_stays_one(tmp_path: Path) -> None:
+    root, wheels = tmp_path / "root", tmp_path / "wheels"
+    extra = "python3-venv,ca-certificates,systemd"
+    made = run("debootstrap", "--variant=minbase", f"--include={extra}", "bookworm", root)
+    assert made.returncode == 0, made.stdout[-2000:]
+    build = (sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation")
+    subprocess.run((*build, "-w", wheels, FIRMWARE.parent), check=True, capture_output=True)
+    run("cp", "-r", FIRMWARE, root / "root/firmware-config")
+    wheel = next(wheels.glob("*.whl"))
+    run("cp", wheel, root / "root")
+    for name in ("/etc/pip.conf", "/etc/resolv.conf"):
+        if Path(name).exists():
+            run("cp", "-L", name, root / name[1:])
+    words = ("chroot", root, "/root/firmware-config/install.sh", "--wheel", f"/root/{wheel.name}")
+    first = run(*words)
+    assert first.returncode == 0, first.stdout + first.stderr
+    before = tree(root)
+    second = run(*words)
+    assert second.stdout.splitlines()[0] == "nothing to do"
+    assert tree(root) == before
+    told = run("chroot", root, "/opt/warmstation/bin/warmstation-agent", "--help")
+    assert "doctor" in told.stdout
+    verified = run(
+        "chroot",
+        root,
+        "systemd-analyze",
+        "verify",
+        "warmstation-agent.service",
+        "warmstation-renew.service",
+        "warmstation-renew.timer",
+    )
+    assert (verified.returncode, verified.stderr) == (0, "")
