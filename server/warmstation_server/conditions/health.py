@@ -23,7 +23,7 @@ _DRAINED = 10
 _GREW_TWICE = 2
 _DROPPED_S = 6 * 3600.0
 _MISSING_S = 150.0
-_NOT_SENSORS = frozenset({"overcurrent", "overheat", "refused"})
+_NOT_SENSORS = frozenset({"blind", "overcurrent", "overheat", "refused", "too_long"})
 
 
 @dataclass(slots=True)

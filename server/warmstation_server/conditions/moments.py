@@ -38,9 +38,7 @@ class Order:
         """The report's moment; None for a repeat of the newest one."""
         report = received.report
         received_s = received.received_at.timestamp()
-        at_s = received_s
-        if report.clock != "unsynced" and not clock_is_wrong:
-            at_s = min(received_s, report.measured_at.timestamp())
+        at_s = self.event_time(received, clock_is_wrong=clock_is_wrong)
         newest = self.seqs.get(report.stream)
         if newest is not None and report.seq <= newest:
             return None if report.seq == newest else Moment(at_s, is_late=True)
@@ -53,6 +51,13 @@ class Order:
         self.at_s = at_s = max(at_s, self.at_s)
         self.received_s = max(self.received_s, received_s)
         return Moment(at_s, is_old=received_s - at_s > OLD_S)
+
+    def event_time(self, received: Received, *, clock_is_wrong: bool) -> float:
+        """When it was measured, as far as the station's clock can be trusted."""
+        received_s, report = received.received_at.timestamp(), received.report
+        if report.clock == "unsynced" or clock_is_wrong:
+            return received_s
+        return min(received_s, report.measured_at.timestamp())
 
     def _take(self, stream: str, seq: int) -> None:
         """The current stream is the last in the order of insertion."""

@@ -13,19 +13,20 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.conditions.chargers import dangers
 from warmstation_server.conditions.errors import BadWatch
 from warmstation_server.conditions.health import version_of
 from warmstation_server.conditions.sensed import Sensed
+from warmstation_server.conditions.sequence import Sequence as InOrder
 from warmstation_server.conditions.unheard import Unheard, never_heard
 from warmstation_server.conditions.watched import Watched
 from warmstation_server.history import Received
 from warmstation_server.places import Station
 
-VERSION = 1
+VERSION = 2
 _DEAF_S = 60.0
 """The server that did not look for longer was away itself: silence counts from its return."""
 
@@ -49,6 +50,7 @@ class Watch:
         self._unheard = Unheard()
         self._unheard.registered(registered.stations, ())
         self._first_words: list[Condition] = []
+        self._sequence = InOrder()
         self._due: list[tuple[float, str]] = []
         self._listening_s = 0.0
         self._looked_s = 0.0
@@ -65,9 +67,11 @@ class Watch:
             if is_first:
                 at_s = received.received_at.timestamp()
                 self._first_words.append(never_heard(station, at_s, holds=False))
-            watched.after(received, self._listening_s, self._newest_agent)
             if dangers(received.report):
                 urgent.add(station)
+                watched.ahead(received)  # what is dangerous waits for no missing number
+            for one in self._sequence.after(received, watched.order.seqs):
+                watched.after(one, self._listening_s, self._newest_agent)
         return urgent
 
     def conditions(self, touched: Iterable[str], now: datetime) -> Iterator[Condition]:
@@ -79,7 +83,7 @@ class Watch:
         words, self._first_words = self._first_words, []
         yield from words
         yield from self._missed(now_s)
-        for station in touched:
+        for station in {*touched, *self._caught_up(now_s)}:
             watched = self._watched.get(station)
             if watched is not None:
                 yield from watched.take()
@@ -122,10 +126,12 @@ class Watch:
         for station, watched in self._watched.items():
             watched.promised(stations[station])
         self._unheard.registered(stations, self._watched)
+        self._sequence.forget(stations)
 
     def state(self) -> bytes:
         """Everything learned and told; take all news with `conditions` before."""
-        return _packed({station: self.station_state(station) for station in self._watched})
+        stations = {station: self.station_state(station) for station in self._watched}
+        return _packed(stations, self._sequence.saved())
 
     def station_state(self, station: str) -> str:
         """One station's part of it, as JSON: what changed may be kept station by station."""
@@ -137,8 +143,11 @@ class Watch:
     ) -> Watch:
         """Go on exactly where `state` was taken. Raises BadWatch."""
         watch = cls(registered, newest_agent)
-        for station, saved in _unpacked(state).items():
+        stations, held = _unpacked(state)
+        for station, saved in stations.items():
             watch.restore_station(station, saved)
+        watch._sequence.resume(held)
+        watch._sequence.forget(watch._watched)
         return watch
 
     def restore_station(self, station: str, saved: str) -> None:
@@ -153,6 +162,15 @@ class Watch:
         self._watched[station] = watched
         self._unheard.heard(station)
         heapq.heappush(self._due, (watched.link.heard_s, station))
+
+    def _caught_up(self, now_s: float) -> set[str]:
+        """Stations whose reports have waited long enough for one before them."""
+        overdue = self._sequence.overdue(now_s)
+        for station in overdue:
+            watched = self._watched[station]
+            for one in self._sequence.released(station, now_s, watched.order.seqs):
+                watched.after(one, self._listening_s, self._newest_agent)
+        return overdue
 
     def _missed(self, now_s: float) -> Iterator[Condition]:
         """Who should have been heard by now, and has not been since the watch began."""
@@ -176,18 +194,19 @@ class Watch:
         return watched
 
 
-def _packed(stations: Mapping[str, str]) -> bytes:
-    text = json.dumps({"version": VERSION, "stations": stations})
+def _packed(stations: Mapping[str, str], held: Sequence[Any]) -> bytes:
+    text = json.dumps({"version": VERSION, "stations": stations, "held": held})
     return zlib.compress(text.encode(), 1)
 
 
-def _unpacked(state: bytes) -> Mapping[str, str]:
+def _unpacked(state: bytes) -> tuple[Mapping[str, str], Sequence[Any]]:
     try:
         read = json.loads(zlib.decompress(state))
         stations: Mapping[str, str] = read["stations"]
+        held: Sequence[Any] = read["held"]
         version = read["version"]
     except (zlib.error, ValueError, TypeError, KeyError) as error:
         raise BadWatch("the saved watch is damaged") from error
     if version != VERSION:
         raise BadWatch(f"the saved watch has version {version!r}, expected {VERSION}")
-    return stations
+    return stations, held

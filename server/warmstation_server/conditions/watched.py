@@ -9,7 +9,7 @@ from warmstation_server.conditions.chargers import Chargers, dangers
 from warmstation_server.conditions.health import Health
 from warmstation_server.conditions.heating import Heating
 from warmstation_server.conditions.link import Link
-from warmstation_server.conditions.moments import Moment, Order
+from warmstation_server.conditions.moments import OLD_S, Moment, Order
 from warmstation_server.conditions.opening import Opening
 from warmstation_server.conditions.place import Place
 from warmstation_server.conditions.standing import Standing
@@ -52,8 +52,7 @@ class Watched:
         self, received: Received, listening_s: float, newest_agent: tuple[int, ...] | None
     ) -> None:
         """One report, whenever it comes."""
-        was_told_wrong = self.standing.holds("station.clock") is True
-        moment = self.order.after(received, clock_is_wrong=was_told_wrong)
+        moment = self.order.after(received, clock_is_wrong=self._is_clock_wrong())
         if moment is None:
             return
         if moment.is_late:
@@ -74,6 +73,15 @@ class Watched:
         self.opening.after(report, at_s, place, standing)
         self.supplies.after(report, at_s, place, standing)
         self.heating.after(report, at_s, place, standing)
+
+    def ahead(self, received: Received) -> None:
+        """Tell what is dangerous in a report that may have to wait for one before it."""
+        at_s = self.order.event_time(received, clock_is_wrong=self._is_clock_wrong())
+        is_old = received.received_at.timestamp() - at_s > OLD_S
+        if is_old or at_s <= self.order.at_s:
+            return  # of the past: `after` knows what to do with it
+        for name, subject in dangers(received.report):
+            self.standing.say(name, True, at_s, subject=subject)
 
     def due(self, now_s: float, listening_s: float) -> float:
         """Judge silence; when to do so next."""
@@ -97,6 +105,9 @@ class Watched:
         """The registry says something new about it."""
         if station is not self.place.station:
             self.place = Place(station)
+
+    def _is_clock_wrong(self) -> bool:
+        return self.standing.holds("station.clock") is True
 
     def _tell_past(self, report: Report, moment: Moment) -> None:
         for name, subject in dangers(report):

@@ -219,6 +219,7 @@ def test_late_reports_move_nothing_but_tell_what_was_dangerous() -> None:
     one = watching()
     one.seq = 100
     one.report(safety={"smoke": False})
+    one.look(NOON + MINUTE / 2)
     before = len(one.told)
     one.seq = 40
     one.report(NOON - HOUR, late=HOUR + MINUTE, safety={"smoke": True})
