@@ -26,17 +26,20 @@ from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.intake.mqtt import MqttIntake
 from warmstation_server.kept_watch import KeptWatch
-from warmstation_server.metrics import Metrics
+from warmstation_server.metrics import Metrics, district_ages_s
 from warmstation_server.notify.assembly import Deployment, drain_for
 from warmstation_server.notify.drain import Drain
 from warmstation_server.picture import Picture
 from warmstation_server.pipeline import Pace, Parts, Pipeline
 from warmstation_server.publish.directory import Directory
+from warmstation_server.publish.home_assistant import Discovery
 from warmstation_server.publish.renderer import Renderer, Sink
 from warmstation_server.publish.site import Site
 from warmstation_server.registry import Registry
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, Snapshot
+from warmstation_server.stocking import Stocking
+from warmstation_server.upkeep import RegistryUpkeep
 from warmstation_server.web.app import create_app
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.static_site import StaticSite
@@ -80,7 +83,7 @@ def built(config: Config, clock: Clock) -> Iterator[Server]:
 
 def _opened(config: Config, clock: Clock, stack: ExitStack) -> Stores:
     registry = stack.enter_context(closing(Registry.open(config.registry_url)))
-    roster = Roster(registry)
+    roster = Roster(registry, RegistryUpkeep(registry, clock))
     roster.refresh()
     history = SqliteHistory(
         config.history_path,
@@ -109,7 +112,8 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     intake = MqttIntake(config.broker, config.intake.queue, clock)
     registry = stores.registry
     forgetful = (registry.alerts, registry.notifications)
-    alerting, desk = _alerting(config, clock, stores, metrics, intake)
+    stocking = _stocking(config, clock, stores)
+    alerting, desk = _alerting(config, clock, stores, metrics, intake, stocking)
     chores = Chores(stores.history, stores.roster, clock, config.zone_info, forgetful)
     parts = Parts(
         transport=intake,
@@ -122,6 +126,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         clock=clock,
         busy=lambda: chores.busy,
         alerting=alerting,
+        discovery=_discovery(config, intake),
     )
     batch = timedelta(milliseconds=config.intake.batch_ms)
     pipeline = Pipeline(parts, Pace(batch, config.intake.max_batch, config.retention))
@@ -141,22 +146,32 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         clock=clock,
         ready=lambda: _unready(intake, pipeline),
         enrolment=_enrolment(config, stores),
-        staff=StaffParts(current, site, registry, stores.history, clock, desk),
+        staff=StaffParts(current, site, registry, stores.history, clock, desk, stocking),
     )
     drain = _drain(config, clock, stores, metrics)
     return Server(intake, pipeline, chores, renderer, app, listener, drain)
 
 
+def _stocking(config: Config, clock: Clock, stores: Stores) -> Stocking:
+    """What reports and the ledger of supplies say may be wrong."""
+    watch = KeptWatch(config.watch_path, stores.roster, config.alerts.agent)
+    watch.catch_up(stores.history, stores.registry.alerts.load().passed, clock.now())
+    return Stocking(watch, stores.registry.supplies, stores.roster, config.zone_info)
+
+
 def _alerting(
-    config: Config, clock: Clock, stores: Stores, metrics: Metrics, intake: MqttIntake
+    config: Config,
+    clock: Clock,
+    stores: Stores,
+    metrics: Metrics,
+    intake: MqttIntake,
+    source: Stocking,
 ) -> tuple[Alerting, Desk]:
     now, roster = clock.now(), stores.roster
     scene = RosterScene(roster, load_rules(config.alerts.rules, roster.regions), now)
-    watch = KeptWatch(config.watch_path, roster, config.alerts.agent)
-    watch.catch_up(stores.history, stores.registry.alerts.load().passed, now)
     desk = Desk(stores.registry.alerts, scene)
     parts = AlertParts(
-        source=watch,
+        source=source,
         desk=desk,
         scene=scene,
         roster=roster,
@@ -191,13 +206,28 @@ def _sinks(config: Config, current: Current, site: Site, clock: Clock) -> tuple[
     return (StaticSite(current, site, clock, Directory(config.feed.directory)).write,)
 
 
+def _discovery(config: Config, intake: MqttIntake) -> Discovery | None:
+    """Where it is switched off again, what was published is taken away."""
+    told = config.home_assistant
+    if not told.enabled and not config.discovered_path.exists():
+        return None
+    language = told.language if told.enabled else None
+    return Discovery(intake, config.discovered_path, config.base_url, language, told.prefix)
+
+
 def _watch(metrics: Metrics, intake: MqttIntake, current: Current, clock: Clock) -> None:
-    def board_age_s() -> float:
+    def picture_age_s() -> float:
         return (clock.now() - current.get().at).total_seconds()
 
     metrics.watch("queue_messages", "Messages taken in that wait.", lambda: intake.waiting)
     metrics.watch("broker_connected", "1 while the broker is there.", lambda: intake.is_connected)
-    metrics.watch("board_age_seconds", "Age of the picture that readers see.", board_age_s)
+    metrics.watch("picture_age_seconds", "Age of the picture that readers see.", picture_age_s)
+    metrics.watch_each(
+        "board_age_seconds",
+        "Since any station of a district was last heard; none where none ever was.",
+        "district",
+        lambda: district_ages_s(current.get(), clock.now()),
+    )
 
 
 def _unready(intake: MqttIntake, pipeline: Pipeline) -> str | None:

@@ -11,11 +11,15 @@ from warmstation_server.history import History
 from warmstation_server.publish.site import Site
 from warmstation_server.registry import Registry
 from warmstation_server.snapshot import Current
+from warmstation_server.stocking import Stocking
 
 
 @dataclass(frozen=True, slots=True)
 class StaffParts:
-    """`desk`: takes what people do with alerts; its answers come with the pipeline's next turn."""
+    """`desk`: takes what people do with alerts; its answers come with the pipeline's next turn.
+
+    `stocking`: hears of the ledger of supplies and tells what sensors say; None = nobody listens.
+    """
 
     current: Current
     site: Site
@@ -23,6 +27,7 @@ class StaffParts:
     history: History
     clock: Clock
     desk: Desk
+    stocking: Stocking | None = None
 
     @property
     def tree(self) -> Tree:
