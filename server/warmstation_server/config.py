@@ -133,6 +133,14 @@ class EnrolmentSection(Section):
     reload: str | None = None
 
 
+class HomeAssistantSection(Section):
+    """MQTT discovery: `enabled` publishes every station as a device below `prefix`."""
+
+    enabled: bool = False
+    prefix: Annotated[str, Field(pattern=r"^[^\s+#/]+(/[^\s+#/]+)*$")] = "homeassistant"
+    language: Literal["zh-CN", "en"] = "zh-CN"
+
+
 class NotifySection(Section):
     """`file`: notify.toml, with channels and routes; without it nobody is told of alerts."""
 
@@ -153,6 +161,7 @@ class Config(Section):
     dead_letters: DeadLettersConfig = DeadLettersConfig()
     alerts: AlertsSection = AlertsSection()
     notify: NotifySection = NotifySection()
+    home_assistant: HomeAssistantSection = HomeAssistantSection()
     enrolment: EnrolmentSection = EnrolmentSection()
 
     @property
@@ -179,6 +188,11 @@ class Config(Section):
     def authority_dir(self) -> Path:
         """Where the deployment's authority keeps its key."""
         return self.enrolment.directory or self.data_dir / "authority"
+
+    @property
+    def discovered_path(self) -> Path:
+        """What Home Assistant was told of."""
+        return self.data_dir / "home-assistant.topics"
 
     @property
     def dead_letters_path(self) -> Path:

@@ -4,11 +4,46 @@ from __future__ import annotations
 
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
+
+from warmstation_server.snapshot import Snapshot
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+def district_ages_s(snapshot: Snapshot, now: datetime) -> dict[str, float]:
+    """Seconds since any station of each district was last heard."""
+    newest: dict[str, datetime] = {}
+    for station in snapshot.stations.values():
+        status = snapshot.statuses.get(station.id)
+        heard = status.last_reported if status else None
+        if heard is not None:
+            newest[station.district] = max(heard, newest.get(station.district, heard))
+    return {district: (now - heard).total_seconds() for district, heard in newest.items()}
+
+
+class _Each(Collector):
+    """A gauge whose labels come and go."""
+
+    def __init__(
+        self, name: str, meaning: str, label: str, values: Callable[[], Mapping[str, float]]
+    ) -> None:
+        self._family = (name, meaning, label)
+        self._values = values
+
+    def collect(self) -> Iterable[Metric]:
+        """The figures now."""
+        name, meaning, label = self._family
+        gauge = GaugeMetricFamily(name, meaning, labels=[label])
+        for key, value in self._values().items():
+            gauge.add_metric([key], value)
+        yield gauge
 
 
 class Metrics:
@@ -94,6 +129,12 @@ class Metrics:
     def watch(self, name: str, meaning: str, value: Callable[[], float]) -> None:
         """A figure that is asked for when somebody looks."""
         Gauge(f"warmstation_{name}", meaning, registry=self._registry).set_function(value)
+
+    def watch_each(
+        self, name: str, meaning: str, label: str, values: Callable[[], Mapping[str, float]]
+    ) -> None:
+        """Figures by one label that are asked for when somebody looks."""
+        self._registry.register(_Each(f"warmstation_{name}", meaning, label, values))
 
     def render(self) -> bytes:
         """All figures in Prometheus' text format (CONTENT_TYPE)."""

@@ -38,8 +38,6 @@ from warmstation_server.publish.site import Site
 from warmstation_server.registry import Registry
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, Snapshot
-from warmstation_server.stocking import Stocking
-from warmstation_server.upkeep import RegistryUpkeep
 from warmstation_server.web.app import create_app
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.static_site import StaticSite
@@ -83,7 +81,7 @@ def built(config: Config, clock: Clock) -> Iterator[Server]:
 
 def _opened(config: Config, clock: Clock, stack: ExitStack) -> Stores:
     registry = stack.enter_context(closing(Registry.open(config.registry_url)))
-    roster = Roster(registry, RegistryUpkeep(registry, clock))
+    roster = Roster(registry)
     roster.refresh()
     history = SqliteHistory(
         config.history_path,
@@ -112,8 +110,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     intake = MqttIntake(config.broker, config.intake.queue, clock)
     registry = stores.registry
     forgetful = (registry.alerts, registry.notifications)
-    stocking = _stocking(config, clock, stores)
-    alerting, desk = _alerting(config, clock, stores, metrics, intake, stocking)
+    alerting, desk = _alerting(config, clock, stores, metrics, intake)
     chores = Chores(stores.history, stores.roster, clock, config.zone_info, forgetful)
     parts = Parts(
         transport=intake,
@@ -146,32 +143,22 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         clock=clock,
         ready=lambda: _unready(intake, pipeline),
         enrolment=_enrolment(config, stores),
-        staff=StaffParts(current, site, registry, stores.history, clock, desk, stocking),
+        staff=StaffParts(current, site, registry, stores.history, clock, desk),
     )
     drain = _drain(config, clock, stores, metrics)
     return Server(intake, pipeline, chores, renderer, app, listener, drain)
 
 
-def _stocking(config: Config, clock: Clock, stores: Stores) -> Stocking:
-    """What reports and the ledger of supplies say may be wrong."""
-    watch = KeptWatch(config.watch_path, stores.roster, config.alerts.agent)
-    watch.catch_up(stores.history, stores.registry.alerts.load().passed, clock.now())
-    return Stocking(watch, stores.registry.supplies, stores.roster, config.zone_info)
-
-
 def _alerting(
-    config: Config,
-    clock: Clock,
-    stores: Stores,
-    metrics: Metrics,
-    intake: MqttIntake,
-    source: Stocking,
+    config: Config, clock: Clock, stores: Stores, metrics: Metrics, intake: MqttIntake
 ) -> tuple[Alerting, Desk]:
     now, roster = clock.now(), stores.roster
     scene = RosterScene(roster, load_rules(config.alerts.rules, roster.regions), now)
+    watch = KeptWatch(config.watch_path, roster, config.alerts.agent)
+    watch.catch_up(stores.history, stores.registry.alerts.load().passed, now)
     desk = Desk(stores.registry.alerts, scene)
     parts = AlertParts(
-        source=source,
+        source=watch,
         desk=desk,
         scene=scene,
         roster=roster,

@@ -17,6 +17,7 @@ holds what is too much and the network thread never has to wait (and miss its ke
 ACL = """\
 user {server}
 topic readwrite warmstation/v1/#
+topic write homeassistant/device/+/config
 
 pattern write warmstation/v1/+/%u/report
 pattern write warmstation/v1/+/%u/presence
