@@ -97,6 +97,7 @@
       show();
     };
     asked.open('GET', location.href, true);
+    asked.setRequestHeader('Cache-Control', 'no-cache'); // what the browser kept is no news
     asked.send();
   }
 
