@@ -38,6 +38,8 @@ from warmstation_server.publish.site import Site
 from warmstation_server.registry import Registry
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, Snapshot
+from warmstation_server.stocking import Stocking
+from warmstation_server.upkeep import RegistryUpkeep
 from warmstation_server.web.app import create_app
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.static_site import StaticSite
@@ -81,7 +83,7 @@ def built(config: Config, clock: Clock) -> Iterator[Server]:
 
 def _opened(config: Config, clock: Clock, stack: ExitStack) -> Stores:
     registry = stack.enter_context(closing(Registry.open(config.registry_url)))
-    roster = Roster(registry)
+    roster = Roster(registry, RegistryUpkeep(registry, clock))
     roster.refresh()
     history = SqliteHistory(
         config.history_path,
@@ -110,7 +112,8 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     intake = MqttIntake(config.broker, config.intake.queue, clock)
     registry = stores.registry
     forgetful = (registry.alerts, registry.notifications)
-    alerting, desk = _alerting(config, clock, stores, metrics, intake)
+    stocking = _stocking(config, clock, stores)
+    alerting, desk = _alerting(config, clock, stores, metrics, intake, stocking)
     chores = Chores(stores.history, stores.roster, clock, config.zone_info, forgetful)
     parts = Parts(
         transport=intake,
@@ -143,22 +146,32 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         clock=clock,
         ready=lambda: _unready(intake, pipeline),
         enrolment=_enrolment(config, stores),
-        staff=StaffParts(current, site, registry, stores.history, clock, desk),
+        staff=StaffParts(current, site, registry, stores.history, clock, desk, stocking),
     )
     drain = _drain(config, clock, stores, metrics)
     return Server(intake, pipeline, chores, renderer, app, listener, drain)
 
 
+def _stocking(config: Config, clock: Clock, stores: Stores) -> Stocking:
+    """What reports and the ledger of supplies say may be wrong."""
+    watch = KeptWatch(config.watch_path, stores.roster, config.alerts.agent)
+    watch.catch_up(stores.history, stores.registry.alerts.load().passed, clock.now())
+    return Stocking(watch, stores.registry.supplies, stores.roster, config.zone_info)
+
+
 def _alerting(
-    config: Config, clock: Clock, stores: Stores, metrics: Metrics, intake: MqttIntake
+    config: Config,
+    clock: Clock,
+    stores: Stores,
+    metrics: Metrics,
+    intake: MqttIntake,
+    source: Stocking,
 ) -> tuple[Alerting, Desk]:
     now, roster = clock.now(), stores.roster
     scene = RosterScene(roster, load_rules(config.alerts.rules, roster.regions), now)
-    watch = KeptWatch(config.watch_path, roster, config.alerts.agent)
-    watch.catch_up(stores.history, stores.registry.alerts.load().passed, now)
     desk = Desk(stores.registry.alerts, scene)
     parts = AlertParts(
-        source=watch,
+        source=source,
         desk=desk,
         scene=scene,
         roster=roster,

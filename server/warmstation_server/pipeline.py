@@ -100,6 +100,7 @@ class Pipeline:
         """Work until told to stop; what was taken is then committed and acknowledged, or left."""
         while not stop.is_set():
             self.turn(self._gathered(stop), self._parts.clock.now())
+        self._end(self._parts.clock.now())
 
     def turn(self, messages: Sequence[Message], now: datetime) -> None:
         """One round: take these in, try what is held, tick where a second has passed."""
@@ -211,6 +212,12 @@ class Pipeline:
             return ()
         alerting.turn(touched, now, is_stored=self._retry_at is None)
         return alerting.public
+
+    def _end(self, now: datetime) -> None:
+        """Decide upon what was stored last, and let alerting keep what it learned."""
+        self._tick(now)
+        if self._parts.alerting is not None and self._board is not None:
+            self._parts.alerting.close(now)
 
     def _forget(self, now: datetime) -> None:
         try:
