@@ -54,7 +54,10 @@ class ConditionSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class AlertParts:
-    """What alerting works on. `is_listening`: whether the broker is there at all."""
+    """What alerting works on. `is_listening`: whether the broker is there at all.
+
+    `wake`: told when there is something to tell people.
+    """
 
     source: ConditionSource
     desk: Desk
@@ -63,6 +66,7 @@ class AlertParts:
     sender: Sender
     metrics: Metrics
     is_listening: Callable[[], bool]
+    wake: Callable[[], None] = lambda: None
 
 
 class Alerting:
@@ -121,6 +125,8 @@ class Alerting:
         decided = parts.desk.turn(heard, now)
         parts.metrics.alert_failures(parts.desk.failed - failed)
         parts.source.keep(now)
+        if decided.notices:
+            parts.wake()
         if decided:
             send_alerts(parts.sender, decided.transitions, parts.roster.stations)
             parts.metrics.alerts(parts.desk.words)

@@ -113,7 +113,8 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     registry = stores.registry
     forgetful = (registry.alerts, registry.notifications)
     stocking = _stocking(config, clock, stores)
-    alerting, desk = _alerting(config, clock, stores, metrics, intake, stocking)
+    drain = _drain(config, clock, stores, metrics)
+    alerting, desk = _alerting(config, clock, stores, metrics, intake, stocking, drain)
     chores = Chores(stores.history, stores.roster, clock, config.zone_info, forgetful)
     parts = Parts(
         transport=intake,
@@ -148,7 +149,6 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         enrolment=_enrolment(config, stores),
         staff=StaffParts(current, site, registry, stores.history, clock, desk, stocking),
     )
-    drain = _drain(config, clock, stores, metrics)
     return Server(intake, pipeline, chores, renderer, app, listener, drain)
 
 
@@ -166,6 +166,7 @@ def _alerting(
     metrics: Metrics,
     intake: MqttIntake,
     source: Stocking,
+    drain: Drain | None,
 ) -> tuple[Alerting, Desk]:
     now, roster = clock.now(), stores.roster
     scene = RosterScene(roster, load_rules(config.alerts.rules, roster.regions), now)
@@ -178,6 +179,7 @@ def _alerting(
         sender=intake,
         metrics=metrics,
         is_listening=lambda: intake.is_connected,
+        wake=drain.wake if drain is not None else lambda: None,
     )
     return Alerting(parts), desk
 

@@ -8,6 +8,7 @@ from datetime import datetime, tzinfo
 from urllib.parse import quote
 
 from warmstation_server.notify import words
+from warmstation_server.notify.evidence import facts
 from warmstation_server.notify.markup import bold, cut, link, safe, size
 from warmstation_server.notify.notice import Notice
 from warmstation_server.notify.sender import Flavour
@@ -15,7 +16,6 @@ from warmstation_server.places import Text
 
 LINE_BYTES = 240
 """A line of a digest at most, without its link."""
-_FACTS = 4
 _TITLE_BYTES = 300
 
 
@@ -57,7 +57,7 @@ class Templates:
         name = self._name(notice, style)
         severity = words.SEVERITY_WORDS[notice.severity].in_language(style.language)
         if linked and notice.alert_id and style.flavour == "markdown":
-            name = link(name, self._url(notice), style.flavour)
+            name = link(name, self._url(notice, style), style.flavour)
         what = cut(
             f"{_kind(notice, style)}{safe(_say(notice.title, style), style.flavour)}", LINE_BYTES
         )
@@ -65,7 +65,7 @@ class Templates:
         if style.flavour == "markdown":
             line = f"- {bold(severity, style.flavour)} {name} {what}"
         if linked and notice.alert_id and style.flavour == "plain":
-            line += f" {self._url(notice)}"
+            line += f" {self._url(notice, style)}"
         return line
 
     def digest(
@@ -83,7 +83,7 @@ class Templates:
         say = _sayer(style)
         head = bold(self.heading(notices, style), style.flavour)
         head += say(words.MAY_REPEAT) if may_repeat else ""
-        tail = link(say(words.ALL), f"{self._base_url}/manage/alerts", style.flavour)
+        tail = link(say(words.ALL), self._page(style), style.flavour)
         return head, f"{tail}\n{say(words.NUMBER)} {_short(key)}"
 
     def heading(self, notices: Sequence[Notice], style: Style) -> str:
@@ -105,10 +105,18 @@ class Templates:
     def _link(self, notice: Notice, style: Style) -> str:
         if not notice.alert_id:
             return ""
-        return "\n" + link(_say(words.OPEN, style), self._url(notice), style.flavour)
+        return "\n" + link(_say(words.OPEN, style), self._acknowledge(notice, style), style.flavour)
 
-    def _url(self, notice: Notice) -> str:
-        return f"{self._base_url}/manage/alerts/{quote(notice.alert_id, safe='')}"
+    def _acknowledge(self, notice: Notice, style: Style) -> str:
+        """The alert's page, at its form for taking it on; who is not signed in signs in first."""
+        return f"{self._url(notice, style)}?do=acknowledge"
+
+    def _url(self, notice: Notice, style: Style) -> str:
+        return f"{self._page(style)}/{quote(notice.alert_id, safe='')}"
+
+    def _page(self, style: Style) -> str:
+        language = "/en" if style.language.startswith("en") else ""
+        return f"{self._base_url}{language}/manage/alerts"
 
     def _local(self, moment: datetime) -> str:
         return moment.astimezone(self._zone).strftime("%m-%d %H:%M")
@@ -119,8 +127,8 @@ def _body(notice: Notice, style: Style) -> str:
     if notice.advice is not None:
         said += f"\n{say(words.ADVICE)} {safe(_say(notice.advice, style), style.flavour)}"
     if notice.evidence:
-        facts = " · ".join(f"{k} {_figure(v)}" for k, v in list(notice.evidence.items())[:_FACTS])
-        said += f"\n{say(words.EVIDENCE)} {safe(facts, style.flavour)}"
+        told = " · ".join(facts(notice.evidence, style.language))
+        said += f"\n{say(words.EVIDENCE)} {safe(told, style.flavour)}" if told else ""
     return said
 
 
@@ -130,10 +138,6 @@ def _kind(notice: Notice, style: Style) -> str:
         return ""
     colon = ": " if style.language.startswith("en") else "："
     return _say(words.KIND_WORDS[notice.kind], style) + colon
-
-
-def _figure(value: float | str) -> str:
-    return value if isinstance(value, str) else f"{value:.4g}"
 
 
 def _say(text: Text, style: Style) -> str:

@@ -3,7 +3,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -14,8 +13,8 @@ from warmstation_server.registry.notifications import Notifications
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Iterator[Notifications]:
-    with closing(Registry.open(tmp_path / "r.db")) as registry:
+def outbox(database: str) -> Iterator[Notifications]:
+    with closing(Registry.open(database)) as registry:
         yield registry.notifications
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.notices import SHANGHAI, TEMPLATES, notice
 from warmstation_server.notify import words
+from warmstation_server.notify.evidence import facts
 from warmstation_server.notify.markup import cut, safe
 from warmstation_server.notify.notice import NoticeKind, Severity
 from warmstation_server.notify.template import Style, Templates
@@ -24,8 +25,8 @@ def test_a_notice_in_chinese() -> None:
         "【警告】淞南社区暖新驿站1号 有电但出风口不热",
         "开始 11-21 11:48 · 时间 11-21 12:00",
         "建议 检查加热管和风机",
-        "依据 outlet_c 18.25",
-        "查看并确认: https://warm.example/manage/alerts/a1",
+        "依据 出风口 18.25 °C",
+        "查看并确认: https://warm.example/manage/alerts/a1?do=acknowledge",
         "编号 01234567",
     ]
 
@@ -35,8 +36,8 @@ def test_a_notice_in_english_markdown_that_may_repeat() -> None:
         "**(Warning) Songnan station 1 Resolved: Powered, but the outlet stays cold**(may repeat)",
         "Since 11-21 11:48 · At 11-21 12:00",
         "Do Check heating element and fan",
-        "Evidence outlet＿c 18.25",
-        "[Open and acknowledge](https://warm.example/manage/alerts/a1)",
+        "Evidence outlet 18.25 °C",
+        "[Open and acknowledge](https://warm.example/en/manage/alerts/a1?do=acknowledge)",
         "Ref 01234567",
     ]
 
@@ -54,7 +55,7 @@ def test_the_advice_gives_way_and_the_link_stays() -> None:
     said = full(Style("plain", "zh-CN", 400), advice=Text("检查" * 500))
     assert len(said.encode()) <= 400
     assert "…" in said
-    assert said.endswith("https://warm.example/manage/alerts/a1\n编号 01234567")
+    assert said.endswith("https://warm.example/manage/alerts/a1?do=acknowledge\n编号 01234567")
 
 
 def test_a_simulated_station_is_called_so() -> None:
@@ -69,11 +70,11 @@ def test_a_digest_says_how_many_and_lists_all_with_links() -> None:
     said = TEMPLATES.digest(notices, "k" * 32, EN, linked=True, may_repeat=False)
     assert said.splitlines() == [
         "**2 alerts, 1 of them critical**",
-        "- **Critical** [Songnan station 1](https://warm.example/manage/alerts/a1) "
+        "- **Critical** [Songnan station 1](https://warm.example/en/manage/alerts/a1) "
         "Powered, but the outlet stays cold",
-        "- **Warning** [Songnan station 2](https://warm.example/manage/alerts/a2) "
+        "- **Warning** [Songnan station 2](https://warm.example/en/manage/alerts/a2) "
         "Still open: Powered, but the outlet stays cold",
-        "[All alerts](https://warm.example/manage/alerts)",
+        "[All alerts](https://warm.example/en/manage/alerts)",
         "Ref kkkkkkkk",
     ]
 
@@ -93,3 +94,23 @@ def test_cutting_never_breaks_a_character() -> None:
         assert "\ufffd" not in said
     assert cut("short", 5) == "short"
     assert safe("a\x00b\u202e\n c", "plain") == "a b c"
+
+
+def test_evidence_is_said_in_words_with_units_and_what_is_for_programs_is_not() -> None:
+    evidence: dict[str, float | str] = {
+        "severity": "urgent",
+        "mode": "heat",
+        "link": "outlet",
+        "power_w": 1480.0,
+        "level": 0.421,
+        "room_says_heated_nats": 12.0,
+        "own_word": 3.0,
+    }
+    assert facts(evidence, "zh-CN") == ("断点 出风口", "功率 1480 W", "余量 42%", "own_word 3")
+    assert facts(evidence, "en") == (
+        "broken link outlet",
+        "power 1480 W",
+        "level 42%",
+        "own_word 3",
+    )
+    assert "断点 出风口" in full(ZH, evidence=evidence)
