@@ -8,7 +8,10 @@ import pytest
 from warmstation_dashboards.resources import HERE, LANGUAGES, STATIC, TEMPLATES, catalogue
 
 ZH, EN = (catalogue(language) for language in LANGUAGES)
-GROUPS = ("ago", "badge", "day", "evidence", "facility", "fault", "heating", "item", "weekday")
+GROUPS = (
+    *("action", "ago", "badge", "day", "evidence", "facility", "fault", "field", "heating"),
+    *("item", "weekday"),
+)
 """Keys that begin like this are put together in code."""
 CJK = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
 

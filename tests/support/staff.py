@@ -15,11 +15,12 @@ from starlette.types import ASGIApp
 from tests.support.client import Client
 from tests.support.snapshots import city
 from tests.support.web import SetClock, SteadyHistory
+from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.passwords import hashed
 from warmstation_server.accounts.person import Person
 from warmstation_server.accounts.role import Role
 from warmstation_server.accounts.scope import Node
-from warmstation_server.accounts.secrets import csrf_of, kept
+from warmstation_server.accounts.secrets import csrf_of, kept, new_key
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load as load_rules
 from warmstation_server.alerts.scene import RosterScene
@@ -50,11 +51,15 @@ class Staff:
         self.parts.registry.people.add(person, _HASHED, by="test", now=self.clock.now())
         return person
 
+    def entry(self, action: str) -> Entry:
+        """A line for the audit log."""
+        return Entry(self.clock.now(), "test", action, "test")
+
     def client(self, login: str | None = None) -> StaffClient:
         """A browser; signed in where a login is given (without the slow password)."""
         client = StaffClient(self.app)
         if login is not None:
-            now, key = self.clock.now(), f"key of {login} {id(client)}"
+            now, key = self.clock.now(), new_key()
             sessions = self.parts.registry.sessions
             sessions.begin(login, kept(key), address="127.0.0.1", agent="test", now=now)
             client.cookies.set("warmstation", key)
@@ -66,6 +71,7 @@ class StaffClient(Client):
     """A browser with cookies; sends forms with the session's word."""
 
     csrf = ""
+    token = ""
 
     def __init__(self, app: ASGIApp) -> None:
         super().__init__(app)

@@ -13,8 +13,8 @@ from warmstation_server.accounts.scope import EVERYWHERE, Node
 class Entry:
     """Who did what, when: `before` and `after` are JSON values, None where there was nothing.
 
-    `action`: dotted, like `supply.restocked`. `subject`: what it was done to. `place`: who can see
-    that place can see the line; without one only those who see everything can.
+    `action`: dotted, like `supply.restocked`. `subject`: what it was done to. `places`: who sees
+    all of them sees the line; by default only those who see everything.
     """
 
     at: datetime
@@ -23,5 +23,5 @@ class Entry:
     subject: str
     before: Any = None
     after: Any = None
-    place: Node = EVERYWHERE
+    places: tuple[Node, ...] = (EVERYWHERE,)
     number: int | None = None

@@ -10,6 +10,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from warmstation_server.registry.tables import Table, UtcTime
 
+PLACES_LENGTH = 2000
+"""Characters of nodes as text in a line of the audit log."""
+
 
 class PersonTable(Table):
     """Who has an account. `scope`: nodes as text. `password`: its argon2 hash."""
@@ -84,6 +87,6 @@ class AuditTable(Table):
     by: Mapped[str] = mapped_column(String(100))
     action: Mapped[str] = mapped_column(String(80), index=True)
     subject: Mapped[str] = mapped_column(String(200))
-    place: Mapped[str] = mapped_column(String(80))
+    places: Mapped[str] = mapped_column(String(PLACES_LENGTH))
     before: Mapped[Any] = mapped_column(JSON)
     after: Mapped[Any] = mapped_column(JSON)

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, Engine, insert, select
 
 from warmstation_server.accounts.audit import Entry
-from warmstation_server.accounts.scope import Node
-from warmstation_server.registry.account_tables import AuditTable
+from warmstation_server.accounts.scope import EVERYWHERE, Node
+from warmstation_server.registry.account_tables import PLACES_LENGTH, AuditTable
 from warmstation_server.registry.engine import transaction
 
 _AT_ONCE = 500
@@ -41,7 +41,7 @@ class AuditLog:
                     row.subject,
                     row.before,
                     row.after,
-                    Node.parse(row.place),
+                    tuple(map(Node.parse, row.places.split())),
                     row.id,
                 )
             if len(rows) < _AT_ONCE:
@@ -57,8 +57,13 @@ def add_entry(connection: Connection, entry: Entry) -> None:
             by=entry.by[:100],
             action=entry.action[:80],
             subject=entry.subject[:200],
-            place=str(entry.place),
+            places=_text(entry.places),
             before=entry.before,
             after=entry.after,
         )
     )
+
+
+def _text(places: tuple[Node, ...]) -> str:
+    text = " ".join(map(str, places))
+    return text if 0 < len(text) <= PLACES_LENGTH else str(EVERYWHERE)

@@ -11,7 +11,7 @@ from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.errors import BadAccount
 from warmstation_server.accounts.person import LOGIN, Person
 from warmstation_server.accounts.role import Role
-from warmstation_server.accounts.scope import EVERYWHERE, Node
+from warmstation_server.accounts.scope import Node
 from warmstation_server.registry.account_tables import PersonTable, SessionTable
 from warmstation_server.registry.audit import add_entry
 from warmstation_server.registry.engine import transaction
@@ -78,8 +78,7 @@ class People:
             values = {"password": password, "password_at": now}
             connection.execute(update(PersonTable).where(named).values(**values))
             _sign_out(connection, login, but)
-            place = _place(person)
-            add_entry(connection, Entry(now, by, "person.password", login, place=place))
+            add_entry(connection, Entry(now, by, "person.password", login, places=person.scope))
 
 
 def person_of(row: Row[tuple[object, ...]]) -> Person:
@@ -132,8 +131,4 @@ def _values(person: Person) -> dict[str, object]:
 
 def _entry(action: str, before: Person | None, after: Person, by: str, now: datetime) -> Entry:
     was = None if before is None else _values(before)
-    return Entry(now, by, action, after.login, was, _values(after), _place(after))
-
-
-def _place(person: Person) -> Node:
-    return person.scope[0] if len(person.scope) == 1 else EVERYWHERE
+    return Entry(now, by, action, after.login, was, _values(after), after.scope)

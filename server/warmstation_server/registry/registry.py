@@ -33,6 +33,7 @@ from warmstation_server.registry.schema import to_head
 from warmstation_server.registry.sessions import Sessions
 from warmstation_server.registry.supplies import SupplyLedger
 from warmstation_server.registry.tables import DeploymentTable, RegionTable, StationTable
+from warmstation_server.registry.tokens import Tokens
 from warmstation_server.registry.visits import VisitCounts
 
 
@@ -79,6 +80,11 @@ class Registry:
     def sessions(self) -> Sessions:
         """Who is signed in."""
         return Sessions(self._engine)
+
+    @property
+    def tokens(self) -> Tokens:
+        """Keys of programs that act for people."""
+        return Tokens(self._engine)
 
     @property
     def login_failures(self) -> LoginFailures:

@@ -84,7 +84,7 @@ def _let_in(request: Request, form: Form, right: Right) -> Visit:
 
 def _visitor(parts: StaffParts, key: str, now: datetime, *, is_api: bool) -> Visitor | None:
     if is_api:
-        return None
+        return parts.registry.tokens.visitor(kept(key), now)
     return parts.registry.sessions.visitor(kept(key), now)
 
 

@@ -22,6 +22,10 @@ class Form:
         """What was written, without blanks around it, at most so many characters."""
         return self.fields.get(name, ("",))[-1].strip()[:most]
 
+    def secret(self, name: str) -> str:
+        """A password: exactly what was written."""
+        return self.fields.get(name, ("",))[-1]
+
     def texts(self, name: str) -> tuple[str, ...]:
         """Every value of a field that may be there several times."""
         return tuple(text.strip() for text in self.fields.get(name, ()) if text.strip())

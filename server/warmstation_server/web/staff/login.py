@@ -57,8 +57,7 @@ def safe_place(text: str) -> str:
 
 def _said(form: Form, back: str) -> Said:
     login = form.text("login", 63).lower()
-    password = form.fields.get("password", ("",))[-1]
-    return Said(login, password, safe_place(form.text("next") or back))
+    return Said(login, form.secret("password"), safe_place(form.text("next") or back))
 
 
 def _answer(request: Request, parts: StaffParts, form: Form) -> Response:

@@ -15,4 +15,8 @@ class Room(NamedTuple):
     right: Right
 
 
-NAVIGATION: tuple[Room, ...] = (Room("/me", "nav.me", Right.OWN),)
+NAVIGATION: tuple[Room, ...] = (
+    Room("/people", "nav.people", Right.PEOPLE_MANAGE),
+    Room("/audit", "nav.audit", Right.AUDIT_READ),
+    Room("/me", "nav.me", Right.OWN),
+)

@@ -13,14 +13,14 @@ from fastapi.routing import APIRoute
 
 from warmstation_server.errors import ServerError
 from warmstation_server.web.assets import Assets
-from warmstation_server.web.staff import login, me
+from warmstation_server.web.staff import audit, login, me, people
 from warmstation_server.web.staff.door import SentAway, right_of
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.rendering import Rendering
 
 Rooms = Callable[[StaffParts], APIRouter]
 
-PAGES: tuple[Rooms, ...] = (me.router,)
+PAGES: tuple[Rooms, ...] = (me.router, people.router, audit.router)
 """For people, behind the door."""
 APIS: tuple[Rooms, ...] = ()
 """For programs with a token, below /api/v1; in the OpenAPI document."""

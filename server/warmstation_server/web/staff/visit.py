@@ -85,10 +85,21 @@ class Visit:
         return (found[name] for name in sorted(found) if self.sees(name))
 
     def entry(
-        self, action: str, subject: str, before: Any = None, after: Any = None, *, place: Node
+        self,
+        action: str,
+        subject: str,
+        before: Any = None,
+        after: Any = None,
+        *,
+        place: Node = EVERYWHERE,
+        places: tuple[Node, ...] = (),
     ) -> Entry:
-        """A line for the audit log, to be kept in the transaction of the write itself."""
-        return Entry(self.now, self.person.login, action, subject, before, after, place)
+        """A line for the audit log, to be kept in the transaction of the write itself.
+
+        Who sees the place (or all of the places) may read it.
+        """
+        where = places or (place,)
+        return Entry(self.now, self.person.login, action, subject, before, after, where)
 
     def audit(
         self,
@@ -98,9 +109,11 @@ class Visit:
         after: Any = None,
         *,
         place: Node = EVERYWHERE,
+        places: tuple[Node, ...] = (),
     ) -> None:
-        """Keep a line by itself, where the write is not in the registry. `place`: who reads it."""
-        self.parts.registry.audit.add(self.entry(action, subject, before, after, place=place))
+        """Keep a line by itself, where the write is not in the registry."""
+        entry = self.entry(action, subject, before, after, place=place, places=places)
+        self.parts.registry.audit.add(entry)
 
     def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
         """A template below templates/ with these facts and what every staff page has."""

@@ -106,7 +106,7 @@ def _audit_log() -> None:
         _text("by", 100),
         _text("action", 80),
         _text("subject", 200),
-        _text("place", 80),
+        _text("places", 2000),
         sa.Column("before", sa.JSON, nullable=False),
         sa.Column("after", sa.JSON, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_audit_log"),

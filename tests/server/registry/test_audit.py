@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import DBAPIError
+
+from warmstation_server.accounts.audit import Entry
+from warmstation_server.accounts.scope import EVERYWHERE, at_station
+from warmstation_server.registry import Registry
+
+NOW = datetime(2026, 11, 21, 4, 30, tzinfo=UTC)
+
+
+def test_the_database_itself_refuses_to_change_or_delete_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    with closing(Registry.open(path)) as registry:
+        registry.audit.add(Entry(NOW, "wang", "supply.restocked", "water", None, {"count": 6}))
+        engine = create_engine(f"sqlite:///{path}")
+        for command in ("UPDATE audit_log SET by = 'li'", "DELETE FROM audit_log"):
+            with pytest.raises(DBAPIError, match="can only grow"), engine.begin() as connection:
+                connection.execute(text(command))
+        engine.dispose()
+        (line,) = registry.audit.newest()
+    assert (line.by, line.before, line.after) == ("wang", None, {"count": 6})
+
+
+def test_lines_come_newest_first_and_in_pieces(tmp_path: Path) -> None:
+    with closing(Registry.open(tmp_path / "registry.db")) as registry:
+        for n in range(3):
+            registry.audit.add(Entry(NOW, "wang", "step", str(n), places=(at_station("ks-a"),)))
+        lines = list(registry.audit.newest())
+        assert [line.subject for line in lines] == ["2", "1", "0"]
+        assert [line.subject for line in registry.audit.newest(lines[0].number)] == ["1", "0"]
+        assert lines[0].places == (at_station("ks-a"),)
+
+
+def test_a_line_with_more_places_than_fit_is_for_those_who_see_everything(tmp_path: Path) -> None:
+    many = tuple(at_station(f"ks-{n:059d}") for n in range(40))
+    with closing(Registry.open(tmp_path / "registry.db")) as registry:
+        registry.audit.add(Entry(NOW, "wang", "step", "x", places=many))
+        (line,) = registry.audit.newest()
+    assert line.places == (EVERYWHERE,)
