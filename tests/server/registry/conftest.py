@@ -12,8 +12,8 @@ from warmstation_server.registry import ImportOutcome, Registry, read
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    with closing(Registry.open(tmp_path / "r.db")) as found:
+def registry(database: str) -> Iterator[Registry]:
+    with closing(Registry.open(database)) as found:
         found.put(REGIONS, [])
         yield found
 
