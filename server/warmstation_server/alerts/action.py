@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from warmstation_server.alerts.case import Case
 from warmstation_server.alerts.context import Context
+from warmstation_server.alerts.passing import resolve
 from warmstation_server.alerts.rule import Rule
 from warmstation_server.alerts.state import Acknowledgement, AlertState, Outcome
 
@@ -45,7 +46,15 @@ class Comment:
     text: str
 
 
-Action = Acknowledge | Silence | Assign | Comment
+@dataclass(frozen=True, slots=True)
+class Resolve:
+    """It is over, and this was the cause. Where evidence says otherwise it begins anew."""
+
+    by: str
+    cause: str
+
+
+Action = Acknowledge | Silence | Assign | Comment | Resolve
 
 
 def acted(
@@ -61,6 +70,9 @@ def acted(
         case Silence() if state.phase in ("pending", "firing"):
             case.to(silenced_until=max(action.until, now))
             case.enter("silenced", now, by=action.by, note=action.note)
+        case Resolve() if state.phase == "firing":
+            case.to(is_up=False, is_flapping=False, pending_at=None, fine_at=None)
+            resolve(case, now, by=action.by, note=action.cause)
         case Assign():
             case.to(assignee=action.to)
             case.enter("assigned", now, by=action.by, note=action.to)

@@ -45,7 +45,7 @@ def _raise(case: Case, at: datetime) -> None:
 def _clear(case: Case, at: datetime) -> None:
     case.to(is_up=False, fine_at=None, changes=_changes(case, at))
     if not case.state.is_flapping:
-        _resolve(case, at)
+        resolve(case, at)
 
 
 def _steady(case: Case, at: datetime) -> None:
@@ -57,11 +57,12 @@ def _steady(case: Case, at: datetime) -> None:
         # It was told as flapping, or still has to be told at all.
         case.to(owed="steady" if told else "firing")
     else:
-        _resolve(case, at)
+        resolve(case, at)
         case.to(owed="steady" if told else None)
 
 
-def _resolve(case: Case, at: datetime) -> None:
+def resolve(case: Case, at: datetime, *, by: str | None = None, note: str = "") -> None:
+    """It is over: by evidence, or because somebody says so and why."""
     state = case.state
     was_told = state.told_at is not None and state.owed != "firing"
     is_hushed = state.silenced_until is not None or state.is_maintained
@@ -76,7 +77,7 @@ def _resolve(case: Case, at: datetime) -> None:
         is_stale=False,
         owed="resolved" if was_told and not is_hushed else None,
     )
-    case.enter("resolved", at)
+    case.enter("resolved", at, by=by, note=note)
 
 
 def _stale(case: Case, at: datetime) -> None:

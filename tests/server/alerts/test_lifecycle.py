@@ -5,7 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.support.alerting import Told, at, condition, context, minutes
-from warmstation_server.alerts.action import Acknowledge, Assign, Comment, Silence, acted
+from warmstation_server.alerts.action import (
+    Acknowledge,
+    Action,
+    Assign,
+    Comment,
+    Resolve,
+    Silence,
+    acted,
+)
 from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.rule import Escalation, Flapping, Rule
 
@@ -22,7 +30,7 @@ def told(hours: str = "24/7", **keys: object) -> Told:
     return Told(Rule(NAME, **keys), context(hours))  # type: ignore[arg-type]
 
 
-def act(case: Told, action: Acknowledge | Assign | Comment | Silence, minute: float) -> None:
+def act(case: Told, action: Action, minute: float) -> None:
     assert case.state is not None
     outcome = acted(case.state, case.rule, action, case.context, at(minute))
     case.state = outcome.state
@@ -259,3 +267,22 @@ def test_notice_keys_are_the_same_whoever_computes_them() -> None:
     runs = [told(escalate=ESCALATE).hear(condition(0)).wait(200) for _ in range(2)]
     assert [one.key for one in runs[0].notices] == [one.key for one in runs[1].notices]
     assert len({one.key for one in runs[0].notices}) == 4
+
+
+def test_who_resolves_it_says_why_and_what_is_still_wrong_begins_anew() -> None:
+    case = told(pending_for=minutes(10)).hear(condition(0)).wait(20)
+    assert case.state is not None
+    first = case.state.id
+    act(case, Resolve("wang", "fuse replaced"), 25)
+    last = case.transitions[-1]
+    assert (last.kind, last.by, last.note) == ("resolved", "wang", "fuse replaced")
+    case.hear(condition(30)).wait(45)
+    assert case.state is not None
+    assert (case.state.word, case.state.id == first) == ("firing", False)
+    assert case.story[-1] == ("firing", 40)
+
+
+def test_what_never_fired_cannot_be_resolved_by_hand() -> None:
+    case = told(pending_for=minutes(10)).hear(condition(0)).wait(5)
+    act(case, Resolve("wang", "all is well"), 6)
+    assert case.story == [("pending", 0)]
