@@ -19,6 +19,8 @@ from warmstation_server.errors import BadConfig
 from warmstation_server.notify.batching import Limit
 from warmstation_server.notify.channel import Channel
 from warmstation_server.notify.config import (
+    AnyChannel,
+    AppriseChannel,
     BotChannel,
     NotifyConfig,
     SmtpChannel,
@@ -32,7 +34,7 @@ from warmstation_server.notify.http import Http
 from warmstation_server.notify.people import routes
 from warmstation_server.notify.routes import Ancestors, Router
 from warmstation_server.notify.sender import Sender
-from warmstation_server.notify.senders import dingtalk, feishu, smtp, webhook, wecom
+from warmstation_server.notify.senders import apprise, dingtalk, feishu, smtp, webhook, wecom
 from warmstation_server.notify.template import Templates
 from warmstation_server.notify.threads import Threads
 from warmstation_server.places import Region, Station
@@ -44,6 +46,7 @@ _LIMITS = {
     "feishu": (feishu.PER_MINUTE, feishu.MAX_BYTES),
     "webhook": (webhook.PER_MINUTE, webhook.MAX_BYTES),
     "smtp": (smtp.PER_MINUTE, smtp.MAX_BYTES),
+    "apprise": (apprise.PER_MINUTE, apprise.MAX_BYTES),
 }
 
 
@@ -118,7 +121,7 @@ def channels(
             sender=_sender(name, one, read, root, clock),
             limit=Limit(one.per_minute or per_minute),
             max_bytes=max_bytes,
-            flavour=one.format if isinstance(one, BotChannel) else "plain",
+            flavour=one.format if isinstance(one, BotChannel | AppriseChannel) else "plain",
             fallback=one.fallback,
         )
     return found
@@ -149,13 +152,15 @@ def ancestors_in(regions: Mapping[str, Region]) -> Ancestors:
 
 def _sender(
     name: str,
-    one: BotChannel | WebhookChannel | SmtpChannel,
+    one: AnyChannel,
     read: Secret,
     root: Path,
     clock: Clock,
 ) -> Sender:
     if isinstance(one, SmtpChannel):
         return _mail(name, one, read, root, clock)
+    if isinstance(one, AppriseChannel):
+        return apprise.sender(name, read("url", one.url_file, one.url_env) or "")
     url = read("url", one.url_file, one.url_env) or ""
     key = read("secret", one.secret_file, one.secret_env)
     if isinstance(one, WebhookChannel):

@@ -111,7 +111,24 @@ class SmtpChannel(ChannelConfig):
         return self
 
 
-AnyChannel = Annotated[BotChannel | WebhookChannel | SmtpChannel, Field(discriminator="type")]
+class AppriseChannel(ChannelConfig):
+    """Any service that Apprise knows; its address is a secret."""
+
+    type: Literal["apprise"]
+    format: Flavour = "plain"
+    url_file: SecretPath | None = None
+    url_env: str | None = None
+
+    @model_validator(mode="after")
+    def _source(self) -> Self:
+        if (self.url_file is None) == (self.url_env is None):
+            raise ValueError("one of url_file and url_env must be given")
+        return self
+
+
+AnyChannel = Annotated[
+    BotChannel | WebhookChannel | SmtpChannel | AppriseChannel, Field(discriminator="type")
+]
 
 
 class NotifyConfig(Section):
@@ -221,7 +238,7 @@ def _sentences(name: str, error: ValidationError) -> list[str]:
 
 def _key(where: tuple[int | str, ...]) -> str:
     """`channels.ops.port`; pydantic also names the kind of channel, which no file says."""
-    kinds = {"wecom", "dingtalk", "feishu", "webhook", "smtp"}
+    kinds = {"wecom", "dingtalk", "feishu", "webhook", "smtp", "apprise"}
     parts = [
         str(p)
         for i, p in enumerate(where)
@@ -236,6 +253,6 @@ def _meaning(kind: str, message: str) -> str:
     if kind == "missing":
         return "must be given"
     if kind in ("union_tag_invalid", "union_tag_not_found"):
-        return "type must be wecom, dingtalk, feishu, webhook or smtp"
+        return "type must be wecom, dingtalk, feishu, webhook, smtp or apprise"
     said = message.removeprefix("Value error, ").removeprefix("Input ")
     return said[:1].lower() + said[1:]

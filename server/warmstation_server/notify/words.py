@@ -39,6 +39,8 @@ DIGEST_CRITICAL = Text(
     "{n} 条告警，其中危急 {critical} 条", "{n} alerts, {critical} of them critical"
 )
 CUT = "…"
+KEY = "Idempotency-Key:"
+"""Before the whole key, where a channel has no other place for it."""
 
 DELIVERY = Text("消息投递", "Message delivery")
 DEAD_LETTER = Text(

@@ -105,7 +105,7 @@ def whole() -> dict[str, Any]:
         (
             "channels.songnan.type",
             "weixin",
-            "type must be wecom, dingtalk, feishu, webhook or smtp",
+            "type must be wecom, dingtalk, feishu, webhook, smtp or apprise",
         ),
         ("channels.songnan.url", URL, "channels.songnan.url: is not a key of this table"),
         ("channels.songnan.url_file", "x", "one of url_file and url_env must be given"),

@@ -15,4 +15,5 @@ def test_the_example_of_the_readme_is_right() -> None:
         "street",
         "platform",
         "mail",
+        "tail",
     }
