@@ -36,6 +36,10 @@ class Sampler(Protocol):
         """What is known now."""
         ...
 
+    def reported(self) -> None:
+        """What was measured last has been put into the outbox."""
+        ...
+
     def counters(self) -> BaseModel:
         """What has to be handed back after a restart."""
         ...
@@ -54,6 +58,10 @@ class Sampler(Protocol):
 
     def close_contactor(self, point: str | None = None) -> str | None:
         """Close a contactor, or all; why not."""
+        ...
+
+    def identify(self) -> str | None:
+        """Show where the station is; why not, where it cannot."""
         ...
 
     def close(self) -> None:
@@ -139,7 +147,8 @@ class Agent:
             if refusal:
                 return "unsafe" if self._has_point(command.point) else "failed", refusal
             return "done", None
-        return "failed", "this station has nothing to identify itself with"
+        refusal = self._sampler.identify()
+        return ("failed", refusal) if refusal else ("done", None)
 
     def _report(self) -> None:
         measurement = self._sampler.measure()
@@ -149,6 +158,7 @@ class Agent:
             return
         self._last = Reported(measurement, now)
         report = self._outbox.add(self._completed(measurement), urgent=due.is_urgent)
+        self._sampler.reported()
         if self._on_report is not None:
             self._on_report(report)
 

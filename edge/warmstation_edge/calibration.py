@@ -21,6 +21,7 @@ OUTLET_C = Band(-40, 125)
 OUTDOOR_C = Band(-55, 60)
 PROBE_C = Band(-40, 125)
 POWER_W = Band(0, 100_000)
+HUMIDITY_PCT = Band(-2, 105)
 LEVEL = Band(-0.05, 1.05)
 """A gauge may be off by a little at both ends; `supplies` then says empty or full."""
 

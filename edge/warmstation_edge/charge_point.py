@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from warmstation_edge.calibration import POWER_W, PROBE_C, corrected, corrected_within
 from warmstation_edge.charging import (
-    DEFECT,
+    TOLD,
     Facts,
     Limits,
     Load,
@@ -16,12 +16,14 @@ from warmstation_edge.charging import (
     after_facts,
     after_power,
     closed_by_hand,
+    is_welded,
     opened,
     state_of,
     why_not_close,
 )
+from warmstation_edge.faults import told
 from warmstation_edge.profile import EbikePoint, PhoneSocket
-from warmstation_edge.reading import Reading
+from warmstation_edge.reading import Missing, Reading
 from warmstation_edge.sensors.build import Sensors
 from warmstation_wire import Calibration, Charger, Fault
 
@@ -50,7 +52,9 @@ class Socket:
         """Read the power."""
         read = self._sensor.read(now)
         self._power = corrected_within(read, self._calibration.get(self.id), POWER_W)
-        self.load = after_power(self.load, self._kind, self._power.value, now)
+        self.load = after_power(
+            self.load, self._kind, self._power.value, now, self._switched_on_at()
+        )
         self._on_wire = None
 
     def on_wire(self) -> Charger:
@@ -61,8 +65,7 @@ class Socket:
 
     def faults(self) -> Iterator[Fault]:
         """What gives no value."""
-        if self._power is not None and self._power.missing is not None:
-            yield Fault(sensor=self.id, reason=self._power.missing.value)
+        yield from told(self.id, self._power)
 
     def _charger(self) -> Charger:
         power_w = self._power.value if self._power else None
@@ -75,6 +78,9 @@ class Socket:
         )
 
     def _point(self) -> Point | None:
+        return None
+
+    def _switched_on_at(self) -> float | None:
         return None
 
     def _fails(self) -> bool:
@@ -105,6 +111,8 @@ class EbikeSocket(Socket):
         if smoke and self._state.trip is not Trip.SMOKE:
             self._decide(now, Facts(self._facts.power, self._facts.probe_c, smoke))
         was, self.closed = self.closed, self._contactor.turn(self._state.trip is None, now)
+        if self.closed.missing is None and is_welded(self._state, now):
+            self.closed = Reading.without(Missing.WELDED, "current flows though it is open")
         if was != self.closed:
             self._on_wire = None
 
@@ -134,14 +142,11 @@ class EbikeSocket(Socket):
     def faults(self) -> Iterator[Fault]:
         """What gives no value, and what is dangerous."""
         yield from super().faults()
-        celsius = self._facts.probe_c
-        if celsius is not None and celsius.missing is not None:
-            yield Fault(sensor=self._probe.name, reason=celsius.missing.value)
+        yield from told(self._probe.name, self._facts.probe_c)
         trip = self._state.trip
-        if trip is not None and trip in DEFECT:
+        if trip is not None and trip in TOLD:
             yield Fault(sensor=self.id, reason=trip.value)
-        elif self.closed is not None and self.closed.missing is not None:
-            yield Fault(sensor=f"{self.id}.contactor", reason=self.closed.missing.value)
+        yield from told(f"{self.id}.contactor", self.closed)
 
     def _decide(self, now: float, facts: Facts) -> None:
         was = self._state.trip
@@ -153,6 +158,9 @@ class EbikeSocket(Socket):
 
     def _point(self) -> Point | None:
         return self._state
+
+    def _switched_on_at(self) -> float | None:
+        return self._state.closed_at
 
     def _fails(self) -> bool:
         return self.closed is not None and self.closed.missing is not None

@@ -16,6 +16,14 @@ from warmstation_wire.report import ChargerKind, ChargerState
 CHARGING_ABOVE_W = {"phone": 1.5, "ebike": 20.0}
 IDLE_BELOW_W = {"phone": 0.8, "ebike": 8.0}
 """Between the two a charger stays what it was: a full phone trickles around one watt."""
+FULL_AFTER_S = {"phone": 0.0, "ebike": 5 * 60.0}
+"""So long the power has to stay low before a charge has ended: a pack that balances its cells
+draws in bursts for 30-45 minutes after it shows 100 %."""
+SETTLES_S = 10 * 60.0
+"""A charge never ends so soon after the contactor closed: a pack's electronics ask for little
+until they have woken up."""
+LEAKS_FOR_S = 10.0
+"""So long a load has to draw through an open contactor before it counts as welded."""
 LONGEST_STEP_S = 120.0
 """A longer gap between two samples adds no energy: nobody knows what happened in it."""
 OVER_FOR_S = 4.0
@@ -44,6 +52,8 @@ class Trip(StrEnum):
 LATCHED = frozenset({Trip.OVERCURRENT, Trip.OVERHEAT, Trip.SMOKE, Trip.COMMANDED})
 """Only a person closes these again, by command, and only when the cause is gone."""
 DEFECT = frozenset({Trip.OVERCURRENT, Trip.OVERHEAT})
+TOLD = DEFECT | {Trip.TOO_LONG, Trip.BLIND}
+"""What a report names as this point's fault; smoke and commands are told elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +76,13 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """Whether something is charging, and the energy so far."""
+    """Whether something is charging, and the energy so far; `low_since`: it draws hardly any."""
 
     charging: bool = False
     energy_wh: float = 0.0
     power_w: float | None = None
     at: float | None = None
+    low_since: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,19 +95,38 @@ class Point:
     over_since: float | None = None
     blind_since: float | None = None
     seeing_since: float | None = None
+    leaks_since: float | None = None
+    closed_at: float | None = None
     probation_until: float | None = None
 
 
-def after_power(load: Load, kind: ChargerKind, power_w: float | None, now: float) -> Load:
-    """The load once power was sampled; an unknown power adds no energy and ends no charge."""
+def after_power(
+    load: Load,
+    kind: ChargerKind,
+    power_w: float | None,
+    now: float,
+    switched_on_at: float | None = None,
+) -> Load:
+    """The load once power was sampled; an unknown power adds no energy and ends no charge.
+
+    `switched_on_at`: when the contactor closed, if it is closed.
+    """
     energy_wh = load.energy_wh
     if load.at is not None and load.power_w is not None and now - load.at <= LONGEST_STEP_S:
         energy_wh += load.power_w * (now - load.at) / 3600
-    charging = load.charging
+    charging, low_since = load.charging, load.low_since
     if power_w is not None:
-        above = CHARGING_ABOVE_W[kind] if not charging else IDLE_BELOW_W[kind]
-        charging = power_w > above
-    return Load(charging, energy_wh, power_w, now)
+        low_since = _since(low_since, power_w <= IDLE_BELOW_W[kind], now)
+        if charging:
+            charging = not _has_ended(kind, low_since, switched_on_at, now)
+        else:
+            charging = power_w > CHARGING_ABOVE_W[kind]
+    return Load(charging, energy_wh, power_w, now, low_since)
+
+
+def is_welded(point: Point, now: float) -> bool:
+    """Whether current flows though the contactor should have been open for a while."""
+    return point.leaks_since is not None and now - point.leaks_since >= LEAKS_FOR_S
 
 
 def after_facts(point: Point, facts: Facts, charging: bool, limits: Limits, now: float) -> Point:
@@ -165,13 +195,23 @@ def _remembered(point: Point, facts: Facts, charging: bool, limits: Limits, now:
     is_over = power_w is not None and power_w > limits.max_w
     sees = power_w is not None and facts.probe_c is not None and facts.probe_c.value is not None
     draws = charging and point.trip is None
+    is_loaded = power_w is not None and power_w > CHARGING_ABOVE_W["ebike"]
     return replace(
         point,
         over_since=_since(point.over_since, is_over, now),
         blind_since=_since(point.blind_since, not sees, now),
         seeing_since=_since(point.seeing_since, sees, now),
         charging_since=_since(point.charging_since, draws, now),
+        leaks_since=_since(point.leaks_since, is_loaded and point.trip is not None, now),
     )
+
+
+def _has_ended(
+    kind: ChargerKind, low_since: float | None, switched_on_at: float | None, now: float
+) -> bool:
+    if low_since is None or now - low_since < FULL_AFTER_S[kind]:
+        return False
+    return switched_on_at is None or now - switched_on_at >= SETTLES_S
 
 
 def _since(since: float | None, holds: bool, now: float) -> float | None:
@@ -199,7 +239,9 @@ def _is_over(point: Point, danger: Trip | None, now: float) -> bool:
 
 
 def _tripped(point: Point, trip: Trip, now: float) -> Point:
-    return replace(point, trip=trip, tripped_at=now, charging_since=None, probation_until=None)
+    return replace(
+        point, trip=trip, tripped_at=now, charging_since=None, closed_at=None, probation_until=None
+    )
 
 
 def _closed(point: Point, now: float) -> Point:
@@ -209,5 +251,7 @@ def _closed(point: Point, now: float) -> Point:
         trip=None,
         over_since=None,
         charging_since=None,
+        leaks_since=None,
+        closed_at=now,
         probation_until=now + PROBATION_S if rested else None,
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 
 from warmstation_edge.counters import Counters
+from warmstation_edge.faults import told
 from warmstation_edge.people import (
     Edge,
     PeopleState,
@@ -13,23 +15,25 @@ from warmstation_edge.people import (
     after_time,
     zeroed,
 )
+from warmstation_edge.presence import Watcher, agreed, zero_after_s
 from warmstation_edge.reading import Missing, Reading
 from warmstation_edge.sensors.build import Sensors
-from warmstation_wire import Door, Fault, People
+from warmstation_wire import Door, Fault, People, Zeroing
+from warmstation_wire.report import ZeroedBy
 
-PRESENCE_HOLDS_S = 60.0
-"""Who reads quietly is not seen for a while; a room is empty after a minute without a sign."""
+_log = logging.getLogger(__name__)
 RESTART_DOUBT = 1.0
 """Persons: who came or went while nobody counted is not known."""
-SEEN_TOO_LONG_S = 12 * 3600.0
-"""A sensor that sees somebody for half a day without a break, while nobody passes, is stuck."""
+_MOST = 10_000
 _DOORS = {state: Door(open=state) for state in (True, False, None)}
 
 
 class Doorway:
-    """Turned by the sampler; keeps the count."""
+    """Turned by the sampler; keeps the count. `kinds` are those of the presence sensors."""
 
-    def __init__(self, sensors: Sensors, counters: Counters) -> None:
+    def __init__(
+        self, sensors: Sensors, counters: Counters, kinds: tuple[str, ...] = ("radar",)
+    ) -> None:
         self._sensors = sensors
         self.people = PeopleState(
             entered=counters.entered,
@@ -37,35 +41,39 @@ class Doorway:
             inside=counters.inside,
             doubt=counters.doubt + RESTART_DOUBT,
         )
+        named = {"presence": sensors.presence, "presence.second": sensors.second_presence}
+        self._watchers = [Watcher(name, sensor) for name, sensor in named.items() if sensor]
+        self._zero_after_s = zero_after_s(kinds)
+        self._zeroing: Zeroing | None = None
         self._door: Reading[bool] | None = None
-        self._presence: Reading[bool] | None = None
-        self._seen_since: float | None = None
-        self._seen_at: float | None = None
         self._is_absent = self._is_blocked = False
-        self._told: tuple[PeopleState, bool | None, Missing | None] | None = None
+        self._told: object = None
         self._on_wire: People | None = None
 
     def turn(self, now: float) -> None:
-        """Count the edges since the last turn and look at both contacts."""
+        """Count the edges since the last turn and look at the contacts."""
         sensors = self._sensors
         if sensors.beams is not None:
             self._count(sensors.beams.drain(now), now)
         if sensors.door is not None:
             self._door = sensors.door.read(now)
-        if sensors.presence is not None:
-            self._presence = self._believed(sensors.presence.read(now), now)
+        for watcher in self._watchers:
+            watcher.turn(now, self.people.crossed_at)
         if sensors.beams is not None:
-            self.people = after_presence(self.people, self.present(now), now)
+            present = self.present(now)
+            self._become(after_presence(self.people, present, now, self._zero_after_s), "presence")
 
-    def zero(self) -> None:
-        """Somebody looked: nobody is inside."""
-        self.people = zeroed(self.people)
+    def zero(self, by: ZeroedBy) -> None:
+        """Somebody looked: nobody is inside. That they looked is told even where it was known."""
+        self._become(zeroed(self.people), by, is_certain=True)
+
+    def reported(self) -> None:
+        """A report has told what happened."""
+        self._zeroing = None
 
     def present(self, now: float) -> bool | None:
-        """Whether somebody was seen within the last minute; None where nothing looks."""
-        if self._presence is None or self._presence.value is None:
-            return None
-        return self._seen_at is not None and now - self._seen_at <= PRESENCE_HOLDS_S
+        """Whether somebody was seen within the last minute; None where nobody can tell."""
+        return agreed(watcher.sees(now) for watcher in self._watchers)
 
     def door(self) -> Door | None:
         """The wire's door; None where there is no contact."""
@@ -75,20 +83,20 @@ class Doorway:
         """The wire's people; how many are inside is unknown while a beam fails."""
         present = self.present(now)
         if self._sensors.beams is None:
-            return None if self._presence is None else People(present=present)
-        told = (self.people, present, self._fault())
+            return People(present=present) if self._watchers else None
+        told = (self.people, present, self._fault(), self._zeroing)
         if self._on_wire is None or self._told != told:
             self._told, self._on_wire = told, _people(*told)
         return self._on_wire
 
     def faults(self) -> Iterator[Fault]:
-        """What of the door and its presence sensor gives no value."""
+        """What of the door and its presence sensors gives no value."""
         fault = self._fault()
         if fault is not None:
             yield Fault(sensor="door", reason=fault.value)
-        for name, reading in (("door", self._door), ("presence", self._presence)):
-            if reading is not None and reading.missing is not None:
-                yield Fault(sensor=name, reason=reading.missing.value)
+        yield from told("door", self._door)
+        for watcher in self._watchers:
+            yield from told(watcher.name, watcher.reading)
 
     def counted(self, counters: Counters) -> Counters:
         """The counters with this door's counts in them."""
@@ -101,6 +109,12 @@ class Doorway:
                 "doubt": round(state.doubt, 4),
             }
         )
+
+    def _become(self, state: PeopleState, by: ZeroedBy, is_certain: bool = False) -> None:
+        was, self.people = self.people, state
+        if is_certain or (was.doubt > 0 and state.doubt == 0):
+            self._zeroing = Zeroing(by=by, counted=min(was.inside, _MOST))
+            _log.info("the count is zeroed by %s; %d were counted inside", by, was.inside)
 
     def _count(self, edges: list[Edge] | None, now: float) -> None:
         self._is_absent = edges is None
@@ -116,24 +130,17 @@ class Doorway:
             return Missing.BLOCKED
         return Missing.STUCK if self.people.is_one_eyed else None
 
-    def _believed(self, presence: Reading[bool], now: float) -> Reading[bool]:
-        if not presence.value:
-            self._seen_since = None
-            return presence
-        self._seen_at = now
-        if self._seen_since is None:
-            self._seen_since = now
-        since = max(self._seen_since, self.people.crossed_at or self._seen_since)
-        return presence if now - since < SEEN_TOO_LONG_S else Reading.without(Missing.STUCK)
 
-
-def _people(state: PeopleState, present: bool | None, fault: Missing | None) -> People:
+def _people(
+    state: PeopleState, present: bool | None, fault: Missing | None, zeroing: Zeroing | None
+) -> People:
+    counts = {"entered": state.entered, "left": state.left}
     if fault is not None:
-        return People(entered=state.entered, left=state.left, present=present)
+        return People(**counts, present=present, zeroed=zeroing)
     return People(
-        inside=min(state.inside, 10_000),
-        entered=state.entered,
-        left=state.left,
+        **counts,
+        inside=min(state.inside, _MOST),
         confidence=round(state.confidence, 2),
         present=present,
+        zeroed=zeroing,
     )

@@ -17,7 +17,8 @@ HUMIDITY_STEP_PCT = 5.0
 HEATER_STEP_W = 300.0
 LEVEL_STEP = 0.02
 
-_DANGERS = {"overheat", "overcurrent"}
+_DANGERS = {"overheat", "overcurrent", "too_long", "blind", "welded"}
+_COUNTS = ("inside", "entered", "left", "present")
 
 
 class Why(StrEnum):
@@ -91,11 +92,12 @@ def dangers(measurement: Measurement) -> Iterator[str]:
 
 def changes(last: Measurement, current: Measurement) -> Iterator[str]:
     """What differs so much that it is worth a report of its own."""
-    yield from _differing("people", last.people, current.people, ("inside", "entered", "left"))
-    yield from _differing("people", last.people, current.people, ("present",))
+    yield from _differing("people", last.people, current.people, _COUNTS)
     yield from _differing("door", last.door, current.door, ("open",))
     yield from _climate(last.climate, current.climate)
     yield from _differing("safety", last.safety, current.safety, ("smoke", "contactor"))
+    if current.people is not None and current.people.zeroed is not None:
+        yield "people.zeroed"
     if last.chargers is not current.chargers:
         yield from _differing_keys("chargers", _states(last), _states(current))
     if last.supplies is not current.supplies:

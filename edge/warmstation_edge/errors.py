@@ -18,3 +18,22 @@ class BadProfile(WarmstationError, ValueError):
 
 class NoBoard(WarmstationError, OSError):
     """This machine has no GPIO that gpiozero can drive."""
+
+
+class NoLibrary(WarmstationError, ImportError):
+    """A sensor needs a library that is not installed; the sentence says which and how."""
+
+    def __init__(self, library: str) -> None:
+        super().__init__(f"the library {library} is missing: install warmstation[pi]")
+
+
+class NoAnswer(WarmstationError, OSError):
+    """A device on a bus is silent."""
+
+
+class BadCrc(WarmstationError, ValueError):
+    """A device on a bus answered, and its check sum does not fit."""
+
+
+class ForeignAnswer(WarmstationError, ValueError):
+    """Another device answered than the one that was asked, or it answered something else."""

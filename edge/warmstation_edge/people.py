@@ -124,14 +124,16 @@ def after_time(state: PeopleState, now: float) -> PeopleState:
     return state
 
 
-def after_presence(state: PeopleState, present: bool | None, now: float) -> PeopleState:
+def after_presence(
+    state: PeopleState, present: bool | None, now: float, zero_after_s: float = ZERO_AFTER_S
+) -> PeopleState:
     """The state once the room was looked at; zero when it was empty for long enough."""
     if present is not False:
         return state if state.empty_since is None else replace(state, empty_since=None)
     if state.empty_since is None:
         return replace(state, empty_since=now)
     quiet_since = max(state.empty_since, state.crossed_at or state.empty_since)
-    if now - quiet_since < ZERO_AFTER_S or state.is_blocked(now):
+    if now - quiet_since < zero_after_s or state.is_blocked(now):
         return state
     return zeroed(state)
 

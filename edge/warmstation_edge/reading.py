@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -19,14 +19,23 @@ class Missing(StrEnum):
     STUCK = "stuck"
     BLOCKED = "blocked"
     POWER_ON = "power_on"
+    FOREIGN = "foreign"
+    WELDED = "welded"
+    NO_LIBRARY = "no_library"
+    WAITING = "waiting"
+    """It has not answered yet, and nobody would expect it to: no fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reading(Generic[T]):
-    """A value, or the reason why there is none; never both, never neither."""
+    """A value, or the reason why there is none; never both, never neither.
+
+    `detail` is a sentence for whoever stands before the hardware; it makes no reading differ.
+    """
 
     value: T | None
     missing: Missing | None = None
+    detail: str | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         if (self.value is None) == (self.missing is None):
@@ -38,6 +47,6 @@ class Reading(Generic[T]):
         return cls(value)
 
     @classmethod
-    def without(cls, missing: Missing) -> Reading[T]:
+    def without(cls, missing: Missing, detail: str | None = None) -> Reading[T]:
         """A reading that has none, and why."""
-        return cls(None, missing)
+        return cls(None, missing, detail)

@@ -15,11 +15,13 @@ from warmstation_edge.charge_point import EbikeSocket, Socket
 from warmstation_edge.clock import Clock
 from warmstation_edge.counters import Counters
 from warmstation_edge.doorway import Doorway
+from warmstation_edge.faults import told
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.profile import Profile
 from warmstation_edge.reading import Reading
 from warmstation_edge.sensors.build import Sensors
 from warmstation_edge.sensors.host import HostState
+from warmstation_edge.staff import Staff
 from warmstation_edge.supplies import Supplies
 from warmstation_edge.warmth import Warmth
 from warmstation_edge.wiring import sensor_names
@@ -51,9 +53,11 @@ class Sampler:
         self._sensors = sensors
         self._clock = clock
         self._carried_wh = dict(start.energy_wh)
-        self._doorway = Doorway(sensors, start)
+        self._doorway = Doorway(sensors, start, _presence_kinds(profile))
+        self._staff = Staff(sensors)
         setpoint_c = profile.heater.setpoint_c if profile.heater else None
-        self._warmth = Warmth(sensors, self.calibration, setpoint_c)
+        is_room = profile.humidity is not None and profile.humidity.is_room
+        self._warmth = Warmth(sensors, self.calibration, setpoint_c, is_room)
         self._supplies = Supplies(sensors.levels, self.calibration)
         self._sockets: list[Socket] = []
         self._points: dict[str, EbikeSocket] = {}
@@ -73,7 +77,10 @@ class Sampler:
     def turn(self) -> None:
         """Drain edges, look at the contacts, sample what is due. Costs microseconds."""
         now = self._clock.monotonic()
+        self._sensors.turn(now)
         self._doorway.turn(now)
+        if self._staff.turn(now, bool(self._last_faults)):
+            self._doorway.zero("staff")
         self._warmth.turn(now)
         if self._sensors.smoke is not None:
             self._smoke = self._sensors.smoke.read(now)
@@ -124,7 +131,15 @@ class Sampler:
 
     def zero_people(self) -> None:
         """Somebody looked: the room is empty."""
-        self._doorway.zero()
+        self._doorway.zero("command")
+
+    def identify(self) -> str | None:
+        """Flash the LED for a minute; why not, where there is none."""
+        return self._staff.identify(self._clock.monotonic())
+
+    def reported(self) -> None:
+        """What was measured last is in the outbox: what happened once is told."""
+        self._doorway.reported()
 
     def open_contactor(self, point: str | None = None) -> str | None:
         """Open one e-bike point's contactor, or all; why not, where there is no such point."""
@@ -182,11 +197,11 @@ class Sampler:
     def _faults(self) -> Iterator[Fault]:
         yield from self._warmth.faults()
         yield from self._doorway.faults()
-        if self._smoke is not None and self._smoke.missing is not None:
-            yield Fault(sensor="smoke", reason=self._smoke.missing.value)
+        yield from told("smoke", self._smoke)
         for charger in self._chargers:
             yield from charger.faults()
         yield from self._supplies.faults()
+        yield from self._staff.faults()
 
     def _named(self, point: str | None) -> list[EbikeSocket]:
         if point is None:
@@ -202,6 +217,13 @@ def contactor_of(points: Mapping[str, EbikeSocket]) -> Contactor | None:
     if any(reading.value is None for reading in readings):
         return "fault"
     return "closed" if any(reading.value for reading in readings) else "open"
+
+
+def _presence_kinds(profile: Profile) -> tuple[str, ...]:
+    presence = profile.presence
+    if presence is None:
+        return ()
+    return (presence.kind, *((presence.second_kind,) if presence.second_pin is not None else ()))
 
 
 def _in_order(
@@ -221,5 +243,7 @@ def _agent_state(host: HostState) -> AgentState:
         version=VERSION,
         cpu_c=host.cpu_c,
         undervoltage=host.undervoltage,
+        throttled=host.throttled,
         disk_free_mb=host.disk_free_mb,
+        memory_free_mb=host.memory_free_mb,
     )

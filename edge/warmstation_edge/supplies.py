@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from warmstation_edge.calibration import LEVEL, corrected
+from warmstation_edge.faults import told
 from warmstation_edge.reading import Reading
-from warmstation_edge.sensors.guarded import Guarded
+from warmstation_edge.sensors.guarded import Sensor
 from warmstation_wire import Calibration, Fault, Supply
 
 
@@ -14,7 +15,7 @@ class Supplies:
     """Sampled by the sampler."""
 
     def __init__(
-        self, gauges: Mapping[str, Guarded[float]], calibration: Mapping[str, Calibration]
+        self, gauges: Mapping[str, Sensor[float]], calibration: Mapping[str, Calibration]
     ) -> None:
         self._gauges = gauges
         self._calibration = calibration
@@ -35,8 +36,7 @@ class Supplies:
     def faults(self) -> Iterator[Fault]:
         """What gives no value."""
         for item, level in self._levels.items():
-            if level.missing is not None:
-                yield Fault(sensor=item, reason=level.missing.value)
+            yield from told(item, level)
 
 
 def _supply(item: str, level: Reading[float]) -> Supply:

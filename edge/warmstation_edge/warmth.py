@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 
 from warmstation_edge.calibration import (
+    HUMIDITY_PCT,
     OUTDOOR_C,
     OUTLET_C,
     POWER_W,
@@ -13,8 +15,10 @@ from warmstation_edge.calibration import (
     corrected,
     corrected_within,
 )
+from warmstation_edge.faults import told
 from warmstation_edge.reading import Reading
 from warmstation_edge.sensors.build import Sensors
+from warmstation_edge.sensors.sht31 import Air
 from warmstation_edge.sensors.temperature import TemperatureProbe
 from warmstation_wire import Calibration, Climate, Fault
 
@@ -26,12 +30,19 @@ class Warmth:
     """Turned and sampled by the sampler."""
 
     def __init__(
-        self, sensors: Sensors, calibration: Mapping[str, Calibration], setpoint_c: float | None
+        self,
+        sensors: Sensors,
+        calibration: Mapping[str, Calibration],
+        setpoint_c: float | None,
+        is_room: bool = False,
     ) -> None:
         self._calibration = calibration
         self._setpoint_c = setpoint_c
         self._heating_sensor = sensors.heating
         self._power_sensor = sensors.heater_w
+        self._air_sensor = sensors.air
+        self._is_room = is_room
+        self._humidity: Reading[float] | None = None
         self._probes: dict[str, TemperatureProbe] = {
             name: sensors.probes[name] for name in _BANDS if name in sensors.probes
         }
@@ -60,6 +71,8 @@ class Warmth:
             read = self._power_sensor.read(now)
             self._power = corrected_within(read, self._calibration.get("heater"), POWER_W)
             self._on_wire = None
+        if self._air_sensor is not None:
+            self._breathe(self._air_sensor.read(now))
 
     def set_setpoint(self, setpoint_c: float) -> None:
         """What the room is to be heated to, from now on."""
@@ -68,19 +81,32 @@ class Warmth:
 
     def on_wire(self) -> Climate | None:
         """The wire's climate; None where nothing of it is measured."""
-        if self._on_wire is None and (self._probes or self._heating is not None):
+        measures = self._probes or self._heating is not None or self._air_sensor is not None
+        if self._on_wire is None and measures:
             self._on_wire = self._climate()
         return self._on_wire
 
     def faults(self) -> Iterator[Fault]:
         """What gives no value."""
         for name, celsius in self._celsius.items():
-            if celsius.missing is not None:
-                yield Fault(sensor=name, reason=celsius.missing.value)
-        for reading in (self._heating, self._power):
-            if reading is not None and reading.missing is not None:
-                yield Fault(sensor="heater", reason=reading.missing.value)
-                return
+            yield from told(name, celsius)
+        yield from told("humidity", self._humidity)
+        heater = (
+            fault for reading in (self._heating, self._power) for fault in told("heater", reading)
+        )
+        yield from islice(heater, 1)
+
+    def _breathe(self, air: Reading[Air]) -> None:
+        """Humidity, and the room's temperature where the SHT31 is the one that measures it."""
+        if air.value is None:
+            celsius: Reading[float] = Reading(None, air.missing, air.detail)
+            self._humidity = celsius
+        else:
+            celsius, share = Reading.of(air.value.celsius), Reading.of(air.value.humidity_pct)
+            self._humidity = corrected(share, self._calibration.get("humidity"), HUMIDITY_PCT)
+        if self._is_room:
+            self._celsius["room"] = corrected(celsius, self._calibration.get("room"), ROOM_C)
+        self._on_wire = None
 
     def _take(self, name: str, reading: Reading[float] | None) -> None:
         if reading is not None:
@@ -94,6 +120,7 @@ class Warmth:
             room_c=_rounded(self._celsius.get("room")),
             outlet_c=_rounded(self._celsius.get("outlet")),
             outdoor_c=_rounded(self._celsius.get("outdoor")),
+            humidity_pct=_humidity_pct(self._humidity),
             setpoint_c=self._setpoint_c,
             heating=None if heating is None else "on" if heating else "off",
             heater_w=_rounded(self._power, 1),
@@ -102,3 +129,9 @@ class Warmth:
 
 def _rounded(reading: Reading[float] | None, digits: int = 2) -> float | None:
     return None if reading is None or reading.value is None else round(reading.value, digits)
+
+
+def _humidity_pct(reading: Reading[float] | None) -> float | None:
+    """Held within 0..100: the chip may say a little more where water condenses."""
+    value = _rounded(reading, 1)
+    return None if value is None else min(100.0, max(0.0, value))

@@ -20,6 +20,7 @@ from warmstation_wire.report import (
     Report,
     Safety,
     Supply,
+    Zeroing,
 )
 from warmstation_wire.status import ChargerCount, StationStatus, SupplyStatus
 from warmstation_wire.topics import Leaf, Topic
@@ -53,6 +54,7 @@ __all__ = [
     "SupplyStatus",
     "Topic",
     "WarmstationError",
+    "Zeroing",
     "decode",
     "rfc3339",
 ]

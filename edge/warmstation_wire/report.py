@@ -13,6 +13,7 @@ Heating = Literal["on", "off"]
 ChargerKind = Literal["phone", "ebike"]
 ChargerState = Literal["available", "charging", "inoperative", "outoforder", "unknown"]
 Contactor = Literal["open", "closed", "fault"]
+ZeroedBy = Literal["presence", "staff", "command"]
 
 Watts = Annotated[float, Field(ge=0, le=100_000)]
 
@@ -35,14 +36,25 @@ class Door(Payload):
     open: bool | None = None
 
 
+class Zeroing(Payload):
+    """The count was set to zero since the report before: who said so, and how many were counted."""
+
+    by: ZeroedBy
+    counted: Count
+
+
 class People(Payload):
-    """People inside now; `entered` and `left` are cumulative within the stream."""
+    """People inside now; `entered` and `left` are cumulative within the stream.
+
+    `zeroed` is told in one report only, the first after it happened.
+    """
 
     inside: Annotated[int, Field(ge=0, le=10_000)] | None = None
     entered: Count | None = None
     left: Count | None = None
     confidence: Share | None = None
     present: bool | None = None
+    zeroed: Zeroing | None = None
 
 
 class Charger(Payload):
@@ -73,7 +85,9 @@ class Fault(Payload):
     """A sensor that gave no value, and why.
 
     Known reasons: `stale`, `range`, `crc`, `absent`, `stuck`, `blocked`, `power_on` (85.0 °C),
-    `overheat`, `overcurrent`, `refused` (an ACL refused a publish). Others pass unread.
+    `overheat`, `overcurrent`, `too_long`, `blind` and `smoke` (why an e-bike point is open),
+    `welded` (a contactor that does not open), `foreign` (another device answered), `no_library`,
+    `refused` (an ACL refused a publish). Others pass unread.
     """
 
     sensor: Name
@@ -81,14 +95,19 @@ class Fault(Payload):
 
 
 class AgentState(Payload):
-    """The agent's own health: outbox queue and drops in reports, free disk in MB."""
+    """The agent's own health: outbox queue and drops in reports, free disk and memory in MB.
+
+    `undervoltage` and `throttled`: now, or at any time since the report before.
+    """
 
     version: Annotated[str, Field(max_length=40)] | None = None
     cpu_c: Annotated[float, Field(ge=-60, le=150)] | None = None
     undervoltage: bool | None = None
+    throttled: bool | None = None
     queued: Count | None = None
     dropped: Count | None = None
     disk_free_mb: Count | None = None
+    memory_free_mb: Count | None = None
     simulated: bool | None = None
 
 

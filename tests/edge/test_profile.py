@@ -74,7 +74,7 @@ def test_a_pin_is_a_bcm_number_of_the_header(pin: object) -> None:
         ({"adc": []}, "channel 'a4' needs an [[adc]] 'a'; there are []"),
         ({"calibration": {"rom": {"offset": 1.0}}}, "calibration.rom is of no sensor; there are"),
         ({"one_wire": {"room": "28-0316a2791bff"}}, "probe '28-0316a2791bff' is used twice"),
-        ({"supplies": [{"item": "tea"}]}, "tea needs either channel or low_pin"),
+        ({"supplies": [{"item": "tea"}]}, "tea needs one of channel, low_pin and scale_channel"),
         ({"supplies": [{"item": "p1", "low_pin": 16}]}, "the name 'p1' is used twice"),
         ({"supplies": [{"item": "tea", "channel": "a0"}]}, "channel 'a0' is used twice"),
     ],

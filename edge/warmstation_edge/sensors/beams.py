@@ -1,21 +1,18 @@
-"""Two beams across the door. gpiozero's threads only enqueue; the sampler drains."""
+"""Two beams across the door, as one row of edges. Blueprint: `blueprints/door.toml`."""
 
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 
-from gpiozero import InputDevice
 from gpiozero.pins import Factory
 
 from warmstation_edge.people import Beam, Edge
+from warmstation_edge.sensors.edges import PinEdges
 from warmstation_edge.sensors.guarded import built
 from warmstation_edge.sensors.levels import INTERRUPTED
 
 _log = logging.getLogger(__name__)
-_PLAUSIBLY_AGO_S = 60.0
-"""Old kernels stamp edges with the wall clock: then now is the better guess."""
 
 
 class BeamPair:
@@ -29,30 +26,30 @@ class BeamPair:
         monotonic: Callable[[], float],
         pin_factory: Factory,
     ) -> None:
-        self._edges: deque[Edge] = deque()
-        self._receivers = (
-            _Receiver(Beam.OUTER, outer_pin, self._edges, monotonic, pin_factory),
-            _Receiver(Beam.INNER, inner_pin, self._edges, monotonic, pin_factory),
-        )
+        clear = not INTERRUPTED
+        self._outer = PinEdges(outer_pin, quiet=clear, monotonic=monotonic, pin_factory=pin_factory)
+        try:
+            self._inner = PinEdges(
+                inner_pin, quiet=clear, monotonic=monotonic, pin_factory=pin_factory
+            )
+        except BaseException:
+            self._outer.close()
+            raise
 
     def drain(self, now: float) -> list[Edge]:
-        """Edges since the last call, oldest first.
-
-        A level that no edge explains (at start, or after a lost interrupt) makes one at `now`.
-        """
-        if not self._edges:
-            for receiver in self._receivers:
-                receiver.catch_up(now)
-            if not self._edges:
-                return []
-        drained = [self._edges.popleft() for _ in range(len(self._edges))]
+        """Edges of both beams since the last call, oldest first."""
+        outer, inner = self._outer.drain(now), self._inner.drain(now)
+        if not outer and not inner:
+            return []
+        drained = [Edge(edge.at, Beam.OUTER, edge.level == INTERRUPTED) for edge in outer]
+        drained += [Edge(edge.at, Beam.INNER, edge.level == INTERRUPTED) for edge in inner]
         drained.sort(key=_time)
         return drained
 
     def close(self) -> None:
         """Let go of both pins."""
-        for receiver in self._receivers:
-            receiver.close()
+        self._outer.close()
+        self._inner.close()
 
 
 class GuardedBeams:
@@ -80,46 +77,6 @@ class GuardedBeams:
         """Let go of both pins."""
         if self._pair is not None:
             self._pair.close()
-
-
-class _Receiver:
-    """One beam's receiver; `told` is the last level that went into the queue."""
-
-    def __init__(
-        self,
-        beam: Beam,
-        pin: int,
-        edges: deque[Edge],
-        monotonic: Callable[[], float],
-        factory: Factory,
-    ) -> None:
-        self._beam = beam
-        self._edges = edges
-        self._monotonic = monotonic
-        self._factory = factory
-        self._told = not INTERRUPTED
-        self._device = InputDevice(pin, pull_up=True, pin_factory=factory)
-        self._pin = self._device.pin
-        self._pin.edges = "both"
-        self._pin.when_changed = self._changed
-
-    def catch_up(self, now: float) -> None:
-        level = bool(self._pin.state)
-        if level != self._told:
-            self._tell(now, level)
-
-    def close(self) -> None:
-        self._device.close()
-
-    def _changed(self, ticks: float, state: int) -> None:
-        ago_s = self._factory.ticks_diff(self._factory.ticks(), ticks)
-        if abs(ago_s) > _PLAUSIBLY_AGO_S:
-            ago_s = 0.0
-        self._tell(self._monotonic() - ago_s, bool(state))
-
-    def _tell(self, at: float, level: bool) -> None:
-        self._told = level
-        self._edges.append(Edge(at, self._beam, level == INTERRUPTED))
 
 
 def _time(edge: Edge) -> float:

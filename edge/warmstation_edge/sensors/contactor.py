@@ -40,7 +40,8 @@ class Contactor:
             self._drive.value = closed
 
     def read(self, now: float) -> Reading[bool]:
-        """Whether it is closed; `stuck` when it has not followed our output within 2 s."""
+        """Whether it is closed. Where it has not followed our output within 2 s: `welded` if it
+        does not open, `stuck` if it does not close."""
         reading = self._feedback.read(now)
         if reading.value == self._wanted_closed:
             self._disagrees_since = None
@@ -48,7 +49,7 @@ class Contactor:
         if self._disagrees_since is None:
             self._disagrees_since = now
         if now - self._disagrees_since >= ANSWERS_WITHIN_S:
-            return Reading.without(Missing.STUCK)
+            return Reading.without(Missing.STUCK if self._wanted_closed else Missing.WELDED)
         return reading
 
     def close(self) -> None:

@@ -22,3 +22,7 @@ PRESENT = True
 """PIR or radar module with a driven output, against the pull-down."""
 DRIVE_CLOSED = True
 """Our output to the contactor's driver; at reset the pin floats and the driver keeps it open."""
+PULSE = False
+"""S0 output, an open collector that conducts for each pulse."""
+PRESSED = False
+"""Staff button, to ground."""

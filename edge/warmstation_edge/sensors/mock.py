@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, Future
+from functools import lru_cache
 from pathlib import Path
 from time import monotonic
 from typing import Any, TypeVar
@@ -70,6 +71,10 @@ class MockBoard:
         """What the probe measures, in steps of 1/16 °C; comes back after `unplug_probe`."""
         self.set_w1_slave(probe, w1_slave(celsius))
 
+    def power_on_probe(self, probe: str) -> None:
+        """A probe that lost its supply and has not converted since: 85.0 °C, unmeasured."""
+        self.set_w1_slave(probe, w1_slave(85.0, is_power_on=True))
+
     def spoil_crc(self, probe: str) -> None:
         """A disturbed bus: the kernel read nine bytes and their CRC did not fit."""
         self.set_w1_slave(probe, w1_slave(20.0, crc_ok=False))
@@ -124,12 +129,27 @@ class Inline(Executor):
         return future
 
 
-def w1_slave(celsius: float, crc_ok: bool = True) -> str:
+def w1_slave(celsius: float, crc_ok: bool = True, is_power_on: bool = False) -> str:
     """The two lines that the kernel's w1_therm shows for a scratchpad (DS18B20 datasheet, p. 7)."""
     raw = round(celsius * _STEPS_PER_C)
     low, high = (raw & 0xFFFF).to_bytes(2, "little")
-    pad = f"{low:02x} {high:02x} 4b 46 7f ff 0c 10 5e"
-    return f"{pad} : crc=5e {'YES' if crc_ok else 'NO'}\n{pad} t={raw * 1000 // _STEPS_PER_C}\n"
+    remain = 0x0C if is_power_on else 0x10 - (low & 0x0F)
+    pad = bytes([low, high, 0x4B, 0x46, 0x7F, 0xFF, remain, 0x10])
+    crc = crc8(pad)
+    shown = bytes([*pad, crc]).hex(" ")
+    verdict = "YES" if crc_ok else "NO"
+    return f"{shown} : crc={crc:02x} {verdict}\n{shown} t={raw * 1000 // _STEPS_PER_C}\n"
+
+
+@lru_cache(maxsize=4096)
+def crc8(pad: bytes) -> int:
+    """The CRC of 1-Wire: x^8 + x^5 + x^4 + 1, reflected (DS18B20 datasheet, p. 9)."""
+    crc = 0
+    for byte in pad:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ 0x8C if crc & 1 else crc >> 1
+    return crc
 
 
 def _counts(volts: float) -> int:

@@ -9,7 +9,8 @@ from warmstation_edge.reading import Missing, Reading
 POWER_ON_C = 85.0
 NEIGHBOUR_C = 10.0
 NEIGHBOUR_S = 5 * 60.0
-"""85.0 is believed when the value before it was within 10 °C of it, at most 5 min ago."""
+"""85.0 is believed when the scratchpad proves that it was measured, or when the value before it
+was within 10 °C of it, at most 5 min ago."""
 STUCK_S = 3 * 3600.0
 STUCK_ALONE_S = 12 * 3600.0
 SETTLE_S = 30 * 60.0
@@ -39,9 +40,9 @@ def after_driver(history: History, driver: bool | None, now: float) -> History:
     return replace(history, driver=driver, switched_at=now)
 
 
-def after_celsius(history: History, celsius: float, now: float) -> History:
-    """The history once the probe has said this."""
-    if celsius == POWER_ON_C and not _near_power_on(history, now):
+def after_celsius(history: History, celsius: float, now: float, is_proved: bool = False) -> History:
+    """The history once the probe has said this; `is_proved`: its scratchpad proves the 85.0."""
+    if celsius == POWER_ON_C and not is_proved and not _near_power_on(history, now):
         return history
     if celsius == history.celsius:
         return replace(history, seen_at=now)

@@ -22,7 +22,6 @@ from warmstation_edge.simulator.world import World
 _PROBE_S = 2.0
 _VOLTS_S = 0.5
 _PROBE_NOISE_K = 0.02
-_POWER_ON_C = 85.0
 Active = Mapping[FaultName, str | None]
 
 
@@ -106,7 +105,8 @@ class Hardware:
             self._board.set_volts(heater.channel, world.heater_w / heater.watts_per_volt)
         for charger in self._profile.chargers:
             power_w = world.point(charger.id).power_w
-            self._board.set_volts(charger.channel, power_w / charger.watts_per_volt)
+            if charger.channel is not None and charger.watts_per_volt is not None:
+                self._board.set_volts(charger.channel, power_w / charger.watts_per_volt)
         for supply in self._profile.supplies:
             if supply.channel is not None:
                 level = world.shelf.levels.get(supply.item, 0.0)
@@ -119,7 +119,7 @@ class Hardware:
             if name == self._cut:
                 self._board.unplug_probe(probe)
             elif name == powered_on:
-                self._board.set_celsius(probe, _POWER_ON_C)
+                self._board.power_on_probe(probe)
             elif name != stuck:
                 self._board.set_celsius(probe, celsius + self._rng.gauss(0, _PROBE_NOISE_K))
 

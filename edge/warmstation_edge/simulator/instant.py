@@ -116,6 +116,7 @@ class Instant:
             left=crowd.left,
             confidence=_CONFIDENCE if is_counting else None,
             present=present,
+            zeroed=None,
         )
 
     def _charger(self, point: ChargingPoint) -> Charger:
@@ -159,7 +160,7 @@ class Instant:
         return _SAFETY[smoke, "open" if smoke else "closed"]
 
 
-_NOBODY: dict[str, Any] = {"inside": None, "entered": None, "left": None, "confidence": None}
+_NOBODY: dict[str, Any] = dict.fromkeys(("inside", "entered", "left", "confidence", "zeroed"))
 _SAFETY: dict[tuple[bool | None, str | None], Safety] = {
     (smoke, contactor): Safety.model_validate({"smoke": smoke, "contactor": contactor})
     for smoke in (None, False, True)

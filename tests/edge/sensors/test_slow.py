@@ -5,14 +5,17 @@ import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from warmstation_edge.reading import Missing, Reading
 from warmstation_edge.sensors.mock import Inline
 from warmstation_edge.sensors.slow import STALE_AFTER_S, Slow
-from warmstation_edge.sensors.w1_slave import read_w1_slave
+from warmstation_edge.sensors.w1_slave import Pad, read_w1_slave
+
+T = TypeVar("T")
 
 
-def soon(slow: Slow[float]) -> Reading[float] | None:
+def soon(slow: Slow[T]) -> Reading[T] | None:
     """What comes from the other thread, within ten seconds."""
     deadline = time.monotonic() + 10
     while (reading := slow.finished(0)) is None and time.monotonic() < deadline:
@@ -53,9 +56,9 @@ def test_a_probe_that_hangs_is_stale_and_the_others_are_read(tmp_path: Path) -> 
         other = Slow("room", partial(read_w1_slave, well), executor)
         slow.start(0)
         other.start(0)
-        assert soon(other) == Reading.of(20.062)
+        assert soon(other) == Reading.of(Pad(20.062))
         assert slow.finished(STALE_AFTER_S - 1) is None
         slow.start(STALE_AFTER_S - 1)
         assert slow.finished(STALE_AFTER_S) == Reading.without(Missing.STALE)
         (hanging / "w1_slave").write_text("50 05 : crc=1c YES\n50 05 t=45000\n")
-        assert soon(slow) == Reading.of(45.0)
+        assert soon(slow) == Reading.of(Pad(45.0))

@@ -6,20 +6,39 @@ import pytest
 
 from warmstation_edge.reading import Missing, Reading
 from warmstation_edge.sensors.mock import w1_slave
-from warmstation_edge.sensors.w1_slave import celsius_in, read_w1_slave
+from warmstation_edge.sensors.w1_slave import Pad, pad_in, read_w1_slave
+
+
+def celsius_in(text: str) -> float | None:
+    pad = pad_in(text).value
+    return None if pad is None else pad.celsius
 
 
 @pytest.mark.parametrize("celsius", [-55.0, -10.125, -0.0625, 0.0, 0.5, 25.0625, 85.0, 125.0])
 def test_the_datasheets_temperatures_are_read(celsius: float) -> None:
-    assert celsius_in(w1_slave(celsius)).value == pytest.approx(celsius, abs=0.001)
+    assert celsius_in(w1_slave(celsius)) == pytest.approx(celsius, abs=0.001)
 
 
 def test_a_real_files_text_is_read() -> None:
     text = (
-        "50 05 4b 46 7f ff 0c 10 1c : crc=1c YES\n"  # as a Pi 4 shows it
+        "50 05 4b 46 7f ff 0c 10 1c : crc=1c YES\n"  # as a Pi 4 shows it after power-on
         "50 05 4b 46 7f ff 0c 10 1c t=85000\n"
     )
-    assert celsius_in(text) == Reading.of(85.0)
+    assert pad_in(text) == Reading.of(Pad(85.0, is_proved=False))
+    assert w1_slave(85.0, is_power_on=True) == text
+
+
+def test_a_measured_85_proves_itself_by_its_scratchpad() -> None:
+    measured = pad_in(w1_slave(85.0)).value
+    assert measured == Pad(85.0, is_proved=True)
+
+
+def test_the_value_that_the_kernel_repeats_after_a_bad_crc_is_not_taken() -> None:
+    text = (
+        "ff ff ff ff ff ff ff ff ff : crc=c9 NO\n"
+        "3c 01 4b 46 7f ff 04 10 57 t=19750\n"  # the last good one
+    )
+    assert pad_in(text) == Reading.without(Missing.CRC)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +56,7 @@ def test_a_real_files_text_is_read() -> None:
     ],
 )
 def test_what_is_no_temperature_says_why(text: str, missing: Missing) -> None:
-    assert celsius_in(text) == Reading.without(missing)
+    assert pad_in(text) == Reading.without(missing)
 
 
 def test_a_probe_that_the_kernel_does_not_know_is_absent(tmp_path: Path) -> None:

@@ -1,0 +1,77 @@
+"""E-bike points on the example station's mock board: when their contactor opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.support.stations import station
+from warmstation_wire import Desired
+
+
+def test_smoke_opens_the_contactor_within_a_second(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.run(15)
+        assert one.board.level(5)
+        one.board.cut(25)
+        safety = one.run(1).safety
+        assert safety is not None
+        assert (safety.smoke, safety.contactor) == (True, "open")
+        assert not one.board.level(5)
+
+
+def test_an_overheating_point_is_out_of_order_until_somebody_closes_it(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.run(15)
+        one.board.set_celsius("28-0316a2791bff", 61.0)
+        one.run(11)
+        assert one.faults() == {("e1", "overheat")}
+        assert not one.board.level(5)
+        assert one.sampler.close_contactor("e1") == "e1: it is still 61.0 °C warm"
+        one.board.set_celsius("28-0316a2791bff", 30.0)
+        measured = one.run(11)
+        assert (measured.chargers or ())[2].state == "outoforder"
+        assert one.sampler.close_contactor("e1") is None
+        measured = one.run(1)
+        assert (measured.chargers or ())[2].state == "available"
+        assert one.board.level(5)
+
+
+def test_points_are_watched_however_slowly_the_server_wants_samples(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.sampler.apply(Desired(revision=2, sample_s=60))
+        one.run(15)
+        one.board.set_celsius("28-0316a2791bff", 61.0)
+        one.run(11)
+        assert one.faults() == {("e1", "overheat")}
+
+
+def test_a_contactor_opens_and_closes_by_command(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.run(15)
+        assert one.sampler.open_contactor() is None
+        measured = one.run(1)
+        assert (measured.chargers or ())[2].state == "inoperative"
+        assert not one.board.level(5)
+        assert one.sampler.close_contactor() is None
+        assert (one.run(1).chargers or ())[2].state == "available"
+        assert one.sampler.open_contactor("e9") == "there is no e-bike point e9"
+
+
+def test_a_welded_contactor_is_a_fault(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.run(15)
+        one.feedback_follows = False
+        one.sampler.open_contactor("e1")
+        measured = one.run(3)
+        assert one.faults() == {("e1.contactor", "welded")}
+        assert (measured.chargers or ())[2].state == "outoforder"
+        assert measured.safety is not None
+        assert measured.safety.contactor == "fault"
+
+
+def test_closing_the_sampler_opens_the_contactor(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.run(15)
+        assert one.board.level(5)
+        one.sampler.close()
+        assert not one.board.level(5)
