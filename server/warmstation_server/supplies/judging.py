@@ -24,9 +24,9 @@ def say_expiry(standing: Standing, item: str, known: Shelf, today: date, now: da
     evidence: dict[str, float | str] = {}
     if found:
         evidence = {
-            "pieces": sum(one.batch.left for one in found),
-            "expired": sum(one.batch.left for one in found if one.is_expired),
-            "batch": found[0].batch.number,
+            "pieces": float(sum(one.batch.left for one in found)),
+            "expired": float(sum(one.batch.left for one in found if one.is_expired)),
+            "batch": float(found[0].batch.number),
             "last_day": str(found[0].batch.expires_on),
         }
     standing.say(
@@ -47,7 +47,7 @@ def say_left(
     left, at_s = known.left, now.timestamp()
     if left is None:
         return
-    evidence: dict[str, float | str] = {"pieces": left, "by": "book"}
+    evidence: dict[str, float | str] = {"pieces": float(left), "by": "book"}
     level = left / par if par else None
     standing.say(
         "supplies.empty",

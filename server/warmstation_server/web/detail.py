@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,9 @@ from warmstation_server.web.words import Words
 from warmstation_wire import ChargerCount, StationStatus, SupplyStatus
 
 KINDS = ("phone", "ebike")
+ANSWERS = 3
+ANSWERS_LAST = timedelta(days=7)
+"""So many answers to riders are shown, for so long."""
 
 
 class ChargerRow(NamedTuple):
@@ -43,6 +46,22 @@ class ShelfRow(NamedTuple):
     donor: str | None
 
 
+class ByHand(NamedTuple):
+    """Why it was opened or closed by hand, and until when."""
+
+    reason: str
+    until: str
+
+
+class Said(NamedTuple):
+    """What had been reported, what staff said back and when."""
+
+    kind: str
+    text: str
+    age: str
+    said: str
+
+
 @dataclass(frozen=True, slots=True)
 class Detail:
     """Everything that the station page says."""
@@ -63,6 +82,8 @@ class Detail:
     maps: tuple[MapLink, ...]
     bars: tuple[Bar, ...]
     busiest: int | None
+    manual: ByHand | None
+    answers: tuple[Said, ...]
 
 
 def detail(station: Station, snapshot: Snapshot, now: datetime, words: Words) -> Detail:
@@ -92,7 +113,25 @@ def detail(station: Station, snapshot: Snapshot, now: datetime, words: Words) ->
         maps=map_links(station.lat, station.lon, station.name.zh, station.address),
         bars=tuple(bars(busy, now.astimezone(ZoneInfo(station.zone)).hour)),
         busiest=busiest(busy),
+        manual=_by_hand(station, snapshot, now, words),
+        answers=tuple(
+            Said(
+                words(f"kind.{one.kind}"),
+                one.text,
+                words.ago(one.said_at, now),
+                one.said_at.isoformat(),
+            )
+            for one in snapshot.answers.get(station.id, ())[:ANSWERS]
+            if now - one.said_at < ANSWERS_LAST
+        ),
     )
+
+
+def _by_hand(station: Station, snapshot: Snapshot, now: datetime, words: Words) -> ByHand | None:
+    found = snapshot.overrides.get(station.id)
+    if found is None or not found.holds(now):
+        return None
+    return ByHand(found.reason, words.day_and_time(found.until, now, station.zone))
 
 
 def evidence(status: StationStatus | None) -> str:

@@ -13,6 +13,8 @@ from fastapi.routing import APIRoute
 
 from warmstation_server.errors import ServerError
 from warmstation_server.web.assets import Assets
+from warmstation_server.web.manage import checkin
+from warmstation_server.web.manage.rooms import ROOMS as MANAGE
 from warmstation_server.web.staff import audit, login, me, people
 from warmstation_server.web.staff.door import SentAway, right_of
 from warmstation_server.web.staff.parts import StaffParts
@@ -20,7 +22,7 @@ from warmstation_server.web.staff.rendering import Rendering
 
 Rooms = Callable[[StaffParts], APIRouter]
 
-PAGES: tuple[Rooms, ...] = (me.router, people.router, audit.router)
+PAGES: tuple[Rooms, ...] = (me.router, people.router, audit.router, *MANAGE)
 """For people, behind the door."""
 APIS: tuple[Rooms, ...] = ()
 """For programs with a token, below /api/v1; in the OpenAPI document."""
@@ -38,7 +40,7 @@ def add_staff(app: FastAPI, parts: StaffParts, assets: Assets) -> None:
     programs = [room(parts) for room in APIS]
     for router in (*pages, *programs):
         check_rights(router)
-    for router in (login.router(parts), *pages):
+    for router in (login.router(parts), checkin.router(parts), *pages):
         app.include_router(router, include_in_schema=False)
         app.include_router(router, prefix="/en", include_in_schema=False)
     for router in programs:

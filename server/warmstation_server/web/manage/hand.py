@@ -1,0 +1,176 @@
+"""Opening and closing a station by hand, and planned work there. Every write is audited."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from contextlib import suppress
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import Response
+
+from warmstation_server.accounts.role import Right
+from warmstation_server.accounts.scope import at_station
+from warmstation_server.alerts.context import Window, path_of
+from warmstation_server.alerts.words import TITLES
+from warmstation_server.places import Station
+from warmstation_server.status.override import Override
+from warmstation_server.web.manage.when import LASTS, LONGEST, in_field, lasting, moment
+from warmstation_server.web.staff.door import enter
+from warmstation_server.web.staff.parts import StaffParts
+from warmstation_server.web.staff.visit import Visit
+
+Looking = Annotated[Visit, enter(Right.STATIONS_READ)]
+Writing = Annotated[Visit, enter(Right.STATIONS_WRITE)]
+KINDS = ("all", "heating", "chargers", "supplies", "station")
+WHILE_CLOSED = ("station.not_opened", "heating.closed")
+"""What nobody need be told of while a station is closed by hand."""
+PATIENCE_S = 3.0
+"""The desk answers with its next turn, a second away; where it is slower, it still does it."""
+
+
+def router(parts: StaffParts) -> APIRouter:
+    """The forms of both."""
+    routes = APIRouter()
+
+    @routes.post("/manage/stations/{station}/hand")
+    def by_hand(visit: Writing, station: str) -> Response:
+        place = visit.station(station)
+        if visit.form.text("word") == "end":
+            _take_back(visit, parts, place)
+        elif wrong := _say(visit, parts, place):
+            return visit.go(f"/manage/stations/{station}?wrong={wrong}#hand")
+        return visit.go(f"/manage/stations/{station}#hand")
+
+    @routes.get("/manage/stations/{station}/work")
+    def work(visit: Looking, station: str) -> Response:
+        return _page(visit, parts, visit.station(station))
+
+    @routes.post("/manage/stations/{station}/work")
+    def plan(visit: Writing, station: str) -> Response:
+        place = visit.station(station)
+        window = _window(visit, place)
+        if window is None:
+            return _page(visit, parts, place, wrong="work.wrong", status=422)
+        audited(visit, "work.planned", place, _told(window))
+        settle(parts.desk.plan(window))
+        return visit.go(f"/manage/stations/{station}/work")
+
+    @routes.post("/manage/stations/{station}/work/cancel")
+    def cancel(visit: Writing, station: str) -> Response:
+        place, asked = visit.station(station), visit.form.text("window", 80)
+        window = next((one for one in parts.registry.alerts.windows() if one.id == asked), None)
+        if window is not None and window.place != place.id:
+            raise HTTPException(403)
+        if window is not None:
+            audited(visit, "work.cancelled", place, None, _told(window))
+            settle(parts.desk.cancel(window.id))
+        return visit.go(f"/manage/stations/{station}/work")
+
+    return routes
+
+
+def settle(future: Future[Any]) -> None:
+    """Wait until the desk has it, but not for long."""
+    with suppress(TimeoutError):
+        future.result(PATIENCE_S)
+
+
+def audited(visit: Visit, action: str, place: Station, after: Any, before: Any = None) -> None:
+    """A line of the audit log, of this station, for a write that is not the registry's."""
+    visit.audit(action, place.id, before, after, place=at_station(place.id))
+
+
+def _say(visit: Visit, parts: StaffParts, place: Station) -> str:
+    """Open or close it; the key of what is wrong."""
+    form, zone = visit.form, ZoneInfo(place.zone)
+    reason, word = form.text("reason", 200), form.text("word")
+    spell = lasting(form.text("lasts"))
+    until = moment(form.text("until"), zone) or (visit.now + spell if spell else None)
+    if word not in ("open", "closed") or not reason:
+        return "hand.wrong.reason"
+    if until is None or not visit.now < until <= visit.now + LONGEST:
+        return "hand.wrong.until"
+    said = Override(place.id, word == "open", reason, visit.now, until, visit.person.login)
+    before = parts.current.get().overrides.get(place.id)
+    told = {"is_open": said.is_open, "reason": reason, "until": until.isoformat()}
+    was = None if before is None else {"is_open": before.is_open, "reason": before.reason}
+    where = at_station(place.id)
+    action = "station.opened" if said.is_open else "station.closed"
+    parts.registry.overrides.put(said, visit.entry(action, place.id, was, told, place=where))
+    if said.is_open:
+        settle(parts.desk.cancel(_quiet(place)))
+    else:
+        window = Window(
+            _quiet(place), place.id, visit.now, until, WHILE_CLOSED, said.by, said.reason
+        )
+        settle(parts.desk.plan(window))
+    return ""
+
+
+def _take_back(visit: Visit, parts: StaffParts, place: Station) -> None:
+    held = parts.current.get().overrides.get(place.id)
+    before = None if held is None else {"is_open": held.is_open, "reason": held.reason}
+    entry = visit.entry("station.as_posted", place.id, before, None, place=at_station(place.id))
+    parts.registry.overrides.end(place.id, visit.now, entry)
+    settle(parts.desk.cancel(_quiet(place)))
+
+
+def _quiet(place: Station) -> str:
+    return f"hand-{place.id}"
+
+
+def _page(
+    visit: Visit, parts: StaffParts, place: Station, wrong: str = "", status: int = 200
+) -> Response:
+    here = {place.id, *(one.id for one in path_of(place, visit.tree.regions))}
+    windows = [
+        one for one in parts.registry.alerts.windows() if one.place in here and one.end > visit.now
+    ]
+    zone = ZoneInfo(place.zone)
+    return visit.page(
+        "manage/work.html",
+        status=status,
+        station=place,
+        windows=sorted(windows, key=lambda one: one.start),
+        kind_of=_kind_of,
+        kinds=KINDS,
+        lasts=LASTS,
+        start=in_field(visit.now, zone),
+        wrong=wrong,
+        may_write=visit.may(Right.STATIONS_WRITE),
+    )
+
+
+def _window(visit: Visit, place: Station) -> Window | None:
+    form, zone = visit.form, ZoneInfo(place.zone)
+    start = moment(form.text("start"), zone) or visit.now
+    spell, kind = lasting(form.text("lasts")), form.text("kind")
+    end = moment(form.text("end"), zone) or (start + spell if spell else None)
+    if end is None or kind not in KINDS or not _is_sound(start, end, visit.now):
+        return None
+    names = () if kind == "all" else tuple(one for one in TITLES if one.startswith(f"{kind}."))
+    note, by = form.text("note", 200), visit.person.login
+    return Window(uuid4().hex, place.id, start, end, names, by, note)
+
+
+def _is_sound(start: datetime, end: datetime, now: datetime) -> bool:
+    return now < end and start < end <= start + LONGEST and start <= now + LONGEST
+
+
+def _kind_of(window: Window) -> str:
+    if window.names == WHILE_CLOSED:
+        return "hand"
+    return window.names[0].partition(".")[0] if window.names else "all"
+
+
+def _told(window: Window) -> dict[str, Any]:
+    return {
+        "start": window.start.isoformat(),
+        "end": window.end.isoformat(),
+        "what": _kind_of(window),
+        "note": window.note,
+    }

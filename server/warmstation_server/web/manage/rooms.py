@@ -1,0 +1,7 @@
+"""The manager's routes, for `staff.rooms`."""
+
+from __future__ import annotations
+
+from warmstation_server.web.manage import hand, reports, stations, supplies, visits
+
+ROOMS = (stations.router, hand.router, reports.router, visits.router, supplies.router)

@@ -1,0 +1,116 @@
+"""/manage/stations: my stations, and each of them in full."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from warmstation_server.accounts.role import Right
+from warmstation_server.alerts.state import AlertState
+from warmstation_server.alerts.words import title
+from warmstation_server.hours import BadHours, Hours
+from warmstation_server.places import Station
+from warmstation_server.web.detail import detail
+from warmstation_server.web.manage.curves import REACHES, Reach, bounds, labelled, reach_of, rows
+from warmstation_server.web.manage.promises import MARGIN, Measured, Span, broken, measured
+from warmstation_server.web.manage.station_facts import MOST, fits, held, lines, standing
+from warmstation_server.web.manage.when import LASTS, in_field
+from warmstation_server.web.staff.door import enter
+from warmstation_server.web.staff.parts import StaffParts
+from warmstation_server.web.staff.visit import Visit
+
+Looking = Annotated[Visit, enter(Right.STATIONS_READ)]
+OPEN_ALERTS = 2000
+"""Counted at most: a list that long is read by nobody."""
+
+
+def router(parts: StaffParts) -> APIRouter:
+    """The list, and a station."""
+    routes = APIRouter()
+
+    @routes.get("/manage/stations")
+    def mine(visit: Looking, q: str = "") -> Response:
+        found = [one for one in visit.stations() if fits(one, q[:80])]
+        shown = lines(
+            found,
+            parts.current.get(),
+            _alerts(visit, parts),
+            _reports(visit, parts, found),
+            visit.now,
+            visit.words,
+        )
+        return visit.page(
+            "manage/stations.html", lines=shown[:MOST], total=len(found), asked=q[:80]
+        )
+
+    @routes.get("/manage/stations/{station}")
+    def one(visit: Looking, station: str, span: str = "24h", wrong: str = "") -> Response:
+        place, reach = visit.station(station), reach_of(span)
+        facts = _facts(visit, parts, place, reach)
+        return visit.page("manage/station.html", wrong=known_wrong(wrong), **facts)
+
+    return routes
+
+
+def known_wrong(key: str) -> str:
+    """A fault that a form may come back with; nothing else gets into the page."""
+    return key if key in {"hand.wrong.reason", "hand.wrong.until"} else ""
+
+
+def _facts(visit: Visit, parts: StaffParts, place: Station, reach: Reach) -> dict[str, Any]:
+    snapshot, now, zone = parts.current.get(), visit.now, ZoneInfo(place.zone)
+    start, end = bounds(reach, now, zone)
+    points = parts.history.series(place.id, start, end, reach.window)
+    return {
+        "station": place,
+        "it": detail(place, snapshot, now, visit.words),
+        "manual": held(snapshot, place.id, now),
+        "reach": reach,
+        "reaches": REACHES,
+        "curve": labelled(rows(points, reach, start, end), zone),
+        "promises": _measured(parts, place, (start, end), zone),
+        "broken": broken(place, snapshot.statuses.get(place.id)),
+        "lasts": LASTS,
+        "earliest": in_field(now + timedelta(minutes=5), zone),
+        "alerts": _open_alerts(visit, parts, place),
+        "alert_title": lambda one: visit.words.text(title(one.name, one.subject)),
+        "waiting": parts.registry.report_desk.waiting([place.id]).get(place.id, 0),
+        "may_write": visit.may(Right.STATIONS_WRITE),
+        "may_read_reports": visit.may(Right.REPORTS_READ),
+        "may_read_supplies": visit.may(Right.SUPPLIES_READ),
+    }
+
+
+def _measured(parts: StaffParts, place: Station, span: Span, zone: ZoneInfo) -> Measured:
+    start, end = span[0] - MARGIN, span[1]
+    buckets = parts.history.usage([place.id], start, end, "hour").get(place.id, [])
+    try:
+        posted = list(Hours(place.hours, place.zone).intervals(start, end + MARGIN))
+    except BadHours:
+        posted = []
+    return measured(place, buckets, posted, span, zone)
+
+
+def _alerts(visit: Visit, parts: StaffParts) -> dict[str, int]:
+    if not visit.may(Right.ALERTS_READ):
+        return {}
+    found: dict[str, int] = {}
+    for state in standing(parts.registry.alerts.newest(is_open=True, limit=OPEN_ALERTS)):
+        found[state.station] = found.get(state.station, 0) + 1
+    return found
+
+
+def _open_alerts(visit: Visit, parts: StaffParts, place: Station) -> list[AlertState]:
+    if not visit.may(Right.ALERTS_READ):
+        return []
+    return standing(parts.registry.alerts.newest(place.id, is_open=True, limit=50))
+
+
+def _reports(visit: Visit, parts: StaffParts, found: list[Station]) -> dict[str, int]:
+    if not visit.may(Right.REPORTS_READ):
+        return {}
+    return parts.registry.report_desk.waiting([one.id for one in found])

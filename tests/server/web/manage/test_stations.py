@@ -1,0 +1,171 @@
+"""A manager's stations: seen, opened and closed by hand, their planned work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.managed import OTHER, Managed, managed
+from tests.support.staff import visible
+
+HOUR = timedelta(hours=1)
+HERE = "/manage/stations/ks-songnan"
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Managed]:
+    with managed(tmp_path) as made:
+        yield made
+
+
+def test_a_manager_sees_their_own_stations_and_no_other(town: Managed) -> None:
+    client = town.client()
+    shown = visible(client.get("/manage/stations").text)
+    assert "共 1 个驿站" in shown
+    for path in (
+        f"/manage/stations/{OTHER}",
+        f"/manage/stations/{OTHER}/reports",
+        f"/manage/stations/{OTHER}/visits",
+        f"/manage/stations/{OTHER}/visits.csv",
+        f"/manage/stations/{OTHER}/work",
+        f"/manage/stations/{OTHER}/checkin",
+        f"/manage/supplies/{OTHER}",
+        f"/manage/supplies/{OTHER}/water",
+        f"/manage/supplies/{OTHER}/labels",
+        "/manage/stations/ks-nowhere",
+    ):
+        assert client.get(path).status_code == 404, path
+    fields = {"word": "closed", "reason": "x", "lasts": "3h"}
+    assert client.send(f"/manage/stations/{OTHER}/hand", fields).status_code == 404
+    restock = {"do": "restock", "quantity": "5"}
+    assert client.send(f"/manage/supplies/{OTHER}/water", restock).status_code == 404
+    assert town.registry.supplies.entries([OTHER]) == ()
+    assert OTHER not in client.get("/manage/supplies").text
+    assert "共 2 个驿站" in visible(town.client("qian").get("/manage/stations").text)
+
+
+def test_who_may_only_look_cannot_write(town: Managed) -> None:
+    client = town.client("zhao")
+    page = client.get(HERE)
+    assert page.status_code == 200
+    assert "hand-h" in page.text
+    assert 'name="reason"' not in page.text
+    fields = {"word": "closed", "reason": "x", "lasts": "3h"}
+    assert client.send(f"{HERE}/hand", fields).status_code == 403
+    assert client.send(f"{HERE}/work", {"kind": "all", "lasts": "3h"}).status_code == 403
+    assert client.send(f"{HERE}/visits", {"visits": "3"}).status_code == 403
+    assert client.get(f"{HERE}/reports").status_code == 403
+    assert client.send("/manage/supplies/ks-songnan/water", {"do": "count"}).status_code == 403
+
+
+def test_the_page_shows_the_curve_as_a_table_with_its_gaps(town: Managed) -> None:
+    town.report(30, climate={"room_c": 20.4}, people={"inside": 3, "entered": 7, "present": True})
+    town.clock.advance(hours=2, minutes=1)
+    page = town.client().get(HERE).text
+    assert page.count("<tr data-at=") == 96
+    assert 'data-v="20.4"' in page
+    assert '<td class="number" data-v=""><span class="unsure">?</span></td>' in page
+    for span, rows in (("7d", 168), ("30d", 120), ("nonsense", 96)):
+        found = town.client().get(f"{HERE}?span={span}").text
+        assert found.count("<tr data-at=") == rows
+
+
+def test_what_is_promised_stands_beside_what_was_measured(town: Managed) -> None:
+    town.report(60, climate={"room_c": 19.0}, people={"inside": 1, "entered": 1, "present": True})
+    shown = visible(town.client().get(HERE).text)
+    assert "达到目标温度 ≥ 21.5 °C 0 %" in shown
+    assert "达到 18 °C ≥ 18 °C 100 %" in shown
+    assert "按时开放" in shown
+    assert "充电口可用 8 ? 未知" in shown
+
+
+def test_a_station_closed_by_hand_is_closed_for_riders_with_its_reason(town: Managed) -> None:
+    town.report(5, people={"inside": 2, "entered": 2, "present": True})
+    client = town.client()
+    fields = {"word": "closed", "reason": "水管维修", "lasts": "3h"}
+    assert client.send(f"{HERE}/hand", fields).headers["location"] == f"{HERE}#hand"
+    town.tick()
+    status = town.current.get().statuses["ks-songnan"]
+    assert (status.is_open, status.open_basis) == (False, "manual")
+    rider = visible(client.get("/stations/ks-songnan").text)
+    assert "站长手动标为暂停开放" in rider
+    assert "水管维修" in rider
+    (window,) = town.registry.alerts.windows()
+    assert window.names == ("station.not_opened", "heating.closed")
+    assert window.end == town.clock.now() + 3 * HOUR
+    (line,) = [one for one in town.registry.audit.newest() if one.action.startswith("station")]
+    assert (line.by, line.action, line.after["reason"]) == ("li", "station.closed", "水管维修")
+    town.clock.advance(hours=3)
+    town.tick()
+    assert town.current.get().statuses["ks-songnan"].open_basis != "manual"
+
+
+def test_a_word_by_hand_is_taken_back(town: Managed) -> None:
+    client = town.client()
+    client.send(f"{HERE}/hand", {"word": "closed", "reason": "停电", "lasts": "1d"})
+    client.send(f"{HERE}/hand", {"word": "end"})
+    town.tick()
+    assert town.current.get().statuses["ks-songnan"].open_basis == "schedule"
+    assert town.registry.alerts.windows() == ()
+    actions = [one.action for one in town.registry.audit.newest()]
+    assert actions[:2] == ["station.as_posted", "station.closed"]
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"word": "closed", "reason": "", "lasts": "3h"}, "reason"),
+        ({"word": "shut", "reason": "x", "lasts": "3h"}, "reason"),
+        ({"word": "closed", "reason": "x", "lasts": "99h"}, "until"),
+        ({"word": "closed", "reason": "x", "until": "2026-11-21T11:00"}, "until"),
+        ({"word": "closed", "reason": "x", "until": "2027-11-21T11:00"}, "until"),
+        ({"word": "closed", "reason": "x", "until": "soon"}, "until"),
+    ],
+)
+def test_by_hand_needs_a_reason_and_an_end(
+    town: Managed, fields: dict[str, str], wrong: str
+) -> None:
+    client = town.client()
+    to = client.send(f"{HERE}/hand", fields).headers["location"]
+    assert to == f"{HERE}?wrong=hand.wrong.{wrong}#hand"
+    assert 'role="alert"' in client.get(to.partition("#")[0]).text
+    assert town.registry.overrides.standing(town.clock.now()) == ()
+
+
+def test_a_fault_that_nobody_knows_is_not_shown(town: Managed) -> None:
+    assert 'role="alert"' not in town.client().get(f"{HERE}?wrong=<b>x").text
+
+
+def test_work_is_planned_listed_and_cancelled(town: Managed) -> None:
+    client = town.client()
+    plan = {"kind": "heating", "start": "2026-11-21T13:00", "lasts": "3h", "note": "换加热管"}
+    assert client.send(f"{HERE}/work", plan).status_code == 303
+    (window,) = town.registry.alerts.windows()
+    assert (window.place, window.by, window.end - window.start) == ("ks-songnan", "li", 3 * HOUR)
+    assert "heating.no_heat" in window.names
+    assert "换加热管" in client.get(f"{HERE}/work").text
+    assert client.send(f"{HERE}/work/cancel", {"window": window.id}).status_code == 303
+    assert town.registry.alerts.windows() == ()
+    assert client.send(f"{HERE}/work/cancel", {"window": "unknown"}).status_code == 303
+    assert client.send(f"{HERE}/work", {**plan, "end": "2026-11-20T13:00"}).status_code == 422
+
+
+def test_work_at_another_station_is_not_mine_to_cancel(town: Managed) -> None:
+    plan = {"kind": "all", "lasts": "3h", "note": "x"}
+    town.client("qian").send(f"/manage/stations/{OTHER}/work", plan)
+    (window,) = town.registry.alerts.windows()
+    assert town.client().send(f"{HERE}/work/cancel", {"window": window.id}).status_code == 403
+    assert len(town.registry.alerts.windows()) == 1
+
+
+def test_the_list_finds_by_name_and_shows_what_waits(town: Managed) -> None:
+    town.registry.add_rider_report(
+        "ks-songnan", "cold", "", language="en", client_address="a", now=town.clock.now()
+    )
+    client = town.client("qian")
+    shown = visible(client.get("/en/manage/stations?q=songnan").text)
+    assert "1 rider&#39;s report waits" in shown or "1 rider's report waits" in shown
+    assert "No such station" in visible(client.get("/en/manage/stations?q=nowhere").text)
