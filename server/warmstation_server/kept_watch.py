@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 KEPT_EVERY = timedelta(minutes=5)
 _BACK = timedelta(hours=1)
 """Reports that came late are looked for this far before the last writing."""
+_UNDER_WAY = timedelta(minutes=1)
+"""What came so shortly before a writing or a decision may have been stored after it. To tell the
+desk twice is harmless: what it knows already changes nothing."""
 
 
 class KeptWatch:
@@ -49,32 +52,37 @@ class KeptWatch:
         """Take in what came since the last writing.
 
         What is known of reports until `decided` was decided upon before the stop: it is learned
-        from again, and not told again. Where nothing was written yet, it is only looked up who has
-        been heard before: their silence is no news from a new station.
+        from again, and not told again. Where nothing was written yet, what came lately may not have
+        been decided upon; of the rest it is only looked up who has been heard before: their silence
+        is no news from a new station.
         """
+        since = (self._kept_at or (decided or now) - _BACK) - _UNDER_WAY
+        recent: list[str] = []
         try:
             for one in history.latest():
                 self._watch.heard_before(one.report.station, one.received_at)
+                if one.received_at > since and one.report.station in self._roster.stations:
+                    recent.append(one.report.station)
         except HistoryAway as error:
             log.warning("who was heard before is not known: %s", error)
             return
         is_complete = self._orderly.exists()
         self._orderly.unlink(missing_ok=True)
-        if self._kept_at is None or is_complete:
+        if is_complete:
             return
-        since = self._kept_at
         try:
             missed = [
                 one
-                for station in self._roster.stations
+                for station in recent
                 for one in history.reports(station, since - _BACK, now + _BACK)
-                if one.received_at > since
+                if one.received_at > since and not self._watch.has_taken(one)
             ]
         except HistoryAway as error:
             log.warning("what came since %s is not learned from: %s", since, error)
             return
         missed.sort(key=lambda one: one.received_at)
-        known = [one for one in missed if decided is not None and one.received_at <= decided]
+        told = None if decided is None else decided - _UNDER_WAY
+        known = [one for one in missed if told is not None and one.received_at <= told]
         self._watch.after_reports(known)
         for _ in self._watch.conditions({one.report.station for one in known}, since):
             pass
@@ -111,7 +119,7 @@ class KeptWatch:
             self._orderly.touch()
 
     def write(self, now: datetime) -> bool:
-        """Write what was learned, all that was told being committed; whether it could be written."""
+        """Write what was learned, all that was told being committed; whether that was possible."""
         self._kept_at = now
         new = self._path.with_suffix(".new")
         try:

@@ -8,6 +8,7 @@ from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.state import AlertState
 
+# Whole numbers are welcome as evidence (`warnings=False`): they come back as the same floats.
 _STATE = TypeAdapter(AlertState)
 _CONDITIONS = TypeAdapter(tuple[Condition, ...])
 _WINDOWS = TypeAdapter(tuple[Window, ...])
@@ -15,7 +16,7 @@ _WINDOWS = TypeAdapter(tuple[Window, ...])
 
 def state_to_json(state: AlertState) -> str:
     """An alert as text."""
-    return _STATE.dump_json(state).decode()
+    return _STATE.dump_json(state, warnings=False).decode()
 
 
 def state_of(text: str) -> AlertState:
@@ -25,7 +26,7 @@ def state_of(text: str) -> AlertState:
 
 def conditions_to_json(conditions: tuple[Condition, ...]) -> str:
     """Conditions as text."""
-    return _CONDITIONS.dump_json(conditions).decode()
+    return _CONDITIONS.dump_json(conditions, warnings=False).decode()
 
 
 def conditions_of(text: str) -> tuple[Condition, ...]:
@@ -35,7 +36,7 @@ def conditions_of(text: str) -> tuple[Condition, ...]:
 
 def windows_to_json(windows: tuple[Window, ...]) -> str:
     """Planned work as text."""
-    return _WINDOWS.dump_json(windows).decode()
+    return _WINDOWS.dump_json(windows, warnings=False).decode()
 
 
 def windows_of(text: str) -> tuple[Window, ...]:

@@ -101,6 +101,12 @@ class Watch:
         """The history has a report of a station that this watch has not heard: it is not new."""
         self._unheard.heard_before(station, received_at.timestamp())
 
+    def has_taken(self, received: Received) -> bool:
+        """Whether this report, or one behind it in its stream, was taken in already."""
+        watched = self._watched.get(received.report.station)
+        newest = None if watched is None else watched.order.seqs.get(received.report.stream)
+        return newest is not None and received.report.seq <= newest
+
     def deaf(self, now: datetime) -> None:
         """No report can be taken now (broker or history are away): silence counts from here."""
         self._listening_s = now.timestamp()
