@@ -5,6 +5,7 @@ The pipeline's thread owns it. Whatever fails in here is logged, counted, and tr
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.scene import RosterScene
 from warmstation_server.alerts.words import title
+from warmstation_server.duty import RENEWAL, Duty
 from warmstation_server.history import Received
 from warmstation_server.metrics import Metrics
 from warmstation_server.publish.alerts import send_alerts
@@ -67,6 +69,8 @@ class AlertParts:
     metrics: Metrics
     is_listening: Callable[[], bool]
     wake: Callable[[], None] = lambda: None
+    duty: Duty | None = None
+    """None: this server alone decides."""
 
 
 class Alerting:
@@ -79,6 +83,7 @@ class Alerting:
         self._is_failing = False
         self._turned_at: datetime | None = None
         self._unheard: list[Condition] = []
+        self._look_at: datetime | None = None
         self.public: tuple[PublicAlert, ...] = ()
 
     def after_reports(self, batch: Sequence[Received]) -> bool:
@@ -101,8 +106,13 @@ class Alerting:
 
     def close(self, now: datetime) -> None:
         """After the last turn; where that failed, the next start looks for itself."""
-        if not self._is_failing:
-            self._parts.source.close(now)
+        duty = self._parts.duty
+        if self._is_failing or (duty is not None and not duty.is_mine(now)):
+            return
+        self._parts.source.close(now)
+        if duty is not None:
+            with contextlib.suppress(ConnectionError):  # then the lease ends by itself
+                duty.leave()
 
     def _listen(self, now: datetime, *, is_stored: bool) -> None:
         last, self._turned_at = self._turned_at, now
@@ -117,6 +127,9 @@ class Alerting:
             parts.source.registry_changed()
         # What was taken from the source is not told again: it is kept until the desk has it.
         self._unheard += parts.source.conditions(touched, now)
+        if parts.duty is not None and not parts.duty.is_mine(now):
+            self._stand_by(now)
+            return
         if not self._is_resumed:
             parts.desk.resume(now)
             self._is_resumed = True
@@ -129,6 +142,18 @@ class Alerting:
             parts.wake()
         if decided:
             send_alerts(parts.sender, decided.transitions, parts.roster.stations)
+            parts.metrics.alerts(parts.desk.words)
+            self.public = self._public()
+
+    def _stand_by(self, now: datetime) -> None:
+        """Another server decides: show what it decided, and keep what is true for its end."""
+        parts = self._parts
+        self._unheard = list({one.key: one for one in self._unheard}.values())
+        parts.desk.refuse("another server of this deployment decides on alerts: try again there")
+        if self._look_at is None or now >= self._look_at:
+            self._look_at = now + RENEWAL
+            self._is_resumed = False
+            parts.desk.resume(now)
             parts.metrics.alerts(parts.desk.words)
             self.public = self._public()
 

@@ -20,6 +20,7 @@ from warmstation_server.chores import Chores
 from warmstation_server.clock import Clock
 from warmstation_server.config import Config
 from warmstation_server.dead_letters import DeadLetters
+from warmstation_server.duty import Duty, OwnAlerts, holder_of
 from warmstation_server.enrolment.desk import Desk as EnrolmentDesk
 from warmstation_server.history import History
 from warmstation_server.history.errors import HistoryAway
@@ -170,7 +171,8 @@ def _alerting(
 ) -> tuple[Alerting, Desk]:
     now, roster = clock.now(), stores.roster
     scene = RosterScene(roster, load_rules(config.alerts.rules, roster.regions), now)
-    desk = Desk(stores.registry.alerts, scene)
+    duty = Duty(stores.registry.duties, holder_of(config.data_dir))
+    desk = Desk(OwnAlerts(stores.registry.alerts, duty.holder), scene)
     parts = AlertParts(
         source=source,
         desk=desk,
@@ -194,6 +196,7 @@ def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Dr
     path = config.notify.file
     if path is None:
         return None
+        duty=duty,
     deployment = Deployment(
         config.base_url, config.zone_info, stores.roster, stores.registry.people.all
     )

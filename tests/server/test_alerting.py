@@ -2,90 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 
-from tests.support.alerting import TextStore
+from tests.support.alerting_room import Room, holds
 from tests.support.registered import NOON, FixedPlaces, station
-from warmstation_server.alerting import Alerting, AlertParts
-from warmstation_server.alerts.condition import Condition
-from warmstation_server.alerts.desk import Desk
-from warmstation_server.alerts.rules import load
-from warmstation_server.alerts.scene import RosterScene
-from warmstation_server.history import Received
-from warmstation_server.intake.packets import Outgoing
 from warmstation_server.kept_watch import KeptWatch
-from warmstation_server.metrics import Metrics
 from warmstation_server.roster import Roster
 from warmstation_wire import Alert, decode
-
-MINUTE = timedelta(minutes=1)
-
-
-class Said:
-    """Says what it is told to say, or breaks."""
-
-    def __init__(self) -> None:
-        self.next: list[Condition] = []
-        self.is_broken = False
-
-    def after_reports(self, batch: Sequence[Received]) -> set[str]:
-        if self.is_broken:
-            raise ZeroDivisionError
-        return {one.report.station for one in batch}
-
-    def conditions(self, touched: Iterable[str], now: datetime) -> list[Condition]:
-        found, self.next = self.next, []
-        return found
-
-    def registry_changed(self) -> None: ...
-
-    def keep(self, now: datetime) -> None: ...
-
-    def close(self, now: datetime) -> None: ...
-
-
-class Air:
-    """Remembers what was published."""
-
-    connections = 1
-
-    def __init__(self) -> None:
-        self.sent: list[tuple[str, bytes]] = []
-
-    def publish(self, messages: Sequence[Outgoing]) -> bool:
-        self.sent += [(topic, payload) for topic, payload, _ in messages]
-        return True
-
-
-class Room:
-    """Alerting with everything around it in memory."""
-
-    def __init__(self) -> None:
-        self.source, self.air, self.store = Said(), Air(), TextStore()
-        self.metrics, self.is_connected = Metrics(), True
-        roster = Roster(FixedPlaces(station()))
-        roster.refresh()
-        scene = RosterScene(roster, load(), NOON)
-        parts = AlertParts(
-            self.source,
-            Desk(self.store, scene),
-            scene,
-            roster,
-            self.air,
-            self.metrics,
-            lambda: self.is_connected,
-        )
-        self.alerting = Alerting(parts)
-
-    def turn(self, minute: float, *said: Condition) -> None:
-        self.source.next += said
-        self.alerting.turn(set(), NOON + minute * MINUTE, is_stored=True)
-
-
-def holds(name: str, minute: float, *, is_so: bool = True) -> Condition:
-    return Condition("ks-songnan", name, is_so, NOON + minute * MINUTE)
 
 
 def test_what_riders_should_know_is_public_and_on_mqtt_as_long_as_it_lasts() -> None:

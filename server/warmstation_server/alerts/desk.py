@@ -76,6 +76,13 @@ class Desk:
         """Take planned work back."""
         return self._plan(window_id)
 
+    def refuse(self, reason: str) -> None:
+        """Answer all who asked with ConnectionError: it is not here that alerts change."""
+        for _, planned in _drained(self._planned):
+            planned.set_exception(ConnectionError(reason))
+        for _, _, asked in _drained(self._asked):
+            asked.set_exception(ConnectionError(reason))
+
     def turn(self, conditions: Iterable[Condition], now: datetime) -> Decided:
         """Take these in and decide what is due; it holds when this returns.
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Engine, delete, insert, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from warmstation_server.alerts import record
 from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.state import AlertState, Transition
 from warmstation_server.alerts.store import Decided, Kept
+from warmstation_server.duty import ALERTS
+from warmstation_server.registry import duties
 from warmstation_server.registry.alert_tables import (
     AlertDeskTable,
     AlertEntryTable,
@@ -46,12 +48,17 @@ class Alerts:
                 record.windows_of(desk.windows) if desk else (),
             )
 
-    def commit(self, decided: Decided) -> None:
-        """Everything of one turn, or nothing of it."""
+    def commit(self, decided: Decided, holder: str | None = None) -> None:
+        """Everything of one turn, or nothing of it.
+
+        RegistryAway also where there is a `holder` who has lost the duty to decide.
+        """
         with (
             transaction(self._engine, writes=True) as connection,
             Session(connection, join_transaction_mode="rollback_only") as session,
         ):
+            if holder is not None:
+                duties.require(connection, ALERTS, holder)
             _put(session, decided)
             entries = [_entry(one) for one in decided.transitions if one.kind not in _NOT_KEPT]
             if entries:
@@ -65,12 +72,7 @@ class Alerts:
         self, station: str | None = None, *, is_open: bool | None = None, limit: int = 200
     ) -> tuple[AlertState, ...]:
         """Alerts that fired, the newest first."""
-        was_one = or_(
-            AlertTable.fired_at.is_not(None),
-            AlertTable.resolved_at.is_not(None),
-            AlertTable.phase == "past",
-        )
-        query = select(AlertTable.record).where(was_one)
+        query = select(AlertTable.record).where(_was_one())
         if station is not None:
             query = query.where(AlertTable.station == station)
         if is_open is not None:
@@ -84,6 +86,13 @@ class Alerts:
         with transaction(self._engine) as connection, Session(connection) as session:
             desk = session.get(AlertDeskTable, 1)
             return record.windows_of(desk.windows) if desk else ()
+
+    def find(self, alert_id: str) -> AlertState | None:
+        """One alert that fired, open or over."""
+        query = select(AlertTable.record).where(AlertTable.id == alert_id, _was_one())
+        with transaction(self._engine) as connection, Session(connection) as session:
+            text = session.scalars(query).one_or_none()
+        return None if text is None else record.state_of(text)
 
     def history(self, alert_id: str) -> tuple[Transition, ...]:
         """All that happened to one alert, in order."""
@@ -115,6 +124,15 @@ class Alerts:
             session.execute(delete(AlertEntryTable).where(AlertEntryTable.alert_id.in_(gone)))
             session.execute(delete(AlertTable).where(AlertTable.id.in_(gone)))
             return len(gone)
+
+
+def _was_one() -> ColumnElement[bool]:
+    """What never fired is nobody's alert."""
+    return or_(
+        AlertTable.fired_at.is_not(None),
+        AlertTable.resolved_at.is_not(None),
+        AlertTable.phase == "past",
+    )
 
 
 def _put(session: Session, decided: Decided) -> None:

@@ -16,6 +16,7 @@ from warmstation_server.places import Region, Station
 from warmstation_server.registry import convert, reports
 from warmstation_server.registry.alerts import Alerts
 from warmstation_server.registry.audit import AuditLog
+from warmstation_server.registry.duties import Duties
 from warmstation_server.registry.engine import engine_for, sentences, transaction, url_of
 from warmstation_server.registry.enrolments import Enrolments
 from warmstation_server.registry.errors import BadPlace
@@ -110,6 +111,11 @@ class Registry:
     def visits(self) -> VisitCounts:
         """Visits that people counted."""
         return VisitCounts(self._engine)
+
+    @property
+    def duties(self) -> Duties:
+        """Which of several servers does what only one may do."""
+        return Duties(self._engine)
 
     @property
     def report_desk(self) -> ReportDesk:
