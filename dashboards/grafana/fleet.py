@@ -63,7 +63,8 @@ _ALERTS = """SELECT a.severity, a.word AS state, a.name AS trouble, s.name_zh AS
        a.tier, a.assignee
 FROM alerts a JOIN stations s ON s.id = a.station
 WHERE a.is_open AND a.fired_at IS NOT NULL AND s.district IN (${district:sqlstring})
-ORDER BY CASE a.severity WHEN 'critical' THEN 0 WHEN 'warning' THEN 1 ELSE 2 END, a.since
+ORDER BY CASE a.severity WHEN 'critical' THEN 0 WHEN 'urgent' THEN 1
+         WHEN 'warning' THEN 2 ELSE 3 END, a.since
 LIMIT 100"""
 _WAITING = """SELECT channel, count(*) AS deliveries, min(due_at) AS oldest
 FROM deliveries WHERE state IN ('waiting', 'sending') GROUP BY channel ORDER BY oldest"""

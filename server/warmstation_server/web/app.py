@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -13,7 +15,7 @@ from starlette.types import ASGIApp
 from warmstation_dashboards.resources import STATIC
 from warmstation_server.clock import Clock
 from warmstation_server.history import History
-from warmstation_server.publish.documents import Document
+from warmstation_server.publish.documents import Document, document
 from warmstation_server.publish.site import Site
 from warmstation_server.snapshot import Current
 from warmstation_server.web import api, rider_reports
@@ -24,10 +26,13 @@ from warmstation_server.web.front import Front
 from warmstation_server.web.languages import language_of, path_in, spoken
 from warmstation_server.web.pages import Pages
 from warmstation_server.web.problems import problem
+from warmstation_server.web.reference import from_asyncapi, from_openapi
 from warmstation_server.web.rider_reports import RiderReports, page_response
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.rooms import add_staff
+from warmstation_wire.schema import asyncapi
 
+ASYNCAPI = "/api/v1/asyncapi.json"
 METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 _FOR_PROGRAMS = ("/api/", "/feed/", "/healthz", "/readyz", "/metrics")
 
@@ -50,8 +55,16 @@ def create_app(
     `feed`: the renderer's newest documents. `ready`: why the server cannot serve yet, or None.
     `staff`: what the pages of those who sign in are made of; None = there are no such pages.
     """
-    assets = Assets(STATIC)
-    pages = Pages(current, site, clock, assets)
+    assets, channels = Assets(STATIC), _channels(clock)
+
+    def openapi() -> dict[str, Any]:
+        return behind.openapi()
+
+    references = {
+        "/docs/api": lambda: from_openapi(openapi(), "/api/v1/openapi.json"),
+        "/docs/mqtt": lambda: from_asyncapi(asyncapi(), ASYNCAPI),
+    }
+    pages = Pages(current, site, clock, assets, references)
     behind = FastAPI(
         title="Warmstation",
         version="1",
@@ -73,9 +86,22 @@ def create_app(
         (
             lambda path, _: feed().get(path),
             lambda path, _: assets.documents.get(path),
+            lambda path, _: channels if path == ASYNCAPI else None,
             pages.find,
         ),
         behind,
+    )
+
+
+def _channels(clock: Clock) -> Document:
+    """What is said over MQTT, for programs."""
+    return document(
+        ASYNCAPI,
+        json.dumps(asyncapi(), ensure_ascii=False).encode(),
+        media_type="application/json",
+        changed_at=clock.now(),
+        cache_control="no-cache",
+        headers=((b"access-control-allow-origin", b"*"),),
     )
 
 

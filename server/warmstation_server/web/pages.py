@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from warmstation_dashboards.resources import LANGUAGES
 from warmstation_server.clock import Clock
@@ -18,6 +19,7 @@ from warmstation_server.web.facts import Draft, Facts, list_facts, report_facts,
 from warmstation_server.web.kept import Kept
 from warmstation_server.web.languages import language_of, path_in
 from warmstation_server.web.query import ListQuery
+from warmstation_server.web.reference import Reference
 from warmstation_server.web.templates import Templates
 from warmstation_server.web.words import Words
 
@@ -27,13 +29,26 @@ FRESH_S = 10
 """Ages are written out, so a page is never served longer than this even if nothing happens."""
 NOT_PAGES = ("/api/", "/feed/", "/static/")
 
+References = Mapping[str, Callable[[], Reference]]
+"""How each page of a document is made: from the document as it is then."""
+NO_REFERENCES: References = MappingProxyType({})
+_REFERENCE_KEYS = {"/docs/api": "reference.api", "/docs/mqtt": "reference.mqtt"}
+
 Fill = Callable[[datetime, Words], tuple[str, Facts]]
 
 
 class Pages:
     """One event loop calls it. A page costs a few milliseconds once, and then nothing."""
 
-    def __init__(self, current: Current, site: Site, clock: Clock, assets: Assets) -> None:
+    def __init__(
+        self,
+        current: Current,
+        site: Site,
+        clock: Clock,
+        assets: Assets,
+        references: References = NO_REFERENCES,
+    ) -> None:
+        self._references = references
         self._current = current
         self._site = site
         self._clock = clock
@@ -93,9 +108,21 @@ class Pages:
 
     def _page_at(self, place: str, query: bytes, snapshot: Snapshot) -> tuple[str, Fill] | None:
         """The canonical name of a page and what fills its template."""
+        if place in self._references:
+            return place, self._reference(place)
         if place.startswith("/board/"):
             return _board_at(place, query, snapshot, self._site)
         return _page_at(place, query, snapshot)
+
+    def _reference(self, place: str) -> Fill:
+        (other,) = self._references.keys() - {place} or {place}
+        facts = {
+            "it": self._references[place](),
+            "key": _REFERENCE_KEYS[place],
+            "sibling": other,
+            "sibling_key": _REFERENCE_KEYS[other],
+        }
+        return lambda now, words: ("reference/page.html", facts)
 
     def _rendered(self, language: str, name: str, fill: Fill, now: datetime) -> Document:
         words = self._words[language]
