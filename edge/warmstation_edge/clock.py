@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Protocol
+from uuid import uuid4
 
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _SYNCHRONIZED = Path("/run/systemd/timesync/synchronized")
 
 
@@ -25,6 +28,10 @@ class Clock(Protocol):
         """Whether the wall clock has been set from a trusted source since boot."""
         ...
 
+    def boot_id(self) -> str:
+        """Which boot `monotonic` counts from; no two boots have the same."""
+        ...
+
 
 class SystemClock:
     """The machine's clocks; synchronisation as systemd-timesyncd tells it."""
@@ -40,3 +47,15 @@ class SystemClock:
     def is_synced(self) -> bool:
         """True once timesyncd has set the clock in this boot (systemd-timesyncd.service(8))."""
         return _SYNCHRONIZED.exists()
+
+    def boot_id(self) -> str:
+        """The kernel's own (random(4))."""
+        return _boot_id()
+
+
+@cache
+def _boot_id() -> str:
+    try:
+        return _BOOT_ID.read_text("ascii").strip()
+    except OSError:
+        return uuid4().hex

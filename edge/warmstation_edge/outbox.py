@@ -32,6 +32,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from warmstation_edge.clock import Clock
+from warmstation_edge.dating import began, dated
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.outbox_file import OutboxFile, OutboxTrouble, Row, State, read, set_aside
 from warmstation_edge.profile import OutboxLimits
@@ -67,6 +68,7 @@ class Outbox:
         self._trouble: str | None = None
         self._is_damaged = False
         self._file: OutboxFile | None = None
+        self._boots: dict[str, float] = {}
         self._next, self._reserved = _FIRST_WITHOUT_FILE, _FIRST_WITHOUT_FILE - 1
         self.stream = secrets.token_hex(6)
         self.dropped = 0
@@ -80,7 +82,8 @@ class Outbox:
         report = measurement.as_report(self._station, self.stream, self._next)
         self._next += 1
         payload = report.to_json()
-        self._waiting.add(report.seq, Row(self.stream, urgent, len(payload)))
+        boot = self._clock.boot_id() if report.clock == "unsynced" else None
+        self._waiting.add(report.seq, Row(self.stream, urgent, len(payload), boot))
         self._fresh[report.seq] = (self._clock.monotonic(), payload)
         self._fresh_bytes += len(payload)
         self._shed()
@@ -102,6 +105,8 @@ class Outbox:
 
     def tick(self) -> None:
         """Write the batch if it is due."""
+        if self._clock.boot_id() not in self._boots and self._clock.is_synced():
+            self._learn_when_it_began()
         now = self._clock.monotonic()
         if now < self._retry_at:
             return
@@ -131,14 +136,24 @@ class Outbox:
         return list(self._waiting)
 
     def payload(self, seq: int) -> bytes | None:
-        """A waiting report as it goes on the wire; None where it waits no longer."""
-        if seq in self._fresh or seq not in self._waiting or self._file is None:
-            return self._fresh[seq][1] if seq in self._fresh else None
-        try:
-            return self._file.payload(seq)
-        except OutboxTrouble as trouble:
-            self._suffer(trouble)
-            return None
+        """A waiting report as it goes on the wire; None where it waits no longer.
+
+        What was measured before the clock was set has its true time by now, if that is known.
+        """
+        payload = self._payload(seq)
+        boot = self._waiting[seq].boot if payload is not None else None
+        if payload is None or boot is None or boot not in self._boots:
+            return payload
+        return dated(payload, self._boots[boot])
+
+    def is_urgent(self, seq: int) -> bool:
+        """Whether a waiting report is a safety event."""
+        return self._waiting[seq].urgent
+
+    def awaits_clock(self, seq: int) -> bool:
+        """Whether a waiting report's true time may be known as soon as this clock is set."""
+        boot = self._waiting[seq].boot if seq in self._waiting else None
+        return boot is not None and boot not in self._boots and boot == self._clock.boot_id()
 
     @property
     def queued(self) -> int:
@@ -178,6 +193,25 @@ class Outbox:
             self._file.close()
             self._file = None
 
+    def _payload(self, seq: int) -> bytes | None:
+        if seq in self._fresh or seq not in self._waiting or self._file is None:
+            return self._fresh[seq][1] if seq in self._fresh else None
+        try:
+            return self._file.payload(seq)
+        except OutboxTrouble as trouble:
+            self._suffer(trouble)
+            return None
+
+    def _learn_when_it_began(self) -> None:
+        """On the card only where reports wait for it: else no later boot will ask."""
+        boot, began_at = self._clock.boot_id(), began(self._clock)
+        self._boots[boot] = began_at
+        try:
+            if self._file and any(self._waiting[seq].boot == boot for seq in self._waiting):
+                self._file.keep_boot(boot, began_at)
+        except OutboxTrouble as trouble:
+            self._suffer(trouble)
+
     def _begin(self) -> None:
         state = self._open()
         if self._file is None or state is None:
@@ -208,6 +242,7 @@ class Outbox:
         self._next = used + 1 if is_unused else max(used + 1, self._next)
         self._reserved = self._next - 1
         self._waiting.take_in(rows)
+        self._boots = {**self._file.boots(), **self._boots}
         return state
 
     def _read(self) -> tuple[OutboxFile, State | None, dict[int, Row]]:

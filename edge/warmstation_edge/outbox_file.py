@@ -17,16 +17,25 @@ from typing import Any, NamedTuple
 
 from warmstation_wire import WarmstationError
 
-SCHEMA = 1
+SCHEMA = 2
 _TABLES = """
 CREATE TABLE state (
   one INTEGER PRIMARY KEY CHECK (one = 1), stream TEXT NOT NULL, reserved INTEGER NOT NULL,
   clean INTEGER NOT NULL, dropped INTEGER NOT NULL, counters TEXT);
 CREATE TABLE reports (
-  seq INTEGER PRIMARY KEY, stream TEXT NOT NULL, urgent INTEGER NOT NULL, payload BLOB NOT NULL);
+  seq INTEGER PRIMARY KEY, stream TEXT NOT NULL, urgent INTEGER NOT NULL, payload BLOB NOT NULL,
+  boot TEXT);
 CREATE TABLE commands (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, result BLOB NOT NULL);
 """
+_BOOTS = (
+    "CREATE TABLE boots (n INTEGER PRIMARY KEY, boot TEXT NOT NULL UNIQUE, began REAL NOT NULL);"
+)
+_FROM_1 = "ALTER TABLE reports ADD COLUMN boot TEXT;"
 _KEPT_COMMANDS = 256
+_KEPT_BOOTS = 64
+_PAGE_BYTES = 4096
+_WAL_PAGES = 256
+"""The log is written into the file after a megabyte, so that the two stay under the cap."""
 _REASONS = {
     sqlite3.SQLITE_FULL: "full",
     sqlite3.SQLITE_CORRUPT: "corrupt",
@@ -46,11 +55,15 @@ class OutboxTrouble(WarmstationError, OSError):
 
 
 class Row(NamedTuple):
-    """What is known of a waiting report without reading it; `size` is its payload's bytes."""
+    """What is known of a waiting report without reading it; `size` is its payload's bytes.
+
+    `boot`: the boot in which it was measured by a clock that nobody had set.
+    """
 
     stream: str
     urgent: bool
     size: int
+    boot: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +111,27 @@ class OutboxFile:
 
     def index(self) -> dict[int, Row]:
         """Every report in the file by its seq, rising, unread."""
-        rows = self._read("SELECT seq, stream, urgent, length(payload) FROM reports ORDER BY seq")
-        streams: dict[str, str] = {}
+        rows = self._read(
+            "SELECT seq, stream, urgent, length(payload), boot FROM reports ORDER BY seq"
+        )
+        texts: dict[str | None, str] = {}
         return {
-            seq: Row(streams.setdefault(stream, stream), bool(urgent), size)
-            for seq, stream, urgent, size in rows
+            seq: Row(
+                texts.setdefault(stream, stream),
+                bool(urgent),
+                size,
+                boot and texts.setdefault(boot, boot),
+            )
+            for seq, stream, urgent, size, boot in rows
         }
+
+    def boots(self) -> dict[str, float]:
+        """When each boot began whose clock was set in the end, in POSIX seconds."""
+        return dict(self._read("SELECT boot, began FROM boots"))
+
+    def keep_boot(self, boot: str, began: float) -> None:
+        """Remember when this boot began, at once; the oldest of many are forgotten."""
+        self._keep("boots (boot, began)", (boot, began), "boots", _KEPT_BOOTS)
 
     def payload(self, seq: int) -> bytes | None:
         """One report as it goes on the wire."""
@@ -121,8 +149,8 @@ class OutboxFile:
             with self._open() as db:
                 db.executemany("DELETE FROM reports WHERE seq = ?", ((seq,) for seq in gone))
                 db.executemany(
-                    "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?)",
-                    ((seq, row.stream, row.urgent, payload) for seq, row, payload in added),
+                    "INSERT OR REPLACE INTO reports VALUES (?, ?, ?, ?, ?)",
+                    ((n, row.stream, row.urgent, payload, row.boot) for n, row, payload in added),
                 )
                 if state != self._saved:  # it has a page of its own, which most batches spare
                     db.execute(
@@ -140,23 +168,24 @@ class OutboxFile:
 
     def keep_result(self, command: str, result: bytes) -> None:
         """Remember the answer to a command, at once; the oldest of many are forgotten."""
-        try:
-            with self._open() as db:
-                db.execute(
-                    "INSERT OR REPLACE INTO commands (id, result) VALUES (?, ?)", (command, result)
-                )
-                db.execute(
-                    "DELETE FROM commands WHERE n <= (SELECT max(n) FROM commands) - ?",
-                    (_KEPT_COMMANDS,),
-                )
-        except sqlite3.Error as error:
-            raise OutboxTrouble(self._path, error) from error
+        self._keep("commands (id, result)", (command, result), "commands", _KEPT_COMMANDS)
 
     def close(self) -> None:
         """Let go of the file; what was not saved is not there."""
         if self._db is not None:
             self._db.close()
             self._db = None
+
+    def _keep(self, into: str, values: tuple[object, object], table: str, most: int) -> None:
+        try:
+            with self._open() as db:
+                db.execute(f"INSERT OR REPLACE INTO {into} VALUES (?, ?)", values)  # noqa: S608
+                db.execute(
+                    f"DELETE FROM {table} WHERE n <= (SELECT max(n) FROM {table}) - ?",  # noqa: S608
+                    (most,),
+                )
+        except sqlite3.Error as error:
+            raise OutboxTrouble(self._path, error) from error
 
     def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         try:
@@ -205,6 +234,8 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
+        db.execute(f"PRAGMA journal_size_limit = {_WAL_PAGES * _PAGE_BYTES}")
         _found(db)
     except BaseException:
         db.close()
@@ -217,7 +248,9 @@ def _opened(path: Path) -> sqlite3.Connection:
 def _found(db: sqlite3.Connection) -> None:
     version = db.execute("PRAGMA user_version").fetchone()[0]
     if version == 0:
-        db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {SCHEMA}; COMMIT;")
+        db.executescript(f"BEGIN; {_TABLES} {_BOOTS} PRAGMA user_version = {SCHEMA}; COMMIT;")
+    elif version == 1:
+        db.executescript(f"BEGIN; {_FROM_1} {_BOOTS} PRAGMA user_version = {SCHEMA}; COMMIT;")
     elif version != SCHEMA:
         raise sqlite3.DatabaseError(f"it is of version {version}, this agent reads {SCHEMA}")
 

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 MERGE_S = 0.06
 """A beam that clears for less is the gap between an arm and a coat, not between two people."""
+SHORTEST_S = 0.09
+"""Nobody's trunk passes a beam in less, not even running: a bag or an arm does."""
 GAP_S = 0.5
 """A thin person may clear one beam before reaching the other: so long the passage stays open."""
 BLOCKED_S = 30.0
@@ -60,8 +62,8 @@ _CLEAR = BeamState()
 class PeopleState:
     """All that counting needs to remember.
 
-    `doubt` is the expected error in persons; `lonely` how many passages in a row reached the
-    outer beam only (or, below 0, the inner one only).
+    `doubt` is the expected error in persons; `longest_s` a beam's longest darkness in this passage;
+    `lonely` how many passages in a row reached the outer beam only (below 0: the inner one only).
     """
 
     entered: int = 0
@@ -71,6 +73,7 @@ class PeopleState:
     outer: BeamState = _CLEAR
     inner: BeamState = _CLEAR
     first: Beam | None = None
+    longest_s: float = 0.0
     reached_both: bool = False
     gap_until: float | None = None
     crossed_at: float | None = None
@@ -161,10 +164,13 @@ def _interrupted(state: PeopleState, edge: Edge) -> PeopleState:
 
 
 def _cleared(state: PeopleState, beam: Beam, at: float) -> PeopleState:
+    since = _beam(state, beam).since
     state = _with(state, beam, _CLEAR)
+    if state.first is not None and since is not None:
+        state = replace(state, longest_s=max(state.longest_s, at - since))
     if state.first is None or state.outer.since is not None or state.inner.since is not None:
         return state
-    if beam is not state.first:
+    if beam is not state.first and state.longest_s >= SHORTEST_S:
         return _counted(_no_passage(state), entering=beam is Beam.INNER, at=at)
     if state.reached_both:
         return _no_passage(state)
@@ -186,7 +192,7 @@ def _lonelier(state: PeopleState) -> int:
 
 
 def _no_passage(state: PeopleState) -> PeopleState:
-    return replace(state, first=None, reached_both=False, gap_until=None)
+    return replace(state, first=None, longest_s=0.0, reached_both=False, gap_until=None)
 
 
 def _clearing_order(state: PeopleState) -> tuple[Beam, ...]:

@@ -12,6 +12,7 @@ class FakeClock:
         self._now = now
         self._monotonic = 1000.0
         self.synced = True
+        self.boot = "boot-1"
 
     def now(self) -> datetime:
         """Wall clock, aware, UTC."""
@@ -34,3 +35,12 @@ class FakeClock:
     def step(self, now: datetime) -> None:
         """Set the wall clock, as NTP does."""
         self._now = now
+
+    def boot_id(self) -> str:
+        """The boot that `monotonic` counts from."""
+        return self.boot
+
+    def reboot(self, now: datetime) -> None:
+        """Begin anew: another boot, its clock unset and at `now`."""
+        self.boot = f"boot-{int(self.boot.rpartition('-')[2]) + 1}"
+        self._monotonic, self._now, self.synced = 0.0, now, False

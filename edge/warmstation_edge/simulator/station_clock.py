@@ -24,3 +24,7 @@ class StationClock:
     def is_synced(self) -> bool:
         """True except while it is 1970 here."""
         return not self.is_1970
+
+    def boot_id(self) -> str:
+        """The moment of power-on: no two boots of a station share it."""
+        return f"{self.boot_s:.3f}"

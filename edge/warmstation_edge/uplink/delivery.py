@@ -46,10 +46,13 @@ class Delivery:
         self._probe_at = 0.0
         self._live_after = 0
         self._older: list[int] | None = None
+        self._hold_until = 0.0
+        self._held: list[int] = []
         self.mood = Mood.FLOWING
 
     def connected(self, now: float) -> None:
         """There is a new connection: what was in flight on the old one is in doubt."""
+        self._hold_until = now + self._pace.hold_s
         for backoff in (self._patience, self._reproof, self._unheard):
             backoff.reset()
         self._flow(now)
@@ -98,11 +101,12 @@ class Delivery:
         self.mood = Mood.FLOWING
         self._flights.clear()
         self._older = None
+        self._held = []
         self._live_after = self._outbox.newest() - 1
         self._trickle.pause(now + self._pace.start_s * self._rng.uniform(0.1, 1.0))
 
     def _live(self, now: float) -> Iterator[tuple[int, bytes]]:
-        for seq in self._outbox.live(self._live_after):
+        for seq in sorted(self._outbox.live(self._live_after), key=self._is_ordinary):
             self._live_after = max(self._live_after, seq)
             if self.mood is Mood.SILENT:  # it is a probe as good as any
                 self._probe_at = now + self._pace.receipt_max_s
@@ -116,16 +120,29 @@ class Delivery:
             yield from self._sent(seq, now)
 
     def _backlog(self, now: float) -> Iterator[tuple[int, bytes]]:
+        self._take_held(now)
         while self._older != [] and self._trickle.ready(now) and self._flights.has_room():
-            if self._older is None:
-                self._older = self._outbox.backlog()
+            if self._older is None:  # safety events are the last of the list: they go first
+                self._older = sorted(self._outbox.backlog(), key=self._outbox.is_urgent)
                 continue
             seq = self._older.pop()
             if seq in self._flights:
                 continue
+            if now < self._hold_until and self._outbox.awaits_clock(seq):
+                self._held.append(seq)
+                continue
             for report in self._sent(seq, now):
                 self._trickle.went(now)
                 yield report
+
+    def _take_held(self, now: float) -> None:
+        """Reports whose time may soon be known wait a while for it, behind all others."""
+        if self._held and (now >= self._hold_until or not self._outbox.awaits_clock(self._held[0])):
+            self._older = [*reversed(self._held), *(self._older or ())]
+            self._held = []
+
+    def _is_ordinary(self, seq: int) -> bool:
+        return not self._outbox.is_urgent(seq)
 
     def _probe(self, now: float) -> Iterator[tuple[int, bytes]]:
         if now >= self._probe_at:

@@ -11,7 +11,10 @@ from random import Random
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The uplink's figures. `window`: reports of the backlog that may lack their receipt."""
+    """The uplink's figures. `window`: reports of the backlog that may lack their receipt.
+
+    `hold_s`: how long after a connection reports with a wrong time wait for the clock to be set.
+    """
 
     receipt_s: float = 30.0
     receipt_max_s: float = 900.0
@@ -21,6 +24,7 @@ class Pace:
     window: int = 32
     backlog_per_s: float = 20.0
     start_s: float = 10.0
+    hold_s: float = 120.0
 
 
 class Backoff:
