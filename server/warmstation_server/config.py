@@ -147,6 +147,24 @@ class NotifySection(Section):
     file: LocalPath | None = None
 
 
+class ExportsSection(Section):
+    """A month's figures, made early in the next one; nothing of it without folder or mail_channel.
+
+    `mail_channel`: an smtp channel of notify.toml; `mail_to`: its own addresses where empty.
+    """
+
+    folder: LocalPath | None = None
+    mail_channel: str | None = None
+    mail_to: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    day: Annotated[int, Field(ge=1, le=28)] = 2
+    hour: Annotated[int, Field(ge=0, le=23)] = 6
+    forms: Annotated[
+        tuple[Literal["xlsx", "pdf", "csv", "hours"], ...], Field(strict=False, min_length=1)
+    ] = ("xlsx", "pdf")
+    region: str = ""
+    language: Literal["zh-CN", "en"] = "zh-CN"
+
+
 class Config(Section):
     """All of server.toml. Only `data_dir` must be given."""
 
@@ -161,6 +179,7 @@ class Config(Section):
     dead_letters: DeadLettersConfig = DeadLettersConfig()
     alerts: AlertsSection = AlertsSection()
     notify: NotifySection = NotifySection()
+    exports: ExportsSection = ExportsSection()
     home_assistant: HomeAssistantSection = HomeAssistantSection()
     enrolment: EnrolmentSection = EnrolmentSection()
 
@@ -193,6 +212,16 @@ class Config(Section):
     def discovered_path(self) -> Path:
         """What Home Assistant was told of."""
         return self.data_dir / "home-assistant.topics"
+
+    @property
+    def usage_path(self) -> Path:
+        """What days add up to; made again from the history where it is gone."""
+        return self.data_dir / "usage.db"
+
+    @property
+    def exports_path(self) -> Path:
+        """Exports that were asked for, a folder each."""
+        return self.data_dir / "exports"
 
     @property
     def dead_letters_path(self) -> Path:

@@ -22,6 +22,7 @@ from warmstation_server.config import Config
 from warmstation_server.dead_letters import DeadLetters
 from warmstation_server.duty import Duty, OwnAlerts, holder_of
 from warmstation_server.enrolment.desk import Desk as EnrolmentDesk
+from warmstation_server.exports.assembly import Figures, figures
 from warmstation_server.history import History
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.sqlite import SqliteHistory
@@ -56,6 +57,7 @@ class Stores:
     roster: Roster
     history: History
     letters: DeadLetters
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Server:
     renderer: Renderer
     app: ASGIApp
     listener: socket.socket
+    figures: Figures
     drain: Drain | None = None
 
 
@@ -98,7 +101,8 @@ def _opened(config: Config, clock: Clock, stack: ExitStack) -> Stores:
     bounds = config.dead_letters
     letters = DeadLetters.open(config.dead_letters_path, bounds.max_rows, bounds.max_mb * 2**20)
     stack.enter_context(closing(letters))
-    return Stores(registry, roster, history, letters)
+    found = figures(config, history, registry, roster, clock, stack)
+    return Stores(registry, roster, history, letters, found)
 
 
 def _settle(history: SqliteHistory, clock: Clock) -> None:
@@ -148,9 +152,19 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         clock=clock,
         ready=lambda: _unready(intake, pipeline),
         enrolment=_enrolment(config, stores),
-        staff=StaffParts(current, site, registry, stores.history, clock, desk, stocking),
+        staff=StaffParts(
+            current,
+            site,
+            registry,
+            stores.history,
+            clock,
+            desk,
+            stocking,
+            stores.figures.district,
+            stores.figures.jobs,
+        ),
     )
-    return Server(intake, pipeline, chores, renderer, app, listener, drain)
+    return Server(intake, pipeline, chores, renderer, app, listener, stores.figures, drain)
 
 
 def _stocking(config: Config, clock: Clock, stores: Stores) -> Stocking:
@@ -182,6 +196,7 @@ def _alerting(
         metrics=metrics,
         is_listening=lambda: intake.is_connected,
         wake=drain.wake if drain is not None else lambda: None,
+        duty=duty,
     )
     return Alerting(parts), desk
 
@@ -196,7 +211,6 @@ def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Dr
     path = config.notify.file
     if path is None:
         return None
-        duty=duty,
     deployment = Deployment(
         config.base_url, config.zone_info, stores.roster, stores.registry.people.all
     )

@@ -43,6 +43,7 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
             Worker("chores", lambda: server.chores.run(stop)),
             Worker("web", lambda: web.run([server.listener]), daemon=True),
             *_notices(server, stop),
+            *_figures(server, stop),
         ]
         server.renderer.start()
         server.intake.start()
@@ -61,6 +62,16 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
 def _notices(server: Server, stop: threading.Event) -> list[Worker]:
     drain = server.drain
     return [] if drain is None else [Worker("notices", lambda: drain.run(stop))]
+
+
+def _figures(server: Server, stop: threading.Event) -> list[Worker]:
+    figures = server.figures
+    found = [
+        Worker("figures", lambda: figures.count(stop)),
+        Worker("exports", lambda: figures.jobs.run(stop)),
+    ]
+    planner = figures.planner
+    return found if planner is None else [*found, Worker("plan", lambda: planner.run(stop))]
 
 
 def _web(server: Server) -> uvicorn.Server:

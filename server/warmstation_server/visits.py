@@ -1,8 +1,8 @@
 """Visits that people counted, beside those that a sensor counted: never added to each other. Pure.
 
 A sensor counts inward crossings (`history.Usage.visits`), a visitor counts themself with the code
-at the wall (`qr`), and staff count heads (`manual`). The three say different things: whoever shows
-one says which.
+at the wall (`qr`), staff count heads (`manual`), and another system's counts are taken over as they
+were (`imported`). They say different things: whoever shows one says which.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import date, datetime
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
-VisitMethod = Literal["qr", "manual"]
+VisitMethod = Literal["qr", "manual", "imported"]
 METHODS: tuple[VisitMethod, ...] = get_args(VisitMethod)
 MOST = 10_000
 """In one count."""

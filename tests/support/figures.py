@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from warmstation_server.exports.jobs import Jobs
+from warmstation_server.exports.maker import Maker
 from warmstation_server.history import History
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.hours import Hours
 from warmstation_server.places import ChargerPlan, Region, Station, Text
+from warmstation_server.roster import Roster
 from warmstation_server.supplies.entry import Entry
 from warmstation_server.usage.counting import Counting
 from warmstation_server.usage.district import District
 from warmstation_server.usage.response import Alarm
 from warmstation_server.usage.rollup import Rollup
 from warmstation_server.visits import VisitCount
+from warmstation_server.web.staff.parts import StaffParts
+from warmstation_server.web.words import Words
 
 HOSTS = ("community", "property", "shop")
 
@@ -115,3 +120,14 @@ def counted(
     found = district_of(Rollup(folder / "usage.db", zone.key), zone, history, stations)
     found.counting.turn(now)
     return found
+
+
+def with_figures(parts: StaffParts, folder: Path, roster: Roster) -> tuple[StaffParts, Rollup]:
+    """Staff pages that count what their history has; close the rollup when done."""
+    zone = ZoneInfo(parts.site.zone)
+    rollup = Rollup(folder / "usage.db", zone.key)
+    counting = Counting(parts.history, rollup, roster, zone)
+    district = District(rollup, counting, parts.registry.records, zone)
+    maker = Maker(district, lambda: (roster.regions, roster.stations), Words)
+    jobs = Jobs(folder / "exports", maker, parts.clock)
+    return replace(parts, district=district, exports=jobs), rollup

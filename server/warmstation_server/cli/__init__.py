@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typer
 
-from warmstation_server.cli import enrolment, people, rules, stations
+from warmstation_server.cli import enrolment, figures, people, rules, stations
 from warmstation_server.cli.config import check_config
 from warmstation_server.cli.dead_letters import dead_letters
 
@@ -20,4 +20,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(people.app, name="user")
     app.add_typer(rules.app, name="rules")
     app.command("check-config")(check_config)
+    app.command("export")(figures.export)
+    app.command("usage")(figures.usage)
+    app.command("import-counts")(figures.import_counts)
     app.command("dead-letters")(dead_letters)

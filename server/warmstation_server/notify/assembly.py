@@ -158,7 +158,7 @@ def _sender(
     clock: Clock,
 ) -> Sender:
     if isinstance(one, SmtpChannel):
-        return _mail(name, one, read, root, clock)
+        return mail_sender(name, one, read, root, clock)
     if isinstance(one, AppriseChannel):
         return apprise.sender(name, read("url", one.url_file, one.url_env) or "")
     url = read("url", one.url_file, one.url_env) or ""
@@ -174,7 +174,10 @@ def _sender(
     return bot(url, key, http, clock)
 
 
-def _mail(name: str, one: SmtpChannel, read: Secret, root: Path, clock: Clock) -> smtp.SmtpSender:
+def mail_sender(
+    name: str, one: SmtpChannel, read: Secret, root: Path, clock: Clock
+) -> smtp.SmtpSender:
+    """Sends over this channel; BadConfig where its secrets or certificates cannot be read."""
     mailbox = smtp.Mailbox(
         host=one.host,
         port=one.port,

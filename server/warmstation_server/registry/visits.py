@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, delete, insert, select
 
 from warmstation_server.accounts.audit import Entry as AuditEntry
 from warmstation_server.registry.audit import add_entry
@@ -42,6 +42,27 @@ class VisitCounts:
             )
             if audit is not None:
                 add_entry(connection, audit)
+
+    def replace_imported(self, station: str, counts: Sequence[VisitCount]) -> int:
+        """Take over what another system counted, in place of all it had said of this time.
+
+        The same file twice is the same as once. How many were replaced.
+        """
+        if not counts:
+            return 0
+        first, last = min(one.start for one in counts), max(one.start for one in counts)
+        mine = (_ROWS.c.station_id == station, _ROWS.c.method == "imported")
+        rows = [
+            {"station_id": station, "method": "imported", "visits": one.visits, "start": one.start,
+             "end": one.end, "by": one.by[:100], "note": one.note}
+            for one in counts
+        ]  # fmt: skip
+        with transaction(self._engine, writes=True) as connection:
+            gone = connection.execute(
+                delete(VisitCountTable).where(*mine, _ROWS.c.start >= first, _ROWS.c.start <= last)
+            )
+            connection.execute(insert(VisitCountTable), rows)
+            return int(gone.rowcount)
 
     def between(
         self, stations: Collection[str], start: datetime, end: datetime

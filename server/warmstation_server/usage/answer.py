@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import NamedTuple
 
-from warmstation_server.places import Region, Station
+from warmstation_server.places import Region, Station, Text
 from warmstation_server.usage.broken import Broken
 from warmstation_server.usage.groups import Group
 from warmstation_server.usage.heat import Heat
@@ -74,6 +74,22 @@ class Answer:
     def figures(self) -> dict[str, Figure]:
         """The figures of everything together."""
         return figures(self.sums)
+
+    @property
+    def previous_figures(self) -> dict[str, Figure]:
+        """The same for 环比."""
+        return figures(self.previous)
+
+    @property
+    def last_year_figures(self) -> dict[str, Figure]:
+        """The same for 同比."""
+        return figures(self.last_year)
+
+    @property
+    def whole(self) -> Line:
+        """All stations as one line of a table."""
+        every = tuple(one.id for one in self.stations)
+        return Line(Group("region", "", Text("合计", "Total"), every), self.sums, self.response)
 
     @property
     def is_simulated(self) -> bool:

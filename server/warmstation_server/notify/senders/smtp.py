@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
+from mimetypes import guess_type
+from pathlib import Path
 from typing import Final, Literal
 
 from warmstation_server.clock import Clock
@@ -51,8 +53,8 @@ class SmtpSender:
         self._tls = tls or ssl.create_default_context()
         self._timeout_s = timeout_s
 
-    def send(self, message: Message) -> Outcome:
-        """Delivered when the server has taken it for at least one recipient."""
+    def send(self, message: Message, files: Sequence[Path] = ()) -> Outcome:
+        """Delivered when the server has taken it, with these files, for one recipient at least."""
         try:
             server = self._connected()
         except smtplib.SMTPAuthenticationError as error:
@@ -64,7 +66,7 @@ class SmtpSender:
         except (OSError, smtplib.SMTPException) as error:
             return retry("unreachable", _cause(error))
         try:
-            return self._told(server, self._mail(message))
+            return self._told(server, self._mail(message, files))
         finally:
             with suppress(OSError, smtplib.SMTPException):
                 server.quit()
@@ -119,7 +121,7 @@ class SmtpSender:
             return _refused(code, _text(said))
         return delivered(str(code), f"{len(refused)} recipients refused" if refused else "")
 
-    def _mail(self, message: Message) -> bytes:
+    def _mail(self, message: Message, files: Sequence[Path]) -> bytes:
         box, mail = self._mailbox, EmailMessage()
         mail["From"] = box.sender
         mail["To"] = ", ".join(box.to)
@@ -129,6 +131,12 @@ class SmtpSender:
         mail["Auto-Submitted"] = "auto-generated"
         mail["Content-Language"] = message.language
         mail.set_content(message.text, cte="base64")  # not every server takes eight bits
+        for file in files:
+            kind = guess_type(file.name)[0] or "application/octet-stream"
+            maintype, _, subtype = kind.partition("/")
+            mail.add_attachment(
+                file.read_bytes(), maintype=maintype, subtype=subtype, filename=file.name
+            )
         return mail.as_bytes(policy=SMTP)
 
 

@@ -1,0 +1,101 @@
+"""Puts the figures' parts together. For `parts` and the command line."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from warmstation_server.clock import Clock
+from warmstation_server.config import Config
+from warmstation_server.errors import BadConfig
+from warmstation_server.exports.jobs import Jobs
+from warmstation_server.exports.maker import Maker
+from warmstation_server.exports.planned import Mails, Plan, Planner
+from warmstation_server.history import History
+from warmstation_server.history.errors import HistoryAway
+from warmstation_server.notify.post import mail_files
+from warmstation_server.registry import Registry
+from warmstation_server.roster import Roster
+from warmstation_server.usage.counting import EVERY, Counting
+from warmstation_server.usage.district import District
+from warmstation_server.usage.groups import chosen
+from warmstation_server.usage.rollup import Rollup
+from warmstation_server.web.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All of it. Three threads: `count`, `jobs.run`, `planner.run`."""
+
+    district: District
+    maker: Maker
+    jobs: Jobs
+    planner: Planner | None
+    clock: Clock
+
+    def count(self, stop: threading.Event) -> None:
+        """Keep the figures up to date until told to stop."""
+        while not stop.is_set():
+            self.count_once(self.clock.now(), stop)
+            stop.wait(EVERY.total_seconds())
+
+    def count_once(self, now: datetime, stop: threading.Event | None = None) -> None:
+        """Once; what cannot be read now is counted the next time."""
+        try:
+            self.district.counting.turn(now, stop)
+        except HistoryAway:
+            return
+
+
+def figures(
+    config: Config,
+    history: History,
+    registry: Registry,
+    roster: Roster,
+    clock: Clock,
+    stack: ExitStack,
+) -> Figures:
+    """The figures of this server; BadConfig where [exports] cannot be followed."""
+    zone = config.zone_info
+    rollup = stack.enter_context(closing(Rollup(config.usage_path, zone.key)))
+    district = District(rollup, Counting(history, rollup, roster, zone), registry.records, zone)
+    maker = Maker(district, lambda: (roster.regions, roster.stations), Words)
+    jobs = Jobs(config.exports_path, maker, clock)
+    return Figures(district, maker, jobs, _planner(config, district, maker, roster, clock), clock)
+
+
+def _planner(
+    config: Config, district: District, maker: Maker, roster: Roster, clock: Clock
+) -> Planner | None:
+    """Only where it is said what to do with a month's export."""
+    wanted = config.exports
+    if wanted.folder is None and wanted.mail_channel is None:
+        return None
+    plan = Plan(
+        wanted.day, wanted.hour, wanted.forms, wanted.region, wanted.language, wanted.folder
+    )
+    return Planner(
+        plan, district, maker, _named(roster), config.exports_path, clock, _mail(config, clock)
+    )
+
+
+def _named(roster: Roster) -> Callable[[str], tuple[str, ...]]:
+    def stations(region: str) -> tuple[str, ...]:
+        found = chosen(roster.stations.values(), roster.regions, region)
+        return tuple(one.id for one in found)
+
+    return stations
+
+
+def _mail(config: Config, clock: Clock) -> Mails | None:
+    wanted = config.exports
+    if wanted.mail_channel is None:
+        return None
+    file: Path | None = config.notify.file
+    if file is None:
+        raise BadConfig("exports.mail_channel: needs notify.file, whose channel it names")
+    return mail_files(file, wanted.mail_channel, wanted.mail_to, clock)

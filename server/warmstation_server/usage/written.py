@@ -1,0 +1,38 @@
+"""Figures as people read them. Pure; for pages and paper."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from warmstation_server.usage.metric import Figure, Metric
+
+
+class Speaks(Protocol):
+    """Says a sentence of a catalogue."""
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The sentence."""
+        ...
+
+
+def written(figure: Figure, t: Speaks) -> str:
+    """`40,325`, `94.6%`, or a question mark where it is unknown."""
+    return written_value(figure.value, figure.metric, t)
+
+
+def written_value(value: float | None, metric: Metric, t: Speaks) -> str:
+    """A value of a metric."""
+    if value is None:
+        return "?"
+    if metric.unit == "share":
+        return f"{value * 100:.1f}%"
+    return t(f"value.{metric.unit}", n=f"{value:,.{metric.digits}f}")
+
+
+def written_change(change: float | None, metric: Metric, t: Speaks) -> str:
+    """`▲ 8.2%`, `▼ 1.3 points`; empty where there is nothing to compare with."""
+    if change is None:
+        return ""
+    sign = "▲" if change > 0 else "▼" if change < 0 else "="
+    key = "change.points" if metric.unit == "share" else "change.percent"
+    return f"{sign} {t(key, n=f'{abs(change) * 100:.1f}')}"

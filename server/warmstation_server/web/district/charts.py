@@ -1,0 +1,94 @@
+"""Geometry of the district's charts; templates draw it, with a table behind each. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from warmstation_server.usage.heat import Heat
+
+WIDTH, HEIGHT = 640, 220
+LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 28
+CELL, GAP, LABEL = 24, 2, 44
+SHADES = 9
+
+
+class Square(NamedTuple):
+    """An hour of the week. `shade`: 0 to SHADES; None = never measured."""
+
+    x: int
+    y: int
+    shade: int | None
+    visits: int | None
+    weekday: int
+    hour: int
+
+
+def squares(heat: Heat) -> list[Square]:
+    """168 of them, in proportion to the busiest."""
+    most = heat.most_visits
+    return [
+        Square(
+            LABEL + cell.hour * CELL,
+            cell.weekday * CELL,
+            None if cell.visits is None else -(-SHADES * cell.visits // most) if most else 0,
+            cell.visits,
+            cell.weekday,
+            cell.hour,
+        )
+        for cell in heat.cells
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A line over points; a gap where nothing is known. `ticks`: heights and their values."""
+
+    paths: tuple[str, ...]
+    dots: tuple[tuple[float, float], ...]
+    ticks: tuple[tuple[float, float], ...]
+    labels: tuple[tuple[float, str], ...]
+
+
+def curve(values: Sequence[float | None], names: Sequence[str], top: float | None = None) -> Curve:
+    """From left to right; from 0 to `top`, or to a round figure above the greatest."""
+    known = [value for value in values if value is not None]
+    high = top or _round_up(max(known, default=0.0))
+    step = (WIDTH - LEFT - RIGHT) / max(1, len(values) - 1)
+    place = [
+        None if value is None else (LEFT + n * step, _y(value, high))
+        for n, value in enumerate(values)
+    ]
+    runs: list[list[tuple[float, float]]] = [[]]
+    for point in place:
+        if point is None:
+            runs.append([])
+        else:
+            runs[-1].append(point)
+    every = max(1, -(-len(names) // 8))
+    return Curve(
+        tuple(_path(run) for run in runs if len(run) > 1),
+        tuple(run[0] for run in runs if len(run) == 1),
+        tuple((_y(high * n / 4, high), high * n / 4) for n in range(5)),
+        tuple((LEFT + n * step, name) for n, name in enumerate(names) if n % every == 0),
+    )
+
+
+def _y(value: float, high: float) -> float:
+    return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(1.0, value / high), 1)
+
+
+def _path(run: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in run)
+
+
+def _round_up(value: float) -> float:
+    if value <= 0:
+        return 1.0
+    power = 1.0
+    while power * 10 <= value:
+        power *= 10
+    while power > value:
+        power /= 10
+    return next(power * n for n in (1, 2, 4, 5, 8, 10) if power * n >= value)

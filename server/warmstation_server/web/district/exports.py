@@ -1,0 +1,97 @@
+"""Exports from the page: asked for, watched, cancelled, taken away. One's own only."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, HTTPException
+from fastapi.responses import FileResponse, Response
+
+from warmstation_server.accounts.role import Right
+from warmstation_server.accounts.scope import EVERYWHERE, Node, at_region
+from warmstation_server.exports.jobs import Job, Jobs, TooManyJobs
+from warmstation_server.exports.wanted import FORMS, MEDIA_TYPES, Wanted
+from warmstation_server.web.district.asked import Asked, asked
+from warmstation_server.web.staff.door import enter
+from warmstation_server.web.staff.parts import StaffParts
+from warmstation_server.web.staff.rendering import PRIVATE
+from warmstation_server.web.staff.visit import Visit
+
+Exporting = Annotated[Visit, enter(Right.EXPORTS_MAKE)]
+HERE = "/district/exports"
+
+
+def router(parts: StaffParts) -> APIRouter:
+    """None of it where nobody counts."""
+    routes = APIRouter()
+    jobs = parts.exports
+    if jobs is None:
+        return routes
+
+    @routes.get(HERE)
+    def mine(visit: Exporting) -> Response:
+        return _page(visit, jobs)
+
+    @routes.post(HERE)
+    def make(visit: Exporting) -> Response:
+        given = {name: visit.form.text(name) for name in visit.form.fields}
+        wanted = wanted_of(asked(visit, given), given.get("form", ""), visit.language)
+        if wanted is None:
+            raise HTTPException(422)
+        try:
+            job = jobs.ask(wanted, visit.person.login)
+        except TooManyJobs:
+            return _page(visit, jobs, wrong="exports.full", status=429)
+        note(visit, "export.asked", job)
+        return visit.go(HERE)
+
+    @routes.post(HERE + "/{job}/cancel")
+    def cancel(visit: Exporting, job: str) -> Response:
+        found = own(visit, jobs, job)
+        jobs.cancel(job)
+        note(visit, "export.cancelled", found)
+        return visit.go(HERE)
+
+    @routes.get(HERE + "/{job}/file")
+    def take(visit: Exporting, job: str) -> Response:
+        return file_of(jobs, own(visit, jobs, job))
+
+    return routes
+
+
+def wanted_of(found: Asked, form: str, language: str) -> Wanted | None:
+    """What is to be made; None for a kind of file that there is not, or without a station."""
+    names = tuple(one.id for one in found.stations)
+    for known in FORMS:
+        if form == known and names:
+            return Wanted(known, found.period, names, found.region, found.host, language)
+    return None
+
+
+def own(visit: Visit, jobs: Jobs, key: str) -> Job:
+    """One's own job, whose stations are all still one's own; else 404."""
+    job = jobs.job(key)
+    if job is None or job.by != visit.person.login or not all(map(visit.sees, job.wanted.stations)):
+        raise HTTPException(404)
+    return job
+
+
+def file_of(jobs: Jobs, job: Job) -> Response:
+    """The finished file; 404 until it is done."""
+    path = jobs.file(job)
+    if path is None:
+        raise HTTPException(404)
+    media = MEDIA_TYPES[job.wanted.form]
+    return FileResponse(path, media_type=media, filename=job.wanted.file_name, headers=PRIVATE)
+
+
+def note(visit: Visit, action: str, job: Job) -> None:
+    """A line in the audit log."""
+    wanted = job.wanted
+    place: Node = at_region(wanted.region) if wanted.region else EVERYWHERE
+    visit.audit(action, wanted.file_name, after={"stations": len(wanted.stations)}, place=place)
+
+
+def _page(visit: Visit, jobs: Jobs, wrong: str = "", status: int = 200) -> Response:
+    mine = [job for job in jobs.of(visit.person.login) if all(map(visit.sees, job.wanted.stations))]
+    return visit.page("district/exports.html", jobs=mine, wrong=wrong, status=status)

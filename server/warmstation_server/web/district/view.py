@@ -1,0 +1,151 @@
+"""An Answer as a page shows it: words, bars, lines. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from warmstation_server.exports.table import name_of
+from warmstation_server.usage.answer import Answer, Line
+from warmstation_server.usage.heat import Heat
+from warmstation_server.usage.metric import BY_KEY, METRICS, Figure, change, figure
+from warmstation_server.usage.written import written, written_change, written_value
+from warmstation_server.web.district.asked import Asked
+from warmstation_server.web.district.charts import curve, squares
+from warmstation_server.web.words import Words
+
+HEADLINE = ("visits", "hours_kept", "heating_18", "charger_use", "facilities", "data")
+COLUMNS = ("visits", "hours_kept", "heating_18", "charger_use", "facilities", "energy_per_visit")
+MOST = 40
+"""Stations in a ranking on the page; exports have all."""
+_HOUR_MS = 3_600_000
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure in words. `role`: how a change is coloured."""
+
+    key: str
+    value: str
+    coverage: str
+    previous: str
+    last_year: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One of a ranking: `share` of the width, `goal` where it is marked."""
+
+    id: str
+    name: str
+    value: str
+    share: float | None
+    goal: float | None
+
+
+def facts(answer: Answer, asked: Asked, t: Words) -> dict[str, Any]:
+    """Everything that the template of /district wants of an answer."""
+    trend, rank = BY_KEY[asked.trend], BY_KEY[asked.rank]
+    points = [figure(trend, step.sums) for step in answer.trend]
+    names = [_point_name(answer, n) for n in range(len(answer.trend))]
+    top = 1.0 if trend.unit == "share" else None
+    return {
+        "tiles": [_tile(answer, key, t) for key in HEADLINE],
+        "every": [_tile(answer, metric.key, t) for metric in METRICS],
+        "squares": squares(answer.heat),
+        "peak": _peak(answer.heat, t),
+        "count_heat": {key: squares(heat) for key, heat in answer.count_heat.items()},
+        "curve": curve([point.value for point in points], names, top),
+        "tick": lambda value: written_value(value, trend, t),
+        "trend_rows": [
+            (step.first, step.last, written(point, t))
+            for step, point in zip(answer.trend, points, strict=True)
+        ],
+        "is_monthly": any(step.first != step.last for step in answer.trend),
+        "regional": _rows(answer.regional, t),
+        "hosts": _rows(answer.hosts, t),
+        "bars": _bars(answer.regional or answer.single, "visits", t)[:MOST],
+        "ranked": _bars(answer.single, rank.key, t)[:MOST],
+        "goal": None if rank.goal is None else written_value(rank.goal, rank, t),
+        "broken": [_broken(answer, one, t) for one in answer.broken[:MOST]],
+    }
+
+
+def _tile(answer: Answer, key: str, t: Words) -> Tile:
+    now = answer.figures[key]
+    before, year = answer.previous_figures[key], answer.last_year_figures[key]
+    changed = change(now, before)
+    better = (changed or 0) * now.metric.is_better
+    return Tile(
+        key,
+        written(now, t),
+        "?" if now.coverage is None else f"{now.coverage * 100:.0f}%",
+        written_change(changed, now.metric, t),
+        written_change(change(now, year), now.metric, t),
+        "good" if better > 0 else "poor" if better < 0 else "same",
+    )
+
+
+def _rows(lines: Sequence[Line], t: Words) -> list[dict[str, Any]]:
+    rows = [
+        {
+            "id": line.group.id,
+            "name": name_of(line, t),
+            "stations": len(line.group.stations),
+            "visits": line.sums.visits,
+            "cells": [written(line.figures[key], t) for key in COLUMNS],
+            "alerts": line.response.alerts,
+        }
+        for line in lines
+    ]
+    return sorted(rows, key=lambda row: -row["visits"])
+
+
+def _bars(lines: Sequence[Line], key: str, t: Words) -> list[Bar]:
+    """The best first, the unknown last."""
+    metric = BY_KEY[key]
+    found: list[tuple[Line, Figure]] = [(line, figure(metric, line.sums)) for line in lines]
+    most = max((one.value or 0.0 for _, one in found), default=0.0) or 1.0
+    top = 1.0 if metric.unit == "share" else most
+    sign = -1 if metric.is_better >= 0 else 1
+    found.sort(
+        key=lambda pair: (pair[1].value is None, sign * (pair[1].value or 0), pair[0].group.id)
+    )
+    return [
+        Bar(
+            line.group.id,
+            name_of(line, t),
+            written(one, t),
+            None if one.value is None else min(1.0, one.value / top),
+            metric.goal,
+        )
+        for line, one in found
+    ]
+
+
+def _broken(answer: Answer, one: Any, t: Words) -> dict[str, Any]:
+    place = next(found for found in answer.stations if found.id == one.station)
+    return {
+        "id": one.station,
+        "name": t.text(place.name),
+        "promise": one.promise,
+        "missed": f"{one.missed_ms / _HOUR_MS:,.1f}",
+        "of": f"{one.promised_ms / _HOUR_MS:,.1f}",
+        "share": f"{one.share * 100:.1f}%",
+        "coverage": "?" if one.coverage is None else f"{min(1.0, one.coverage) * 100:.0f}%",
+    }
+
+
+def _peak(heat: Heat, t: Words) -> str:
+    peak = heat.peak
+    if peak is None:
+        return ""
+    day = t(f"weekday.{peak.weekday}")
+    return t("district.heat.peak", day=day, hour=f"{peak.hour:02}", n=f"{peak.people or 0:.1f}")
+
+
+def _point_name(answer: Answer, place: int) -> str:
+    step = answer.trend[place]
+    return f"{step.first:%m-%d}" if step.first == step.last else f"{step.first:%Y-%m}"
