@@ -13,6 +13,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from tests.support.client import Client
+from tests.support.figures import with_figures
 from tests.support.snapshots import city
 from tests.support.web import SetClock, SteadyHistory
 from warmstation_server.accounts.audit import Entry
@@ -115,6 +116,7 @@ def staff_web(
     site = Site(base_url)
     past: Any = history or SteadyHistory()
     parts = StaffParts(Current(snapshot), site, registry, past, clock, desk)
+    parts, rollup = with_figures(parts, folder, roster)
     app = create_app(
         current=parts.current,
         site=site,
@@ -126,4 +128,5 @@ def staff_web(
         staff=parts,
     )
     yield Staff(parts, app, clock)
+    rollup.close()
     registry.close()

@@ -27,6 +27,7 @@ from warmstation_server.registry.notifications import Notifications
 from warmstation_server.registry.outcome import ImportOutcome
 from warmstation_server.registry.overrides import Overrides
 from warmstation_server.registry.people import People
+from warmstation_server.registry.records import DistrictRecords
 from warmstation_server.registry.report_desk import ReportDesk
 from warmstation_server.registry.reports import ReportKind, RiderReport
 from warmstation_server.registry.rows import columns_of, region_columns_of
@@ -116,6 +117,11 @@ class Registry:
     def duties(self) -> Duties:
         """Which of several servers does what only one may do."""
         return Duties(self._engine)
+
+    @property
+    def records(self) -> DistrictRecords:
+        """What the figures of a district take from here."""
+        return DistrictRecords(self._engine)
 
     @property
     def report_desk(self) -> ReportDesk:

@@ -18,6 +18,7 @@ class Room(NamedTuple):
 NAVIGATION: tuple[Room, ...] = (
     Room("/manage/stations", "nav.stations", Right.STATIONS_READ),
     Room("/manage/supplies", "nav.supplies", Right.SUPPLIES_READ),
+    Room("/district", "nav.district", Right.USAGE_READ),
     Room("/people", "nav.people", Right.PEOPLE_MANAGE),
     Room("/audit", "nav.audit", Right.AUDIT_READ),
     Room("/me", "nav.me", Right.OWN),

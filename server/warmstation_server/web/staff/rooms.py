@@ -13,6 +13,8 @@ from fastapi.routing import APIRoute
 
 from warmstation_server.errors import ServerError
 from warmstation_server.web.assets import Assets
+from warmstation_server.web.district import api as figures
+from warmstation_server.web.district.rooms import ROOMS as DISTRICT
 from warmstation_server.web.manage import checkin
 from warmstation_server.web.manage.rooms import ROOMS as MANAGE
 from warmstation_server.web.staff import audit, login, me, people
@@ -22,9 +24,9 @@ from warmstation_server.web.staff.rendering import Rendering
 
 Rooms = Callable[[StaffParts], APIRouter]
 
-PAGES: tuple[Rooms, ...] = (me.router, people.router, audit.router, *MANAGE)
+PAGES: tuple[Rooms, ...] = (me.router, people.router, audit.router, *MANAGE, *DISTRICT)
 """For people, behind the door."""
-APIS: tuple[Rooms, ...] = ()
+APIS: tuple[Rooms, ...] = (figures.router,)
 """For programs with a token, below /api/v1; in the OpenAPI document."""
 
 
