@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import httpx
@@ -22,9 +25,13 @@ from warmstation_server.accounts.person import Person
 from warmstation_server.accounts.role import Role
 from warmstation_server.accounts.scope import Node
 from warmstation_server.accounts.secrets import csrf_of, kept, new_key
+from warmstation_server.alerts.action import Action
+from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load as load_rules
 from warmstation_server.alerts.scene import RosterScene
+from warmstation_server.alerts.state import AlertState
+from warmstation_server.alerts.store import AlertStore, Scene
 from warmstation_server.history import History
 from warmstation_server.publish.site import Site
 from warmstation_server.registry import Registry
@@ -44,6 +51,7 @@ class Staff:
     parts: StaffParts
     app: ASGIApp
     clock: Any
+    desk: PromptDesk
 
     def add(self, login: str, role: Role | str, *scope: str, **more: Any) -> Person:
         """A person whose password is PASSWORD; scope as text: `*`, `region:ID`, `station:ID`."""
@@ -51,6 +59,17 @@ class Staff:
         person = Person(login, more.pop("name", login), Role(role), nodes, **more)
         self.parts.registry.people.add(person, _HASHED, by="test", now=self.clock.now())
         return person
+
+    def trouble(self, station: str, name: str = "heating.no_heat", **more: Any) -> str:
+        """An alert that fires there; its id."""
+        begun = self.clock.now()
+        for minutes in (0, 30, 60):
+            self.clock.moment = begun + timedelta(minutes=minutes)
+            self.desk.hear(Condition(station, name, True, self.clock.now(), **more))
+        self.clock.advance(seconds=30)
+        self.desk.hear()
+        found = self.parts.registry.alerts.newest(station, is_open=True)
+        return next(one.id for one in found if one.name == name and one.phase == "firing")
 
     def entry(self, action: str) -> Entry:
         """A line for the audit log."""
@@ -94,6 +113,27 @@ def visible(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html))
 
 
+class PromptDesk(Desk):
+    """Decides at once what people ask for: there is no pipeline here that would do it."""
+
+    def __init__(self, store: AlertStore, scene: Scene, now: Callable[[], datetime]) -> None:
+        super().__init__(store, scene)
+        self._now = now
+        self._lock = Lock()
+        self.resume(now())
+
+    def ask(self, alert: str, action: Action) -> Future[AlertState]:
+        """Asked and done."""
+        asked = super().ask(alert, action)
+        self.hear()
+        return asked
+
+    def hear(self, *conditions: Condition) -> None:
+        """A turn with these conditions."""
+        with self._lock:
+            self.turn(conditions, self._now())
+
+
 @contextmanager
 def staff_web(
     folder: Path,
@@ -112,7 +152,7 @@ def staff_web(
     roster = Roster(registry)
     roster.refresh()
     scene = RosterScene(roster, load_rules(None, roster.regions), clock.now())
-    desk = Desk(registry.alerts, scene)
+    desk = PromptDesk(registry.alerts, scene, clock.now)
     site = Site(base_url)
     past: Any = history or SteadyHistory()
     parts = StaffParts(Current(snapshot), site, registry, past, clock, desk)
@@ -127,6 +167,6 @@ def staff_web(
         clock=clock,
         staff=parts,
     )
-    yield Staff(parts, app, clock)
+    yield Staff(parts, app, clock, desk)
     rollup.close()
     registry.close()

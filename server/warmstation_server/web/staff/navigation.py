@@ -16,6 +16,7 @@ class Room(NamedTuple):
 
 
 NAVIGATION: tuple[Room, ...] = (
+    Room("/manage", "nav.alerts", Right.ALERTS_READ),
     Room("/manage/stations", "nav.stations", Right.STATIONS_READ),
     Room("/manage/supplies", "nav.supplies", Right.SUPPLIES_READ),
     Room("/district", "nav.district", Right.USAGE_READ),
@@ -23,3 +24,9 @@ NAVIGATION: tuple[Room, ...] = (
     Room("/audit", "nav.audit", Right.AUDIT_READ),
     Room("/me", "nav.me", Right.OWN),
 )
+
+
+def room_of(place: str) -> Room | None:
+    """In which of them a page is: the one with the longest address that leads there."""
+    found = [one for one in NAVIGATION if f"{place}/".startswith(f"{one.place}/")]
+    return max(found, key=lambda one: len(one.place), default=None)

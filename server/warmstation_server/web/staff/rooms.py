@@ -12,6 +12,8 @@ from fastapi.responses import Response
 from fastapi.routing import APIRoute
 
 from warmstation_server.errors import ServerError
+from warmstation_server.web.alerts import api
+from warmstation_server.web.alerts.rooms import ROOMS as ALERTS
 from warmstation_server.web.assets import Assets
 from warmstation_server.web.district import api as figures
 from warmstation_server.web.district.rooms import ROOMS as DISTRICT
@@ -24,9 +26,13 @@ from warmstation_server.web.staff.rendering import Rendering
 
 Rooms = Callable[[StaffParts], APIRouter]
 
-PAGES: tuple[Rooms, ...] = (me.router, people.router, audit.router, *MANAGE, *DISTRICT)
+PAGES: tuple[Rooms, ...] = (
+    *(me.router, people.router, audit.router),
+    *ALERTS,
+    *MANAGE,
+)
 """For people, behind the door."""
-APIS: tuple[Rooms, ...] = (figures.router,)
+APIS: tuple[Rooms, ...] = (api.router,)
 """For programs with a token, below /api/v1; in the OpenAPI document."""
 
 

@@ -18,7 +18,7 @@ from warmstation_server.accounts.visitor import Visitor
 from warmstation_server.places import Region, Station
 from warmstation_server.web.languages import language_of, path_in
 from warmstation_server.web.staff.form import Form
-from warmstation_server.web.staff.navigation import NAVIGATION
+from warmstation_server.web.staff.navigation import NAVIGATION, room_of
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.rendering import Rendering
 from warmstation_server.web.words import Words
@@ -118,7 +118,8 @@ class Visit:
     def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
         """A template below templates/ with these facts and what every staff page has."""
         rooms = [room for room in NAVIGATION if self.may(room.right)]
-        given = {"visit": self, "csrf": self.csrf, "now": self.now, "rooms": rooms, **facts}
+        given = {"visit": self, "csrf": self.csrf, "now": self.now, "rooms": rooms}
+        given |= {"room": room_of(self.here), **facts}
         return self.rendering.page(self.path, template, given, self.now, self.words, status)
 
     def go(self, place: str) -> Response:

@@ -1,0 +1,136 @@
+"""What people do with an alert: acknowledge, assign, comment, silence, resolve. Plain forms."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import TimeoutError as NotYet
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter
+from fastapi.responses import Response
+
+from warmstation_server.accounts.role import Right
+from warmstation_server.accounts.scope import at_station
+from warmstation_server.alerts.action import (
+    Acknowledge,
+    Action,
+    Assign,
+    Comment,
+    Resolve,
+    Silence,
+)
+from warmstation_server.alerts.errors import UnknownAlert
+from warmstation_server.web.alerts.looking import alert_of, hands
+from warmstation_server.web.staff.door import enter
+from warmstation_server.web.staff.parts import StaffParts
+from warmstation_server.web.staff.visit import Visit
+
+LASTING: Mapping[str, timedelta] = {
+    "1h": timedelta(hours=1),
+    "4h": timedelta(hours=4),
+    "12h": timedelta(hours=12),
+    "1d": timedelta(days=1),
+}
+SILENCES: Mapping[str, timedelta] = {
+    "1h": timedelta(hours=1),
+    "8h": timedelta(hours=8),
+    "1d": timedelta(days=1),
+    "3d": timedelta(days=3),
+    "7d": timedelta(days=7),
+}
+"""No silence is for good."""
+CAUSES = ("repaired", "restocked", "switched", "weather", "false", "other")
+SAID = (
+    *("acknowledged", "assigned", "commented", "silenced", "ended", "resolved", "soon", "over"),
+    *("why", "whom", "what"),
+)
+"""What the page says after a form; the last three: what was missing in it."""
+PATIENCE_S = 4.0
+"""The desk decides with the pipeline's next turn, at most a second away unless it is held up."""
+
+Acts = Annotated[Visit, enter(Right.ALERTS_ACT)]
+
+
+def router(parts: StaffParts) -> APIRouter:
+    """One form each."""
+    routes = APIRouter(prefix="/manage/alerts/{alert}")
+
+    @routes.post("/acknowledge")
+    def acknowledge(visit: Acts, alert: str) -> Response:
+        lasts = LASTING.get(visit.form.text("lasts"))
+        action = Acknowledge(visit.person.login, visit.form.text("note"), lasts)
+        return _do(visit, alert, action, "acknowledged")
+
+    @routes.post("/assign")
+    def assign(visit: Acts, alert: str) -> Response:
+        station, whom = alert_of(visit, alert).station, visit.form.text("to")
+        if whom not in {one.login for one in hands(visit, station)}:
+            return _back(visit, alert, "whom")
+        return _do(visit, alert, Assign(visit.person.login, whom), "assigned")
+
+    @routes.post("/comment")
+    def comment(visit: Acts, alert: str) -> Response:
+        text = visit.form.text("text")
+        if not text:
+            return _back(visit, alert, "what")
+        return _do(visit, alert, Comment(visit.person.login, text), "commented")
+
+    @routes.post("/silence")
+    def silence(visit: Acts, alert: str) -> Response:
+        lasts, why = SILENCES.get(visit.form.text("lasts")), visit.form.text("reason")
+        if lasts is None or not why:
+            return _back(visit, alert, "why")
+        action = Silence(visit.person.login, visit.now + lasts, why)
+        return _do(visit, alert, action, "silenced")
+
+    @routes.post("/unsilence")
+    def unsilence(visit: Acts, alert: str) -> Response:
+        return _do(visit, alert, Silence(visit.person.login, visit.now), "ended")
+
+    @routes.post("/resolve")
+    def resolve(visit: Acts, alert: str) -> Response:
+        cause, note = visit.form.text("cause"), visit.form.text("note")
+        if cause not in CAUSES or (cause == "other" and not note):
+            return _back(visit, alert, "why")
+        told = f"{cause}: {note}" if note else cause
+        return _do(visit, alert, Resolve(visit.person.login, told), "resolved")
+
+    return routes
+
+
+def _do(visit: Visit, alert: str, action: Action, said: str) -> Response:
+    before = alert_of(visit, alert)
+    future = visit.parts.desk.ask(before.id, action)
+    place = at_station(before.station)
+    try:
+        after = future.result(PATIENCE_S)
+    except UnknownAlert:
+        return _back(visit, alert, "over")
+    except NotYet:
+        # It stays asked for: the desk does it as soon as it can, and the page says so.
+        visit.audit(f"alert.{said}", before.id, None, {"asked": said}, place=place)
+        return _back(visit, alert, "soon")
+    told = {"name": before.name, "state": before.word, "assignee": before.assignee}
+    done = {**told, "state": after.word, "assignee": after.assignee, "note": _note(action)}
+    visit.audit(f"alert.{said}", before.id, told, done, place=place)
+    return _back(visit, alert, said)
+
+
+def _note(action: Action) -> str | None:
+    match action:
+        case Acknowledge() | Silence():
+            return action.note or None
+        case Comment():
+            return action.text
+        case Resolve():
+            return action.cause
+        case Assign():
+            return None
+
+
+def _back(visit: Visit, alert: str, said: str) -> Response:
+    """To the list where the form was on the list, else to the story."""
+    if visit.form.has("on_list"):
+        return visit.go(f"/manage?done={said}")
+    return visit.go(f"/manage/alerts/{alert_of(visit, alert).id}?done={said}")

@@ -1,0 +1,178 @@
+"""A manager's alerts, as plain forms."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.staff import Staff, StaffClient, staff_web, visible
+from warmstation_server.places import Text
+
+MINE, THEIRS = "ks-024", "ks-050"
+
+
+@pytest.fixture
+def staff(tmp_path: Path) -> Iterator[Staff]:
+    with staff_web(tmp_path) as made:
+        made.add("wang", "manager", f"station:{MINE}", name="王站长")
+        made.add("liwei", "manager", f"station:{MINE}", name="李伟")
+        made.add("other", "manager", f"station:{THEIRS}")
+        yield made
+
+
+@pytest.fixture
+def wang(staff: Staff) -> StaffClient:
+    return staff.client("wang")
+
+
+def word_of(staff: Staff, alert: str) -> str:
+    found = staff.parts.registry.alerts.find(alert)
+    assert found is not None
+    return found.word
+
+
+def test_the_list_shows_what_waits_at_ones_own_stations_only(
+    staff: Staff, wang: StaffClient
+) -> None:
+    staff.trouble(MINE, advice=Text("检查空开", "Check the breaker"))
+    staff.trouble(THEIRS, "heating.frost")
+    seen = visible(wang.get("/en/manage").text)
+    assert "1 alert waits" in seen
+    assert "No heat" in seen
+    assert "frost" not in seen
+
+
+def test_nobody_learns_of_an_alert_elsewhere(staff: Staff, wang: StaffClient) -> None:
+    foreign = staff.trouble(THEIRS)
+    for path in ("", "/acknowledge", "/assign", "/comment", "/silence", "/resolve"):
+        ask = wang.get if not path else wang.send
+        hidden, nothing = (ask(f"/manage/alerts/{one}{path}") for one in (foreign, "0" * 20))
+        assert hidden.status_code == nothing.status_code == 404
+        assert hidden.text.replace(foreign, "0" * 20) == nothing.text
+    assert word_of(staff, foreign) == "firing"
+
+
+def test_one_tap_acknowledges_and_the_list_says_so(staff: Staff, wang: StaffClient) -> None:
+    alert = staff.trouble(MINE)
+    answer = wang.send(f"/en/manage/alerts/{alert}/acknowledge", {"on_list": "1"})
+    assert answer.headers["location"] == "/en/manage?done=acknowledged"
+    seen = visible(wang.get(answer.headers["location"]).text)
+    assert "Acknowledged." in seen
+    assert "1 taken on" in seen
+    assert word_of(staff, alert) == "acknowledged"
+
+
+def test_an_acknowledgement_ends_when_its_giver_said(staff: Staff, wang: StaffClient) -> None:
+    alert = staff.trouble(MINE)
+    wang.send(f"/manage/alerts/{alert}/acknowledge", {"lasts": "1h", "note": "on my way"})
+    staff.clock.advance(minutes=61)
+    staff.desk.hear()
+    assert word_of(staff, alert) == "firing"
+
+
+def test_a_silence_needs_a_reason_and_an_end(staff: Staff, wang: StaffClient) -> None:
+    alert = staff.trouble(MINE)
+    for fields in ({"lasts": "1d"}, {"reason": "part ordered"}, {"lasts": "9y", "reason": "x"}):
+        assert (
+            wang.send(f"/manage/alerts/{alert}/silence", fields)
+            .headers["location"]
+            .endswith("?done=why")
+        )
+    assert word_of(staff, alert) == "firing"
+    wang.send(f"/manage/alerts/{alert}/silence", {"lasts": "1d", "reason": "part ordered"})
+    assert word_of(staff, alert) == "silenced"
+    seen = visible(wang.get("/en/manage").text)
+    assert "1 silenced" in seen
+    assert "Silenced by wang" in seen
+    assert "part ordered" in seen
+    wang.send(f"/manage/alerts/{alert}/unsilence")
+    staff.clock.advance(seconds=15)  # conditions are decided a little behind
+    staff.desk.hear()
+    assert word_of(staff, alert) == "firing"
+
+
+def test_the_oldest_silence_comes_first(staff: Staff, wang: StaffClient) -> None:
+    first = staff.trouble(MINE, "heating.frost")
+    wang.send(f"/manage/alerts/{first}/silence", {"lasts": "7d", "reason": "the older one"})
+    staff.clock.advance(hours=3)
+    second = staff.trouble(MINE, "safety.smoke")
+    wang.send(f"/manage/alerts/{second}/silence", {"lasts": "7d", "reason": "the newer one"})
+    page = wang.get("/en/manage").text
+    assert 0 < page.index("the older one") < page.index("the newer one")
+
+
+def test_it_is_assigned_only_to_those_who_look_after_the_station(
+    staff: Staff, wang: StaffClient
+) -> None:
+    alert = staff.trouble(MINE)
+    assert (
+        wang.send(f"/manage/alerts/{alert}/assign", {"to": "other"})
+        .headers["location"]
+        .endswith("done=whom")
+    )
+    wang.send(f"/manage/alerts/{alert}/assign", {"to": "liwei"})
+    found = staff.parts.registry.alerts.find(alert)
+    assert found is not None
+    assert found.assignee == "liwei"
+
+
+def test_the_story_tells_what_happened_who_did_what_and_what_was_measured(
+    staff: Staff, wang: StaffClient
+) -> None:
+    alert = staff.trouble(MINE, advice=Text("检查空开", "Check the breaker"))
+    wang.send(f"/manage/alerts/{alert}/comment", {"text": "fuse is on order"})
+    wang.send(f"/manage/alerts/{alert}/resolve", {"cause": "repaired", "note": "new fuse"})
+    page = wang.get(f"/en/manage/alerts/{alert}").text
+    seen = visible(page)
+    for said in ("Check the breaker", "It fired", "fuse is on order", "王站长", "Resolved"):
+        assert said in seen, said
+    assert "Repaired：new fuse" in seen
+    assert page.count("<tr data-at=") > 20
+    assert 'data-v="20.0"' in page
+    assert word_of(staff, alert) == "resolved"
+
+
+def test_other_as_a_cause_must_say_what(staff: Staff, wang: StaffClient) -> None:
+    alert = staff.trouble(MINE)
+    answer = wang.send(f"/manage/alerts/{alert}/resolve", {"cause": "other"})
+    assert answer.headers["location"].endswith("done=why")
+    assert word_of(staff, alert) == "firing"
+
+
+def test_what_people_do_is_in_the_audit_log(staff: Staff, wang: StaffClient) -> None:
+    alert = staff.trouble(MINE)
+    wang.send(f"/manage/alerts/{alert}/acknowledge")
+    line = next(staff.parts.registry.audit.newest())
+    assert (line.by, line.action, line.subject) == ("wang", "alert.acknowledged", alert)
+    assert (line.before["state"], line.after["state"]) == ("firing", "acknowledged")
+
+
+def test_a_history_that_is_away_is_said(staff: Staff, wang: StaffClient) -> None:
+    alert = staff.trouble(MINE)
+    staff.parts.history.is_away = True  # type: ignore[attr-defined]
+    answer = wang.get(f"/en/manage/alerts/{alert}")
+    assert (answer.status_code, "cannot be read" in answer.text) == (200, True)
+
+
+def test_a_viewer_is_offered_nothing_to_do(staff: Staff) -> None:
+    staff.add("guest", "viewer", f"station:{MINE}")
+    alert = staff.trouble(MINE)
+    guest = staff.client("guest")
+    assert "/acknowledge" not in guest.get("/manage").text
+    assert "/acknowledge" not in guest.get(f"/manage/alerts/{alert}").text
+
+
+def test_a_program_reads_the_alerts_of_its_token(staff: Staff, wang: StaffClient) -> None:
+    staff.trouble(MINE)
+    staff.trouble(THEIRS, "heating.frost")
+    fields = {"name": "panel", "right": "alerts.read", "days": "30"}
+    page = wang.send("/me/tokens", fields).text
+    key = page.partition('<code class="key">')[2].partition("<")[0]
+    answer = staff.client().get("/api/v1/alerts", headers={"authorization": f"Bearer {key}"})
+    assert [(one["station_id"], one["state"]) for one in answer.json()["alerts"]] == [
+        (MINE, "firing")
+    ]
+    assert staff.client().get("/api/v1/alerts").status_code == 401
+    assert wang.get("/api/v1/alerts").status_code == 401
