@@ -30,9 +30,10 @@ PAGES: tuple[Rooms, ...] = (
     *(me.router, people.router, audit.router),
     *ALERTS,
     *MANAGE,
+    *DISTRICT,
 )
 """For people, behind the door."""
-APIS: tuple[Rooms, ...] = (api.router,)
+APIS: tuple[Rooms, ...] = (api.router, figures.router)
 """For programs with a token, below /api/v1; in the OpenAPI document."""
 
 
