@@ -14,11 +14,17 @@ from threading import Event, Lock, Thread
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from starlette.types import ASGIApp
+
 from tests.support.places import REGIONS, station
 from tests.support.registered import NOON, received
-from tests.support.staff import PASSWORD, Staff, StaffClient
+from tests.support.staff import PASSWORD, StaffClient
 from tests.support.web import SetClock
 from warmstation_server.accounts.passwords import hashed
+from warmstation_server.accounts.person import Person
+from warmstation_server.accounts.role import Role
+from warmstation_server.accounts.scope import Node
+from warmstation_server.accounts.secrets import csrf_of, kept, new_key
 from warmstation_server.alerting import Alerting, AlertParts
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load
@@ -57,7 +63,7 @@ class Silent:
 class Managed:
     """A served town of two stations; `li` manages ks-songnan."""
 
-    staff: Staff
+    app: ASGIApp
     clock: SetClock
     registry: Registry
     history: MemoryHistory
@@ -85,9 +91,23 @@ class Managed:
         with self.lock:
             self.turn(set())
 
+    def add(self, login: str, role: str, scope: str, name: str) -> None:
+        """A person whose password is PASSWORD."""
+        person = Person(login, name, Role(role), (Node.parse(scope),))
+        self.registry.people.add(person, HASHED, by="test", now=self.clock.now())
+
+    def stranger(self) -> StaffClient:
+        """A browser that nobody is signed in with."""
+        return StaffClient(self.app)
+
     def client(self, login: str = "li") -> StaffClient:
         """A browser that is signed in."""
-        return self.staff.client(login)
+        client, now = self.stranger(), self.clock.now()
+        key = new_key()
+        self.registry.sessions.begin(login, kept(key), address="::1", agent="test", now=now)
+        client.cookies.set("warmstation", key)
+        client.csrf = csrf_of(key)
+        return client
 
     def holds(self, name: str) -> str | None:
         """The word of the open alert of that name."""
@@ -127,8 +147,7 @@ def managed(
         clock=clock,
         staff=parts,
     )
-    staff = Staff(parts, app, clock)
-    made = Managed(staff, clock, registry, history, current, alerting, stocking, None)
+    made = Managed(app, clock, registry, history, current, alerting, stocking, None)
 
     def turn(touched: set[str]) -> None:
         now = clock.now()
@@ -137,9 +156,9 @@ def managed(
 
     made.turn = turn
     made.tick()
-    staff.add("li", "manager", "station:ks-songnan", name="李站长")
-    staff.add("zhao", "viewer", "station:ks-songnan", name="赵")
-    staff.add("qian", "district", "region:kunshan", name="钱")
+    made.add("li", "manager", "station:ks-songnan", "李站长")
+    made.add("zhao", "viewer", "station:ks-songnan", "赵")
+    made.add("qian", "district", "region:kunshan", "钱")
     with _pump(made):
         yield made
     registry.close()

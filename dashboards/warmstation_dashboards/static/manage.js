@@ -19,24 +19,44 @@ function read(table) {
   }));
 }
 
-function options(place, curves, zone) {
+const two = (number) => String(number).padStart(2, '0');
+
+function clock(at, zone) {
+  const local = uPlot.tzDate(new Date(at * 1e3), zone);
+  const day = `${two(local.getMonth() + 1)}-${two(local.getDate())}`;
+  const time = `${two(local.getHours())}:${two(local.getMinutes())}`;
+  return {day, time};
+}
+
+function tick(at, zone) {
+  const {day, time} = clock(at, zone);
+  return time === '00:00' ? day : time;
+}
+
+function options(place, curves, table) {
+  const {zone} = table.dataset;
   const grid = {stroke: colour('--line'), width: 1};
   const axis = {stroke: colour('--ink2'), grid, ticks: grid, font: '12px sans-serif'};
+  const warmth = place.dataset.plot === 'warmth';
+  const said = (at) => (at == null ? '' : Object.values(clock(at, zone)).join(' '));
   return {
     width: place.clientWidth,
     height: 180,
     tzDate: (at) => uPlot.tzDate(new Date(at * 1e3), zone),
     cursor: {drag: {x: false, y: false}},
-    axes: [{...axis, space: 70}, {...axis, size: 44}],
-    fmtDate: () => ({MM, DD, HH, mm}) => `${MM}-${DD} ${HH}:${mm}`,
-    series: [{value: '{MM}-{DD} {HH}:{mm}'}, ...curves.map((curve, number) => ({
-      label: curve.name,
-      stroke: colour(INKS[number % INKS.length]),
-      dash: number ? [8 - 2 * number, 4] : undefined,
-      width: 2,
-      spanGaps: false,
-      value: (_, value) => (value == null ? '?' : value.toFixed(1)),
-    }))],
+    scales: {y: {range: (_, low, high) => (warmth
+      ? uPlot.rangeNum(low ?? 0, high ?? 1, 0.1, true) : [0, Math.max(1, high ?? 1) * 1.1])}},
+    axes: [{...axis, space: 64, values: (_, marks) => marks.map((at) => tick(at, zone))},
+      {...axis, size: 48}],
+    series: [{label: table.tHead.rows[0].cells[0].textContent, value: (_, at) => said(at)},
+      ...curves.map((curve, number) => ({
+        label: curve.name,
+        stroke: colour(INKS[number % INKS.length]),
+        dash: number ? [8 - 2 * number, 4] : undefined,
+        width: 2,
+        spanGaps: false,
+        value: (_, value) => (value == null ? '?' : value.toFixed(1)),
+      }))],
   };
 }
 
@@ -50,9 +70,7 @@ function draw() {
       && one.values.some((value) => value !== null));
     place.closest('figure').hidden = !own.length;
     if (!own.length) continue;
-    const said = options(place, own, table.dataset.zone);
-    delete said.fmtDate;
-    plots.push(new uPlot(said, [own[0].times, ...own.map((one) => one.values)], place));
+    plots.push(new uPlot(options(place, own, table), [own[0].times, ...own.map((one) => one.values)], place));
   }
 }
 

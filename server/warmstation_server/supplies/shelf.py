@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from warmstation_server.conditions.supplies import EMPTY
 from warmstation_server.supplies.entry import Entry
 
 _NEVER = date.max
@@ -87,9 +88,11 @@ def shelves(entries: Iterable[Entry]) -> dict[tuple[str, str], Shelf]:
 
 def as_sensed(known: Shelf, level: float | None, par: int | None, at: datetime) -> Shelf:
     """The shelf by what its sensor saw then; as it was where that tells nothing."""
-    if level is None or par is None or known.left is None or not known.is_settled(at):
+    if level is None or known.left is None or not known.is_settled(at):
         return known
-    return _counted(known, min(known.left, round(level * par)), 0, "", at)
+    if level < EMPTY:
+        return _counted(known, 0, 0, "", at)
+    return _counted(known, min(known.left, round(level * par)), 0, "", at) if par else known
 
 
 def sensed_before(known: Shelf, level: float, par: int, restock: Entry) -> Entry | None:

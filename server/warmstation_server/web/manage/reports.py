@@ -11,12 +11,11 @@ from warmstation_server.accounts.role import Right
 from warmstation_server.accounts.scope import at_station
 from warmstation_server.alerts.action import Comment
 from warmstation_server.alerts.state import AlertState
-from warmstation_server.alerts.words import title
 from warmstation_server.places import Station
 from warmstation_server.registry import RiderReport
 from warmstation_server.registry.report_desk import Settled
 from warmstation_server.web.manage.hand import settle
-from warmstation_server.web.manage.station_facts import standing
+from warmstation_server.web.manage.station_facts import alert_title, standing
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.visit import Visit
@@ -99,7 +98,7 @@ def _page(
         alerts_for=lambda kind: sorted(
             alerts, key=lambda one: not one.name.startswith(FITTING.get(kind, " "))
         ),
-        title=lambda one: visit.words.text(title(one.name, one.subject)),
+        title=lambda one: alert_title(one, visit.words),
         wrong=wrong,
         may_answer=visit.may(Right.REPORTS_ANSWER),
     )

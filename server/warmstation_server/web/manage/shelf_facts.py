@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from warmstation_server.conditions.place import Place
 from warmstation_server.conditions.sensed import Sensed
+from warmstation_server.conditions.supplies import EMPTY
 from warmstation_server.places import Station
 from warmstation_server.supplies.expiry import Expiring, expiring
 from warmstation_server.supplies.outlook import Outlook, by_book, outlook
@@ -17,7 +18,6 @@ from warmstation_wire import StationStatus
 SOON_DAYS = 30
 """Shown this early; the alert comes later."""
 LEAST_SHARE = 0.2
-_EMPTY_LEVEL = 0.03
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class ItemFacts:
 
     @property
     def state(self) -> str:
-        """`empty`, `low`, `ok` or `unknown`: the sensor's word first, then the book's."""
-        share = self.level
+        """`empty`, `low`, `ok` or `unknown`: the sensor's where it can know, else the book's."""
+        share = None if self.is_settling else self.level
         if share is None and self.left is not None and self.par:
             share = self.left / self.par
         if share is None:
             return "unknown" if self.left is None else "ok" if self.left else "empty"
-        if share < _EMPTY_LEVEL:
+        if share < EMPTY:
             return "empty"
         return "low" if share < LEAST_SHARE else "ok"
 
@@ -60,7 +60,7 @@ class ItemFacts:
     @property
     def percent(self) -> int | None:
         """How full, for the bar."""
-        if self.level is not None:
+        if self.level is not None and not self.is_settling:
             return round(self.level * 100)
         if self.left is None or not self.par:
             return None

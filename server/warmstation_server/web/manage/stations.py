@@ -11,13 +11,19 @@ from fastapi.responses import Response
 
 from warmstation_server.accounts.role import Right
 from warmstation_server.alerts.state import AlertState
-from warmstation_server.alerts.words import title
 from warmstation_server.hours import BadHours, Hours
 from warmstation_server.places import Station
 from warmstation_server.web.detail import detail
 from warmstation_server.web.manage.curves import REACHES, Reach, bounds, labelled, reach_of, rows
 from warmstation_server.web.manage.promises import MARGIN, Measured, Span, broken, measured
-from warmstation_server.web.manage.station_facts import MOST, fits, held, lines, standing
+from warmstation_server.web.manage.station_facts import (
+    MOST,
+    alert_title,
+    fits,
+    held,
+    lines,
+    standing,
+)
 from warmstation_server.web.manage.when import LASTS, in_field
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
@@ -77,7 +83,7 @@ def _facts(visit: Visit, parts: StaffParts, place: Station, reach: Reach) -> dic
         "lasts": LASTS,
         "earliest": in_field(now + timedelta(minutes=5), zone),
         "alerts": _open_alerts(visit, parts, place),
-        "alert_title": lambda one: visit.words.text(title(one.name, one.subject)),
+        "alert_title": lambda one: alert_title(one, visit.words),
         "waiting": parts.registry.report_desk.waiting([place.id]).get(place.id, 0),
         "may_write": visit.may(Right.STATIONS_WRITE),
         "may_read_reports": visit.may(Right.REPORTS_READ),

@@ -156,7 +156,7 @@ def test_codes_open_the_form_of_their_shelf(town: Managed) -> None:
     page = town.client().get("/manage/supplies/ks-songnan/labels").text
     assert page.count("<svg") >= 2
     assert "热水的" in page or "热水 的" in page
-    stranger = town.staff.client()
+    stranger = town.stranger()
     sent = stranger.get(HERE)
     assert sent.status_code == 303
     assert sent.headers["location"] == f"/login?next={HERE}"
