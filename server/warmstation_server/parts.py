@@ -30,6 +30,7 @@ from warmstation_server.intake.mqtt import MqttIntake
 from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.metrics import Metrics, district_ages_s
 from warmstation_server.notify.assembly import Deployment, drain_for
+from warmstation_server.notify.curve import Curves
 from warmstation_server.notify.drain import Drain
 from warmstation_server.picture import Picture
 from warmstation_server.pipeline import Pace, Parts, Pipeline
@@ -212,7 +213,11 @@ def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Dr
     if path is None:
         return None
     deployment = Deployment(
-        config.base_url, config.zone_info, stores.roster, stores.registry.people.all
+        config.base_url,
+        config.zone_info,
+        stores.roster,
+        stores.registry.people.all,
+        Curves(stores.history, config.zone_info),
     )
     outbox = stores.registry.notifications
     return drain_for(path, outbox, deployment, clock, metrics.notifications)

@@ -28,6 +28,7 @@ from warmstation_server.notify.config import (
     check,
     secret,
 )
+from warmstation_server.notify.curve import Picture, nothing
 from warmstation_server.notify.drain import Drain, Means, Outbox
 from warmstation_server.notify.guard import Guard
 from warmstation_server.notify.http import Http
@@ -72,6 +73,7 @@ class Deployment:
     zone: tzinfo
     places: Places
     people: Callable[[], Iterable[Person]] = tuple
+    picture: Picture = nothing
 
 
 Secret = Callable[[str, Path | None, str | None], str | None]
@@ -93,7 +95,7 @@ def drain_for(
 
     means = Means(
         outbox=outbox,
-        channels=channels(config, path.parent, os.environ, clock),
+        channels=channels(config, path.parent, os.environ, clock, deployment.picture),
         router=lambda: router(config, deployment.people(), places.regions, deployment.zone),
         templates=Templates(deployment.base_url, deployment.zone, is_simulated),
         executor=Threads(),
@@ -106,7 +108,11 @@ def drain_for(
 
 
 def channels(
-    config: NotifyConfig, root: Path, environment: Mapping[str, str], clock: Clock
+    config: NotifyConfig,
+    root: Path,
+    environment: Mapping[str, str],
+    clock: Clock,
+    picture: Picture = nothing,
 ) -> dict[str, Channel]:
     """Every channel, with its secrets read; relative files count from `root`."""
     found = {}
@@ -116,10 +122,13 @@ def channels(
             return secret(f"channels.{name}.{key}", file, variable, root, environment)
 
         per_minute, max_bytes = _LIMITS[one.type]
+        per_minute = one.per_minute or per_minute
+        if isinstance(one, BotChannel) and one.pictures:
+            per_minute = max(2, per_minute // 2)  # a picture is a message too
         found[name] = Channel(
             name=name,
-            sender=_sender(name, one, read, root, clock),
-            limit=Limit(one.per_minute or per_minute),
+            sender=_sender(name, one, read, root, clock, picture),
+            limit=Limit(per_minute),
             max_bytes=max_bytes,
             flavour=one.format if isinstance(one, BotChannel | AppriseChannel) else "plain",
             fallback=one.fallback,
@@ -156,9 +165,10 @@ def _sender(
     read: Secret,
     root: Path,
     clock: Clock,
+    picture: Picture,
 ) -> Sender:
     if isinstance(one, SmtpChannel):
-        return mail_sender(name, one, read, root, clock)
+        return mail_sender(name, one, read, root, clock, picture)
     if isinstance(one, AppriseChannel):
         return apprise.sender(name, read("url", one.url_file, one.url_env) or "")
     url = read("url", one.url_file, one.url_env) or ""
@@ -169,13 +179,18 @@ def _sender(
     _check_url(name, url, is_bot=True)
     http = Http(Guard(allowed=None))
     if one.type == "wecom":
-        return wecom.WeComBot(url, http)
+        return wecom.WeComBot(url, http, picture if one.pictures else nothing)
     bot = dingtalk.DingTalkBot if one.type == "dingtalk" else feishu.FeishuBot
     return bot(url, key, http, clock)
 
 
 def mail_sender(
-    name: str, one: SmtpChannel, read: Secret, root: Path, clock: Clock
+    name: str,
+    one: SmtpChannel,
+    read: Secret,
+    root: Path,
+    clock: Clock,
+    picture: Picture = nothing,
 ) -> smtp.SmtpSender:
     """Sends over this channel; BadConfig where its secrets or certificates cannot be read."""
     mailbox = smtp.Mailbox(
@@ -188,14 +203,14 @@ def mail_sender(
         password=read("password", one.password_file, one.password_env),
     )
     if one.ca_file is None:
-        return smtp.SmtpSender(mailbox, clock)
+        return smtp.SmtpSender(mailbox, clock, picture=picture)
     try:
         tls = ssl.create_default_context(cafile=root / one.ca_file)
     except OSError:
         raise BadConfig(
             f"channels.{name}.ca_file: must be a readable file of certificates"
         ) from None
-    return smtp.SmtpSender(mailbox, clock, tls)
+    return smtp.SmtpSender(mailbox, clock, tls, picture=picture)
 
 
 def _check_url(name: str, url: str, *, is_bot: bool) -> None:

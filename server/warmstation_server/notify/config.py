@@ -63,13 +63,16 @@ class HttpChannel(ChannelConfig):
 
 
 class BotChannel(HttpChannel):
-    """A chat bot."""
+    """A chat bot. `pictures`: a curve follows each call, and half as many messages may go."""
 
     type: Literal["wecom", "dingtalk", "feishu"]
     format: Flavour = "markdown"
+    pictures: bool = False
 
     @model_validator(mode="after")
     def _unsigned(self) -> Self:
+        if self.pictures and self.type != "wecom":
+            raise ValueError("pictures: only wecom bots take one; the others want it uploaded")
         if self.type == "wecom" and (self.secret_file or self.secret_env):
             raise ValueError("a wecom bot has no secret but its address")
         return self

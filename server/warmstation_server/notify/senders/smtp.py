@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from warmstation_server.clock import Clock
+from warmstation_server.notify.curve import Picture, nothing, of_message
 from warmstation_server.notify.outcome import Outcome, delivered, permanent, retry
 from warmstation_server.notify.sender import Message
 
@@ -47,7 +48,9 @@ class SmtpSender:
         clock: Clock,
         tls: ssl.SSLContext | None = None,
         timeout_s: float = STEP_TIMEOUT_S,
+        picture: Picture = nothing,
     ) -> None:
+        self._picture = picture
         self._mailbox = mailbox
         self._clock = clock
         self._tls = tls or ssl.create_default_context()
@@ -131,6 +134,11 @@ class SmtpSender:
         mail["Auto-Submitted"] = "auto-generated"
         mail["Content-Language"] = message.language
         mail.set_content(message.text, cte="base64")  # not every server takes eight bits
+        drawn = of_message(message, self._picture)
+        if drawn is not None:
+            mail.add_attachment(
+                drawn, "image", "png", disposition="inline", filename="temperatures.png"
+            )
         for file in files:
             kind = guess_type(file.name)[0] or "application/octet-stream"
             maintype, _, subtype = kind.partition("/")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 
+from warmstation_server.notify.curve import Picture, nothing, of_message
 from warmstation_server.notify.http import Http
 from warmstation_server.notify.outcome import Outcome
 from warmstation_server.notify.sender import Message
@@ -12,6 +15,7 @@ from warmstation_server.notify.senders.bot import Codes, ask
 
 MAX_BYTES: Final = 2_048
 """Of a text; a Markdown message may have 4,096, but then no client outside of WeCom shows it."""
+MAX_PICTURE_BYTES: Final = 2_000_000
 PER_MINUTE: Final = 20
 CODES = Codes(
     keys=("errcode",),
@@ -40,14 +44,29 @@ CODES = Codes(
 
 
 class WeComBot:
-    """`url` holds the bot's key: it is a secret."""
+    """`url` holds the bot's key: it is a secret. `picture`: follows, as a message of its own."""
 
-    def __init__(self, url: str, http: Http) -> None:
+    def __init__(self, url: str, http: Http, picture: Picture = nothing) -> None:
         self._url = url
         self._http = http
+        self._picture = picture
 
     def send(self, message: Message) -> Outcome:
         """As Markdown or text."""
         kind = "markdown" if message.flavour == "markdown" else "text"
         body = {"msgtype": kind, kind: {"content": message.text}}
+        outcome = self._ask(body)
+        if outcome.kind == "delivered" and not message.may_repeat:
+            self._show(message)
+        return outcome
+
+    def _show(self, message: Message) -> None:
+        """What became of the picture changes nothing: the words were delivered."""
+        drawn = of_message(message, self._picture)
+        if drawn is not None and len(drawn) <= MAX_PICTURE_BYTES:
+            md5 = hashlib.md5(drawn, usedforsecurity=False).hexdigest()
+            image = {"base64": base64.b64encode(drawn).decode(), "md5": md5}
+            self._ask({"msgtype": "image", "image": image})
+
+    def _ask(self, body: dict[str, Any]) -> Outcome:
         return ask(self._http, self._url, body, CODES, (self._url, self._url.rpartition("=")[2]))
