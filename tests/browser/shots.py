@@ -27,6 +27,11 @@ PAGES = {
     "report": "/stations/ks-024/report",
     "thanks": "/stations/ks-024/report?sent=1",
     "missing": "/stations/ks-nowhere",
+    "wall": "/board/ks?at=31.385,120.98",
+    "areas": "/board/ks",
+    "door": "/board/ks-024",
+    "door-full": "/board/ks-001",
+    "reference": "/docs/mqtt",
 }
 HERE = {"latitude": 31.3853, "longitude": 120.9812}
 
