@@ -11,9 +11,9 @@ from tests.support.postgres import Postgres
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+def postgres() -> Iterator[Postgres]:
     """One cluster for all tests of a session; started by the first that asks."""
-    with Postgres(tmp_path_factory.mktemp("postgres")) as cluster:
+    with Postgres() as cluster:
         yield cluster
 
 

@@ -11,6 +11,7 @@ import pwd
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -26,24 +27,22 @@ _UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 
 
 class Postgres:
-    """One cluster in `directory`; its databases are called t1, t2 ..."""
+    """One cluster; its databases are called t1, t2 ..."""
 
-    def __init__(self, directory: Path) -> None:
-        self._data = directory / "data"
-        self._log = directory / "postgres.log"
+    def __init__(self) -> None:
+        # Not among pytest's folders: those are its user's alone, and root is not PostgreSQL's user.
+        self._folder = Path(tempfile.mkdtemp(prefix="warmstation-postgres-"))
+        self._data = self._folder / "data"
+        self._log = self._folder / "postgres.log"
         self._numbers = itertools.count(1)
         self.port = free_port()
         self._server: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         programs = _programs()
-        self._data.mkdir()
-        if os.getuid() == 0:  # PostgreSQL refuses to run as root
+        if os.getuid() == 0:
             user = pwd.getpwnam("postgres")
-            os.chown(self._data, user.pw_uid, user.pw_gid)
-            for folder in (self._data, *self._data.parents):
-                if folder.stat().st_uid == 0 and not folder.stat().st_mode & 0o001:
-                    folder.chmod(folder.stat().st_mode | 0o011)
+            os.chown(self._folder, user.pw_uid, user.pw_gid)
         init = [str(programs / "initdb"), "-D", str(self._data), "-A", "trust", "-U", "registry"]
         subprocess.run(
             _as_postgres([*init, "-E", "UTF8", "--locale=C", "-N"]), check=True, capture_output=True
@@ -58,6 +57,7 @@ class Postgres:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
+        shutil.rmtree(self._folder)
 
     def start(self) -> None:
         """Up, on the same port as before."""

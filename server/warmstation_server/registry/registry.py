@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from warmstation_server.places import Region, Station
 from warmstation_server.registry import convert, reports
+from warmstation_server.registry import dump as dumping
 from warmstation_server.registry.alerts import Alerts
 from warmstation_server.registry.audit import AuditLog
 from warmstation_server.registry.duties import Duties
@@ -58,6 +59,22 @@ class Registry:
         with sentences(engine.url):
             to_head(engine)
         return cls(engine)
+
+    @classmethod
+    def restored(cls, path_or_url: str | Path, lines: Iterable[str]) -> Self:
+        """Fill an empty database with what `dump` said, and open it; RegistryForeign where not."""
+        engine = engine_for(url_of(path_or_url))
+        try:
+            with sentences(engine.url):
+                dumping.load(engine, lines)
+        finally:
+            engine.dispose()
+        return cls.open(path_or_url)
+
+    def dump(self) -> Iterator[str]:
+        """All of it as lines of JSON, from one view; the same for every kind of database."""
+        with sentences(self._engine.url):
+            yield from dumping.dump(self._engine)
 
     def close(self) -> None:
         """Let go of the database."""

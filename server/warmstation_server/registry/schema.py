@@ -21,18 +21,24 @@ HEAD = "0007"
 def to_head(engine: Engine) -> None:
     """Migrate where needed; several processes may do so at once, the first one does the work."""
     with transaction(engine) as connection:
-        if _version(connection) == HEAD:
+        if version(connection) == HEAD:
             return
     with transaction(engine, writes=True) as connection:
-        version = _version(connection)
-        if version == HEAD:
+        found = version(connection)
+        if found == HEAD:
             return
-        if version is not None and version not in _known():
-            raise RegistryForeign(
-                f"{shown(engine.url)} was made by a newer Warmstation (schema {version}); "
-                f"this one knows up to {HEAD}"
-            )
-        _upgrade(connection)
+        if found is not None:
+            _refuse_unknown(found, shown(engine.url))
+        to_revision(connection, "head")
+
+
+def to_revision(connection: Connection, revision: str) -> None:
+    """Migrate up to a revision, inside this transaction; RegistryForeign for a newer one."""
+    if revision != "head":
+        _refuse_unknown(revision, "this registry")
+    from alembic import command  # a quarter of a second that only a new schema needs
+
+    command.upgrade(alembic_config(connection), revision)
 
 
 def alembic_config(connection: Connection) -> Config:
@@ -46,18 +52,20 @@ def alembic_config(connection: Connection) -> Config:
     return config
 
 
-def _upgrade(connection: Connection) -> None:
-    from alembic import command  # a quarter of a second that only a new schema needs
+def _refuse_unknown(revision: str, what: str) -> None:
+    if revision not in _known():
+        raise RegistryForeign(
+            f"{what} was made by a newer Warmstation (schema {revision}); "
+            f"this one knows up to {HEAD}"
+        )
 
-    command.upgrade(alembic_config(connection), "head")
 
-
-def _version(connection: Connection) -> str | None:
+def version(connection: Connection) -> str | None:
     """The schema's version, None for an empty database; RegistryForeign for somebody else's."""
     names = set(inspect(connection).get_table_names())
     if VERSION_TABLE in names:
-        version = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - our constant
-        return str(version) if version is not None else None
+        found = connection.execute(text(f"SELECT version_num FROM {VERSION_TABLE}")).scalar()  # noqa: S608 - our constant
+        return None if found is None else str(found)
     if names:
         place = shown(connection.engine.url)
         raise RegistryForeign(f"{place} is the database of another program, not a registry")

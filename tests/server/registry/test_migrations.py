@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
-from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.script import ScriptDirectory
 
+from tests.support.filled import fill, reflected
 from warmstation_server.registry import Registry
 from warmstation_server.registry.engine import engine_for, transaction, url_of
 from warmstation_server.registry.schema import HEAD, alembic_config
-from warmstation_server.registry.tables import VERSION_TABLE, Table
-
-NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
+from warmstation_server.registry.tables import Table
 
 
 def revisions() -> list[str]:
@@ -39,47 +36,6 @@ def engine(database: str) -> Iterator[sa.Engine]:
 def upgrade(engine: sa.Engine, revision: str) -> None:
     with transaction(engine, writes=True) as connection:
         command.upgrade(alembic_config(connection), revision)
-
-
-def reflected(connection: sa.Connection) -> list[sa.Table]:
-    """The tables that are there, parents first."""
-    found = sa.MetaData()
-    found.reflect(connection)
-    return [table for table in found.sorted_tables if table.name != VERSION_TABLE]
-
-
-def value(column: sa.Column[Any], known: dict[str, dict[str, Any]]) -> Any:
-    """Something that fits the column; a reference points at the row that was made before."""
-    for key in column.foreign_keys:
-        parent = known.get(key.column.table.name)
-        return None if parent is None else parent[key.column.name]
-    kind = column.type
-    if isinstance(kind, sa.Boolean):
-        return True
-    if isinstance(kind, sa.DateTime):
-        return NOON
-    if isinstance(kind, sa.Date):
-        return date(2026, 11, 21)
-    if isinstance(kind, sa.Integer | sa.Numeric | sa.Float):
-        return 1
-    if isinstance(kind, sa.JSON):
-        return {}
-    if isinstance(kind, sa.LargeBinary):
-        return b"x"
-    if isinstance(kind, sa.String):
-        return "x" * min(kind.length or 2, 2)
-    raise AssertionError(f"{column}: no value for {kind}")
-
-
-def fill(connection: sa.Connection) -> dict[str, dict[str, Any]]:
-    """One row in each table that has none; all rows by table, as they are."""
-    known: dict[str, dict[str, Any]] = {}
-    for table in reflected(connection):
-        if connection.execute(sa.select(table)).first() is None:
-            row = {column.name: value(column, known) for column in table.columns}
-            connection.execute(sa.insert(table), row)
-        known[table.name] = dict(connection.execute(sa.select(table)).mappings().one())
-    return known
 
 
 @pytest.mark.parametrize("revision", revisions())
