@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.support.alerting import Told, at, condition, context, minutes
@@ -16,6 +17,7 @@ from warmstation_server.alerts.action import (
 )
 from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.rule import Escalation, Flapping, Rule
+from warmstation_server.hours import Hours
 
 NAME = "heating.no_heat"
 ESCALATE = (
@@ -286,3 +288,44 @@ def test_what_never_fired_cannot_be_resolved_by_hand() -> None:
     case = told(pending_for=minutes(10)).hear(condition(0)).wait(5)
     act(case, Resolve("wang", "all is well"), 6)
     assert case.story == [("pending", 0)]
+
+
+def test_overnight_hours_page_past_midnight_and_wait_in_the_morning() -> None:
+    case = told("Mo-Su 12:00-06:00", page="open hours")  # minute 0 is noon
+    case.hear(condition(15 * 60))
+    assert case.said == [("firing", 15 * 60)], "03:00 is open"
+    late = told("Mo-Su 12:00-06:00", page="open hours")
+    late.hear(*(condition(m) for m in range(20 * 60, 25 * 60, 5)))
+    assert late.said == [("firing", 24 * 60)], "08:00 waits for noon"
+
+
+def test_hours_are_those_of_the_station_s_own_zone() -> None:
+    shanghai, urumqi = told("09:00-12:00", page="open hours"), told(page="open hours")
+    urumqi.context = replace(urumqi.context, hours=Hours("09:00-12:00", "Asia/Urumqi"))
+    for case in (shanghai, urumqi):
+        case.hear(condition(30))  # 12:30 in Shanghai, 10:30 in Urumqi
+    assert shanghai.said == []
+    assert urumqi.said == [("firing", 30)]
+
+
+def test_stale_is_said_beside_firing_and_does_not_take_its_place() -> None:
+    case = told(stale_after=minutes(30), remind=minutes(60)).hear(condition(0)).wait(45)
+    assert case.state is not None
+    assert (case.state.word, case.state.is_stale) == ("firing", True)
+    assert case.said == [("firing", 0), ("stale", 30)]
+
+
+def test_a_window_over_a_region_covers_its_stations_and_only_the_named_conditions() -> None:
+    window = Window("w1", "qiandeng", at(-10), at(60), names=("heating.cold",))
+    case = Told(Rule(NAME, page="always"), context(windows=(window,)))
+    case.hear(condition(0))
+    assert case.said == [("firing", 0)]
+
+
+def test_severity_goes_up_in_place_while_it_is_acknowledged_and_says_so() -> None:
+    case = told("Mo-Su 09:00-18:00", severity="urgent", severity_closed="notice")
+    case.hear(condition(400))
+    act(case, Acknowledge("wang", lasting=timedelta(days=2)), 401)
+    case.hear(*(condition(m) for m in range(405, 1300, 5)))
+    assert case.said[-1] == ("severity_up", 1260)
+    assert len({one.alert_id for one in case.notices}) == 1
