@@ -18,7 +18,6 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import psycopg
@@ -223,7 +222,7 @@ def test_every_promql_query_is_answered_by_prometheus(tmp_path: Path) -> None:
 
 
 def test_every_sql_query_is_answered_by_postgresql() -> None:
-    with TemporaryDirectory() as folder, Postgres(Path(folder)) as server:
+    with Postgres() as server:
         url = server.fresh()
         with closing(Registry.open(url)) as registry:
             registry.put(REGIONS, [station()])
