@@ -7,6 +7,7 @@ import typer
 from warmstation.demo.command import demo
 from warmstation.replay.command import replay
 from warmstation_server import cli
+from warmstation_server.cli.charging_log import charging_log
 from warmstation_server.cli.diagnose import diagnose
 from warmstation_server.cli.terminal import DEFAULT_CONFIG, ConfigPath
 
@@ -31,3 +32,4 @@ cli.add_to(app)
 app.command("demo")(demo)
 app.command("replay")(replay)
 app.command("diagnose")(diagnose)
+app.command("charging-log")(charging_log)
