@@ -7,15 +7,40 @@ it every moment of that boot, to the tenth of a second that `uptime_s` has.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from warmstation_edge.clock import Clock
 from warmstation_wire import Report
 
 
-def began(clock: Clock) -> float:
-    """When this boot began, in POSIX seconds; only a clock that was set can tell."""
-    return clock.now().timestamp() - clock.monotonic()
+class Boots:
+    """When each boot began whose clock was set in the end, in POSIX seconds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._began: dict[str, float] = {}
+
+    def take_in(self, older: Mapping[str, float]) -> None:
+        """What a file remembers of earlier boots."""
+        self._began = {**older, **self._began}
+
+    def learned(self) -> tuple[str, float] | None:
+        """This boot and its beginning, once, as soon as its clock has been set."""
+        boot = self._clock.boot_id()
+        if boot in self._began or not self._clock.is_synced():
+            return None
+        self._began[boot] = self._clock.now().timestamp() - self._clock.monotonic()
+        return boot, self._began[boot]
+
+    def awaits(self, boot: str | None) -> bool:
+        """Whether this boot's beginning may be known as soon as the clock is set."""
+        return boot is not None and boot not in self._began and boot == self._clock.boot_id()
+
+    def dated(self, payload: bytes, boot: str | None) -> bytes:
+        """A report of this boot with its true time, where that is known by now."""
+        began = None if boot is None else self._began.get(boot)
+        return payload if began is None else dated(payload, began)
 
 
 def dated(payload: bytes, boot_began: float) -> bytes:

@@ -1,26 +1,7 @@
 """The outbox: every report is kept here until the server's receipt says that it is committed.
 
 `agent` adds measurements and calls `tick` each turn; `uplink` reads what waits and hands in the
-receipts. One thread at a time may call it.
-
-Reports wait in memory until their batch is due (`batch_s` after the oldest, or `batch_reports`
-of them), so that a report whose receipt comes sooner never touches the card. Urgent ones (safety
-events) are on the card before `add` returns. A power cut costs what was neither receipted nor
-written: less than one batch, never a safety event.
-
-`seq` rises strictly over the file's whole life: numbers are reserved on disk in blocks before the
-first of them is used, and a cut burns the rest of its block.
-
-A stream ends with the run that did not end in order. Counters (entered, left, energy) are
-cumulative within a stream and go out with reports that may never touch the card; so after a power
-cut nobody here knows how far they had risen, and to go on from an older value would count people
-twice. Therefore only `close` saves them, and a start after anything but `close` opens a new
-stream with a new random id, in which they begin at zero. What waits of older streams keeps its
-stream and its numbers.
-
-When the disk is full, read-only or gone, sampling goes on: reports wait in memory within a bound
-and `faults` says so. A damaged file is moved aside; if that happens in the middle of a run the
-stream goes on, because the run itself still knows its numbers.
+receipts. One thread at a time may call it. What it promises, and why: README, "Outbox".
 """
 
 from __future__ import annotations
@@ -28,13 +9,22 @@ from __future__ import annotations
 import logging
 import math
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from warmstation_edge.clock import Clock
-from warmstation_edge.dating import began, dated
+from warmstation_edge.dating import Boots
 from warmstation_edge.measurement import Measurement
-from warmstation_edge.outbox_file import OutboxFile, OutboxTrouble, Row, State, read, set_aside
+from warmstation_edge.outbox_file import (
+    LOG_BYTES,
+    OutboxFile,
+    OutboxTrouble,
+    Row,
+    State,
+    read_or_begin,
+    set_aside,
+)
 from warmstation_edge.profile import OutboxLimits
 from warmstation_edge.waiting import Waiting
 from warmstation_wire import Fault, Receipt, Report
@@ -44,7 +34,7 @@ _log = logging.getLogger(__name__)
 SEQ_BLOCK = 1000
 """Numbers reserved by one write: at one report a minute, one write in 16 hours."""
 MEMORY_BYTES = 4 * 1024 * 1024
-"""What may wait in memory while the disk refuses: about 5,000 reports."""
+"""What may wait in memory while the disk refuses."""
 _FIRST_WITHOUT_FILE = 2**40
 """Where numbers start while the file cannot be read: above any that it may hold."""
 
@@ -52,8 +42,7 @@ _FIRST_WITHOUT_FILE = 2**40
 class Outbox:
     """Reports that wait for their receipt. OutboxTrouble only where another agent has the file.
 
-    `stream` is the id of the current stream, `dropped` counts reports lost for want of room,
-    `counters` are those given to `close` by the run before, None where a new stream begins.
+    `dropped` counts reports lost for want of room; `counters`: what the run before gave to `close`.
     """
 
     def __init__(self, station: str, limits: OutboxLimits, clock: Clock) -> None:
@@ -61,6 +50,8 @@ class Outbox:
         self._limits = limits
         self._clock = clock
         self._waiting = Waiting()
+        most_bytes = limits.max_mb * 1_000_000
+        self._room_bytes = most_bytes - min(LOG_BYTES, most_bytes / 4)
         self._fresh: dict[int, tuple[float, bytes]] = {}
         self._fresh_bytes = 0
         self._gone: set[int] = set()
@@ -68,7 +59,7 @@ class Outbox:
         self._trouble: str | None = None
         self._is_damaged = False
         self._file: OutboxFile | None = None
-        self._boots: dict[str, float] = {}
+        self._boots = Boots(clock)
         self._next, self._reserved = _FIRST_WITHOUT_FILE, _FIRST_WITHOUT_FILE - 1
         self.stream = secrets.token_hex(6)
         self.dropped = 0
@@ -105,8 +96,9 @@ class Outbox:
 
     def tick(self) -> None:
         """Write the batch if it is due."""
-        if self._clock.boot_id() not in self._boots and self._clock.is_synced():
-            self._learn_when_it_began()
+        learned = self._boots.learned()
+        if learned:
+            self._keep_boot(*learned)
         now = self._clock.monotonic()
         if now < self._retry_at:
             return
@@ -140,11 +132,15 @@ class Outbox:
 
         What was measured before the clock was set has its true time by now, if that is known.
         """
-        payload = self._payload(seq)
-        boot = self._waiting[seq].boot if payload is not None else None
-        if payload is None or boot is None or boot not in self._boots:
-            return payload
-        return dated(payload, self._boots[boot])
+        if seq not in self._waiting:
+            return None
+        boot, payload = self._waiting[seq].boot, None
+        if seq in self._fresh:
+            payload = self._fresh[seq][1]
+        elif self._file is not None:
+            with self._bearing():
+                payload = self._file.payload(seq)
+        return payload and self._boots.dated(payload, boot)
 
     def is_urgent(self, seq: int) -> bool:
         """Whether a waiting report is a safety event."""
@@ -152,12 +148,11 @@ class Outbox:
 
     def awaits_clock(self, seq: int) -> bool:
         """Whether a waiting report's true time may be known as soon as this clock is set."""
-        boot = self._waiting[seq].boot if seq in self._waiting else None
-        return boot is not None and boot not in self._boots and boot == self._clock.boot_id()
+        return seq in self._waiting and self._boots.awaits(self._waiting[seq].boot)
 
     @property
     def queued(self) -> int:
-        """How many reports wait, in memory and in the file."""
+        """How many reports wait."""
         return len(self._waiting)
 
     def faults(self) -> tuple[Fault, ...]:
@@ -167,19 +162,15 @@ class Outbox:
 
     def result(self, command: str) -> bytes | None:
         """The answer given to this command, also before a restart; None where it is new."""
-        try:
+        with self._bearing():
             return self._file.result(command) if self._file else None
-        except OutboxTrouble as trouble:
-            self._suffer(trouble)
-            return None
+        return None
 
     def keep_result(self, command: str, result: bytes) -> None:
         """Remember an answer on the card, so that a command is done once even over a cut."""
-        try:
+        with self._bearing():
             if self._file:
                 self._file.keep_result(command, result)
-        except OutboxTrouble as trouble:
-            self._suffer(trouble)
 
     def close(self, counters: Mapping[str, Any]) -> None:
         """Stop in order: everything is written, and the stream goes on at the next start."""
@@ -193,24 +184,11 @@ class Outbox:
             self._file.close()
             self._file = None
 
-    def _payload(self, seq: int) -> bytes | None:
-        if seq in self._fresh or seq not in self._waiting or self._file is None:
-            return self._fresh[seq][1] if seq in self._fresh else None
-        try:
-            return self._file.payload(seq)
-        except OutboxTrouble as trouble:
-            self._suffer(trouble)
-            return None
-
-    def _learn_when_it_began(self) -> None:
-        """On the card only where reports wait for it: else no later boot will ask."""
-        boot, began_at = self._clock.boot_id(), began(self._clock)
-        self._boots[boot] = began_at
-        try:
+    def _keep_boot(self, boot: str, began: float) -> None:
+        """Only where reports wait for it: else no later boot will ask."""
+        with self._bearing():
             if self._file and any(self._waiting[seq].boot == boot for seq in self._waiting):
-                self._file.keep_boot(boot, began_at)
-        except OutboxTrouble as trouble:
-            self._suffer(trouble)
+                self._file.keep_boot(boot, began)
 
     def _begin(self) -> None:
         state = self._open()
@@ -231,30 +209,20 @@ class Outbox:
     def _open(self, is_start: bool = True) -> State | None:
         """Open the file and take in what it holds; its state, where it has one."""
         try:
-            self._file, state, rows = self._read()
+            self._file, state, rows, is_damaged = read_or_begin(self._limits.path)
         except OutboxTrouble as trouble:
             if is_start and trouble.reason == "busy":
                 raise
             self._suffer(trouble)
             return None
+        self._is_damaged |= is_damaged
         used = max(state.reserved if state else 0, max(rows, default=0))
         is_unused = self._next == _FIRST_WITHOUT_FILE
         self._next = used + 1 if is_unused else max(used + 1, self._next)
         self._reserved = self._next - 1
         self._waiting.take_in(rows)
-        self._boots = {**self._file.boots(), **self._boots}
+        self._boots.take_in(self._file.boots())
         return state
-
-    def _read(self) -> tuple[OutboxFile, State | None, dict[int, Row]]:
-        path = self._limits.path
-        try:
-            return read(path)
-        except OutboxTrouble as trouble:
-            if trouble.reason != "corrupt":
-                raise
-            self._is_damaged = True
-            _log.error("%s; moved to %s, a new file begins", trouble, set_aside(path))
-            return read(path)
 
     def _reserve(self) -> bool:
         self._reserved = self._next + SEQ_BLOCK - 1
@@ -295,7 +263,7 @@ class Outbox:
         self._gone.add(seq)
 
     def _shed(self) -> None:
-        while self._waiting.size_bytes > self._limits.max_mb * 1_000_000 and len(self._waiting) > 1:
+        while self._waiting.size_bytes > self._room_bytes and len(self._waiting) > 1:
             self._drop(self._waiting.oldest())
         while self._fresh_bytes > MEMORY_BYTES:
             self._drop(self._waiting.oldest(among=self._fresh))
@@ -303,6 +271,13 @@ class Outbox:
     def _drop(self, seq: int) -> None:
         self._forget(seq)
         self.dropped += 1
+
+    @contextmanager
+    def _bearing(self) -> Iterator[None]:
+        try:
+            yield
+        except OutboxTrouble as trouble:
+            self._suffer(trouble)
 
     def _suffer(self, trouble: OutboxTrouble) -> None:
         if trouble.reason == "corrupt" and self._file is not None:

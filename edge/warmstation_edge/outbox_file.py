@@ -7,6 +7,7 @@ reason; what to do about it is decided by the outbox. The file is locked for one
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 
 from warmstation_wire import WarmstationError
 
+_log = logging.getLogger(__name__)
 SCHEMA = 2
 _TABLES = """
 CREATE TABLE state (
@@ -35,7 +37,8 @@ _KEPT_COMMANDS = 256
 _KEPT_BOOTS = 64
 _PAGE_BYTES = 4096
 _WAL_PAGES = 256
-"""The log is written into the file after a megabyte, so that the two stay under the cap."""
+LOG_BYTES = _WAL_PAGES * (_PAGE_BYTES + 24)
+"""The log is written into the file once it has grown so far; 24 bytes head each page in it."""
 _REASONS = {
     sqlite3.SQLITE_FULL: "full",
     sqlite3.SQLITE_CORRUPT: "corrupt",
@@ -213,6 +216,17 @@ def read(path: Path) -> tuple[OutboxFile, State | None, dict[int, Row]]:
         raise
 
 
+def read_or_begin(path: Path) -> tuple[OutboxFile, State | None, dict[int, Row], bool]:
+    """The same; a damaged file is moved aside and a new one begins, which the last value says."""
+    try:
+        return *read(path), False
+    except OutboxTrouble as trouble:
+        if trouble.reason != "corrupt":
+            raise
+        _log.error("%s; moved to %s, a new file begins", trouble, set_aside(path))
+        return *read(path), True
+
+
 def set_aside(path: Path) -> Path:
     """Move a damaged file out of the way, over an older one of its kind; where it is now."""
     aside = path.with_name(path.name + ".corrupt")
@@ -235,7 +249,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
-        db.execute(f"PRAGMA journal_size_limit = {_WAL_PAGES * _PAGE_BYTES}")
+        db.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
         _found(db)
     except BaseException:
         db.close()

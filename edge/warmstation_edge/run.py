@@ -9,11 +9,13 @@ import argparse
 import logging
 import signal
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
 from types import FrameType
+from typing import Protocol
 
 from warmstation_edge.agent import Agent
 from warmstation_edge.clock import Clock, SystemClock
@@ -29,7 +31,6 @@ from warmstation_wire import WarmstationError
 
 _log = logging.getLogger(__name__)
 TURN_S = 0.25
-_ALIVE_S = 5.0
 _SLOW_SENSORS = 16
 """Threads for 1-Wire probes at most, made as needed: 750 ms each (DS18B20 datasheet), and one
 that hangs for good holds its own thread only."""
@@ -50,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         agent = station(profile, clock, pump, executor)
         stack.callback(agent.stop)
         pump.start()
-        _turn_until(stop, agent)
+        turn_until(stop, agent, Notify(), time.monotonic, time.sleep)
     return 0
 
 
@@ -71,18 +72,41 @@ def counters(outbox: Outbox) -> Counters | None:
     return None if outbox.counters is None else Counters.model_validate(outbox.counters)
 
 
-def _turn_until(stop: _Stop, agent: Agent) -> None:
-    notify = Notify()
+class Turning(Protocol):
+    """What can have its turn."""
+
+    def turn(self) -> None:
+        """Sample, report, write, send, obey."""
+        ...
+
+
+class Stop(Protocol):
+    """Whether somebody wants an end."""
+
+    @property
+    def is_asked(self) -> bool:
+        """Now or before."""
+        ...
+
+
+def turn_until(
+    stop: Stop,
+    agent: Turning,
+    notify: Notify,
+    monotonic: Callable[[], float],
+    sleep: Callable[[float], None],
+) -> None:
+    """Turn until asked to stop; systemd hears that all is well only after a turn is done."""
     agent.turn()
     notify.ready()
     alive_at = 0.0
     while not stop.is_asked:
         agent.turn()
-        now = time.monotonic()
+        now = monotonic()
         if now >= alive_at:
             notify.alive()
-            alive_at = now + _ALIVE_S
-        time.sleep(TURN_S)
+            alive_at = now + notify.every_s
+        sleep(TURN_S)
     notify.stopping()
 
 
