@@ -39,6 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     from warmstation_edge import run
+    from warmstation_edge.doctor import command as doctor
     from warmstation_edge.enrolment import command as enrolment
     from warmstation_edge.simulator import command as simulate
 
@@ -54,6 +55,9 @@ def _parser() -> argparse.ArgumentParser:
     further = commands.add_parser("renew", help="renew the certificate where it is time")
     enrolment.add_renew_arguments(further)
     further.set_defaults(command=enrolment.renew)
+    checked = commands.add_parser("doctor", help="check every wire, with you, and keep the record")
+    doctor.add_arguments(checked)
+    checked.set_defaults(command=doctor.run)
     made_up = commands.add_parser("simulate", help="run simulated stations with real agents")
     simulate.add_arguments(made_up)
     made_up.set_defaults(command=simulate.run)

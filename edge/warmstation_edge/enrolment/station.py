@@ -65,6 +65,10 @@ class Station:
         signed = self._signed(said, key, certificate)
         return self._take(server, next_key, self._ask(server, RENEWALS, signed, self._authority))
 
+    def until(self) -> datetime:
+        """The end of the certificate that is held. EnrolmentFailed where there is none."""
+        return self._crypto.span(self._held()[1])[1]
+
     def commission(self, told: Commissioning) -> None:
         """Hand the commissioning record in. EnrolmentFailed."""
         key, certificate = self._held()

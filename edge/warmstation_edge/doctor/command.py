@@ -1,0 +1,164 @@
+"""`warmstation-agent doctor`: the composition root of a commissioning. `__main__` calls it.
+
+The pins belong to one process: the agent has to be stopped first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+import tomllib
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from warmstation_edge.clock import Clock, SystemClock
+from warmstation_edge.doctor import profile_text, reach
+from warmstation_edge.doctor.errors import DoctorFailed
+from warmstation_edge.doctor.page import page
+from warmstation_edge.doctor.rounds import Rounds
+from warmstation_edge.doctor.step import Change, Language
+from warmstation_edge.doctor.steps import all_steps
+from warmstation_edge.doctor.surroundings import Surroundings
+from warmstation_edge.doctor.terminal import Terminal
+from warmstation_edge.enrolment.command import CONFIG
+from warmstation_edge.enrolment.command import station as enrolled_station
+from warmstation_edge.enrolment.errors import EnrolmentFailed
+from warmstation_edge.profile import Profile, Reporting, parse, read
+from warmstation_edge.sampler import VERSION, Sampler
+from warmstation_edge.sensors.build import build
+from warmstation_wire.commissioning import Check, Record
+from warmstation_wire.enrolment import Commissioning
+
+_QUICK = Reporting(sample_s=1.0)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `doctor`."""
+    chinese = not os.environ.get("LANG", "").startswith("en")
+    parser.add_argument("--config", type=Path, default=CONFIG, help="the station's profile (TOML)")
+    parser.add_argument("--language", choices=list(Language), default="zh" if chinese else "en")
+    parser.add_argument("--json", action="store_true", help="the record on stdout, for programs")
+    parser.add_argument("--alone", action="store_true", help="only what needs no installer")
+    parser.add_argument("--installer", help="your name, for the record")
+    parser.add_argument("--keep-profile", action="store_true", help="write no calibration")
+
+
+def run(given: argparse.Namespace) -> int:
+    """Check everything; 0 where nothing failed."""
+    language = Language(given.language)
+    profile, clock = read(given.config), SystemClock()
+    screen = Terminal(sys.stderr if given.json else sys.stdout, language)
+    checks, changes = _checked(profile, clock, screen, language, alone=given.alone)
+    if changes and not given.keep_profile:
+        write_changes(given.config, changes)
+    record = Record(
+        station=profile.station.id,
+        made_at=clock.now(),
+        agent=VERSION,
+        installer=given.installer,
+        checks=tuple(checks),
+    )
+    _kept(record, profile, language)
+    said = handed_in(record, profile)
+    print(record.to_json().decode() if given.json else said, flush=True)
+    return 0 if record.passed else 1
+
+
+def write_changes(path: Path, changes: Iterable[Change]) -> None:
+    """Write them into the profile; the one before stays beside it. DoctorFailed says why not."""
+    try:
+        before = path.read_text("utf-8")
+        after = profile_text.changed(before, changes)
+        parse(tomllib.loads(after), path)  # what could not be used is not written
+        _whole(path.with_name(path.name + ".before"), before)
+        _whole(path, after)
+    except OSError as error:
+        raise DoctorFailed(f"{path}: cannot be written ({error.strerror}): use sudo") from None
+
+
+def handed_in(record: Record, profile: Profile) -> str:
+    """Hand the record to the server where the station is enrolled; what became of it."""
+    try:
+        told = Commissioning(record=record.model_dump(mode="json"))
+        enrolled_station(profile).commission(told)
+    except EnrolmentFailed as error:
+        return f"the record stays here: {error}"
+    return "the server has the record"
+
+
+def _checked(
+    profile: Profile, clock: Clock, screen: Terminal, language: Language, *, alone: bool
+) -> tuple[list[Check], list[Change]]:
+    with ExitStack() as stack:
+        executor = stack.enter_context(ThreadPoolExecutor(16, "sensor"))
+        quick = profile.model_copy(update={"report": _QUICK})
+        sampler = Sampler(quick, build(quick, clock, executor), clock)
+        stack.callback(sampler.close)
+        rounds = Rounds(sampler, clock, screen, time.sleep, language, with_installer=not alone)
+        steps = all_steps(quick, Contactors(sampler).drive)
+        checks = rounds.go(steps)
+        agent = sampler.measure().agent
+        machine = Surroundings(language)
+        power = machine.power(*((agent.undervoltage, agent.cpu_c) if agent else (None, None)))
+    others = [power, *_surroundings(machine, profile, clock)]
+    for check in others:
+        screen.tell(check)
+    return checks + others, rounds.changes
+
+
+def _surroundings(machine: Surroundings, profile: Profile, clock: Clock) -> list[Check]:
+    began = clock.monotonic()
+    refusal = reach.refusal_of(profile, clock, time.sleep)
+    took_s = clock.monotonic() - began
+    checks = [
+        machine.clock(clock.is_synced(), clock.now()),
+        machine.card(profile.outbox.path.parent),
+        machine.network(),
+        machine.broker(refusal, took_s),
+    ]
+    if profile.broker.tls is not None and profile.broker.tls.cert is not None:
+        try:
+            until = enrolled_station(profile).until()
+        except EnrolmentFailed:
+            until = None
+        checks.append(machine.certificate(until, clock.now()))
+    return checks
+
+
+@dataclass(frozen=True, slots=True)
+class Contactors:
+    """Opens or closes all, as a step asks."""
+
+    sampler: Sampler
+
+    def drive(self, closed: bool) -> None:
+        """What is refused now is asked for again at the next turn."""
+        if closed:
+            self.sampler.close_contactor()
+        else:
+            self.sampler.open_contactor()
+
+
+def _kept(record: Record, profile: Profile, language: Language) -> None:
+    """JSON and page, beside the outbox."""
+    name = f"commissioning-{record.made_at:%Y%m%d-%H%M%S}"
+    folder = profile.outbox.path.parent
+    try:
+        _whole(folder / f"{name}.json", record.to_json().decode())
+        _whole(folder / f"{name}.html", page(record, language))
+    except OSError as error:
+        raise DoctorFailed(f"{folder}: the record was not kept ({error.strerror})") from None
+
+
+def _whole(path: Path, text: str) -> None:
+    fresh = path.with_name(path.name + ".new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)

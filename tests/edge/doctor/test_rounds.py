@@ -1,0 +1,192 @@
+"""A whole commissioning on the mock board: the good one, and one wire wrong at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from tests.support.installer import Act, visit
+from tests.support.stations import StationOnBoard, example_tables, station
+from warmstation_edge.doctor.shelves import steps
+from warmstation_edge.doctor.step import Change
+from warmstation_edge.measurement import Measurement
+from warmstation_edge.profile import parse
+from warmstation_edge.wiring import sensor_names
+from warmstation_wire import Supply
+
+OUTER, INNER = 17, 27
+ROOM, OUTLET, OUTDOOR = "28-0316a2795aff", "28-0316a27b0cff", "28-0316a2780eff"
+
+
+def _in(one: StationOnBoard) -> None:
+    one.cross(OUTER, INNER)
+
+
+def _out(one: StationOnBoard) -> None:
+    one.cross(INNER, OUTER)
+
+
+def _pin(pin: int, is_high: bool) -> Act:
+    return lambda one: one.board.drive(pin, is_high)
+
+
+def _volts(channel: str, volts: float) -> Act:
+    return lambda one: one.board.set_volts(channel, volts)
+
+
+def _warm(probe: str, celsius: float) -> Act:
+    return lambda one: one.board.set_celsius(probe, celsius)
+
+
+GOOD: dict[str, tuple[Act, ...]] = {
+    "door.beams": (_in, _out),
+    "door.contact": (_pin(22, True), _pin(22, False)),
+    "presence": (_pin(23, True),),
+    "room.probe": (_warm(ROOM, 24.0),),
+    "outlet.probe": (_warm(OUTLET, 26.0),),
+    "outdoor.probe": (_warm(OUTDOOR, 9.0),),
+    "heater": (_pin(24, False), _volts("a4", 0.33 + 1.48)),
+    "p1.load": (_volts("a0", 0.33 + 0.3),),
+    "p2.load": (_volts("a1", 0.33 + 0.3),),
+    "e1.load": (_volts("a2", 0.33 + 0.2),),
+    "water": (_volts("a5", 2.5),),
+    "noodles": (_pin(16, True),),
+    "smoke": (_pin(25, True), _pin(25, False)),
+}
+
+
+@pytest.fixture
+def one(tmp_path: Path) -> Iterator[StationOnBoard]:
+    with station(tmp_path) as found:
+        yield found
+
+
+def test_a_station_that_is_wired_well_passes_every_step(one: StationOnBoard) -> None:
+    found = visit(one, GOOD)
+    assert {name: check.cause for name, check in found.checks.items() if check.cause} == {}
+    assert found.verdicts("pass") == set(found.checks)
+    assert set(GOOD) <= set(found.installer.asked), "the installer was asked for each"
+    assert {f"{name}.answers" for name in sensor_names(one.profile)} <= set(found.checks)
+    assert found.changes == []
+
+
+def test_with_nobody_there_only_what_needs_nobody_is_judged(one: StationOnBoard) -> None:
+    found = visit(one, {}, with_installer=False)
+    assert found.installer.asked == []
+    assert found.verdicts("skipped") >= {"door.beams", "p1.load", "smoke"}
+    assert found.verdicts("pass") >= {"room.answers", "contactors", "p2.zero"}
+    assert found.verdicts("fail") == set()
+
+
+def test_live_values_are_shown_while_they_are_waited_for(one: StationOnBoard) -> None:
+    found = visit(one, GOOD)
+    assert "p1.load 0.0 W" in found.installer.shown
+    assert any(line.startswith("room.probe 19.") for line in found.installer.shown)
+
+
+def test_beams_that_are_swapped_are_put_right_in_the_profile(one: StationOnBoard) -> None:
+    found = visit(one, GOOD | {"door.beams": (_out, _in)})
+    assert found.checks["door.beams"].verdict == "pass"
+    assert found.changes == [
+        Change("door", "outer_beam_pin", INNER),
+        Change("door", "inner_beam_pin", OUTER),
+    ]
+
+
+def test_sockets_that_are_swapped_are_named(one: StationOnBoard) -> None:
+    swapped = {"p1.load": GOOD["p2.load"], "p2.load": GOOD["p1.load"]}
+    found = visit(one, GOOD | swapped)
+    assert found.checks["p1.load"].verdict == "fail"
+    assert "p2 draws power instead" in (found.checks["p1.load"].cause or "")
+
+
+def test_probes_that_are_swapped_are_named(one: StationOnBoard) -> None:
+    found = visit(one, GOOD | {"room.probe": (_warm(OUTLET, 30.0),)})
+    assert "outlet probe warmed instead" in (found.checks["room.probe"].cause or "")
+
+
+def test_an_offset_without_load_is_corrected_a_large_one_is_a_fault(one: StationOnBoard) -> None:
+    one.board.set_volts("a0", 0.33 + 0.03)  # 1.2 W
+    one.board.set_volts("a1", 0.33 + 1.0)  # 40 W
+    found = visit(one, GOOD)
+    change = next(one for one in found.changes if one.table == "calibration.p1")
+    assert change.key == "offset"
+    assert change.value == pytest.approx(-1.2, abs=0.15)
+    assert found.checks["p2.zero"].verdict == "fail"
+    assert "zero_v" in (found.checks["p2.zero"].cause or "")
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("door.beams", "passages were missed"),
+        ("door.contact", "magnet"),
+        ("presence", "saw nobody"),
+        ("room.probe", "did not warm"),
+        ("heater", "relay's contact"),
+        ("p1.load", "another wire"),
+        ("water", "never changed"),
+        ("smoke", "relay is not wired"),
+    ],
+)
+def test_what_never_answers_fails_with_its_likely_cause(
+    one: StationOnBoard, step: str, said: str
+) -> None:
+    found = visit(one, {name: act for name, act in GOOD.items() if name != step})
+    assert found.verdicts("fail") == {step}
+    assert said in (found.checks[step].cause or "")
+
+
+def test_a_heater_whose_transducer_is_on_another_wire(one: StationOnBoard) -> None:
+    found = visit(one, GOOD | {"heater": (_pin(24, False),)})
+    assert "no power is seen" in (found.checks["heater"].cause or "")
+
+
+def test_wires_that_are_cut_are_found_before_anybody_is_asked(one: StationOnBoard) -> None:
+    one.board.unplug_probe(OUTLET)
+    one.board.spoil_crc(OUTDOOR)
+    one.board.set_volts("a0", 0.0)
+    found = visit(one, {}, with_installer=False)
+    assert found.verdicts("fail") >= {"outlet.answers", "outdoor.answers", "p1.answers"}
+    assert "no answer" in (found.checks["outlet.answers"].cause or "")
+    assert "pull-up" in (found.checks["outdoor.answers"].cause or "")
+    assert "room.answers" in found.verdicts("pass")
+
+
+def test_a_contactor_that_does_not_follow_fails(one: StationOnBoard) -> None:
+    one.run(15)
+    one.feedback_follows = False
+    found = visit(one, GOOD)
+    assert found.checks["contactors"].verdict == "fail"
+
+
+def test_what_is_skipped_is_in_the_record_and_is_no_failure(one: StationOnBoard) -> None:
+    found = visit(one, GOOD, skips=frozenset({"e1.load"}))
+    assert found.verdicts("skipped") == {"e1.load"}
+    assert found.verdicts("fail") == set()
+
+
+def measured(item: str, level: float, at_s: float) -> Measurement:
+    supplies = (Supply(item=item, level=level),)
+    return Measurement(datetime.now(UTC), "synced", at_s, supplies=supplies)
+
+
+def test_a_shelf_scale_takes_its_factor_from_a_kilogram() -> None:
+    tables = example_tables()
+    tables["i2c"] = {}
+    tables["supplies"] = [
+        {"item": "rice", "scale_channel": 2, "full_kg": 20.0, "counts_per_kg": 100_000.0}
+    ]
+    step = next(iter(steps(parse(tables))))
+    assert step.asked is not None
+    assert "Put 1 kg on shelf 1" in step.asked.en
+    resting = [measured("rice", 0.10, at) for at in range(10)]
+    loaded = [measured("rice", 0.10 + 1.25 / 20, at) for at in range(10, 20)]
+    assert step.judge(resting) is None
+    assert step.judge([*resting, *loaded[:2]]) is None, "not while it moves"
+    finding = step.judge([*resting, *loaded])
+    assert finding is not None
+    assert finding.changes == (Change("supplies:rice", "counts_per_kg", 125_000.0),)
