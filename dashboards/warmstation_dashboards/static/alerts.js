@@ -2,6 +2,7 @@
 // What somebody is writing is never taken away from them.
 const POLL_MS = 20_000;
 const how = document.getElementById('stream');
+const SAID_MS = 10_000; // the answer to a form is not swept away by the news that it caused
 let stale = false;
 
 function say(key, late) {
@@ -23,8 +24,11 @@ function refresh() {
   if (!live || document.hidden || isBusy(live)) return;
   stale = false;
   const open = [...live.querySelectorAll('details')].map((one) => one.open);
+  const said = live.querySelector('.thanks');
+  if (said) said.dataset.at ??= Date.now();
   const place = location.pathname;
   window.htmx?.ajax('GET', place, {source: live, target: '#live', select: '#live', swap: 'outerHTML'}).then(() => {
+    if (said && Date.now() - said.dataset.at < SAID_MS) document.getElementById('live').prepend(said);
     document.querySelectorAll('#live details').forEach((one, number) => { one.open = open[number] ?? false; });
   });
 }

@@ -1,0 +1,121 @@
+"""A manager looks after alerts on a phone, with and without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.support.staff import PASSWORD, Staff, staff_web
+from tests.support.web import free_port, served
+from warmstation_server.places import Text
+
+pytestmark = pytest.mark.browser
+MINE = "ks-024"
+ADVICE = Text("检查空开和电表", "Check breaker and meter")
+
+Opener = Callable[..., Page]
+
+
+@pytest.fixture
+def staff(tmp_path: Path) -> Iterator[Staff]:
+    with staff_web(tmp_path) as made:
+        made.add("wang", "admin", "*", name="王站长")
+        yield made
+
+
+@pytest.fixture
+def address(staff: Staff) -> Iterator[str]:
+    with served(staff.app, free_port()) as where:
+        yield where
+
+
+@pytest.fixture
+def opened(browser: Browser, staff: Staff, address: str) -> Iterator[Opener]:
+    """Opens a path on a phone, signed in: `opened("/manage", java_script_enabled=False)`."""
+    contexts: list[BrowserContext] = []
+
+    def open_it(path: str, **profile: Any) -> Page:
+        profile.setdefault("viewport", {"width": 390, "height": 844})
+        context = browser.new_context(**profile)
+        contexts.append(context)
+        key = staff.client("wang").cookies["warmstation"]
+        context.add_cookies([{"name": "warmstation", "value": key, "url": address}])
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.goto(address + path)
+        return page
+
+    yield open_it
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with", "without"])
+def test_a_manager_acknowledges_on_a_phone(staff: Staff, opened: Opener, script: bool) -> None:
+    alert = staff.trouble(MINE, advice=ADVICE)
+    page = opened("/en/manage", java_script_enabled=script)
+    page.get_by_role("button", name="Acknowledge: No heat").click()
+    expect(page.get_by_role("status").filter(has_text="Acknowledged.")).to_be_visible()
+    expect(page.get_by_role("heading", name="1 taken on")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    found = staff.parts.registry.alerts.find(alert)
+    assert found is not None
+    assert (found.word, found.acknowledged and found.acknowledged.by) == ("acknowledged", "wang")
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with", "without"])
+def test_a_manager_silences_with_a_reason_and_resolves_with_a_cause(
+    staff: Staff, opened: Opener, script: bool
+) -> None:
+    alert = staff.trouble(MINE, advice=ADVICE)
+    page = opened(f"/en/manage/alerts/{alert}", java_script_enabled=script)
+    page.get_by_label("Why").fill("part is on order")
+    page.locator("#silence button").click()
+    expect(page.locator(".timeline").get_by_text("part is on order")).to_be_visible()
+    page.locator("#resolve select").select_option("repaired")
+    page.locator("#resolve button").click()
+    expect(page.locator(".timeline").get_by_text("Repaired")).to_be_visible()
+
+
+def test_a_new_alert_appears_by_itself(staff: Staff, opened: Opener) -> None:
+    page = opened("/en/manage")
+    expect(page.locator("#stream .how")).to_have_text("Live")
+    expect(page.get_by_text("No alert waits", exact=True)).to_be_visible()
+    staff.trouble(MINE)
+    expect(page.get_by_role("link", name="No heat", exact=True)).to_be_visible()
+
+
+def test_signing_in_by_hand_leads_to_the_alerts(
+    browser: Browser, staff: Staff, address: str
+) -> None:
+    context = browser.new_context(viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    page.goto(f"{address}/en/manage")
+    page.get_by_label("User name").fill("wang")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_breaks_the_policy(
+    staff: Staff, opened: Opener, scheme: Literal["light", "dark"]
+) -> None:
+    alert = staff.trouble(MINE, advice=ADVICE)
+    places = ("/manage", f"/manage/alerts/{alert}", "/me", "/people", "/people/new", "/audit")
+    page = opened("/en/manage", color_scheme=scheme, viewport={"width": 320, "height": 700})
+    said: list[str] = []
+    page.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
+    page.on("pageerror", lambda one: said.append(str(one)))
+    for place in places:
+        page.goto(page.url.partition("/en")[0] + "/en" + place)
+        found = Axe().run(page).response["violations"]
+        assert [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found] == [], place
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320, place
+    assert said == []
