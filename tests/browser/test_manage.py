@@ -1,0 +1,124 @@
+"""A manager's pages in a browser: plain forms, axe in both colours, narrow phones, the curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.test_access import violations
+from tests.support.manage_town import PAGES, checkin, manage_town
+from tests.support.managed import Managed
+from tests.support.web import free_port, served
+
+pytestmark = pytest.mark.browser
+WATER = "/manage/supplies/ks-songnan/water"
+Opener = Callable[..., Page]
+
+
+class Town:
+    """The town, where it is served, and its manager's cookie."""
+
+    def __init__(self, managed: Managed, address: str, cookie: str) -> None:
+        self.managed, self.address, self.cookie = managed, address, cookie
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    port = free_port()
+    folder: Path = tmp_path_factory.mktemp("town")
+    with (
+        manage_town(folder, f"http://127.0.0.1:{port}") as (managed, cookie),
+        served(managed.app, port) as address,
+    ):
+        yield Town(managed, address, cookie)
+
+
+@pytest.fixture
+def as_manager(browser: Browser, town: Town) -> Iterator[Opener]:
+    contexts = []
+
+    def opened(path: str, **profile: Any) -> Page:
+        profile.setdefault("viewport", {"width": 390, "height": 844})
+        context = browser.new_context(**profile)
+        context.set_default_timeout(15_000)
+        cookie: Any = {"name": "warmstation", "value": town.cookie, "url": town.address}
+        context.add_cookies([cookie])
+        contexts.append(context)
+        page = context.new_page()
+        page.goto(town.address + path)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(as_manager: Opener, town: Town) -> None:
+    places = {**PAGES, "checkin": checkin(town.managed)}
+    for scheme, prefix in (("light", ""), ("dark", "/en")):
+        page = as_manager("/login", color_scheme=scheme, viewport={"width": 320, "height": 640})
+        said: list[str] = []
+        page.on("console", _keep_in(said))
+        for name, path in places.items():
+            page.goto(town.address + prefix + path)
+            if name.startswith("supplies-item"):
+                page.click("summary")
+            assert violations(page) == [], (name, scheme)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, (name, scheme)
+        assert said == []
+
+
+def _keep_in(said: list[str]) -> Callable[[Any], None]:
+    return lambda message: said.append(message.text)
+
+
+@pytest.mark.parametrize("with_scripts", [False, True], ids=["plain", "htmx"])
+def test_a_restock_from_the_code_on_the_shelf_clears_the_empty_water_alert(
+    as_manager: Opener, town: Town, with_scripts: bool
+) -> None:
+    town.managed.report(60, supplies=[{"item": "water", "level": 0.0}])
+    assert town.managed.holds("supplies.empty") == "firing"
+    page = as_manager(WATER, java_script_enabled=with_scripts)  # the first tap: the code opens it
+    page.click("button[name=quantity] >> text=+24")  # the second: how many came
+    expect(page.get_by_text("补货已登记")).to_be_visible()
+    town.managed.report(15, supplies=[{"item": "water", "level": 0.95}])
+    assert town.managed.holds("supplies.empty") is None
+    newest = town.managed.registry.supplies.entries(["ks-songnan"], "water")[-1]
+    assert (newest.kind, newest.quantity, newest.by) == ("restock", 24, "li")
+
+
+def test_without_scripts_the_station_is_closed_by_hand(as_manager: Opener, town: Town) -> None:
+    page = as_manager("/manage/stations/ks-songnan", java_script_enabled=False)
+    page.fill("#reason", "水管维修")
+    page.click("button[value=closed]")
+    expect(page.locator("#hand")).to_contain_text("水管维修", timeout=10_000)
+    town.managed.tick()
+    status = town.managed.current.get().statuses["ks-songnan"]
+    assert (status.is_open, status.open_basis) == (False, "manual")
+
+
+def test_the_curve_is_drawn_from_the_table_that_says_the_same(
+    as_manager: Opener, town: Town
+) -> None:
+    page = as_manager("/manage/stations/ks-songnan")
+    expect(page.locator(".plot .uplot")).to_have_count(3)
+    page.click("#curves summary")
+    rows = page.locator("table[data-curve] tbody tr")
+    expect(rows.first).to_be_visible()
+    assert rows.count() >= 95
+    page.click("#curves nav >> text=7 天")
+    expect(page.locator(".plot .uplot")).to_have_count(3)
+
+
+def test_a_report_is_answered_in_place(as_manager: Opener, town: Town) -> None:
+    page = as_manager("/manage/stations/ks-songnan/reports")
+    waiting = page.locator("details[open] textarea")
+    before = waiting.count()
+    waiting.first.fill("马上去看")
+    page.locator("details[open] button[value=answer]").first.click()
+    expect(page.locator("details[open] textarea")).to_have_count(before - 1)
+    expect(page.locator("#reports")).to_contain_text("马上去看")
