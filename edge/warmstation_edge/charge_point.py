@@ -125,8 +125,9 @@ class EbikeSocket(Socket):
         self._decide(now, Facts(self._power, celsius, smoke))
 
     def open(self, now: float) -> None:
-        """Open by command."""
+        """Open by command, before the answer to it goes out."""
         self._state = opened(self._state, now)
+        self.closed = self._contactor.turn(False, now)
         self._on_wire = None
 
     def close(self, now: float) -> str | None:

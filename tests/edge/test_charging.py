@@ -6,10 +6,13 @@ import pytest
 
 from warmstation_edge.charging import (
     BLIND_AFTER_S,
+    FULL_AFTER_S,
     LATCHED,
+    LEAKS_FOR_S,
     PROBATION_S,
     REST_S,
     SEEING_FOR_S,
+    SETTLES_S,
     Facts,
     Limits,
     Load,
@@ -18,6 +21,7 @@ from warmstation_edge.charging import (
     after_facts,
     after_power,
     closed_by_hand,
+    is_welded,
     opened,
     state_of,
     why_not_close,
@@ -173,3 +177,42 @@ def test_states_are_the_words_of_ocpi() -> None:
     }
     told = {trip: state_of(idle, True, replace(CLOSED, trip=trip), False) for trip in Trip}
     assert told == expected
+
+
+def powered(load: Load, watts: float, start: float, seconds: float, on_at: float = 0.0) -> Load:
+    """The load after samples every 5 s."""
+    for step in range(int(seconds // 5) + 1):
+        load = after_power(load, "ebike", watts, start + 5 * step, on_at)
+    return load
+
+
+def test_a_pack_is_full_only_when_its_power_stays_low() -> None:
+    load = powered(Load(), 200.0, 0.0, 3600)
+    low = powered(load, 3.0, 3605, FULL_AFTER_S["ebike"] - 10)
+    assert low.charging
+    assert not powered(low, 3.0, 3605 + FULL_AFTER_S["ebike"] - 5, 10).charging
+
+
+def test_a_pack_that_balances_its_cells_is_not_full_yet() -> None:
+    """Bursts for forty minutes after it shows 100 %."""
+    load, at = powered(Load(), 200.0, 0.0, 3600), 3600.0
+    for _ in range(10):
+        load = powered(load, 4.0, at + 5, 200)
+        load = powered(load, 45.0, at + 205, 40)
+        at += 240
+        assert load.charging
+
+
+def test_a_charge_never_ends_right_after_switch_on() -> None:
+    load = powered(Load(), 60.0, 5.0, 10)
+    assert powered(load, 2.0, 20.0, SETTLES_S - 30).charging
+    assert not powered(load, 2.0, 20.0, SETTLES_S).charging
+
+
+def test_what_draws_through_an_open_contactor_is_welded() -> None:
+    point = opened(CLOSED, 100.0)
+    point = sampled(point, facts(300.0), 100.0, LEAKS_FOR_S - 5)
+    assert not is_welded(point, 100.0 + LEAKS_FOR_S - 5)
+    assert is_welded(point, 100.0 + LEAKS_FOR_S)
+    assert not is_welded(sampled(point, facts(0.0), 120.0, 5), 200.0)
+    assert not is_welded(sampled(CLOSED, facts(300.0), 0.0, 60), 60.0)
