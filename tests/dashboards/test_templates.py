@@ -26,7 +26,19 @@ def spoken(source: str) -> str:
 @pytest.mark.parametrize("path", TEMPLATE_FILES, ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_templates_hold_no_words_of_their_own(path: Path) -> None:
     said = spoken(path.read_text(encoding="utf-8"))
-    allowed = {"C", "width", "device", "initial", "scale", "light", "dark", "b", "f", "noindex", "url"}
+    allowed = {
+        "C",
+        "width",
+        "device",
+        "initial",
+        "scale",
+        "light",
+        "dark",
+        "b",
+        "f",
+        "noindex",
+        "url",
+    }
     assert not CJK.search(said)
     assert {word for word in re.findall(r"[A-Za-z]+", said) if word not in allowed} == set()
 
