@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 
-PARTS = ("yardstick", "whole_path", "stages", "agent", "feed", "board", "alerts")
+PARTS = ("yardstick", "whole_path", "stages", "agent", "feed", "board", "alerts", "district")
 
 
 def main(names: list[str]) -> int:

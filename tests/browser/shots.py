@@ -1,4 +1,4 @@
-"""Pictures of every page of riders and managers, for people to look at: `python -m tests.browser.shots DIR`."""
+"""Pictures of the pages of riders and managers: `python -m tests.browser.shots DIR`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser import shots_manage
+from tests.browser import shots_district, shots_manage
 from tests.support.chromium import chromium
 from tests.support.snapshots import city
 from tests.support.web import free_port, served, web
@@ -47,6 +47,7 @@ def main(folder: Path) -> None:
             page.screenshot(path=folder / f"{name}.png", full_page=page.url.endswith("#full"))
             page.context.close()
         shots_manage.take(browser, folder)
+        shots_district.take(browser, folder)
 
 
 def _pages(browser: Browser, address: str) -> Iterator[tuple[str, Page]]:
