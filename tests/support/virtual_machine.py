@@ -27,7 +27,7 @@ from tests.support.patience import eventually
 ROOT = Path(__file__).parents[2]
 KERNEL = ROOT / ".venv/kernel"
 GUEST = Path(__file__).with_name("power_cut_guest.py")
-_MODULES = (
+MODULES = (
     "virtio_ring",
     "virtio",
     "virtio_pci_modern_dev",
@@ -170,10 +170,10 @@ def _initrd(path: Path) -> None:
     for folder in ("bin", "dev", "lib", "new"):
         (at / folder).mkdir(parents=True)
     shutil.copy("/bin/busybox", at / "bin/busybox")
-    for name in _MODULES:
+    for name in MODULES:
         shutil.copy(next((KERNEL / "lib/modules").rglob(f"{name}.ko")), at / "lib")
     where = ":".join(sorted({str(Path(library).parent) for library in _needed([_PYTHON])}))
-    init = _INIT.format(modules=" ".join(_MODULES), libraries=where, python=_PYTHON)
+    init = _INIT.format(modules=" ".join(MODULES), libraries=where, python=_PYTHON)
     (at / "init").write_text(init)
     (at / "init").chmod(0o755)
     names = "\n".join(str(one.relative_to(at)) for one in sorted(at.rglob("*")))
