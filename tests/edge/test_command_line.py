@@ -23,7 +23,7 @@ PROFILE = """
 id = "ks-a"
 district = "kunshan"
 [broker]
-host = "127.0.0.1"
+host = "{host}"
 port = {port}
 [outbox]
 path = "{folder}/outbox.db"
@@ -37,10 +37,10 @@ pin = 25
 class Process:
     """The agent on gpiozero's mock pins, with a socket where systemd would listen."""
 
-    def __init__(self, folder: Path, port: int) -> None:
+    def __init__(self, folder: Path, port: int, host: str = "127.0.0.1") -> None:
         self.folder = folder
         profile = folder / "station.toml"
-        profile.write_text(PROFILE.format(port=port, folder=folder))
+        profile.write_text(PROFILE.format(host=host, port=port, folder=folder))
         self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.wire.bind(str(folder / "notify"))
         self.wire.settimeout(20)
@@ -92,8 +92,9 @@ def test_run_reports_and_stops_in_order(tmp_path: Path, broker: Mosquitto) -> No
     db.close()
 
 
-def test_run_samples_without_a_broker_and_stops_in_order(tmp_path: Path) -> None:
-    agent = Process(tmp_path, 1)
+@pytest.mark.parametrize("host", ["127.0.0.1", "no-such-name.invalid"])
+def test_run_samples_without_a_broker_or_a_name_server(tmp_path: Path, host: str) -> None:
+    agent = Process(tmp_path, 1, host)
     try:
         assert agent.wire.recv(64) == b"READY=1"
         assert agent.wire.recv(64) == b"WATCHDOG=1"
@@ -119,7 +120,7 @@ def test_a_password_file_that_cannot_be_read_is_one_sentence(
 ) -> None:
     monkeypatch.setenv("GPIOZERO_PIN_FACTORY", "mock")
     profile = tmp_path / "station.toml"
-    text = PROFILE.format(port=1, folder=tmp_path)
+    text = PROFILE.format(host="127.0.0.1", port=1, folder=tmp_path)
     profile.write_text(text.replace("[broker]", '[broker]\npassword_file = "/none"'))
     assert main(["run", "--config", str(profile)]) == 1
     said = capsys.readouterr().err
