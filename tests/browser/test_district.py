@@ -1,0 +1,104 @@
+"""A month's figures from the page to a workbook, without JavaScript; and for every reader."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.support.district_city import WEEK, district_web
+from tests.support.staff import Staff
+from tests.support.web import free_port, served
+
+pytestmark = pytest.mark.browser
+
+PLACES = {
+    "figures": f"/district?{WEEK}",
+    "evidence": f"/district/stations/ks-001?{WEEK}&day=2026-11-17",
+    "exports": "/district/exports",
+}
+
+
+@pytest.fixture(scope="module")
+def staff(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staff]:
+    with district_web(tmp_path_factory.mktemp("district")) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def address(staff: Staff) -> Iterator[str]:
+    with served(staff.app, free_port()) as found:
+        yield found
+
+
+def signed_in(browser: Browser, staff: Staff, address: str, **profile: Any) -> Page:
+    profile.setdefault("viewport", {"width": 1280, "height": 800})
+    context = browser.new_context(**profile)
+    context.set_default_timeout(20_000)
+    key = staff.client("wang").cookies["warmstation"]
+    context.add_cookies([{"name": "warmstation", "value": key, "url": address}])
+    return context.new_page()
+
+
+def test_an_export_has_the_totals_of_the_page_and_needs_no_script(
+    browser: Browser, staff: Staff, address: str, tmp_path: Path
+) -> None:
+    page = signed_in(browser, staff, address, java_script_enabled=False)
+    page.goto(f"{address}/district")
+    page.select_option("#period", "own")
+    page.fill("#first", "2026-11-16")
+    page.fill("#last", "2026-11-18")
+    page.click(".ask button")
+    shown = page.inner_text("[data-metric=visits]")
+    page.click("button[value=xlsx]")
+    page.wait_for_url("**/district/exports")
+    assert staff.parts.exports is not None
+    staff.parts.exports.turn()
+    page.click("a.button >> text=刷新")
+    with page.expect_download() as taking:
+        page.click("#jobs a.button")
+    path = tmp_path / "figures.xlsx"
+    taking.value.save_as(path)
+    book: Any = openpyxl.load_workbook(path)
+    summary = {row[0]: row[2] for row in book["总览"].iter_rows(min_row=2, values_only=True)}
+    assert int(re.sub(r"\D", "", shown)) == summary["服务人次"] > 100
+    page.context.close()
+
+
+def test_a_broken_promise_leads_to_the_hours_it_came_from(
+    browser: Browser, staff: Staff, address: str
+) -> None:
+    page = signed_in(browser, staff, address)
+    page.goto(f"{address}/district?{WEEK}")
+    page.click("#broken a[href*='ks-001']")
+    page.click("text=2026-11-17")
+    assert page.locator("#hours .badge.bad").count() >= 12
+    page.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("place", PLACES)
+def test_axe_finds_nothing(
+    browser: Browser, staff: Staff, address: str, place: str, scheme: str
+) -> None:
+    page = signed_in(browser, staff, address, color_scheme=scheme)
+    page.goto(address + PLACES[place])
+    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
+    assert [f"{one['id']}: {n['html'][:160]}" for one in found for n in one["nodes"]] == []
+    page.context.close()
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_nothing_scrolls_sideways_on_the_narrowest_phone(
+    browser: Browser, staff: Staff, address: str, place: str
+) -> None:
+    page = signed_in(browser, staff, address, viewport={"width": 320, "height": 640})
+    page.goto(f"{address}/en{PLACES[place]}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.context.close()
