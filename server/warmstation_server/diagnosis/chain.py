@@ -68,8 +68,8 @@ def _calm(parts: Parts) -> None:
     power, outlet, room, thermostat = parts.power, parts.outlet, parts.room, parts.thermostat
     for cusum in (
         *(power.none, power.weak, power.stuck, power.dead),
-        *(outlet.none, outlet.weak, outlet.stuck),
-        *(room.none, room.weak, room.stuck, room.opening.wide, room.opening.ajar),
+        *(outlet.none, outlet.weak, outlet.stuck, outlet.hot),
+        *(room.none, room.weak, room.stuck, room.opening.wide),
         *(thermostat.missing, thermostat.excess),
     ):
         cusum.calm()
@@ -99,8 +99,10 @@ def _links(
         heated=room.heated,
         heated_bins=room.heated_bins,
         waited_min=(minute.at_s - outlet.none.since_s) / 60.0,
-        is_step=room.opening.is_step(room.change),
-        step_k=room.step_k,
+        step_k=room.shift.jump_k,
+        step_min=room.shift.quiet_min,
+        step_nats=room.shift.score,
+        shifted_sign=parts.thermostat.shifted_sign,
         usual_error_k=room.spread[1],
         is_calling=None if minute.call is None else minute.call > 0.0,
         thermostat_content=_is_content(parts, minute),
@@ -156,7 +158,6 @@ def _evidence(
             "residual_k": sign * room.error,
             "usual_residual_k": room.spread[1],
             "wide_open_nats": room.opening.wide.level,
-            "ajar_nats": room.opening.ajar.level,
         }
     if link == "call":
         since = max(thermostat.missing.since_s, thermostat.excess.since_s)

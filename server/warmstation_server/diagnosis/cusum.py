@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 _USUAL_MARGIN = 1.25
 _USUAL_LIMIT = 3.0
+_USUAL_MIN = 15.0
+_HOLDS_S = 48.0 * 3600.0
 _FORGET_S = 120.0 * 86400.0
 
 
@@ -50,6 +52,11 @@ class Cusum:
         self.level = level
         return self.is_raised
 
+    def holds(self, level: float, at_s: float) -> bool:
+        """Whether learning must wait for it: beyond a level, and not yet for days (a model that
+        erred must be able to mend)."""
+        return self.level > level and at_s - self.since_s < _HOLDS_S
+
     def calm(self) -> None:
         """Forgets an excursion that nobody was to be told of."""
         self.level = self.peak = 0.0
@@ -60,6 +67,6 @@ class Cusum:
         self.usual, self.usual_at_s = self.usual * (1.0 - faded), at_s
         self.excursions += self.peak > 0.25 * threshold
         if self.peak > self.usual:
-            self.usual = min(self.peak, _USUAL_LIMIT * threshold)
+            self.usual = min(self.peak, max(_USUAL_MIN, _USUAL_LIMIT * threshold))
         self.peak = 0.0
         self.is_raised = False

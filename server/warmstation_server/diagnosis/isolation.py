@@ -15,9 +15,9 @@ class Links:
     stuck, door. `thermostat`: missing, excess, shifted. `power_share`: draw as a share of the
     usual.
     `heated`: log-likelihood that the room is heated unseen; `heated_bins`: from so many bins.
-    `waited_min`: since the outlet's evidence began. `is_step`, `step_k`: the reading jumped and
-    stayed; by how much of late. `thermostat_content`: no call at a reading that always brought
-    one.
+    `waited_min`: since the outlet's evidence began. `step_k`: how far the reading seems shifted
+    as a whole, since `step_min`, with so many nats. `thermostat_content`: no call at a reading
+    that always brought one.
     """
 
     power: str | None = None
@@ -29,8 +29,10 @@ class Links:
     heated: float = 0.0
     heated_bins: float = 0.0
     waited_min: float = 0.0
-    is_step: bool = False
     step_k: float = 0.0
+    step_min: float = 0.0
+    step_nats: float = 0.0
+    shifted_sign: float = 0.0
     usual_error_k: float = 0.0
     thermostat_content: bool = False
     is_calling: bool | None = None
@@ -55,6 +57,9 @@ class Named:
 _DECIDED = 3.0
 _WAIT_MIN = 13.0
 _STEP_K = 1.0
+_STEP_NATS = 1.0
+_SETTLED_MIN = 20.0
+_SUN_MIN = 100.0
 
 
 def named(links: Links) -> Named | None:
@@ -100,8 +105,6 @@ def _by_outlet(links: Links) -> Named | None:
 
 def _by_room(links: Links) -> Named | None:
     if links.room == "door":
-        if links.is_calling is False and links.is_step:
-            return Named("sensor_moved", "room", 0.7)
         if links.thermostat_content:
             return None
         return Named("door_open", "room", 0.75)
@@ -115,8 +118,8 @@ def _by_room(links: Links) -> Named | None:
 
 
 def _by_call(links: Links) -> Named | None:
-    if links.thermostat is not None and abs(links.step_k) > max(_STEP_K, 6.0 * links.usual_error_k):
-        return Named("sensor_moved", "call", 0.7)
+    if links.thermostat is not None and _is_shifted(links):
+        return _by_shift(links)
     if links.thermostat in ("excess", "shifted"):
         return Named("setpoint", "call", 0.6)
     if links.thermostat == "missing":
@@ -131,3 +134,18 @@ def _by_call(links: Links) -> Named | None:
     if links.door_is_surely_silent and links.is_open:
         return Named("closed", "door", 0.7)
     return None
+
+
+def _is_shifted(links: Links) -> bool:
+    """The reading jumped to the side on which the thermostat now seems wrong."""
+    if abs(links.step_k) < max(_STEP_K, 5.0 * links.usual_error_k) or links.step_nats < _STEP_NATS:
+        return False
+    if links.thermostat == "shifted":
+        return links.step_k * links.shifted_sign > 0.0
+    return (links.step_k < 0.0) == (links.thermostat == "missing")
+
+
+def _by_shift(links: Links) -> Named | None:
+    """Sun on a sensor goes away again; a moved sensor stays where it is."""
+    patience = _SUN_MIN if links.step_k > 0.0 else _SETTLED_MIN
+    return Named("sensor_moved", "call", 0.75) if links.step_min > patience else None

@@ -1,13 +1,14 @@
 """A part's fields as plain JSON values and back, exactly; for the state of the diagnosis only.
 
-All numbers with a fraction go into one run of little-endian doubles in base85, in the order of
-the fields: half the size of decimal digits, and bit for bit the same.
+All numbers with a fraction go into one run of little-endian doubles, deflated, in base85, in the
+order of the fields: half the size of decimal digits, and bit for bit the same.
 """
 
 from __future__ import annotations
 
 import base64
 import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import fields
 from itertools import groupby
@@ -24,17 +25,18 @@ def remembered(part: Any) -> dict[str, Any]:
     """The fields of a dataclass: their shape with "~n" for n floats, and the floats packed."""
     floats: list[float] = []
     shape = _shape(part, floats)
-    packed = base64.b85encode(struct.pack(f"<{len(floats)}d", *floats)).decode()
+    raw = zlib.compress(struct.pack(f"<{len(floats)}d", *floats))
+    packed = base64.b85encode(raw).decode()
     return {"shape": shape, "floats": packed}
 
 
 def recall(part: Any, memory: object) -> None:
     """Sets the fields of a fresh part to what `remembered` gave. Raises BadState."""
     try:
-        raw = base64.b85decode(memory["floats"])  # type: ignore[index]
+        raw = zlib.decompress(base64.b85decode(memory["floats"]))  # type: ignore[index]
         floats = iter(struct.unpack(f"<{len(raw) // 8}d", raw))
         _fill(part, memory["shape"], floats)  # type: ignore[index]
-    except (KeyError, TypeError, ValueError, StopIteration, struct.error) as error:
+    except (KeyError, TypeError, ValueError, StopIteration, struct.error, zlib.error) as error:
         raise BadState("the saved state is damaged or of another version") from error
 
 

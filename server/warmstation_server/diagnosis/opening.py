@@ -1,4 +1,4 @@
-"""Does the room lose heat as through an open door? Evidence in the room's residuals."""
+"""Does the room lose heat as through an open door? Evidence in the room's innovations."""
 
 from __future__ import annotations
 
@@ -9,22 +9,34 @@ from warmstation_server.diagnosis.likelihood import limited, ratio
 
 _CLOSED_FACTOR = 4.0  # nobody passes: an open door is less likely, a model error is not
 _LEAST_DIFFERENCE_K = 4.0
-_STEP_K = 0.6
-_SHARP_BIN_MIN = 4.0
+_SIGMAS = 2.5
+_LEAST_K = 0.15
+_BAR = 15.0
+_PATIENCE_MIN = 8.5
+_HELD_PATIENCE_MIN = 14.5  # where riders hold the door for minutes nobody is to be told of that
+_HELD_SHARE = 0.6
+_HELD_MOST_S = 1800.0
+_HELD_REMEMBERED_S = 60.0 * 86400.0
+_GOES_ON = 0.4
+_FADES_MIN = 90.0
 _HELD_FROM = 4.0
 _HELD_S = 2.5 * 3600.0
 
 
 @dataclass(slots=True)
 class Opening:
-    """A door wide open, or ajar while the heater makes up for it.
+    """A door that stands open: a loss that came within minutes and lasts.
 
-    `sharpest`: the largest fall of the reading in one bin of this excursion, in K.
+    `sharpest`: the largest unexplained fall in one bin of this excursion, `last`: the latest;
+    `top`: its highest level. `held_at_s`: when a door was last held open for some minutes.
     """
 
     wide: Cusum = field(default_factory=Cusum)
-    ajar: Cusum = field(default_factory=Cusum)
     sharpest: float = 0.0
+    last: float = 0.0
+    at_s: float = 0.0
+    top: float = 0.0
+    held_at_s: float = -1.0e9
 
     def weigh(
         self,
@@ -34,43 +46,44 @@ class Opening:
         minutes: float,
         *,
         difference: float,
-        is_open: bool,
+        is_likely: bool,
     ) -> None:
-        """Takes a residual. Both detectors forget: evidence that trickles in over many hours is
-        the model's own error."""
-        factor = 1.0 if is_open else _CLOSED_FACTOR
-        for cusum, sigmas, least_k, bar, fades_min in (
-            (self.wide, 2.0, 0.15, 13.0, 90.0),
-            (self.ajar, 1.2, 0.12, 30.0, 240.0),
-        ):
-            step = -1.0
-            if difference >= _LEAST_DIFFERENCE_K:
-                step = ratio(error, -max(sigmas * sigma, least_k), sigma)
-            cusum.level *= 1.0 - min(1.0, minutes / fades_min)
-            cusum.add(limited(step), at_s, minutes, factor * bar)
-
-    def watch(self, change: float, minutes: float) -> None:
-        """Takes the reading's own change; rare samples hide how it fell."""
-        is_sharp = self.wide.level > 0.0 and minutes < _SHARP_BIN_MIN
-        self.sharpest = min(self.sharpest, change) if is_sharp else 0.0
+        """Takes an innovation. Evidence that trickles in over hours is the model's own error,
+        so it fades. `is_likely`: open hours, and somebody passed of late."""
+        factor = 1.0 if is_likely else _CLOSED_FACTOR
+        step = -1.0
+        if difference >= _LEAST_DIFFERENCE_K:
+            step = ratio(error, -max(_SIGMAS * sigma, _LEAST_K), sigma)
+        self.wide.level *= 1.0 - min(1.0, minutes / _FADES_MIN)
+        self.wide.add(limited(step), at_s, minutes, factor * _BAR)
+        self.last, self.at_s = error, at_s
+        self._watch_held()
+        self.sharpest = min(self.sharpest, error) if self.wide.level > 0.0 else 0.0
 
     @property
     def is_raised(self) -> bool:
-        """Whether either detector is sure."""
-        return self.wide.is_raised or self.ajar.is_raised
+        """Whether the detector is sure. A reading that fell at once and then hardly more was
+        moved: through a door it goes on falling."""
+        if not self.wide.is_raised or self.last > _GOES_ON * self.sharpest:
+            return False
+        is_held_here = self.at_s - self.held_at_s < _HELD_REMEMBERED_S
+        patience_min = _HELD_PATIENCE_MIN if is_held_here else _PATIENCE_MIN
+        return self.at_s - self.wide.since_s > 60.0 * patience_min
+
+    def _watch_held(self) -> None:
+        """An excursion that was high and over within half an hour was somebody at the door."""
+        if self.wide.level > 0.0:
+            self.top = max(self.top, self.wide.level)
+            return
+        if self.top > _HELD_SHARE * _BAR and self.at_s - self.wide.since_s < _HELD_MOST_S:
+            self.held_at_s = self.at_s
+        self.top = 0.0
 
     @property
     def since_s(self) -> float:
-        """When the later of the two excursions began."""
-        return max(self.wide.since_s, self.ajar.since_s)
-
-    def is_step(self, change: float) -> bool:
-        """Whether the reading jumped once and then stayed: through a door it goes on falling."""
-        return self.sharpest < -_STEP_K and change > 0.25 * self.sharpest
+        """When the excursion began."""
+        return self.wide.since_s
 
     def holds_learning(self, at_s: float) -> bool:
         """Learning waits while a door seems open, but not for long: the model may be wrong."""
-        return any(
-            cusum.level > _HELD_FROM and at_s - cusum.since_s < _HELD_S
-            for cusum in (self.wide, self.ajar)
-        )
+        return self.wide.level > _HELD_FROM and at_s - self.wide.since_s < _HELD_S

@@ -21,7 +21,9 @@ _NONE_MIN = {"electric": 3.5, "radiator": 6.0, "heatpump": 7.0}
 _WEAK_MIN = {"electric": 4.0, "radiator": 6.0, "heatpump": 6.0}
 _STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
 _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
-_HOT_RATIO = 1.3
+_HOT_RATIO = {"electric": 1.3, "radiator": 1.3, "heatpump": 1.4}
+_HOT_MIN = 8.0
+_HOT_SHARE = 1.35
 _DEFROSTS_KNOWN = 10
 _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
 _SUSPECT = 1.5
@@ -29,6 +31,7 @@ _MOST_MIN = 2.5  # a sample counts for no more, however rare: one alone proves n
 _STILL_MIN = 8.0
 _STARTED_MIN = 5.0
 _SLOWEST = 0.985  # a minute; an outlet slower than an hour is none
+_MOST_OFFSET_K = 6.0
 _BAND_K = 1.5  # beyond this distance from its level a modulating heater gives all it has
 
 
@@ -66,13 +69,16 @@ class Outlet:
     top_k: float = 0.0
     over: int = 0
     wear: Wear = field(default_factory=Wear)
+    at_s: float = 0.0
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
     stuck: Cusum = field(default_factory=Cusum)
+    hot: Cusum = field(default_factory=Cusum)
 
     def after(self, minute: Minute, kind: str, *, may_learn: bool) -> None:
         """Takes a minute; `verdict` then says what it amounts to."""
         z, call, room = minute.excess_k, minute.call, minute.room
+        self.at_s = minute.at_s
         if minute.is_gap or z is None or call is None or room is None:
             self._lost_track(minute)
             return
@@ -83,7 +89,7 @@ class Outlet:
         if before is None:
             return
         self._simulate(minute, call, called, before, z, length, kind, may_learn=may_learn)
-        self._watch_top(z, length)
+        self._watch_top(z, length, kind)
 
     @property
     def is_known(self) -> bool:
@@ -93,12 +99,16 @@ class Outlet:
     @property
     def is_suspect(self) -> bool:
         """Whether some evidence is building up."""
-        return max(self.none.level, self.weak.level, self.stuck.level) > _SUSPECT
+        return any(
+            cusum.holds(_SUSPECT, self.at_s)
+            for cusum in (self.none, self.weak, self.stuck, self.hot)
+        )
 
     @property
     def offset_k(self) -> float:
         """Excess without any heat: the two sensors' difference."""
-        return self.model.theta[3] / (1.0 - self.model.theta[0])
+        offset = self.model.theta[3] / (1.0 - self.model.theta[0])
+        return max(-_MOST_OFFSET_K, min(_MOST_OFFSET_K, offset))
 
     def _lost_track(self, minute: Minute) -> None:
         self.excess_k = minute.excess_k
@@ -120,6 +130,8 @@ class Outlet:
     ) -> None:
         room = minute.room or 0.0
         loss = 0.0 if minute.outdoor is None else (room - minute.outdoor) / 20.0
+        if kind == "electric":
+            loss = 0.0
         want = max(-_BAND_K, min(_BAND_K, self.level[minute.regime or 0] - room))
         shaped = [before, u, called, 1.0, u * want, u * loss]
         a, b, b_before, c, d, e = self.model.theta
@@ -133,7 +145,7 @@ class Outlet:
             self._weigh(error, u, drive, full, minute, length, kind)
         is_news = self._is_news(call=u, called=called, length=length)
         is_plain = kind != "heatpump" or minute.regime is not None
-        if is_news and is_plain and may_learn and not self.is_suspect and not self._is_raised():
+        if is_news and is_plain and may_learn and not self.is_suspect:
             self._learn(
                 shaped,
                 error,
@@ -173,6 +185,9 @@ class Outlet:
             if kind != "heatpump" or minute.regime is not None:
                 self.weak.add(_clipped(weak) * length, at_s, length, weak_bar)
             self.stuck.add(-length, at_s, length, _STUCK_MIN[kind])
+            if kind != "heatpump":
+                hot = ((error - 0.15 * drive) ** 2 - (error - 0.7 * drive) ** 2) / (2.0 * noise)
+                self.hot.add(_clipped(hot * self._independence()) * length, at_s, length, _HOT_MIN)
         elif u < 0.01 and full > 2.0 * self.noise_off**0.5:
             noise = max(floor, self.noise_off)
             self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
@@ -191,7 +206,8 @@ class Outlet:
         if self.low_k <= 0.0:
             self.low_k = max(0.0, heat)
         step = max(0.005, 1.0 / (1.0 + self.called_min)) * max(0.5, self.typical_k) * length
-        self.low_k = max(0.1, self.low_k + step * (0.25 if heat > self.low_k else -0.75))
+        low = self.low_k + step * (0.25 if heat > self.low_k else -0.75)
+        self.low_k = max(0.1, min(low, max(heat, self.typical_k)))
 
     def _independence(self) -> float:
         """What a minute is worth beside its neighbours, (1 - r) / (1 + r) for correlation r."""
@@ -248,13 +264,14 @@ class Outlet:
         rate = max(0.001, 1.0 / self.level_min[by_night]) * length
         self.level[by_night] += rate * (room - self.level[by_night])
 
-    def _watch_top(self, z: float, length: float) -> None:
+    def _watch_top(self, z: float, length: float, kind: str) -> None:
         """The largest healthy excess may rise by a few percent an hour, an overheating heater
         rises within minutes."""
-        limit = _HOT_RATIO * max(self.top_k, self.full_k + self.offset_k) + 3.0
+        limit = _HOT_RATIO[kind] * max(self.top_k, self.full_k + self.offset_k) + 3.0
         self.over = self.over + 1 if self.is_known and self.top_k > 0.0 and z > limit else 0
         if z > self.top_k:
-            slow = self.top_k * 0.03 / 60.0 * length if self.is_known else z
+            is_free = not self.is_known or (kind == "heatpump" and z <= limit)
+            slow = z if is_free else self.top_k * 0.03 / 60.0 * length
             self.top_k = min(z, self.top_k + slow)
         else:
             self.top_k -= self.top_k * length / (60.0 * 1440.0)
@@ -265,12 +282,12 @@ class Outlet:
     def _arrived(self) -> float:
         """Heat at the outlet as a share of what the call should have brought by now."""
         if self.excess_k is None or self.heat_k < max(0.1, 0.3 * self.typical_k):
-            return 0.0 if self.none.is_raised or self.weak.is_raised else 1.0
+            return 0.0 if self.last_call > 0.5 and self._is_raised() else 1.0
         return (self.excess_k - self.offset_k) / self.heat_k
 
     def verdict(self) -> str | None:
         """`over`, `none`, `stuck`, `weak` (the gravest first), or None while all is well."""
-        if self.over >= 2:
+        if self.over >= 2 or (self.hot.is_raised and self._arrived() > _HOT_SHARE):
             return "over"
         if not self._is_raised():
             return "weak" if self.wear.is_worn else None

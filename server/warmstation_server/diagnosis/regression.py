@@ -34,12 +34,20 @@ class Regression:
         """The model's prediction."""
         return float(sum(map(mul, self.theta, x)))
 
-    def learn(self, x: list[float], error: float, forgetting: float) -> None:
+    def reach(self, x: list[float]) -> list[float]:
+        """P x; x'P x is the variance of the prediction in units of the noise's."""
+        size, spread = len(x), self.spread
+        return [
+            sum(map(mul, spread[start : start + size], x)) for start in range(0, size * size, size)
+        ]
+
+    def learn(
+        self, x: list[float], error: float, forgetting: float, reach: list[float] | None = None
+    ) -> None:
         """Moves the coefficients by a prediction error (clipped by the caller)."""
-        size = len(x)
-        spread = self.spread
+        size, spread = len(x), self.spread
         rows = [spread[start : start + size] for start in range(0, size * size, size)]
-        reach = [sum(map(mul, row, x)) for row in rows]
+        reach = reach or self.reach(x)
         total = forgetting + sum(map(mul, reach, x))
         self.theta = [t + r * error / total for t, r in zip(self.theta, reach, strict=True)]
         widen = 1.0 if max(spread[:: size + 1]) > _WIDEST else 1.0 / forgetting

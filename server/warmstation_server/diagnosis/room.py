@@ -10,20 +10,25 @@ not asked for; a door that stands open. All in heating direction (cooling is neg
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import copysign, exp
+from operator import mul
 
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.likelihood import limited, ratio
 from warmstation_server.diagnosis.opening import Opening
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
+from warmstation_server.diagnosis.shift import Shift
 
 _FORGETTING = 0.9997
 _BIN_MIN = 3.0
 _PRIOR = [0.2, 0.1, 0.1, 0.2, 0.0, 0.05, 0.05, 0.05, 0.0, 0.0]
 _HEAT = slice(5, 8)
-_BIAS_MIN = 240.0
+_BIAS_MIN = 60.0
+_BIAS_SIGMAS = 3.0
+_LEAST_R = -0.4
+_BLIND_MIN = 30.0  # after a gap the lags and means are guesses
 _MODEL_DOUBT = 0.15  # share of the expected change that the coefficients may err by
-_STEP_FADES_MIN = 600.0
 _HEAT_BAR = 14.0
 _SETTLE_BINS = 100.0
 _WEIGH_FROM = 480.0  # about a day: excursions from then on teach the bars
@@ -35,7 +40,8 @@ class Room:
 
     `spread`: learned spread of residuals in K: [door quiet, some, busy]. `means`: the room's
     1 h and 10 h means. `heat`, `asked`: heat input of the last six bins, as measured at the last
-    trusted link and as the call implies. `part_k`: what the asked heat adds in this bin.
+    trusted link and as the call implies. `part_k`: what the heat adds in this bin; `unseen_k`: what
+    it lacks of what was asked.
     """
 
     model: Regression = field(default_factory=lambda: Regression.of(_PRIOR, 1.0))
@@ -56,13 +62,15 @@ class Room:
     products: float = 0.0
     expected: float = 0.0
     part_k: float = 0.0
+    unseen_k: float = 0.0
     odd_min: float = 0.0
-    step_k: float = 0.0
+    blind_min: float = 0.0
     difference: float = 0.0
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
     stuck: Cusum = field(default_factory=Cusum)
     opening: Opening = field(default_factory=Opening)
+    shift: Shift = field(default_factory=Shift)
     heated: float = 0.0
     heated_bins: float = 0.0
 
@@ -114,13 +122,6 @@ class Room:
         """Starts anew to weigh whether the room behaves heated."""
         self.heated = self.heated_bins = 0.0
 
-    def _watch_step(self, change: float, total: float) -> None:
-        self.opening.watch(change, total)
-        self.step_k -= self.step_k * min(1.0, total / _STEP_FADES_MIN)
-        both = self.error + self.last_error
-        if abs(both) > abs(self.step_k):
-            self.step_k = both
-
     def _gather(self, minute: Minute, heat: float, asked: float, length: float) -> None:
         sums = self.sums
         sums[0] += (minute.room or 0.0) * length
@@ -135,8 +136,16 @@ class Room:
         if minute.is_gap:
             self.temperature = None
             self.change = 0.0
+            self.blind_min = _BLIND_MIN
+            if minute.room is not None and self.bins > 0.0:
+                self._catch_up(minute.room, minute.length_min)
         self.gathered_min = 0.0
         self.sums = [0.0] * 6
+
+    def _catch_up(self, room: float, minutes: float) -> None:
+        """The walls have gone on without being watched."""
+        self.means[0] += (room - self.means[0]) * (1.0 - exp(-minutes / 60.0))
+        self.means[1] += (room - self.means[1]) * (1.0 - exp(-minutes / 600.0))
 
     def _close_bin(self, minute: Minute, *, may_learn: bool, heat_is_seen: bool) -> bool:
         total, sums = self.gathered_min, self.sums
@@ -150,20 +159,44 @@ class Room:
                 self.means = [room, room]
             return False
         self.difference = before - sums[4] / sums[5] if sums[5] > 0.0 else 0.0
-        self.doors = [sums[3] / total * self.difference / 20.0, self.doors[0]]
+        self.doors = [sums[3] / total * _stack(self.difference), self.doors[0]]
         x = self._shaped(before)
         self.expected = self.model.expected(x)
+        reach = self.model.reach(x)
         change = room - before
-        self.error = change - self.expected - self.bias
-        self._weigh(minute, x, total, heat_is_seen=heat_is_seen)
-        self._watch_step(change, total)
-        if may_learn and not self.opening.holds_learning(minute.at_s):
-            self._learn(x, total)
+        residual = change - self.expected
+        pull = self.shift.pull(self.model.theta)
+        self.error = residual - self.bias - pull
+        sigma = self._sigma(sum(map(mul, reach, x)))
+        persistent = sigma * self._persistence()
+        if self.blind_min > 0.0:
+            self.blind_min -= total
+        else:
+            self._weigh(minute, x, total, persistent, heat_is_seen=heat_is_seen)
+            if may_learn and not self.opening.holds_learning(minute.at_s):
+                self._learn(x, residual - pull, total, reach)
+        if abs(self.unseen_k) < sigma:
+            self._follow_drift(residual, sigma, total)
         self.last_error = self.error
         self.change = change
         self.means[0] += (room - self.means[0]) * min(1.0, total / 60.0)
         self.means[1] += (room - self.means[1]) * min(1.0, total / 600.0)
         return True
+
+    def _follow_drift(self, residual: float, sigma: float, total: float) -> None:
+        """What the model gets wrong for hours, and a reading that was shifted; not heat that
+        the outlet hides."""
+        if self.bins > _SETTLE_BINS and self.blind_min <= 0.0:
+            self.shift.after(residual - self.bias, self.error, sigma, total)
+        bound = _BIAS_SIGMAS * sigma
+        self.bias += max(-bound, min(bound, self.error)) * min(1.0, total / _BIAS_MIN)
+
+    def _sigma(self, doubt: float) -> float:
+        """Spread of an innovation: its own, that of the coefficients (which outgrows all else
+        where the model has not been yet), and what the model's form leaves out."""
+        own = max(0.02, self.spread[self._activity()])
+        form = _MODEL_DOUBT * self.expected
+        return float((own * own * (1.0 + min(9.0, doubt)) + form * form) ** 0.5)
 
     def _shaped(self, before: float) -> list[float]:
         heat = self.heat
@@ -183,7 +216,9 @@ class Room:
         busy = self.doors[0] + self.doors[1]
         return 0 if busy < 0.02 else 1 if busy < 0.5 else 2
 
-    def _weigh(self, minute: Minute, x: list[float], total: float, *, heat_is_seen: bool) -> None:
+    def _weigh(
+        self, minute: Minute, x: list[float], total: float, sigma: float, *, heat_is_seen: bool
+    ) -> None:
         theta, asked = self.model.theta, self.asked
         implied = (
             theta[5] * asked[0]
@@ -191,10 +226,8 @@ class Room:
             + theta[7] * (asked[2] + asked[3] + asked[4] + asked[5]) / 4.0
         )
         given = sum(t * h for t, h in zip(theta[_HEAT], x[_HEAT], strict=True))
-        doubt = _MODEL_DOUBT * self.expected
-        sigma = max(0.02, self.spread[self._activity()]) * self._persistence()
-        sigma = (sigma * sigma + doubt * doubt) ** 0.5
-        self._weigh_heated(implied - given, sigma)
+        self.unseen_k = implied - given
+        self._weigh_heated(self.unseen_k, sigma)
         self.part_k = given
         if self.bins < _WEIGH_FROM:
             return
@@ -206,7 +239,7 @@ class Room:
                 at_s,
                 total,
                 difference=self.difference,
-                is_open=minute.is_open,
+                is_likely=minute.is_open,
             )
         if heat_is_seen:
             return
@@ -232,25 +265,30 @@ class Room:
             self.heated_bins += 1.0
 
     def _persistence(self) -> float:
-        """How much wider sums of residuals spread because neighbours resemble each other.
+        """How much wider sums of residuals spread because neighbours resemble each other, or
+        narrower where they undo each other, as the noise of a sensor does in its differences.
 
         For a first-order autocorrelation r the variance of a sum grows by (1 + r) / (1 - r).
         """
-        r = min(0.8, max(0.0, self.products / self.squares))
+        r = min(0.8, max(_LEAST_R, self.products / self.squares))
         return float(((1.0 + r) / (1.0 - r)) ** 0.5)
 
-    def _learn(self, x: list[float], total: float) -> None:
+    def _learn(self, x: list[float], error: float, total: float, reach: list[float]) -> None:
         self.bins += 1.0
         which = self._activity()
         bound = 3.5 * self.spread[which] if self.bins > _SETTLE_BINS else 5.0
-        clipped = max(-bound, min(bound, self.error))
-        self.model.learn(x, clipped, _FORGETTING)
+        self.model.learn(x, max(-bound, min(bound, error)), _FORGETTING, reach)
         theta = self.model.theta
         theta[3] = min(0.95, max(-0.5, theta[3]))
         rate = max(0.004, 1.0 / (1.0 + self.bins))
-        self.bias += clipped * total / _BIAS_MIN
+        clipped = max(-bound, min(bound, self.error))
         last = max(-bound, min(bound, self.last_error))
         self.squares += rate * (clipped * clipped - self.squares)
         self.products += rate * (clipped * last - self.products)
         variance = self.spread[which] ** 2
         self.spread[which] = (variance + rate * (clipped * clipped - variance)) ** 0.5
+
+
+def _stack(difference: float) -> float:
+    """Heat through an opening by buoyancy, difference^1.5 (orifice law), in units of 20 K."""
+    return copysign((abs(difference) / 20.0) ** 1.5, difference)

@@ -14,6 +14,7 @@ _HOT_C = 35.0
 _WARM_C = 30.0
 _PERSIST_MIN = 30.0
 _AFTER_OPENING_H = 1.0
+_NEW_AFTER_MIN = 20.0 * 60.0
 _WARMING_K_AN_HOUR = 0.5
 
 
@@ -31,6 +32,7 @@ class SafetyNet:
     told_cold: int = 0
     told_frost: int = 0
     told_hot: int = 0
+    well_min: float = 0.0
 
     def after(
         self,
@@ -52,7 +54,7 @@ class SafetyNet:
         is_well = _PIPES_C + 1.0 < room_c < _WARM_C - 1.0 and not self.frost_min
         if is_well and room_c > _COLD_C + 0.5 and not self.told_frost and not self.warm_min:
             self.cold_min = self.very_cold_min = self.hot_min = 0.0
-            self.told_cold = self.told_hot = 0
+            self._rest(minutes)
             return []
         return [
             *self._cold(room_c, minutes, hours_open, is_suspect=is_suspect),
@@ -72,15 +74,21 @@ class SafetyNet:
             self.cold_min += minutes
             self.very_cold_min = self.very_cold_min + minutes if room_c < _VERY_COLD_C else 0.0
         if room_c > _COLD_C + 0.5 or hours_open is None:
-            self.told_cold = 0
+            self._rest(minutes)
         if self.very_cold_min >= _PERSIST_MIN and self.told_cold < 2:
-            self.told_cold = 2
+            self.told_cold, self.well_min = 2, 0.0
             return [("cold", "urgent", _VERY_COLD_C)]
         patience = 2.0 * _PERSIST_MIN if is_suspect else _PERSIST_MIN
         if self.cold_min >= patience and self.told_cold < 1:
-            self.told_cold = 1
+            self.told_cold, self.well_min = 1, 0.0
             return [("cold", "notice", _COLD_C)]
         return []
+
+    def _rest(self, minutes: float) -> None:
+        """A room that is too cold each morning of a cold week is told of once a day."""
+        self.well_min += minutes
+        if self.well_min > _NEW_AFTER_MIN:
+            self.told_cold = self.told_hot = 0
 
     def _frost(self, room_c: float, minutes: float) -> list[tuple[Cause, Severity, float]]:
         self.frost_min = self.frost_min + minutes if room_c < _PIPES_C else 0.0
@@ -106,9 +114,9 @@ class SafetyNet:
         if room_c < (_WARM_C if is_cooling else _HOT_C) - 1.0:
             self.told_hot = 0
         if self.hot_min >= 5.0 and self.told_hot < 2:
-            self.told_hot = 2
+            self.told_hot, self.well_min = 2, 0.0
             return [("hot", "critical", _HOT_C)]
         if self.warm_min >= _PERSIST_MIN and self.told_hot < 1:
-            self.told_hot = 1
+            self.told_hot, self.well_min = 1, 0.0
             return [("hot", "notice", _WARM_C)]
         return []

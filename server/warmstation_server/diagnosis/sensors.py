@@ -7,7 +7,8 @@ from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute
 
 _SILENT_S = 1800.0
-_COOLED_K = 0.3
+_COOLED_K = 1.0
+_AWAY_MIN = 20.0
 
 
 def sensor_findings(parts: Parts, room: float | None, at_s: float) -> list[Finding]:
@@ -46,6 +47,8 @@ def gap_findings(parts: Parts, minute: Minute) -> list[Finding]:
     """After a gap: a room that went cold in open hours was without power, not network."""
     floor, before, room = parts.thermostat.on_floor(0), parts.before_gap, minute.room
     if floor is None or before is None or room is None or parts.trouble is not None:
+        return []
+    if minute.length_min < _AWAY_MIN:
         return []
     if not (minute.is_open and room < floor - _COOLED_K and before > floor):
         return []

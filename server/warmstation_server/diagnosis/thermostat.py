@@ -13,6 +13,8 @@ from warmstation_server.diagnosis.sample import Minute
 _RATE = 0.03
 _SEEN_ENOUGH = 8.0
 _SHIFT_K = 0.8
+_RISING_K = 0.15
+_EXCESS_MIN = 95.0  # the sun may lie on a sensor for an hour and a half
 
 
 @dataclass(slots=True)
@@ -31,6 +33,7 @@ class Thermostat:
     shifted_edges: int = 0
     shifted_sign: float = 0.0
     shifted_at_s: float = 0.0
+    edge_c: list[float] = field(default_factory=lambda: [0.0, 0.0])
     last_call: float | None = None
     at_s: float = 0.0
     missing: Cusum = field(default_factory=Cusum)
@@ -87,7 +90,7 @@ class Thermostat:
     ) -> None:
         ceiling = self.off_ceiling(regime)
         is_excess = ceiling is not None and call > 0.99 and room > ceiling
-        self.excess.add(length if is_excess else -3.0 * length, minute.at_s, length, 15.0)
+        self.excess.add(length if is_excess else -3.0 * length, minute.at_s, length, _EXCESS_MIN)
 
     def _edge(self, regime: int, call: float, room: float, at_s: float, *, may_learn: bool) -> None:
         last = self.last_call or 0.0
@@ -100,7 +103,10 @@ class Thermostat:
         off = room - mean[regime]
         is_far = abs(off) > max(_SHIFT_K, 4.0 * spread[regime])
         if regime == 0 and seen[0] >= _SEEN_ENOUGH:
-            self._count_shift(off if is_far else 0.0, at_s)
+            which = 1 if call > 0.5 else 0
+            is_recovering = off < 0.0 and room > self.edge_c[which] + _RISING_K
+            self.edge_c[which] = room
+            self._count_shift(off if is_far and not is_recovering else 0.0, at_s)
         if may_learn and not (is_far and seen[regime] >= _SEEN_ENOUGH and self.is_shifting(at_s)):
             _learn(mean, spread, seen, regime, room)
 

@@ -14,7 +14,7 @@ from warmstation_server.diagnosis.config import HeatingConfig, Kind
 from warmstation_server.diagnosis.errors import BadState
 from warmstation_server.diagnosis.finding import Finding
 from warmstation_server.diagnosis.sample import Sample
-from warmstation_server.diagnosis.station import Diagnosis
+from warmstation_server.diagnosis.station import STATE_VERSION, Diagnosis
 
 
 def _causes(findings: list[Finding]) -> list[str]:
@@ -161,9 +161,9 @@ def test_state_fits_into_4_kilobytes() -> None:
     [
         {},
         {"version": 0, "parts": {}},
-        {"version": 1, "parts": None},
-        {"version": 1, "parts": {"shape": [], "floats": ""}},
-        {"version": 1, "parts": {"shape": 3, "floats": "%"}},
+        {"version": STATE_VERSION, "parts": None},
+        {"version": STATE_VERSION, "parts": {"shape": [], "floats": ""}},
+        {"version": STATE_VERSION, "parts": {"shape": 3, "floats": "%"}},
     ],
 )
 def test_state_of_another_kind_is_refused(state: dict[str, object]) -> None:
