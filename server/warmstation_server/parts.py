@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import timedelta
-
-from starlette.types import ASGIApp
+from typing import TYPE_CHECKING
 
 from warmstation_server import claim
 from warmstation_server.alerting import Alerting, AlertParts
@@ -21,7 +20,6 @@ from warmstation_server.clock import Clock
 from warmstation_server.config import Config
 from warmstation_server.dead_letters import DeadLetters
 from warmstation_server.duty import Duty, OwnAlerts, holder_of
-from warmstation_server.enrolment.desk import Desk as EnrolmentDesk
 from warmstation_server.exports.assembly import Figures, figures
 from warmstation_server.history import History
 from warmstation_server.history.errors import HistoryAway
@@ -44,8 +42,12 @@ from warmstation_server.snapshot import Current, Snapshot
 from warmstation_server.stocking import Stocking
 from warmstation_server.upkeep import RegistryUpkeep
 from warmstation_server.web.app import create_app
+from warmstation_server.web.front import Front
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.static_site import StaticSite
+
+if TYPE_CHECKING:
+    from warmstation_server.enrolment.desk import Desk as EnrolmentDesk
 
 SETTLE_WITHIN = timedelta(seconds=1.5)
 
@@ -69,7 +71,7 @@ class Server:
     pipeline: Pipeline
     chores: Chores
     renderer: Renderer
-    app: ASGIApp
+    app: Front
     listener: socket.socket
     figures: Figures
     drain: Drain | None = None
@@ -152,7 +154,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         metrics=metrics.render,
         clock=clock,
         ready=lambda: _unready(intake, pipeline),
-        enrolment=_enrolment(config, stores),
+        enrolment=lambda: _enrolment(config, stores),
         staff=StaffParts(
             current,
             site,
@@ -203,8 +205,10 @@ def _alerting(
 
 
 def _enrolment(config: Config, stores: Stores) -> EnrolmentDesk:
+    from warmstation_server.enrolment.desk import Desk  # cryptography is slow to load
+
     life = timedelta(days=config.enrolment.days)
-    return EnrolmentDesk(config.authority_dir, stores.registry.enrolments, life)
+    return Desk(config.authority_dir, stores.registry.enrolments, life)
 
 
 def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Drain | None:

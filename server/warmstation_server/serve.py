@@ -42,6 +42,7 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
             Worker("pipeline", lambda: server.pipeline.run(stop)),
             Worker("chores", lambda: server.chores.run(stop)),
             Worker("web", lambda: web.run([server.listener]), daemon=True),
+            Worker("pages", lambda: _load(server, stop)),
             *_notices(server, stop),
             *_figures(server, stop),
         ]
@@ -57,6 +58,12 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
             web.should_exit = True
             _end(server, workers)
         log.info("stopped")
+
+
+def _load(server: Server, stop: threading.Event) -> None:
+    """Pages of those who sign in, while riders read theirs already."""
+    server.app.prepare()
+    stop.wait()
 
 
 def _notices(server: Server, stop: threading.Event) -> list[Worker]:

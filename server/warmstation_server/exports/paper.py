@@ -11,8 +11,6 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from warmstation_server.exports.errors import ExportError
 from warmstation_server.exports.fonts import FAMILIES
 from warmstation_server.exports.table import Speech, name_of
@@ -30,6 +28,8 @@ _MEANT = ("visits", "daily_visits", "hours_kept", "heating_18", "charger_use", "
 def paper(answer: Answer, t: Speech, place: str, fonts: Sequence[Path]) -> bytes:
     """The PDF; ExportError where Typst refuses. `place`: whose figures they are."""
     said = json.dumps(contents(answer, t, place), ensure_ascii=False)
+    import typst  # only an export needs it
+
     source = resources.files("warmstation_server.exports").joinpath("report.typ").read_bytes()
     try:
         made = typst.compile(  # type: ignore[misc]

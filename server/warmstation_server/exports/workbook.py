@@ -7,8 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-import xlsxwriter
-
 from warmstation_server.exports import table
 from warmstation_server.exports.table import Speech, Table
 from warmstation_server.usage.answer import Answer
@@ -23,6 +21,8 @@ _NAME_WIDTH, _WIDTH, _MEANS_WIDTH = 24, 13, 70
 
 def workbook(answer: Answer, t: Speech, progress: Progress) -> bytes:
     """All sheets; the same answer gives the same bytes (its date is the period's end)."""
+    import xlsxwriter  # only an export needs it
+
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
     book.set_properties({"created": datetime.combine(answer.period.last, datetime.min.time())})

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import segno
-
 
 class Qr(NamedTuple):
     """`size`: the side of the square with its quiet zone, in modules. `path`: the dark ones."""
@@ -20,6 +18,8 @@ QUIET = 4
 
 def qr(text: str) -> Qr:
     """The code of a text, with 15 % of it repairable."""
+    import segno  # a quarter of a second that a server need not wait for
+
     code = segno.make(text, micro=False, error="m")
     rows = [
         f"M{x + QUIET} {y + QUIET}h1v1h-1z"
