@@ -12,11 +12,7 @@ _LEAST_DIFFERENCE_K = 4.0
 _SIGMAS = 2.5
 _LEAST_K = 0.15
 _BAR = 15.0
-_PATIENCE_MIN = 8.5
-_HELD_PATIENCE_MIN = 14.5  # where riders hold the door for minutes nobody is to be told of that
-_HELD_SHARE = 0.6
-_HELD_MOST_S = 1800.0
-_HELD_REMEMBERED_S = 60.0 * 86400.0
+_PATIENCE_MIN = 14.5  # riders hold a door for minutes; nobody is to be told of that
 _GOES_ON = 0.4
 _FADES_MIN = 90.0
 _HELD_FROM = 4.0
@@ -27,16 +23,13 @@ _HELD_S = 2.5 * 3600.0
 class Opening:
     """A door that stands open: a loss that came within minutes and lasts.
 
-    `sharpest`: the largest unexplained fall in one bin of this excursion, `last`: the latest;
-    `top`: its highest level. `held_at_s`: when a door was last held open for some minutes.
+    `sharpest`: the largest unexplained fall in one bin of this excursion, `last`: the latest.
     """
 
     wide: Cusum = field(default_factory=Cusum)
     sharpest: float = 0.0
     last: float = 0.0
     at_s: float = 0.0
-    top: float = 0.0
-    held_at_s: float = -1.0e9
 
     def weigh(
         self,
@@ -49,7 +42,7 @@ class Opening:
         is_likely: bool,
     ) -> None:
         """Takes an innovation. Evidence that trickles in over hours is the model's own error,
-        so it fades. `is_likely`: open hours, and somebody passed of late."""
+        so it fades. `is_likely`: in opening hours."""
         factor = 1.0 if is_likely else _CLOSED_FACTOR
         step = -1.0
         if difference >= _LEAST_DIFFERENCE_K:
@@ -57,7 +50,6 @@ class Opening:
         self.wide.level *= 1.0 - min(1.0, minutes / _FADES_MIN)
         self.wide.add(limited(step), at_s, minutes, factor * _BAR)
         self.last, self.at_s = error, at_s
-        self._watch_held()
         self.sharpest = min(self.sharpest, error) if self.wide.level > 0.0 else 0.0
 
     @property
@@ -66,18 +58,7 @@ class Opening:
         moved: through a door it goes on falling."""
         if not self.wide.is_raised or self.last > _GOES_ON * self.sharpest:
             return False
-        is_held_here = self.at_s - self.held_at_s < _HELD_REMEMBERED_S
-        patience_min = _HELD_PATIENCE_MIN if is_held_here else _PATIENCE_MIN
-        return self.at_s - self.wide.since_s > 60.0 * patience_min
-
-    def _watch_held(self) -> None:
-        """An excursion that was high and over within half an hour was somebody at the door."""
-        if self.wide.level > 0.0:
-            self.top = max(self.top, self.wide.level)
-            return
-        if self.top > _HELD_SHARE * _BAR and self.at_s - self.wide.since_s < _HELD_MOST_S:
-            self.held_at_s = self.at_s
-        self.top = 0.0
+        return self.at_s - self.wide.since_s > 60.0 * _PATIENCE_MIN
 
     @property
     def since_s(self) -> float:
