@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Protocol
-from uuid import uuid4
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _SYNCHRONIZED = Path("/run/systemd/timesync/synchronized")
@@ -58,4 +58,4 @@ def _boot_id() -> str:
     try:
         return _BOOT_ID.read_text("ascii").strip()
     except OSError:
-        return uuid4().hex
+        return secrets.token_hex(16)

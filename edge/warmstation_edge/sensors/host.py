@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -94,6 +93,8 @@ class Host:
 def _vcgencmd() -> str | None:
     if not Path("/dev/vcio").exists():
         return None
+    import subprocess  # only where there is a firmware to ask: it costs memory
+
     command = ["vcgencmd", "get_throttled"]
     try:
         done = subprocess.run(  # noqa: S603 - a fixed command

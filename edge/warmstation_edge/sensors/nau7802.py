@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from statistics import median
 
 from warmstation_edge.errors import NoAnswer
 from warmstation_edge.reading import Missing, Reading
@@ -48,7 +47,7 @@ class Nau7802:
         try:
             if not self._is_running:
                 self._start()
-            counts = median(self._count() for _ in range(_SAMPLES))
+            counts = sorted(self._count() for _ in range(_SAMPLES))[_SAMPLES // 2]
         except OSError:
             self._is_running = False
             raise
