@@ -56,15 +56,26 @@ boot() {
   said "included warmstation.txt in config.txt: restart to have the buses"
 }
 
+is_installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
+
+# The drivers of the pins are in Raspberry Pi's archive; elsewhere the agent says that it finds none.
 packages() {
   missing=''
-  for one in python3-venv python3-lgpio python3-spidev nftables unattended-upgrades \
-    systemd-timesyncd ca-certificates; do
-    dpkg-query -W -f='${Status}' "$one" 2>/dev/null | grep -q 'ok installed' || missing="$missing $one"
+  for one in python3-venv nftables unattended-upgrades systemd-timesyncd ca-certificates; do
+    is_installed "$one" || missing="$missing $one"
+  done
+  if [ -n "$missing" ] || ! find /var/lib/apt/lists -name '*_Packages*' | grep -q .; then
+    apt-get update -qq
+  fi
+  for one in python3-lgpio python3-spidev; do
+    is_installed "$one" && continue
+    if apt-cache show "$one" >/dev/null 2>&1; then missing="$missing $one"; else
+      echo "apt knows no $one: without it there are no pins" >&2
+    fi
   done
   [ -n "$missing" ] || return 0
   # shellcheck disable=SC2086 # the names are words
-  DEBIAN_FRONTEND=noninteractive sh -c 'apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@"' sh $missing
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
   said "installed$missing"
 }
 
