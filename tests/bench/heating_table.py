@@ -47,6 +47,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--kind", choices=_KINDS)
     parser.add_argument("--sensors", choices=["room", "outlet", "power", "mixed"], default="mixed")
     parser.add_argument("--no-doors", action="store_true")
+    parser.add_argument("--elsewhere", action="store_true", help="stations of other worlds")
     parser.add_argument("--only", default="", help="troubles, separated by commas; none: healthy")
     parser.add_argument("--groups", action="store_true")
     parser.add_argument("--json", action="store_true")
@@ -59,7 +60,14 @@ def _winter(number: int, arguments: argparse.Namespace) -> Winter:
     kind = arguments.kind or _KINDS[number % 3]
     mixed = arguments.sensors == "mixed" and number % 2 == 0
     metered = arguments.sensors == "power" or mixed
-    world = World.of(seed, kind, arguments.interval, metered=metered, harsh=arguments.harsh)
+    world = World.of(
+        seed,
+        kind,
+        arguments.interval,
+        metered=metered,
+        harsh=arguments.harsh,
+        is_elsewhere=arguments.elsewhere,
+    )
     world.building.has_outlet = arguments.sensors != "room"
     world.building.has_doors = not arguments.no_doors
     only = [name for name in arguments.only.split(",") if name]
