@@ -75,7 +75,8 @@ packages() {
   done
   [ -n "$missing" ] || return 0
   # shellcheck disable=SC2086 # the names are words
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing >/dev/null
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Options::=--force-confold $missing >/dev/null
   said "installed$missing"
 }
 
@@ -138,10 +139,12 @@ started() {
 [ -z "$root" ] || [ -d "$root" ] || fail "$root: there is no such directory"
 [ -z "$root" ] || [ -n "$files_only" ] || fail "--root goes with --files-only"
 
+# Packages first: one that brings a file of ours must not find it there and ask.
+[ -n "$files_only" ] || packages
 before=$(files)
-[ -z "$before" ] || { echo "$before"; changed=1; }
+[ -z "$before" ] || { echo "$before"; changed=$((changed + 1)); }
 boot
-if [ -z "$files_only" ]; then packages; agent; fi
+[ -n "$files_only" ] || agent
 users
 units
 started

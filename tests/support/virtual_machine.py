@@ -71,26 +71,32 @@ class Machine:
     @contextmanager
     def running(self) -> Iterator[Run]:
         """A run that goes on from the kept state; its power is cut at the end at the latest."""
-        run = Run(self._command("-incoming", f"exec:cat {self._folder / 'state'}"))
+        control = self._control()
+        state = f"exec:cat {self._folder / 'state'}"
+        run = Run(self._command("-incoming", state, "-qmp", f"unix:{control},server=on,wait=off"))
         try:
+            with _orders(control) as lines:  # what is typed before it goes on would be lost
+                eventually(lambda: _order(lines, "query-status").get("status") == "running", 60)
             run.send("go")
             yield run
         finally:
             run.cut()
 
     def _keep_state(self) -> None:
-        control = self._folder / "control"
+        control = self._control()
         run = Run(self._command("-qmp", f"unix:{control},server=on,wait=off"))
         try:
             run.line("ready")
-            with socket.socket(socket.AF_UNIX) as wire:
-                wire.connect(str(control))
-                lines = wire.makefile("rw", encoding="utf-8")
-                _order(lines, "qmp_capabilities")
+            with _orders(control) as lines:
                 _order(lines, "migrate", uri=f"exec:cat > {self._folder / 'state'}")
                 eventually(lambda: _order(lines, "query-migrate").get("status") == "completed", 120)
         finally:
             run.cut()
+
+    def _control(self) -> Path:
+        path = self._folder / "control"
+        path.unlink(missing_ok=True)
+        return path
 
     def _command(self, *more: str) -> list[str]:
         kernel = next((KERNEL / "boot").glob("vmlinuz-*"))
@@ -151,6 +157,16 @@ class Run:
             if raw.endswith(b"\n") and raw.split():
                 self._said.put(raw.decode(errors="replace").split())
         self._said.put(_OVER)
+
+
+@contextmanager
+def _orders(control: Path) -> Iterator[IO[str]]:
+    """qemu's own console, once it is there."""
+    with socket.socket(socket.AF_UNIX) as wire:
+        eventually(lambda: wire.connect_ex(str(control)) == 0, 30)
+        with wire.makefile("rw", encoding="utf-8") as lines:
+            _order(lines, "qmp_capabilities")
+            yield lines
 
 
 def _order(lines: IO[str], name: str, **arguments: str) -> dict[str, str]:
