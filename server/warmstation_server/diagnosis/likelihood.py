@@ -13,3 +13,8 @@ def ratio(error: float, shift: float, sigma: float) -> float:
 def limited(step: float) -> float:
     """No single bin decides alone."""
     return max(-_STEP_LIMIT, min(_STEP_LIMIT, step))
+
+
+def clipped_minute(step: float) -> float:
+    """Minutes resemble their neighbours: one is worth one at most, and takes back two."""
+    return max(-2.0, min(1.0, step))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.likelihood import clipped_minute
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.wear import Wear
@@ -99,10 +100,10 @@ class Outlet:
     @property
     def is_suspect(self) -> bool:
         """Whether some evidence is building up."""
-        return any(
-            cusum.holds(_SUSPECT, self.at_s)
-            for cusum in (self.none, self.weak, self.stuck, self.hot)
-        )
+        cusums = (self.none, self.weak, self.stuck, self.hot)
+        if max(cusum.level for cusum in cusums) <= _SUSPECT:
+            return False
+        return any(cusum.holds(_SUSPECT, self.at_s) for cusum in cusums)
 
     @property
     def offset_k(self) -> float:
@@ -129,9 +130,8 @@ class Outlet:
         may_learn: bool,
     ) -> None:
         room = minute.room or 0.0
-        loss = 0.0 if minute.outdoor is None else (room - minute.outdoor) / 20.0
-        if kind == "electric":
-            loss = 0.0
+        is_known = minute.outdoor is not None and kind != "electric"
+        loss = (room - (minute.outdoor or 0.0)) / 20.0 if is_known else 0.0
         want = max(-_BAND_K, min(_BAND_K, self.level[minute.regime or 0] - room))
         shaped = [before, u, called, 1.0, u * want, u * loss]
         a, b, b_before, c, d, e = self.model.theta
@@ -168,31 +168,31 @@ class Outlet:
         kind: str,
     ) -> None:
         at_s = minute.at_s
-        floor = 1e-3
         if u > 0.5 and drive > 0.0:
-            noise = max(floor, self.noise_on)
+            noise = max(1e-3, self.noise_on)
             none = ((error + 0.3 * drive) ** 2 - (error + 0.95 * drive) ** 2) / (2.0 * noise)
             weak = ((error + 0.15 * drive) ** 2 - (error + 0.55 * drive) ** 2) / (2.0 * noise)
             weak *= self._independence()
-            bar = _NONE_MIN[kind]
-            weak_bar = _WEAK_MIN[kind]
+            bar, weak_bar = _NONE_MIN[kind], _WEAK_MIN[kind]
             if kind == "heatpump":
                 none = self._modulated_none()
             if kind == "heatpump" and (minute.outdoor is None or minute.outdoor < 10.0):
                 unseen = _DEFROST_MIN if self.none.excursions < _DEFROSTS_KNOWN else 0.0
                 bar, weak_bar = bar + unseen, weak_bar + unseen
-            self.none.add(_clipped(none) * length, at_s, length, bar)
+            self.none.add(clipped_minute(none) * length, at_s, length, bar)
             if kind != "heatpump" or minute.regime is not None:
-                self.weak.add(_clipped(weak) * length, at_s, length, weak_bar)
+                self.weak.add(clipped_minute(weak) * length, at_s, length, weak_bar)
             self.stuck.add(-length, at_s, length, _STUCK_MIN[kind])
             if kind != "heatpump":
                 hot = ((error - 0.15 * drive) ** 2 - (error - 0.7 * drive) ** 2) / (2.0 * noise)
-                self.hot.add(_clipped(hot * self._independence()) * length, at_s, length, _HOT_MIN)
+                self.hot.add(
+                    clipped_minute(hot * self._independence()) * length, at_s, length, _HOT_MIN
+                )
         elif u < 0.01 and full > 2.0 * self.noise_off**0.5:
-            noise = max(floor, self.noise_off)
+            noise = max(1e-3, self.noise_off)
             self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
             stuck = ((error - 0.05 * full) ** 2 - (error - 0.6 * full) ** 2) / (2.0 * noise)
-            self.stuck.add(_clipped(stuck) * length, at_s, length, _STUCK_MIN[kind])
+            self.stuck.add(clipped_minute(stuck) * length, at_s, length, _STUCK_MIN[kind])
 
     def _modulated_none(self) -> float:
         """A modulating heater may give little: it gives none below half of its usual least."""
@@ -203,8 +203,7 @@ class Outlet:
     def _learn_low(self, length: float) -> None:
         """Lower quartile of the heat under call, a step at a time."""
         heat = (self.excess_k or 0.0) - self.offset_k
-        if self.low_k <= 0.0:
-            self.low_k = max(0.0, heat)
+        self.low_k = self.low_k or max(0.0, heat)
         step = max(0.005, 1.0 / (1.0 + self.called_min)) * max(0.5, self.typical_k) * length
         low = self.low_k + step * (0.25 if heat > self.low_k else -0.75)
         self.low_k = max(0.1, min(low, max(heat, self.typical_k)))
@@ -299,7 +298,3 @@ class Outlet:
         # Less than half arrives for now: whether it is none at all will show first.
         is_weak = self.weak.is_raised and share < 0.88 and self.none.level < 2.0
         return "weak" if is_weak else None
-
-
-def _clipped(step: float) -> float:
-    return max(-2.0, min(1.0, step))
