@@ -77,10 +77,10 @@ def test_a_file_that_is_not_toml_is_one_sentence(tmp_path: Path) -> None:
 def test_the_password_is_the_first_line_of_its_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("wärme\n", encoding="utf-8")
     table = {"data_dir": "d", "broker": {"username": "server", "password_file": "secret"}}
-    assert parse(table, "server.toml", tmp_path).broker.password() == "wärme"
+    assert parse(table, "server.toml", tmp_path).broker.password_text() == "wärme"
 
 
 def test_a_password_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
     table = {"data_dir": "d", "broker": {"username": "server", "password_file": "secret"}}
     with pytest.raises(BadConfig, match=r"broker\.password_file: .* must be a readable file"):
-        parse(table, "server.toml", tmp_path).broker.password()
+        parse(table, "server.toml", tmp_path).broker.password_text()

@@ -40,7 +40,7 @@ class MqttIntake:
 
     def __init__(self, broker: BrokerConfig, queue: int, clock: Clock) -> None:
         self._broker = broker
-        self._password = broker.password()
+        self._password = broker.password_text()
         self._inbox = Inbox(queue)
         self._clock = clock
         self._lock = threading.Lock()

@@ -1,0 +1,168 @@
+"""The tables of server.toml, one class each. For config.py, and for rooms that take one of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+from warmstation_server.errors import BadConfig
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+LocalPath = Annotated[Path, Field(strict=False)]
+
+
+class Section(BaseModel):
+    """A table of server.toml: strict, frozen, unknown keys are mistakes."""
+
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+
+
+class BrokerConfig(Section):
+    """The MQTT broker. `client_id` names the persistent session: never change it lightly.
+
+    `password` comes from the environment only: server.toml names a `password_file`.
+    """
+
+    host: str = "127.0.0.1"
+    port: Port = 1883
+    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "warmstation-server"
+    username: str | None = None
+    password: SecretStr | None = None
+    password_file: LocalPath | None = None
+    ca_file: LocalPath | None = None
+    cert_file: LocalPath | None = None
+    key_file: LocalPath | None = None
+    keepalive_s: Annotated[int, Field(ge=5, le=3600)] = 30
+
+    @model_validator(mode="after")
+    def _pairs(self) -> Self:
+        if self.password_file is not None and self.username is None:
+            raise ValueError("password_file needs username")
+        if self.password is not None and self.username is None:
+            raise ValueError("password needs username")
+        if (self.cert_file is None) != (self.key_file is None):
+            raise ValueError("cert_file and key_file go together")
+        if self.cert_file is not None and self.ca_file is None:
+            raise ValueError("cert_file needs ca_file")
+        return self
+
+    def password_text(self) -> str | None:
+        """`password`, or the first line of `password_file`; BadConfig where it cannot be read."""
+        if self.password is not None:
+            return self.password.get_secret_value()
+        if self.password_file is None:
+            return None
+        try:
+            return self.password_file.read_text(encoding="utf-8").splitlines()[0]
+        except (OSError, UnicodeDecodeError, IndexError) as error:
+            raise BadConfig(
+                f"broker.password_file: {self.password_file} must be a readable file "
+                f"with the password in its first line ({error})"
+            ) from None
+
+
+class HttpConfig(Section):
+    """Where the web server listens; loopback unless told otherwise.
+
+    `base_url`: how readers reach it, where that is not this address (behind a proxy).
+    """
+
+    host: str = "127.0.0.1"
+    port: Port = 8000
+    base_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+
+
+class RegistryConfig(Section):
+    """`url`: an SQLAlchemy URL; by default a file in the data directory."""
+
+    url: str | None = Field(default=None, repr=False)
+
+
+class HistoryConfig(Section):
+    """Which storage, and for how many days each single report is kept (usage stays for good)."""
+
+    storage: Literal["sqlite"] = "sqlite"
+    retention_days: Annotated[int, Field(ge=1, le=3650)] = 90
+
+
+class FeedConfig(Section):
+    """`directory`: also write the open feed there, for any web server to serve."""
+
+    directory: LocalPath | None = None
+
+
+class IntakeConfig(Section):
+    """A batch ends `batch_ms` after its first message or with `max_batch` messages.
+
+    `queue`: messages held in memory at most; beyond that the broker keeps them.
+    """
+
+    batch_ms: Annotated[int, Field(ge=1, le=1000)] = 150
+    max_batch: Annotated[int, Field(ge=1, le=20_000)] = 4_000
+    queue: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
+
+
+class DeadLettersConfig(Section):
+    """How much of what was refused is kept; the oldest goes first."""
+
+    max_rows: Annotated[int, Field(ge=1, le=10_000_000)] = 10_000
+    max_mb: Annotated[int, Field(ge=1, le=10_000)] = 64
+
+
+class AlertsSection(Section):
+    """`rules`: a file of rules laid over the shipped ones. `agent`: older agents are told of."""
+
+    rules: LocalPath | None = None
+    agent: str | None = None
+
+
+class EnrolmentSection(Section):
+    """The deployment's own authority: its directory, and how many days it signs a station for.
+
+    `reload`: a command that brings the revocation list to the broker and makes it read it.
+    """
+
+    directory: LocalPath | None = None
+    days: Annotated[int, Field(ge=1, le=3650)] = 730
+    reload: str | None = None
+
+
+class HomeAssistantSection(Section):
+    """MQTT discovery: `enabled` publishes every station as a device below `prefix`."""
+
+    enabled: bool = False
+    prefix: Annotated[str, Field(pattern=r"^[^\s+#/]+(/[^\s+#/]+)*$")] = "homeassistant"
+    language: Literal["zh-CN", "en"] = "zh-CN"
+
+
+class LogSection(Section):
+    """One line an event on stderr; `json` for programs that collect logs."""
+
+    format: Literal["text", "json"] = "text"
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
+class NotifySection(Section):
+    """`file`: notify.toml, with channels and routes; without it nobody is told of alerts."""
+
+    file: LocalPath | None = None
+
+
+class ExportsSection(Section):
+    """A month's figures, made early in the next one; nothing of it without folder or mail_channel.
+
+    `mail_channel`: an smtp channel of notify.toml; `mail_to`: its own addresses where empty.
+    """
+
+    folder: LocalPath | None = None
+    mail_channel: str | None = None
+    mail_to: Annotated[tuple[str, ...], Field(strict=False)] = ()
+    day: Annotated[int, Field(ge=1, le=28)] = 2
+    hour: Annotated[int, Field(ge=0, le=23)] = 6
+    forms: Annotated[
+        tuple[Literal["xlsx", "pdf", "csv", "hours"], ...], Field(strict=False, min_length=1)
+    ] = ("xlsx", "pdf")
+    region: str = ""
+    language: Literal["zh-CN", "en"] = "zh-CN"
