@@ -33,19 +33,18 @@ class DebianRoot:
         extra = "--include=python3-venv,ca-certificates,systemd,dbus"
         made = run("debootstrap", "--variant=minbase", extra, "bookworm", self.path)
         assert made.returncode == 0, made.stdout[-2000:]
-        build = (sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation")
-        subprocess.run((*build, "-w", folder, FIRMWARE.parent), check=True, capture_output=True)
-        wheel = next(folder.glob("*.whl"))
-        self._wheel = f"/root/{wheel.name}"
-        shutil.copy(wheel, self.path / "root")
+        wheels = self.path / "root/wheels"  # with all it stands on: no index is asked from inside
+        build = (sys.executable, "-m", "pip", "wheel", "-q", "-w", str(wheels))
+        asked = f"warmstation[edge,pi] @ file://{FIRMWARE.parent}"
+        subprocess.run((*build, asked), check=True, capture_output=True)
+        self._wheel = f"/root/wheels/{next(wheels.glob('warmstation-*.whl')).name}"
         shutil.copytree(FIRMWARE, self.path / "root/firmware-config")
-        for name in ("etc/pip.conf", "etc/resolv.conf"):
-            if (Path("/") / name).exists():
-                shutil.copy(Path("/") / name, self.path / name)
+        shutil.copy("/etc/resolv.conf", self.path / "etc/resolv.conf")
 
     def install(self) -> subprocess.CompletedProcess[str]:
         """Run the installer."""
-        return self.run("/root/firmware-config/install.sh", "--wheel", self._wheel)
+        offline = ("env", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=/root/wheels")
+        return self.run(*offline, "/root/firmware-config/install.sh", "--wheel", self._wheel)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run something in it."""
