@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 from pathlib import Path
 
@@ -14,11 +13,13 @@ from warmstation_wire import WarmstationError
 
 def serve(config: Path) -> None:
     """Serve by this file; WarmstationError with one sentence where it cannot."""
+    from warmstation_server import logs, precheck
     from warmstation_server.config import check
     from warmstation_server.serve import run
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    run(check(config))
+    found = check(config)
+    logs.configure(found.log, precheck.secrets(found))
+    run(found)
 
 
 def main() -> None:

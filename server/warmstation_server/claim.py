@@ -31,6 +31,21 @@ def data_dir(path: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def is_held(path: Path) -> bool:
+    """Whether a server works on this directory now; nothing is made or changed."""
+    try:
+        handle = os.open(path / "server.lock", os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 def listener(host: str, port: int) -> socket.socket:
     """A bound socket; PortInUse where it cannot be had."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -25,5 +25,9 @@ class PortInUse(ServerError, OSError):
     """Something else listens on the port that the web server was given."""
 
 
+class BrokerAway(ServerError, OSError):
+    """The broker cannot be reached, or does not let the server in."""
+
+
 class ServerFailed(ServerError, RuntimeError):
     """A part of the running server ended by itself."""

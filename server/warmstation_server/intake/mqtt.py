@@ -11,7 +11,6 @@ statuses are sent anew. So each connection has a paho client of its own, which r
 from __future__ import annotations
 
 import logging
-import ssl
 import threading
 from collections.abc import Sequence
 from datetime import timedelta
@@ -23,6 +22,7 @@ from warmstation_server.intake.connection import Connection
 from warmstation_server.intake.inbox import Inbox
 from warmstation_server.intake.packets import Incoming, Outgoing
 from warmstation_server.intake.paho_parts import FIRST_OWN_MID, HotClient
+from warmstation_server.intake.trial import context
 from warmstation_wire import Leaf
 from warmstation_wire.topics import every
 
@@ -140,20 +140,11 @@ class MqttIntake:
 
     def _new_client(self) -> HotClient:
         broker = self._broker
-        client = HotClient(broker.client_id, self._tls())
+        client = HotClient(broker.client_id, context(broker) if broker.ca_file else None)
         client.connect_timeout = CONNECT_TIMEOUT_S
         if broker.username is not None:
             client.username_pw_set(broker.username, self._password)
         return client
-
-    def _tls(self) -> ssl.SSLContext | None:
-        broker = self._broker
-        if broker.ca_file is None:
-            return None
-        context = ssl.create_default_context(cafile=broker.ca_file)
-        if broker.cert_file is not None:
-            context.load_cert_chain(broker.cert_file, broker.key_file)
-        return context
 
     def _received(self, arrived: list[Incoming]) -> None:
         now, session = self._clock.now(), self._session

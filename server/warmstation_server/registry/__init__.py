@@ -5,6 +5,7 @@ The rest of the server asks `Registry` and gets `places`.
 
 from __future__ import annotations
 
+from warmstation_server.registry.engine import reach, without_password
 from warmstation_server.registry.errors import (
     BadFile,
     BadPlace,
@@ -41,5 +42,7 @@ __all__ = [
     "add_notices",
     "columns_of",
     "dumps",
+    "reach",
     "read",
+    "without_password",
 ]

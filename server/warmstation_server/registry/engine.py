@@ -67,6 +67,25 @@ def sentences(url: URL) -> Iterator[None]:
         raise RegistryAway(f"the registry {shown(url)} cannot be used: {cause}") from error
 
 
+def reach(path_or_url: str | Path) -> None:
+    """See that the database answers; nothing is made or brought to this version's schema."""
+    url = url_of(path_or_url)
+    is_file = url.get_backend_name() == "sqlite"
+    if is_file and url.database and not Path(url.database).exists():
+        return  # made by the first start
+    engine = engine_for(url)
+    try:
+        with transaction(engine) as connection:
+            connection.exec_driver_sql("SELECT 1")
+    finally:
+        engine.dispose()
+
+
+def without_password(path_or_url: str) -> str:
+    """The URL as it may be shown."""
+    return url_of(path_or_url).render_as_string(hide_password=True)
+
+
 def shown(url: URL) -> str:
     """The URL for people: the file, or the address without its password."""
     is_file = url.get_backend_name() == "sqlite" and url.database
