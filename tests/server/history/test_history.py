@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,7 +13,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.server.history.reports import MINUTE, START, busy, charged, crossed, report
+from tests.support import influx
 from warmstation_server.history import History, Received, Usage
+from warmstation_server.history.influx import InfluxHistory
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_wire import (
@@ -32,12 +35,13 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 Opens = Callable[..., History]
 
 
-@pytest.fixture(params=["memory", "sqlite", "sqlite-rolling"])
+@pytest.fixture(params=["memory", "sqlite", "sqlite-rolling", "influx"])
 def opens(
     request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Opens]:
     """Makes a history; the rolling one moves rows to their chunks almost at once."""
     made: list[History] = []
+    buckets = ExitStack()
     if request.param == "sqlite-rolling":
         monkeypatch.setattr("warmstation_server.history.ledger.MIN_UNROLLED", 7)
         monkeypatch.setattr("warmstation_server.history.ledger.UNROLLED_PER_STATION", 3)
@@ -46,15 +50,19 @@ def opens(
         one: History
         if request.param == "memory":
             one = MemoryHistory(zone, **hooks)  # type: ignore[arg-type]
+        elif request.param == "influx":
+            where = buckets.enter_context(influx.fresh_buckets(influx.place()))
+            one = InfluxHistory(*where, zone, **hooks)  # type: ignore[arg-type]
         else:
             path = tmp_path / f"history-{len(made)}.db"
             one = SqliteHistory(path, zone, **hooks)  # type: ignore[arg-type]
         made.append(one)
         return one
 
-    yield open_one
-    for one in made:
-        one.close()
+    with buckets:
+        yield open_one
+        for one in made:
+            one.close()
 
 
 @pytest.fixture

@@ -1,0 +1,249 @@
+"""The history in InfluxDB 2: for operators who have one, and for districts beyond one machine.
+
+A report is a point of its own, written before anything else. What reports add up to, and which of
+them are known, is flushed about once a minute; what came late, or is the first of its stream, at
+once, before `append` returns. README.md says why nothing is lost or counted twice.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import RLock
+from zoneinfo import ZoneInfo
+
+from warmstation_server.history import Point, Received, Step, Usage
+from warmstation_server.history.book import Book, Item, Station
+from warmstation_server.history.calendar import Calendar
+from warmstation_server.history.codec import microseconds
+from warmstation_server.history.errors import HistoryAway, PartlyRefused
+from warmstation_server.history.influx_door import Door, Place
+from warmstation_server.history.influx_ledger import Ledger
+from warmstation_server.history.influx_loading import Loading
+from warmstation_server.history.influx_questions import Questions
+from warmstation_server.history.influx_rows import Buckets, Rows, bucket_of
+from warmstation_server.history.influx_shapes import Shapes
+from warmstation_server.history.memory import always, default_target, no_seats
+from warmstation_server.history.retention import keeps
+
+log = logging.getLogger(__name__)
+
+LATE_US = 120_000_000
+"""A report measured longer than this before it came is flushed at once."""
+FLUSH_AFTER_US = 60_000_000
+"""How long a station waits for its flush; opening reads back what came in this time."""
+FLUSH_EVERY_US = 5_000_000
+"""Between two flushes, so that each has many stations."""
+
+Key = tuple[str, str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What stands once the history was read back."""
+
+    book: Book
+    shapes: Shapes
+    ledger: Ledger
+    questions: Questions
+
+
+class InfluxHistory:
+    """History in two buckets of one InfluxDB 2 server.
+
+    `targets`, `is_open`, `seats`: as for SqliteHistory. Nothing is asked of the server before the
+    first call; every call is HistoryAway until it answers. One server writes to a pair of buckets.
+
+    One thread calls append, expire and close; any thread may call the rest.
+    """
+
+    def __init__(
+        self,
+        place: Place,
+        buckets: Buckets,
+        zone: ZoneInfo,
+        targets: Callable[[str], float] = default_target,
+        is_open: Callable[[str, datetime], bool] = always,
+        seats: Callable[[str], int | None] = no_seats,
+    ) -> None:
+        self._door, self._buckets = Door(place), buckets
+        self._calendar = Calendar(zone)
+        self._hooks = targets, is_open, seats
+        self._opening = RLock()
+        self._desk: _Desk | None = None
+        self._must: set[Station] = set()
+        """Stations to flush before anything is answered."""
+        self._unanswered: set[Key] = set()
+        """Reports that are stored and were never answered for, since their flush failed."""
+        self._flushed_us = 0
+
+    def append(self, batch: Sequence[Received]) -> Sequence[Received]:
+        """See History."""
+        desk = self._open()
+        desk.ledger.finish()
+        fresh = list(desk.book.fresh(batch))
+        refused: dict[Key, str] = {}
+        if fresh:
+            try:
+                refused = self._write(desk, fresh)
+            except BaseException:
+                desk.book.forget_unsaved()
+                raise
+        taken = [(one, item) for one, item in fresh if _key(one) not in refused]
+        self._take(desk, [item for _, item in taken])
+        self._unanswered.update(_key(one) for one, _ in taken)
+        if batch:
+            self._flush(desk, max(microseconds(one.received_at) for one in batch))
+        return self._answer(batch, refused)
+
+    def latest(self) -> Iterator[Received]:
+        """See History."""
+        return self._open().questions.latest()
+
+    def series(
+        self, station: str, start: datetime, end: datetime, window: timedelta | None = None
+    ) -> list[Point]:
+        """See History."""
+        return self._open().questions.series(station, start, end, window)
+
+    def usage(
+        self, stations: Collection[str], start: datetime, end: datetime, step: Step
+    ) -> dict[str, list[Usage]]:
+        """See History."""
+        return self._open().questions.usage(stations, start, end, step)
+
+    def total(
+        self, stations: Collection[str], start: datetime, end: datetime, step: Step
+    ) -> list[Usage]:
+        """See History."""
+        return self._open().questions.total(stations, start, end, step)
+
+    def reports(self, station: str, start: datetime, end: datetime) -> Iterator[Received]:
+        """See History."""
+        return self._open().questions.reports(station, start, end)
+
+    def expire(self, before: datetime) -> int:
+        """See History. The line is stored first: what comes after it is not kept any more."""
+        desk, line_us = self._open(), microseconds(before)
+        book, ledger = desk.book, desk.ledger
+        if line_us <= book.forgotten_before_us:
+            return 0
+        rows = Rows(self._door, self._buckets, book, desk.shapes)
+        gone = rows.count(0, line_us)
+        with ledger.lock:
+            book.forget(line_us)
+        for station in book.by_number:
+            if any(stream.changed for stream in station.streams.values()):
+                ledger.touch(station, ledger.flushed_us)
+        ledger.flush(list(ledger.dirty), ledger.flushed_us)
+        if gone:
+            rows.forget(line_us)
+        return gone
+
+    def close(self) -> None:
+        """See History. Without the flush the next start reads a little more."""
+        desk = self._desk
+        if desk is not None and desk.ledger.dirty:
+            with suppress(HistoryAway):
+                desk.ledger.flush(list(desk.ledger.dirty), max(desk.ledger.dirty.values()))
+        self._door.close()
+
+    def _open(self) -> _Desk:
+        with self._opening:
+            if self._desk is None:
+                self._desk = self._loaded()
+            return self._desk
+
+    def _loaded(self) -> _Desk:
+        targets, is_open, seats = self._hooks
+        book = Book(targets, is_open, seats)
+        shapes = Shapes(book)
+        kept = self._buckets.kept
+        ledger = Ledger(self._door, kept, book, shapes, self._calendar)
+        rows = Rows(self._door, self._buckets, book, shapes)
+        loading = Loading(self._door, kept, book, shapes, ledger)
+        loading.flushed(self._calendar)
+        desk = _Desk(book, shapes, ledger, Questions(book, self._calendar, shapes, ledger, rows))
+        found = list(loading.reports_since(rows, ledger.flushed_us - LATE_US))
+        self._take(desk, found)
+        return desk
+
+    def _write(self, desk: _Desk, fresh: Sequence[tuple[Received, Item]]) -> dict[Key, str]:
+        """Shapes first, then reports: a report whose shape is unknown could not be read."""
+        named = [
+            desk.shapes.name(number) for kind, number, _ in desk.book.unsaved if kind == "shape"
+        ]
+        if named:
+            self._door.write(self._buckets.kept, named)
+        refused: dict[Key, str] = {}
+        by_bucket: dict[str, list[tuple[Received, Item]]] = {}
+        line_us = desk.book.forgotten_before_us
+        for one in fresh:
+            if keeps(one[1].measured_us, line_us):
+                bucket = bucket_of(self._buckets, one[1].measured_us)
+                by_bucket.setdefault(bucket, []).append(one)
+        for bucket, ones in by_bucket.items():
+            lines = [
+                desk.shapes.line(item.row, item.station.name, one.report.stream)
+                for one, item in ones
+            ]
+            for line in self._door.write_all_but_refused(bucket, lines):
+                refused[_key(ones[line.number][0])] = line.reason
+        return refused
+
+    def _take(self, desk: _Desk, items: Sequence[Item]) -> None:
+        """Take in what is stored; nothing of it can fail."""
+        ledger = desk.ledger
+        with ledger.lock:
+            for item in items:
+                station = item.station
+                if not station.streams[self._stream_name(desk, item)].runs:
+                    self._must.add(station)
+                    if station.latest is None:
+                        ledger.known.begin(station)
+                if item.measured_us < item.received_us - LATE_US or (
+                    item.received_us < ledger.flushed_us
+                ):
+                    self._must.add(station)
+                desk.book.take(item)
+                station.kept.clear()
+                ledger.touch(station, item.received_us)
+            desk.book.unsaved.clear()
+
+    def _flush(self, desk: _Desk, now_us: int) -> None:
+        """What must be flushed now, and now and then what has waited long enough."""
+        ledger = desk.ledger
+        ripe = set(self._must)
+        if abs(now_us - self._flushed_us) >= FLUSH_EVERY_US:
+            for station, since_us in ledger.dirty.items():
+                if since_us > now_us - FLUSH_AFTER_US:
+                    break
+                ripe.add(station)
+        if ripe:
+            ledger.flush(ripe, now_us)
+            self._flushed_us = now_us
+            self._must.clear()
+
+    def _answer(self, batch: Sequence[Received], refused: Mapping[Key, str]) -> list[Received]:
+        fresh = []
+        for one in batch:
+            key = _key(one)
+            if key in self._unanswered:
+                self._unanswered.discard(key)
+                fresh.append(one)
+        if refused:
+            told = {_key(one): one for one in batch if _key(one) in refused}
+            raise PartlyRefused(fresh, [(one, refused[key]) for key, one in told.items()])
+        return fresh
+
+    @staticmethod
+    def _stream_name(desk: _Desk, item: Item) -> str:
+        return desk.book.streams[item.stream.number][1]
+
+
+def _key(one: Received) -> Key:
+    report = one.report
+    return report.station, report.stream, report.seq

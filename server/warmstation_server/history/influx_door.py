@@ -1,0 +1,171 @@
+"""The way to an InfluxDB 2 server: writes count when they succeed, Flux is given parameters.
+
+What cannot be done now is HistoryAway. Lines that the server will never take are found by halving
+the batch: writing a line again changes nothing, so the rest is stored whatever lies beside it.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.domain.dialect import Dialect
+from influxdb_client.rest import ApiException
+from urllib3.exceptions import HTTPError
+
+from warmstation_server.history.errors import HistoryAway, HistoryBroken
+
+log = logging.getLogger(__name__)
+
+_REFUSALS = frozenset({400, 413, 422})
+_DIALECT = Dialect(  # type: ignore[no-untyped-call]
+    header=True, annotations=[], delimiter=",", comment_prefix="#"
+)
+_LONGEST_PATIENCE = timedelta(minutes=1)
+_LONGEST_CELL = 2**24
+csv.field_size_limit(_LONGEST_CELL)
+
+Params = Mapping[str, object]
+Row = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a server is, and who we are there."""
+
+    url: str
+    org: str
+    token: str
+    timeout: timedelta = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """A line that the server does not take, by its number in the batch, and why."""
+
+    number: int
+    reason: str
+
+
+class _Refused(Exception):
+    """The server took a batch in part or not at all, and the batch is why."""
+
+
+class Door:
+    """One server; any thread may use it."""
+
+    def __init__(self, place: Place) -> None:
+        self._name = place.url
+        self._client = InfluxDBClient(
+            url=place.url,
+            token=place.token,
+            org=place.org,
+            timeout=int(place.timeout.total_seconds() * 1000),
+        )
+        self._writes = self._client.write_api(write_options=SYNCHRONOUS)
+        self._queries = self._client.query_api()
+        self._deletes = self._client.delete_api()
+
+    def write(self, bucket: str, lines: Sequence[str]) -> None:
+        """Store all of these, or HistoryAway; HistoryBroken where the server refuses our own."""
+        try:
+            self._write(bucket, lines)
+        except _Refused as refusal:
+            raise HistoryBroken(f"{self._name} refuses what was added up: {refusal}") from refusal
+
+    def write_all_but_refused(self, bucket: str, lines: Sequence[str]) -> list[RefusedLine]:
+        """Store all that the server takes, or HistoryAway; which lines it does not take."""
+        refused: list[RefusedLine] = []
+        waiting = [(0, lines)] if lines else []
+        while waiting:
+            start, part = waiting.pop()
+            try:
+                self._write(bucket, part)
+            except _Refused as refusal:
+                if len(part) == 1:
+                    refused.append(RefusedLine(start, str(refusal)))
+                    continue
+                half = len(part) // 2
+                waiting += [(start + half, part[half:]), (start, part[:half])]
+        return refused
+
+    def rows(self, flux: str, params: Params) -> Iterator[Row]:
+        """What a query gives, cells as text; it is given all values as parameters."""
+        with self._plain_errors():
+            answer = self._queries.query_raw(flux, dialect=_DIALECT, params=dict(params))
+            text = answer.data.decode()
+        return _read(text)
+
+    def delete(self, bucket: str, measurement: str, start_us: int, before_us: int) -> None:
+        """Let go of a measurement's points within start..before."""
+        with self._plain_errors():
+            self._deletes.delete(
+                start=_rfc3339(start_us, "000"),
+                stop=_rfc3339(before_us - 1, "999"),
+                predicate=f'_measurement="{measurement}"',
+                bucket=bucket,
+            )
+
+    def close(self) -> None:
+        """Let go of the connections."""
+        self._writes.close()  # type: ignore[no-untyped-call]
+        self._client.close()  # type: ignore[no-untyped-call]
+
+    def _write(self, bucket: str, lines: Sequence[str]) -> None:
+        body = "\n".join(lines).encode()
+        with self._plain_errors():
+            try:
+                self._writes.write(bucket=bucket, record=body)
+            except ApiException as error:
+                if error.status in _REFUSALS:
+                    raise _Refused(_reason(error)) from None
+                raise
+
+    @contextmanager
+    def _plain_errors(self) -> Iterator[None]:
+        try:
+            yield
+        except ApiException as error:
+            raise HistoryAway(
+                f"The history at {self._name} answers {error.status}: {_reason(error)}.",
+                _patience(error),
+            ) from error
+        except (HTTPError, OSError) as error:
+            raise HistoryAway(f"The history at {self._name} cannot be reached: {error}.") from error
+
+
+def _rfc3339(us: int, nanoseconds: str) -> str:
+    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+    return f"{at:%Y-%m-%dT%H:%M:%S.%f}{nanoseconds}Z"
+
+
+def _reason(error: ApiException) -> str:
+    return str(error.message or error.reason or error.body or "no reason given").strip()
+
+
+def _patience(error: ApiException) -> timedelta:
+    """How long the server asks us to wait."""
+    headers: Mapping[str, str] = error.headers or {}
+    asked = headers.get("Retry-After", "")
+    return min(timedelta(seconds=int(asked)), _LONGEST_PATIENCE) if asked.isdigit() else timedelta()
+
+
+def _read(text: str) -> Iterator[Row]:
+    """Tables of an answer, one below the other: a blank line, then the next header."""
+    header: list[str] = []
+    for cells in csv.reader(io.StringIO(text)):
+        if not cells:
+            header = []
+        elif not header:
+            header = cells
+        elif "error" in header[:2]:
+            raise HistoryAway(f"The history answers a question with an error: {cells}.")
+        else:
+            yield dict(zip(header, cells, strict=False))

@@ -1,0 +1,209 @@
+"""Rows, sums and runs as line protocol, and a report back from its fields. Pure.
+
+One point a report, tags `district` and `station`, one field a value: the names are those of the
+contract, so that Grafana asks for `room_c` and finds it. What a report has besides values (which
+parts are there, kinds of chargers, faults, version) is its shape, known by a number.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
+from typing import Any, NamedTuple
+
+from warmstation_server.history import Step
+from warmstation_server.history.codec import (
+    CHARGERS_AT,
+    CLOCKS,
+    CONTACTORS,
+    FIXED,
+    HEADER,
+    HEATINGS,
+    NAN,
+    STATES,
+    Shape,
+)
+from warmstation_server.history.runs import Run, to_text
+from warmstation_server.history.usage import FIELDS, NOBODY, Sums
+
+REPORT, RUN, STATION, SHAPE, REDO, STATE = "report", "run", "station", "shape", "redo", "state"
+USAGE: Mapping[Step, str] = {
+    "quarter": "usage_quarter",
+    "hour": "usage_hour",
+    "day": "usage_day",
+}
+"""Measurements. REPORT lies in the bucket of single reports, the rest in the one that is kept."""
+GONE = 0
+"""`last` of a run that is no longer there."""
+
+_WORDS: Mapping[str, tuple[str, ...]] = {
+    "clock": CLOCKS,
+    "heating": HEATINGS,
+    "contactor": CONTACTORS,
+}
+_BOOLEANS = ("open", "present", "smoke", "undervoltage", "simulated")
+_INTEGERS = frozenset({"inside", "entered", "left", "queued", "dropped", "disk_free_mb"})
+_CODE_BITS = 48
+_MAX_PATTERNS = 4096
+
+
+def code(form: Shape, taken: Mapping[int, Shape]) -> int:
+    """The number of a shape: made from its text, so that every server gives it the same one."""
+    digest = blake2b(json.dumps(form.to_dict()).encode(), digest_size=_CODE_BITS // 8)
+    number = int.from_bytes(digest.digest(), "big")
+    while taken.get(number, form) != form:
+        number += 1
+    return number
+
+
+class Column(NamedTuple):
+    """A field of a report: its place in a row's values, its name, and its words if it is text."""
+
+    at: int
+    name: str
+    words: tuple[str, ...] = ()
+
+
+def columns(form: Shape) -> Iterator[Column]:
+    """The fields that reports of this shape may have, in the order of their values."""
+    for at, name in enumerate(FIXED):
+        words = ("false", "true") if name in _BOOLEANS else _WORDS.get(name, ())
+        yield Column(at, name, words)
+    for at, (charger, _) in enumerate(form.chargers):
+        yield Column(CHARGERS_AT + at, f"charger_{charger}_state", STATES)
+        yield Column(form.powers_at + at, f"charger_{charger}_power_w")
+        yield Column(form.energies_at + at, f"charger_{charger}_energy_wh")
+    for at, item in enumerate(form.items):
+        yield Column(form.levels_at + at, f"supply_{item}")
+
+
+def time_ns(measured_us: int, stream: str, seq: int) -> int:
+    """Where a report lies: exact, the same whenever it comes, apart from its stream's others."""
+    return measured_us * 1000 + (zlib.crc32(stream.encode()) + seq) % 1000
+
+
+class Writer:
+    """Writes rows of one shape. Text is remembered by its values, numbers by which are known."""
+
+    def __init__(self, form: Shape, number: int) -> None:
+        found = list(columns(form))
+        texts = [column for column in found if column.words]
+        numbers = [column for column in found if not column.words]
+        self._tags = f"{REPORT},district={form.district},station="
+        self._own = f" shape={number}i,stream="
+        self._text_at = [len(HEADER) + column.at for column in texts]
+        self._number_at = [len(HEADER) + column.at for column in numbers]
+        self._texts = [_text_words(column) for column in texts]
+        self._templates = [
+            f"{column.name}=%{'di' if column.name in _INTEGERS else 'r'}" for column in numbers
+        ]
+        self._said: dict[tuple[int, ...], str] = {}
+        self._patterns: dict[tuple[bool, ...], str] = {}
+
+    def line(self, station: str, stream: str, row: Sequence[Any]) -> str:
+        """The line of a row (HEADER, then values)."""
+        _, _, _, seq, measured_us, received_us = row[: len(HEADER)]
+        said = tuple([-1 if row[i] != row[i] else int(row[i]) for i in self._text_at])
+        numbers = [row[i] for i in self._number_at]
+        pattern = tuple([value == value for value in numbers])
+        known = tuple([value for value in numbers if value == value])
+        texts = self._said.get(said) or self._say(said)
+        template = self._patterns.get(pattern)
+        if template is None:
+            template = self._pattern(pattern)
+        return (
+            f'{self._tags}{station}{self._own}"{stream}",seq={seq}i,'
+            f"delay_us={received_us - measured_us}i,{texts}{template % known}"
+            f" {time_ns(measured_us, stream, seq)}"
+        )
+
+    def _say(self, said: tuple[int, ...]) -> str:
+        if len(self._said) >= _MAX_PATTERNS:
+            self._said.clear()
+        parts = [words[at] for words, at in zip(self._texts, said, strict=True) if at >= 0]
+        text = self._said[said] = ",".join(parts)
+        return text
+
+    def _pattern(self, pattern: tuple[bool, ...]) -> str:
+        if len(self._patterns) >= _MAX_PATTERNS:
+            self._patterns.clear()
+        parts = [t for t, is_known in zip(self._templates, pattern, strict=True) if is_known]
+        template = self._patterns[pattern] = "".join(f",{part}" for part in parts)
+        return template
+
+
+def _text_words(column: Column) -> tuple[str, ...]:
+    if column.name in _BOOLEANS:
+        return tuple(f"{column.name}={word}" for word in column.words)
+    return tuple(f'{column.name}="{word}"' for word in column.words)
+
+
+class Reader:
+    """Reads fields of one shape back into the values of a row."""
+
+    def __init__(self, form: Shape) -> None:
+        self._width = form.width
+        self._columns = [
+            (c.at, c.name, {word: float(i) for i, word in enumerate(c.words)})
+            for c in columns(form)
+        ]
+
+    def values(self, fields: Mapping[str, str]) -> list[float]:
+        """The values; NaN where a field is not there."""
+        values = [NAN] * self._width
+        for at, name, words in self._columns:
+            said = fields.get(name)
+            if said:
+                values[at] = words[said] if words else float(said)
+        return values
+
+
+def usage_line(
+    step: Step, district: str, station: str, start_ms: int, sums: Sums, added: Sums
+) -> str | None:
+    """A bucket's sums, of which only those are written that this addition changed."""
+    parts = [
+        f"{name}={total}i"
+        for name, total, more in zip(FIELDS, sums, added, strict=True)
+        if more and not (name == "people_max" and more == NOBODY)
+    ]
+    if sums[1] != NOBODY and added[1] == 0:
+        parts.append(f"people_max={sums[1]}i")
+    if not parts:
+        return None
+    tags = f"{USAGE[step]},district={district},station={station}"
+    return f"{tags} {','.join(parts)} {start_ms * 1_000_000}"
+
+
+def run_line(station: str, stream: str, first: int, run: Run | None) -> str:
+    """A run, or word that it is gone; its time is the `seq` of its first report."""
+    tags = f"{RUN},station={station},stream={stream}"
+    if run is None:
+        return f"{tags} last={GONE}i {first}"
+    return f"{tags} last={run.last}i,state={quoted(to_text(run))} {first}"
+
+
+def text_line(measurement: str, tags: Mapping[str, str], text: str, at_ns: int) -> str:
+    """A point that is one text."""
+    labels = "".join(f",{name}={value}" for name, value in tags.items())
+    return f"{measurement}{labels} text={quoted(text)} {at_ns}"
+
+
+def quoted(text: str) -> str:
+    """A text as line protocol writes it."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def latest_text(stream: int, number: int, row: Iterable[Any]) -> str:
+    """A station's latest report, for as long as the station is known."""
+    values = [None if value != value else value for value in row]
+    return json.dumps([stream, number, values[3:6], values[6:]], separators=(",", ":"))
+
+
+def latest_row(text: str) -> tuple[int, int, list[Any]]:
+    """Stream and shape of what `latest_text` gave, and its row from `seq` on."""
+    stream, number, head, values = json.loads(text)
+    return stream, number, [*head, *(NAN if value is None else value for value in values)]
