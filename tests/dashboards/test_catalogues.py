@@ -9,7 +9,20 @@ from warmstation_dashboards.resources import HERE, LANGUAGES, STATIC, TEMPLATES,
 
 ZH, EN = (catalogue(language) for language in LANGUAGES)
 GROUPS = (
-    *("action", "ago", "badge", "day", "evidence", "facility", "fault", "field", "heating", "host"),
+    *(
+        "action",
+        "ago",
+        "badge",
+        "day",
+        "evidence",
+        "evidence_is",
+        "evidence_of",
+        "facility",
+        "fault",
+        "field",
+        "heating",
+        "host",
+    ),
     *("cause", "item", "step", "tier", "weekday"),
 )
 """Keys that begin like this are put together in code."""

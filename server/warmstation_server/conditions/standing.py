@@ -85,11 +85,11 @@ class Standing:
                 holds=holds,
                 at=_moment(at_s),
                 subject=subject,
-                value=value,
+                value=None if value is None else float(value),
                 confidence=confidence,
                 since=_moment(since_s),
                 is_late=self.is_late,
-                evidence=evidence or {},
+                evidence=_figures(evidence),
                 advice=(advice or advice_for(name)) if holds else NO_ADVICE,
             )
         )
@@ -108,7 +108,7 @@ class Standing:
                 subject=subject,
                 since=_moment(at_s),
                 is_late=True,
-                evidence=evidence or {},
+                evidence=_figures(evidence),
                 advice=advice_for(name),
             )
         )
@@ -155,6 +155,13 @@ class Standing:
         if step <= 0.0 or value is None:
             return False
         return told.value is None or abs(value - told.value) >= step
+
+
+def _figures(evidence: Evidence | None) -> Evidence:
+    """Figures as the floats that a Condition promises: a count stays no int."""
+    return {
+        name: one if isinstance(one, str) else float(one) for name, one in (evidence or {}).items()
+    }
 
 
 def _since(told: Told | None, holds: bool | None, at_s: float, since_s: float | None) -> float:

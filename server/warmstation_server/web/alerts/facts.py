@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from warmstation_server.accounts.scope import Tree
@@ -60,6 +60,7 @@ class Lists:
 
 def card(state: AlertState, tree: Tree, now: datetime, words: Words) -> Card:
     """What a list says of an alert."""
+    state = seen(state, now)
     station = tree.stations[state.station]
     shape, role = SHAPES.get(state.severity, ("–", "na"))
     held = state.acknowledged.until if state.acknowledged else None
@@ -90,7 +91,7 @@ def lists(
     words: Words,
 ) -> Lists:
     """The gravest and then the oldest first; silences the oldest first, with who, why, until."""
-    known = [one for one in states if one.station in tree.stations]
+    known = [seen(one, now) for one in states if one.station in tree.stations]
     ordered = sorted(known, key=lambda one: (-SEVERITIES.index(one.severity), one.since, one.id))
 
     def those(*wanted: str) -> tuple[Card, ...]:
@@ -106,6 +107,12 @@ def lists(
         those("inhibited"),
         tuple(card(one, tree, now, words) for one in over),
     )
+
+
+def seen(state: AlertState, now: datetime) -> AlertState:
+    """The alert without a silence that is over: the desk writes its end down some seconds later."""
+    until = state.silenced_until
+    return state if until is None or now < until else replace(state, silenced_until=None)
 
 
 def hushed(one: Card, hush: Transition | None) -> Card:

@@ -12,9 +12,10 @@ from warmstation_server.accounts.role import Right
 from warmstation_server.alerts.state import AlertState
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.web.alerts.deeds import CAUSES, LASTING, SAID, SILENCES
+from warmstation_server.web.alerts.evidence import evidence
 from warmstation_server.web.alerts.facts import card, hushed, last_hush
 from warmstation_server.web.alerts.looking import alert_of, hands, seen_lists
-from warmstation_server.web.alerts.story import evidence, span_of, steps
+from warmstation_server.web.alerts.story import span_of, steps
 from warmstation_server.web.manage.curves import Row, labelled, rows
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts

@@ -66,14 +66,6 @@ def span_of(state: AlertState, now: datetime) -> tuple[Reach, datetime, datetime
     return Reach("alert", end - start, step), start, end
 
 
-def evidence(state: AlertState, words: Words) -> list[tuple[str, str]]:
-    """What the diagnosis measured, by name."""
-    return [
-        (words.name_of("evidence_of", name), f"{value:g}" if isinstance(value, float) else value)
-        for name, value in state.evidence.items()
-    ]
-
-
 def _note(one: Transition, names: Mapping[str, str], words: Words) -> str:
     if one.kind == "assigned":
         return names.get(one.note, one.note)

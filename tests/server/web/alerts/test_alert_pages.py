@@ -93,6 +93,19 @@ def test_a_silence_needs_a_reason_and_an_end(staff: Staff, wang: StaffClient) ->
     assert word_of(staff, alert) == "firing"
 
 
+def test_a_silence_that_was_ended_is_gone_from_the_page_at_once(
+    staff: Staff, wang: StaffClient
+) -> None:
+    alert = staff.trouble(MINE)
+    wang.send(f"/manage/alerts/{alert}/silence", {"lasts": "1d", "reason": "part ordered"})
+    wang.send(f"/manage/alerts/{alert}/unsilence")
+    listed, story = (
+        visible(wang.get(f"/en/manage{path}").text) for path in ("", f"/alerts/{alert}")
+    )
+    assert ("1 alert waits" in listed, "1 silenced" in listed) == (True, False)
+    assert "End silence" not in story
+
+
 def test_the_oldest_silence_comes_first(staff: Staff, wang: StaffClient) -> None:
     first = staff.trouble(MINE, "heating.frost")
     wang.send(f"/manage/alerts/{first}/silence", {"lasts": "7d", "reason": "the older one"})
