@@ -17,6 +17,7 @@ from warmstation_server.web.staff.choices import name_of
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.visit import Visit
+from warmstation_server.web.words import Words
 
 ON_A_PAGE = 50
 MOST_READ = 20_000
@@ -64,22 +65,31 @@ def _seen(visit: Visit, by: str, before: int | None) -> Iterator[Entry]:
 def _line(visit: Visit, entry: Entry) -> Line:
     where = "、" if visit.language == "zh-CN" else ", "
     names = where.join(name_of(visit, node) for node in entry.places)
-    changes = tuple(changes_of(entry.before, entry.after))
+    changes = tuple(changes_of(entry.before, entry.after, visit.words))
     return Line(entry.at, entry.by, entry.action, entry.subject, names, changes)
 
 
-def changes_of(before: Any, after: Any) -> Iterator[tuple[str, str, str]]:
+def changes_of(before: Any, after: Any, words: Words) -> Iterator[tuple[str, str, str]]:
     """What differs: by key where both are objects (or one is missing), else as a whole."""
     if isinstance(before, dict | None) and isinstance(after, dict | None):
         was, is_now = before or {}, after or {}
         for key in dict.fromkeys((*was, *is_now)):
             if was.get(key) != is_now.get(key):
-                yield key, _shown(was.get(key)), _shown(is_now.get(key))
+                yield key, _shown(was.get(key), words), _shown(is_now.get(key), words)
     elif before != after:
-        yield "", _shown(before), _shown(after)
+        yield "", _shown(before, words), _shown(after, words)
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return "–"
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+def _shown(value: Any, words: Words) -> str:
+    """As people write it; nothing where there was nothing."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return words("yes" if value else "no")
+        case str():
+            return value
+        case list():
+            return " · ".join(_shown(one, words) for one in value) or "–"
+        case _:
+            return json.dumps(value, ensure_ascii=False)

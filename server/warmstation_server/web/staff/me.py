@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from warmstation_server.accounts.errors import BadAccount
@@ -35,8 +35,8 @@ def router(parts: StaffParts) -> APIRouter:
         return _page(visit, done=done if done in DONE else "")
 
     @routes.post("/me/password")
-    def password(visit: Mine) -> Response:
-        return _set_password(visit)
+    def password(visit: Mine, request: Request) -> Response:
+        return _set_password(visit, request.client.host if request.client else "")
 
     @routes.post("/me/sessions")
     def end(visit: Mine) -> Response:
@@ -79,10 +79,10 @@ def _page(visit: Visit, status: int = 200, **said: Any) -> Response:
     )
 
 
-def _set_password(visit: Visit) -> Response:
+def _set_password(visit: Visit, address: str) -> Response:
     people, login = visit.parts.registry.people, visit.person.login
     old, new, again = (visit.form.secret(name) for name in ("old", "new", "again"))
-    failures, address = visit.parts.registry.login_failures, ""
+    failures = visit.parts.registry.login_failures
     if failures.are_too_many(login, address, visit.now):
         return _page(visit, 429, wrong="login.throttled")
     if not is_right(old, people.password_of(login)):

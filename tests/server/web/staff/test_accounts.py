@@ -133,6 +133,17 @@ def test_guessing_many_accounts_from_one_address_is_stopped(staff: Staff) -> Non
     assert sign_in(staff, "wang", PASSWORD) == 429
 
 
+def test_guessing_at_a_password_change_is_stopped_by_the_address_too(staff: Staff) -> None:
+    staff.add("wang", "manager", "station:ks-024")
+    client, fields = staff.client("wang"), {"old": "a wrong guess", "new": NEW, "again": NEW}
+    failures, now = staff.parts.registry.login_failures, staff.clock.now()
+    for n in range(MOST_FROM_ADDRESS - 1):
+        failures.add(f"guess{n}", "127.0.0.1", now)
+    assert client.send("/me/password", fields).status_code == 422
+    assert client.send("/me/password", {**fields, "old": PASSWORD}).status_code == 429
+    assert is_right(PASSWORD, staff.parts.registry.people.password_of("wang"))
+
+
 def test_an_unknown_login_is_answered_like_a_wrong_password(staff: Staff) -> None:
     staff.add("wang", "manager", "station:ks-024")
     assert sign_in(staff, "nobody", PASSWORD) == sign_in(staff, "wang", "a wrong guess") == 401
