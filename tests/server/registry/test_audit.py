@@ -11,16 +11,19 @@ from sqlalchemy.exc import DBAPIError
 from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.scope import EVERYWHERE, at_station
 from warmstation_server.registry import Registry
+from warmstation_server.registry.engine import url_of
 
 NOW = datetime(2026, 11, 21, 4, 30, tzinfo=UTC)
 
 
-def test_the_database_itself_refuses_to_change_or_delete_a_line(tmp_path: Path) -> None:
-    path = tmp_path / "registry.db"
-    with closing(Registry.open(path)) as registry:
+def test_the_database_itself_refuses_to_change_or_delete_a_line(database: str) -> None:
+    with closing(Registry.open(database)) as registry:
         registry.audit.add(Entry(NOW, "wang", "supply.restocked", "water", None, {"count": 6}))
-        engine = create_engine(f"sqlite:///{path}")
-        for command in ("UPDATE audit_log SET by = 'li'", "DELETE FROM audit_log"):
+        engine = create_engine(url_of(database))
+        commands = ["UPDATE audit_log SET by = 'li'", "DELETE FROM audit_log"]
+        if engine.dialect.name == "postgresql":
+            commands.append("TRUNCATE audit_log")
+        for command in commands:
             with pytest.raises(DBAPIError, match="can only grow"), engine.begin() as connection:
                 connection.execute(text(command))
         engine.dispose()
