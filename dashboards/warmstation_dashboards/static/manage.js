@@ -55,7 +55,7 @@ function options(place, curves, table) {
         dash: number ? [8 - 2 * number, 4] : undefined,
         width: 2,
         spanGaps: false,
-        value: (_, value) => (value == null ? '?' : value.toFixed(1)),
+        value: (_, value, __, at) => (at == null ? '' : value == null ? '?' : value.toFixed(1)),
       }))],
   };
 }
