@@ -90,3 +90,21 @@ def test_the_lock_file_pins_every_dependency_with_its_hashes(project: dict[str, 
     wanted += project["dependency-groups"]["dev"]
     assert {_name(text).lower() for text in wanted} <= pinned
     assert lock.count("--hash=sha256:") > len(pinned)
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("warmstation.commands", {"sqlalchemy", "fastapi", "cryptography", "xlsxwriter", "typst"}),
+        ("warmstation.demo.stage", {"sqlalchemy", "fastapi", "typer", "jinja2"}),
+        ("warmstation_server.serve", {"fastapi", "cryptography", "xlsxwriter", "typst", "segno"}),
+    ],
+)
+def test_what_should_start_at_once_leaves_what_is_slow_to_load_for_later(
+    module: str, heavy: set[str]
+) -> None:
+    code = f"import sys, {module}; print(*{{name.partition('.')[0] for name in sys.modules}})"
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, check=True, text=True
+    ).stdout
+    assert heavy & set(shown.split()) == set()

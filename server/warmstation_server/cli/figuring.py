@@ -1,0 +1,169 @@
+"""What `warmstation export`, `usage` and `import-counts` do; loaded when one of them is called.
+
+While a server runs, its history is its own: figures are then as fresh as it counted them.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.table import Table
+
+from warmstation_server.clock import SystemClock
+from warmstation_server.config import Config
+from warmstation_server.exports.assembly import Figures, figures
+from warmstation_server.exports.errors import ExportError
+from warmstation_server.exports.table import summary
+from warmstation_server.exports.wanted import FORMS, Form, Wanted
+from warmstation_server.history import History
+from warmstation_server.history.assembly import Hooks, opened_to_read
+from warmstation_server.history.errors import HistoryAway
+from warmstation_server.history.memory import MemoryHistory
+from warmstation_server.importing_counts import BadCounts, hourly
+from warmstation_server.registry import Registry
+from warmstation_server.roster import Roster
+from warmstation_server.usage.answer import Answer
+from warmstation_server.usage.groups import chosen
+from warmstation_server.usage.period import Period, between, named
+from warmstation_server.web.words import Words
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options that both commands share, as they were typed."""
+
+    first: str
+    last: str
+    period: str
+    region: str
+    host: str
+    language: str
+
+
+def write(config: Config, form: str, asked: Asked, out: Path | None) -> Path:
+    """Write an export; where it is. ExportError with one sentence."""
+    kind = next((known for known in FORMS if known == form), None)
+    if kind is None:
+        raise ExportError(f"{form} is no kind of export: use {', '.join(FORMS)}")
+    _language(asked.language)
+    with _opened(config) as place:
+        if kind == "hours" and not place.is_ours:
+            raise ExportError(
+                "the hours are in the history, which the running server has for itself: "
+                "ask it for them at /district/exports, or stop it first"
+            )
+        span = _period(place, asked)
+        wanted = _wanted(kind, span, place.roster, asked)
+        path = out or Path(wanted.file_name)
+        try:
+            place.figures.maker.write(wanted, path, place.now, lambda _, __: None)
+        except OSError as error:
+            raise ExportError(f"{path}: {error.strerror or error}") from None
+        return path
+
+
+def answered(config: Config, asked: Asked) -> tuple[Answer, dict[str, Any]]:
+    """The figures of a period, and the same for programs."""
+    _language(asked.language)
+    with _opened(config) as place:
+        span, regions = _period(place, asked), place.roster.regions
+        stations = chosen(place.roster.stations.values(), regions, asked.region, asked.host)
+        answer = place.figures.district.answer(stations, regions, span, place.now, asked.region)
+        said = {"first": str(span.first), "last": str(span.last), "stations": len(stations)}
+        every = answer.figures.items()
+        return answer, said | {
+            key: {"value": one.value, "coverage": one.coverage} for key, one in every
+        }
+
+
+def shown(answer: Answer, language: str, title: str) -> Table:
+    """Figures as a table for a terminal."""
+    found = summary(answer, Words(language))
+    table = Table(*found.columns[:4], title=title)
+    for row in found.rows:
+        table.add_row(*("?" if cell is None else str(cell) for cell in row[:4]))
+    return table
+
+
+def take_over(config: Config, file: Path, station: str, columns: tuple[str, str]) -> dict[str, int]:
+    """Import counts by hour; `columns` of times and counts. BadCounts with one sentence."""
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            counts = hourly(lines, *columns, station, config.zone_info, file.name)
+    except (BadCounts, UnicodeDecodeError) as error:
+        raise BadCounts(f"{file}: {error}") from None
+    with closing(Registry.open(config.registry_url)) as registry:
+        if all(one.id != station for one in registry.stations()):
+            raise BadCounts(f"there is no station {station}")
+        replaced = registry.visits.replace_imported(station, counts)
+    visits = sum(one.visits for one in counts)
+    return {"hours": len(counts), "visits": visits, "replaced_hours": replaced}
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A deployment, opened. `is_ours`: no server has its history."""
+
+    figures: Figures
+    roster: Roster
+    now: datetime
+    is_ours: bool
+
+
+@contextmanager
+def _opened(config: Config) -> Iterator[_Place]:
+    clock = SystemClock()
+    with ExitStack() as stack:
+        registry = stack.enter_context(closing(Registry.open(config.registry_url)))
+        roster = Roster(registry)
+        roster.refresh()
+        history, is_ours = _history(config, roster, stack)
+        found = figures(config, history, registry, roster, clock, stack)
+        if is_ours:
+            found.count_once(clock.now(), threading.Event())
+        yield _Place(found, roster, clock.now(), is_ours)
+
+
+def _history(config: Config, roster: Roster, stack: ExitStack) -> tuple[History, bool]:
+    try:
+        history = opened_to_read(
+            config, Hooks(roster.target_c, roster.is_posted_open, roster.seats)
+        )
+    except HistoryAway:
+        typer.echo("the server is running: figures are as fresh as it counted them", err=True)
+        return MemoryHistory(config.zone_info), False
+    stack.enter_context(closing(history))
+    return history, True
+
+
+def _period(place: _Place, asked: Asked) -> Period:
+    today = place.figures.district.today(place.now)
+    if asked.first or asked.last:
+        period = between(asked.first, asked.last, today)
+    else:
+        period = named(asked.period, today)
+    if period is None:
+        raise ExportError("give --from and --to as dates in order, or --period with a known name")
+    return period
+
+
+def _wanted(form: Form, period: Period, roster: Roster, asked: Asked) -> Wanted:
+    region, host = asked.region, asked.host
+    if region and region not in roster.regions:
+        raise ExportError(f"there is no region {region}")
+    stations = chosen(roster.stations.values(), roster.regions, region, host)
+    if not stations:
+        raise ExportError("there is no such station")
+    return Wanted(form, period, tuple(one.id for one in stations), region, host, asked.language)
+
+
+def _language(language: str) -> None:
+    if language not in ("zh-CN", "en"):
+        raise ExportError(f"{language} is no language here: use zh-CN or en")
