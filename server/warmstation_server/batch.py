@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from warmstation_server.dead_letters import DeadLetter
 from warmstation_server.history import Received
 from warmstation_server.intake import Message
 from warmstation_server.intake.accept import Heard, accept
 from warmstation_server.places import Station
-from warmstation_wire import BadPayload
+from warmstation_wire import BadPayload, Leaf, Topic
+
+Unstorable = tuple[Received, str]
+"""A valid report that the storage will never take, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,15 @@ class Batch:
     received: Sequence[Received]
     heard: Sequence[Heard]
     refused: Sequence[DeadLetter]
+
+    def without(self, unstorable: Sequence[Unstorable]) -> Batch:
+        """These reports as dead letters: not stored, so without a receipt, and in nobody's way."""
+        if not unstorable:
+            return self
+        gone = {id(received) for received, _ in unstorable}
+        kept = [received for received in self.received if id(received) not in gone]
+        letters = [_unstorable(received, why) for received, why in unstorable]
+        return replace(self, received=kept, refused=[*self.refused, *letters])
 
 
 def sorted_out(messages: Sequence[Message], stations: Mapping[str, Station]) -> Batch:
@@ -49,4 +61,16 @@ def _letter(message: Message, refusal: BadPayload) -> DeadLetter:
         detail=refusal.detail,
         payload=message.payload,
         size=len(message.payload),
+    )
+
+
+def _unstorable(received: Received, why: str) -> DeadLetter:
+    payload = received.report.to_json()
+    return DeadLetter(
+        at=received.received_at,
+        topic=str(Topic(received.district, received.report.station, Leaf.REPORT)),
+        reason="unstorable",
+        detail=why,
+        payload=payload,
+        size=len(payload),
     )

@@ -37,6 +37,8 @@ from warmstation_server.sections import (
 
 __all__ = ["BrokerConfig", "Config", "check", "parse"]
 
+_SECRETS = (("broker", "password"), ("history", "token"))
+
 
 def _zone(name: str) -> str:
     if name not in available_timezones():
@@ -144,11 +146,12 @@ def parse(
 ) -> Config:
     """A table as Config; relative paths are taken from `relative_to`."""
     said = said or environment.Said()
-    if "password" in table.get("broker", {}):
-        raise BadConfig(
-            f"{name}: broker.password: no secret belongs in this file: give password_file, "
-            "or WARMSTATION_BROKER__PASSWORD in the environment"
-        )
+    for section, key in _SECRETS:
+        if key in table.get(section, {}):
+            raise BadConfig(
+                f"{name}: {section}.{key}: no secret belongs in this file: give {key}_file, "
+                f"or WARMSTATION_{section.upper()}__{key.upper()} in the environment"
+            )
     try:
         config = Config.model_validate(said.over(table))
     except ValidationError as error:

@@ -22,6 +22,7 @@ from warmstation_server.dead_letters import DeadLetters
 from warmstation_server.duty import Duty, OwnAlerts, holder_of
 from warmstation_server.exports.assembly import Figures, figures
 from warmstation_server.history import History
+from warmstation_server.history.assembly import Hooks, opened
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.intake.mqtt import MqttIntake
@@ -92,15 +93,10 @@ def _opened(config: Config, clock: Clock, stack: ExitStack) -> Stores:
     registry = stack.enter_context(closing(Registry.open(config.registry_url)))
     roster = Roster(registry, RegistryUpkeep(registry, clock))
     roster.refresh()
-    history = SqliteHistory(
-        config.history_path,
-        config.zone_info,
-        roster.target_c,
-        roster.is_posted_open,
-        seats=roster.seats,
-    )
+    history = opened(config, Hooks(roster.target_c, roster.is_posted_open, roster.seats))
     stack.enter_context(closing(history))
-    stack.callback(_settle, history, clock)
+    if isinstance(history, SqliteHistory):
+        stack.callback(_settle, history, clock)
     bounds = config.dead_letters
     letters = DeadLetters.open(config.dead_letters_path, bounds.max_rows, bounds.max_mb * 2**20)
     stack.enter_context(closing(letters))

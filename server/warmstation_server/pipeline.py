@@ -15,11 +15,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from warmstation_server.alerting import Alerting
-from warmstation_server.batch import Batch, sorted_out
+from warmstation_server.batch import Batch, Unstorable, sorted_out
 from warmstation_server.clock import Clock
 from warmstation_server.dead_letters import DeadLetter
-from warmstation_server.history import History
-from warmstation_server.history.errors import HistoryAway
+from warmstation_server.history import History, Received
+from warmstation_server.history.errors import HistoryAway, PartlyRefused
 from warmstation_server.intake import Message, Transport
 from warmstation_server.intake.refusals import Refusals
 from warmstation_server.metrics import Metrics
@@ -160,9 +160,10 @@ class Pipeline:
         parts = self._parts
         if batch.received:
             with parts.metrics.commit_s.time():
-                stored = len(parts.history.append(batch.received))
+                stored, unstorable = self._append(batch.received)
             parts.metrics.count("stored", stored)
-            parts.metrics.count("repeated", len(batch.received) - stored)
+            parts.metrics.count("repeated", len(batch.received) - stored - len(unstorable))
+            batch = batch.without(unstorable)
         self._bury(batch)
         parts.transport.acknowledge(batch.messages)
         self._held = None
@@ -174,6 +175,13 @@ class Pipeline:
             if isinstance(heard.payload, Presence):
                 self.presence[heard.station] = heard.payload
         parts.metrics.count("heard", len(batch.heard))
+
+    def _append(self, received: Sequence[Received]) -> tuple[int, Sequence[Unstorable]]:
+        """How many were new, and what the storage will never take."""
+        try:
+            return len(self._parts.history.append(received)), ()
+        except PartlyRefused as error:
+            return len(error.fresh), error.refused
 
     def _bury(self, batch: Batch) -> None:
         """A refused message is never worth a stop: where it cannot be kept, it is counted."""
@@ -191,7 +199,7 @@ class Pipeline:
         if self._retry_at is None:
             log.error("the history is away, nothing is acknowledged until it is back: %s", error)
             self._parts.metrics.history_away(away=True)
-        self._retry_at = now + self._retry
+        self._retry_at = now + max(self._retry, error.patience)
         self._retry = min(self._retry * 2, LAST_RETRY)
 
     def _tick(self, now: datetime) -> None:

@@ -52,7 +52,8 @@ def away(config: Config) -> list[str]:
 
 def secrets(config: Config, environ: Mapping[str, str] = os.environ) -> frozenset[str]:
     """What must never be printed: passwords and tokens that the configuration holds or names."""
-    found = {config.broker.password_text(), _password(config.registry_url)}
+    tokens = {config.broker.password_text(), config.history.token_text()}
+    found = tokens | {_password(config.registry_url)}
     if config.notify.file is not None:
         found |= _of_channels(config.notify.file, environ)
     return frozenset(one for one in found if one)
@@ -65,6 +66,7 @@ def _unreadable(config: Config) -> Iterator[str]:
         "broker.ca_file": broker.ca_file,
         "broker.cert_file": broker.cert_file,
         "broker.key_file": broker.key_file,
+        "history.token_file": config.history.token_file,
         "alerts.rules": config.alerts.rules,
         "notify.file": config.notify.file,
     }

@@ -11,6 +11,7 @@ from warmstation_server.errors import BadConfig
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 LocalPath = Annotated[Path, Field(strict=False)]
+_BUCKET = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 
 class Section(BaseModel):
@@ -52,15 +53,7 @@ class BrokerConfig(Section):
         """`password`, or the first line of `password_file`; BadConfig where it cannot be read."""
         if self.password is not None:
             return self.password.get_secret_value()
-        if self.password_file is None:
-            return None
-        try:
-            return self.password_file.read_text(encoding="utf-8").splitlines()[0]
-        except (OSError, UnicodeDecodeError, IndexError) as error:
-            raise BadConfig(
-                f"broker.password_file: {self.password_file} must be a readable file "
-                f"with the password in its first line ({error})"
-            ) from None
+        return _first_line("broker.password_file", "password", self.password_file)
 
 
 class HttpConfig(Section):
@@ -81,10 +74,38 @@ class RegistryConfig(Section):
 
 
 class HistoryConfig(Section):
-    """Which storage, and for how many days each single report is kept (usage stays for good)."""
+    """Which storage, and for how many days each single report is kept (usage stays for good).
 
-    storage: Literal["sqlite"] = "sqlite"
+    The rest is for `influx`, an InfluxDB 2 server: single reports go to `bucket`, what stays to
+    `kept_bucket`. `token` comes from the environment only: server.toml names a `token_file`.
+    """
+
+    storage: Literal["sqlite", "influx"] = "sqlite"
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 90
+    url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    org: str | None = None
+    bucket: Annotated[str, Field(pattern=_BUCKET)] = "warmstation"
+    kept_bucket: Annotated[str, Field(pattern=_BUCKET)] = "warmstation-kept"
+    token: SecretStr | None = None
+    token_file: LocalPath | None = None
+    timeout_s: Annotated[int, Field(ge=1, le=300)] = 10
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if self.storage == "influx":
+            if self.url is None or self.org is None:
+                raise ValueError("storage influx needs url and org")
+            if self.token is None and self.token_file is None:
+                raise ValueError("storage influx needs token_file, or a token in the environment")
+        if self.bucket == self.kept_bucket:
+            raise ValueError("bucket and kept_bucket must be two buckets")
+        return self
+
+    def token_text(self) -> str | None:
+        """`token`, or the first line of `token_file`; BadConfig where it cannot be read."""
+        if self.token is not None:
+            return self.token.get_secret_value()
+        return _first_line("history.token_file", "token", self.token_file)
 
 
 class FeedConfig(Section):
@@ -166,3 +187,14 @@ class ExportsSection(Section):
     ] = ("xlsx", "pdf")
     region: str = ""
     language: Literal["zh-CN", "en"] = "zh-CN"
+
+
+def _first_line(key: str, what: str, path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="utf-8").splitlines()[0]
+    except (OSError, UnicodeDecodeError, IndexError) as error:
+        raise BadConfig(
+            f"{key}: {path} must be a readable file with the {what} in its first line ({error})"
+        ) from None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -39,8 +38,9 @@ def restore(config: Config, path: Path) -> Manifest:
                 )
             _restore_registry(config, folder, path)
             _put(config, folder)
-    with closing(SqliteHistory(config.history_path, config.zone_info)):
-        return manifest
+    if config.history.storage == "sqlite":
+        SqliteHistory(config.history_path, config.zone_info).close()
+    return manifest
 
 
 def _restore_registry(config: Config, folder: Path, path: Path) -> None:

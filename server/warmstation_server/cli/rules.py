@@ -128,13 +128,11 @@ def _opened(config: Path) -> Iterator[tuple[object, Roster]]:
 
 @contextmanager
 def _history(config: Path) -> Iterator[tuple[History, Roster]]:
-    from warmstation_server.history.sqlite import SqliteHistory
+    from warmstation_server.history.assembly import Hooks, opened_to_read
 
     found = check_config(config)
     with _opened(config) as (_, roster):
-        history = SqliteHistory(
-            found.history_path, found.zone_info, roster.target_c, roster.is_posted_open
-        )
+        history = opened_to_read(found, Hooks(roster.target_c, roster.is_posted_open, roster.seats))
         with closing(history):
             yield history, roster
 

@@ -100,7 +100,10 @@ class History(Protocol):
     """
 
     def append(self, batch: Sequence[Received]) -> Sequence[Received]:
-        """Commit a batch durably in one transaction; returns those not stored before."""
+        """Commit a batch durably; returns those not stored before.
+
+        PartlyRefused where all is stored but some that the storage will never take.
+        """
         ...
 
     def latest(self) -> Iterator[Received]:

@@ -55,7 +55,8 @@ class InfluxHistory:
     """History in two buckets of one InfluxDB 2 server.
 
     `targets`, `is_open`, `seats`: as for SqliteHistory. Nothing is asked of the server before the
-    first call; every call is HistoryAway until it answers. One server writes to a pair of buckets.
+    first call; every call is HistoryAway until it answers. One server writes to a pair of buckets;
+    any number of others may look at it, with `is_reader`: as it was when they first asked.
 
     One thread calls append, expire and close; any thread may call the rest.
     """
@@ -68,7 +69,10 @@ class InfluxHistory:
         targets: Callable[[str], float] = default_target,
         is_open: Callable[[str, datetime], bool] = always,
         seats: Callable[[str], int | None] = no_seats,
+        *,
+        is_reader: bool = False,
     ) -> None:
+        self._is_reader = is_reader
         self._door, self._buckets = Door(place), buckets
         self._calendar = Calendar(zone)
         self._hooks = targets, is_open, seats
@@ -82,7 +86,7 @@ class InfluxHistory:
 
     def append(self, batch: Sequence[Received]) -> Sequence[Received]:
         """See History."""
-        desk = self._open()
+        desk = self._open_to_write()
         desk.ledger.finish()
         fresh = list(desk.book.fresh(batch))
         refused: dict[Key, str] = {}
@@ -127,7 +131,7 @@ class InfluxHistory:
 
     def expire(self, before: datetime) -> int:
         """See History. The line is stored first: what comes after it is not kept any more."""
-        desk, line_us = self._open(), microseconds(before)
+        desk, line_us = self._open_to_write(), microseconds(before)
         book, ledger = desk.book, desk.ledger
         if line_us <= book.forgotten_before_us:
             return 0
@@ -146,10 +150,15 @@ class InfluxHistory:
     def close(self) -> None:
         """See History. Without the flush the next start reads a little more."""
         desk = self._desk
-        if desk is not None and desk.ledger.dirty:
+        if desk is not None and desk.ledger.dirty and not self._is_reader:
             with suppress(HistoryAway):
                 desk.ledger.flush(list(desk.ledger.dirty), max(desk.ledger.dirty.values()))
         self._door.close()
+
+    def _open_to_write(self) -> _Desk:
+        if self._is_reader:
+            raise HistoryAway("This history was opened for reading only.")
+        return self._open()
 
     def _open(self) -> _Desk:
         with self._opening:
@@ -165,6 +174,8 @@ class InfluxHistory:
         ledger = Ledger(self._door, kept, book, shapes, self._calendar)
         rows = Rows(self._door, self._buckets, book, shapes)
         loading = Loading(self._door, kept, book, shapes, ledger)
+        if not self._is_reader:
+            loading.redo()
         loading.flushed(self._calendar)
         desk = _Desk(book, shapes, ledger, Questions(book, self._calendar, shapes, ledger, rows))
         found = list(loading.reports_since(rows, ledger.flushed_us - LATE_US))
@@ -235,8 +246,8 @@ class InfluxHistory:
                 self._unanswered.discard(key)
                 fresh.append(one)
         if refused:
-            told = {_key(one): one for one in batch if _key(one) in refused}
-            raise PartlyRefused(fresh, [(one, refused[key]) for key, one in told.items()])
+            told = [(one, refused[_key(one)]) for one in batch if _key(one) in refused]
+            raise PartlyRefused(fresh, told)
         return fresh
 
     @staticmethod

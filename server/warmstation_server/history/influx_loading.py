@@ -41,8 +41,7 @@ class Loading:
         self._book, self._shapes, self._ledger = book, shapes, ledger
 
     def flushed(self, calendar: Calendar) -> None:
-        """Take in all that was flushed; what a flush had begun is finished first."""
-        self._redo()
+        """Take in all that was flushed."""
         for row in self._rows(SHAPE):
             self._shapes.learn(int(row["_time"]), row["text"])
         for row in self._rows(STATE):
@@ -79,7 +78,8 @@ class Loading:
         here = known.streams.get(stream) if known else None
         return here is not None and here.knows(seq)
 
-    def _redo(self) -> None:
+    def redo(self) -> None:
+        """Finish what a flush had begun; for the one writer only."""
         by_flush: dict[int, dict[int, Row]] = {}
         for row in self._rows(REDO):
             by_flush.setdefault(int(row["flush"]), {})[int(row["_time"])] = row
