@@ -1,4 +1,4 @@
-"""Pictures of the pages of riders and managers: `python -m tests.browser.shots DIR`."""
+"""Pictures of every page: `python -m tests.browser.shots DIR`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Literal
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser import shots_district, shots_manage
+from tests.browser import shots_district, shots_manage, shots_staff
 from tests.support.chromium import chromium
 from tests.support.snapshots import city
 from tests.support.web import free_port, served, web
@@ -46,6 +46,7 @@ def main(folder: Path) -> None:
         for name, page in _pages(browser, address):
             page.screenshot(path=folder / f"{name}.png", full_page=page.url.endswith("#full"))
             page.context.close()
+        shots_staff.take(browser, folder)
         shots_manage.take(browser, folder)
         shots_district.take(browser, folder)
 
