@@ -11,6 +11,7 @@ from warmstation_server.cli import enrolment, figures, people, rules, stations
 from warmstation_server.cli.backup import backup, restore
 from warmstation_server.cli.config import check_config
 from warmstation_server.cli.dead_letters import dead_letters
+from warmstation_server.cli.install import install
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(rules.app, name="rules")
     app.command("backup")(backup)
     app.command("restore")(restore)
+    app.command("install")(install)
     app.command("check-config")(check_config)
     app.command("export")(figures.export)
     app.command("usage")(figures.usage)

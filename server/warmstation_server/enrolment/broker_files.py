@@ -23,13 +23,17 @@ LimitNOFILE=65536
 
 @dataclass(frozen=True, slots=True)
 class BrokerFiles:
-    """Where they go, and how the broker is reached."""
+    """Where they go, and how the broker is reached.
+
+    `seen_as`: where the broker finds them, if that is not where they are written.
+    """
 
     directory: Path
     hosts: tuple[str, ...]
     port: int
     listen: str
     state_dir: Path
+    seen_as: Path | None = None
 
     def write(self, authority: Authority, revocations: Path, now: datetime) -> None:
         """All files; keys are made once and kept. BadAuthority where they cannot be written."""
@@ -43,7 +47,7 @@ class BrokerFiles:
 
     def server_toml(self, host: str) -> str:
         """The [broker] table of server.toml that goes with them."""
-        at = self.directory
+        at = self.seen_as or self.directory
         return (
             f'[broker]\nhost = "{host}"\nport = {self.port}\nclient_id = "{SERVER_NAME}"\n'
             f'ca_file = "{at}/ca.pem"\ncert_file = "{at}/server.pem"\nkey_file = "{at}/server.key"'
@@ -71,7 +75,7 @@ class BrokerFiles:
         written(self.directory / f"{name}.key", key_pem(key), 0o600)
 
     def _conf(self) -> MosquittoConf:
-        at = self.directory
+        at = self.seen_as or self.directory
         return MosquittoConf(
             port=self.port,
             host=self.listen,
