@@ -1,0 +1,94 @@
+"""compose.yaml and the Containerfile, as far as they can be judged without a container engine."""
+
+from __future__ import annotations
+
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from warmstation_server.config import check
+from warmstation_server.operations.install import sample
+
+FILES = Path(str(files("warmstation_server.operations"))) / "files"
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def compose() -> dict[str, Any]:
+    table: dict[str, Any] = yaml.safe_load(sample("compose.yaml"))
+    return table
+
+
+def container_lines(word: str) -> list[str]:
+    joined = sample("Containerfile").replace("\\\n", " ")
+    return re.findall(rf"^{word} (.+)$", joined, re.MULTILINE)
+
+
+def test_every_volume_network_and_dependency_that_is_named_is_there(
+    compose: dict[str, Any],
+) -> None:
+    services = compose["services"]
+    used: dict[str, set[str]] = {"volumes": set(), "networks": set()}
+    for one in services.values():
+        used["networks"] |= set(one["networks"])
+        named = {mount.partition(":")[0] for mount in one["volumes"]}
+        used["volumes"] |= {name for name in named if not name.startswith(".")}
+        assert set(one.get("depends_on", ())) <= set(services)
+    assert used["volumes"] == set(compose["volumes"])
+    assert used["networks"] == set(compose["networks"])
+
+
+def test_files_that_it_mounts_and_builds_from_are_there(compose: dict[str, Any]) -> None:
+    build = compose["services"]["server"]["build"]
+    context = (FILES / build["context"]).resolve()
+    assert context == ROOT
+    assert (context / build["dockerfile"]).samefile(FILES / "Containerfile")
+    mounts = (mount for one in compose["services"].values() for mount in one["volumes"])
+    here = [mount.partition(":")[0] for mount in mounts if mount.startswith(".")]
+    assert here
+    assert all((FILES / name).is_file() for name in here)
+
+
+def test_what_the_environment_says_is_a_configuration(
+    compose: dict[str, Any], tmp_path: Path
+) -> None:
+    server = compose["services"]["server"]
+    environ = {key: re.sub(r"\$\{.*?\}", "h", it) for key, it in server["environment"].items()}
+    file = tmp_path / "server.toml"
+    written = re.search(
+        r"printf '(.+?)\\n' > /etc/warmstation/server.toml", sample("Containerfile")
+    )
+    assert written is not None
+    file.write_text(written[1])
+    config = check(file, environ)
+    assert (config.broker.host, config.broker.client_id) == ("broker", "_server")
+    assert config.broker.host in compose["services"]
+    assert config.log.format == "json"
+    mounted = {mount.split(":")[1] for mount in server["volumes"]}
+    assert str(config.data_dir) in mounted
+    assert str(config.feed.directory) in mounted
+    assert config.broker.ca_file is not None
+    assert str(config.broker.ca_file.parent) in mounted
+
+
+def test_the_broker_has_the_number_that_made_its_files(compose: dict[str, Any]) -> None:
+    made = re.search(r"useradd --system --uid (\d+)", sample("Containerfile"))
+    assert made is not None
+    assert compose["services"]["broker"]["user"].split(":")[0] == made[1]
+
+
+def test_only_what_stations_and_people_use_is_published(compose: dict[str, Any]) -> None:
+    ports = {name: one.get("ports", []) for name, one in compose["services"].items()}
+    assert ports == {"server": [], "broker": ["8883:8883"], "proxy": ["80:80", "443:443"]}
+
+
+def test_the_image_runs_the_server_as_nobody_special_and_stops_it_in_order() -> None:
+    assert container_lines("USER") == ["warmstation"]
+    assert container_lines("STOPSIGNAL") == ["SIGTERM"]
+    assert container_lines("ENTRYPOINT") == ['["warmstation"]']
+    assert container_lines("CMD")[-1] == '["serve"]'
+    assert all(":" in image.split()[0] for image in container_lines("FROM"))
