@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from warmstation.demo.command import demo
 from warmstation.replay.command import replay
 from warmstation_server import cli
+from warmstation_server.cli import history
 from warmstation_server.cli.charging_log import charging_log
 from warmstation_server.cli.diagnose import diagnose
 from warmstation_server.cli.terminal import DEFAULT_CONFIG, ConfigPath
@@ -21,11 +24,19 @@ app = typer.Typer(
 
 
 @app.command()
-def serve(config: ConfigPath = DEFAULT_CONFIG) -> None:
+def serve(
+    config: ConfigPath = DEFAULT_CONFIG,
+    prepare: Annotated[
+        bool, typer.Option("--prepare", help="Make and check what the history needs, and end.")
+    ] = False,
+) -> None:
     """Take in reports, store them, publish what the stations are like."""
     from warmstation import serving
 
-    serving.serve(config)
+    if prepare:
+        history.prepare(config)
+    else:
+        serving.serve(config)
 
 
 cli.add_to(app)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from warmstation_server.config import Config
+from warmstation_server.errors import BadConfig
 from warmstation_server.history import History
 from warmstation_server.history.sqlite import SqliteHistory
 
 if TYPE_CHECKING:
     from warmstation_server.history.influx import InfluxHistory
+    from warmstation_server.history.influx_door import Place
+    from warmstation_server.history.influx_rows import Buckets
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +44,37 @@ def opened_to_read(config: Config, hooks: Hooks) -> History:
 def influx(config: Config, hooks: Hooks, *, is_reader: bool = False) -> InfluxHistory:
     """The history in InfluxDB, whatever `storage` says."""
     from warmstation_server.history.influx import InfluxHistory  # the client is slow to load
+
+    return InfluxHistory(
+        *_where(config),
+        config.zone_info,
+        hooks.targets,
+        hooks.is_open,
+        hooks.seats,
+        is_reader=is_reader,
+    )
+
+
+def prepared(config: Config) -> Iterator[str]:
+    """Make and check what the storage needs; a sentence for each thing."""
+    if config.history.storage == "sqlite":
+        yield f"history {config.history_path}: needs nothing"
+        return
+    from warmstation_server.history.influx_prepare import prepare
+
+    yield from prepare(*_where(config), config.retention, config.history.token_file)
+
+
+def _where(config: Config) -> tuple[Place, Buckets]:
     from warmstation_server.history.influx_door import Place
     from warmstation_server.history.influx_rows import Buckets
 
     told = config.history
-    place = Place(
-        told.url or "", told.org or "", told.token_text() or "", timedelta(seconds=told.timeout_s)
-    )
-    buckets = Buckets(told.bucket, told.kept_bucket)
-    asked = hooks.targets, hooks.is_open, hooks.seats
-    return InfluxHistory(place, buckets, config.zone_info, *asked, is_reader=is_reader)
+    if told.url is None or told.org is None:
+        raise BadConfig("history.url and history.org must say which InfluxDB 2 is meant")
+    timeout = timedelta(seconds=told.timeout_s)
+    place = Place(told.url, told.org, told.token_text() or "", timeout)
+    return place, Buckets(told.bucket, told.kept_bucket)
 
 
 def _sqlite(config: Config, hooks: Hooks) -> SqliteHistory:

@@ -25,9 +25,7 @@ from warmstation_server.history.errors import HistoryAway, HistoryBroken
 log = logging.getLogger(__name__)
 
 _REFUSALS = frozenset({400, 413, 422})
-_DIALECT = Dialect(  # type: ignore[no-untyped-call]
-    header=True, annotations=[], delimiter=",", comment_prefix="#"
-)
+_DIALECT = Dialect(header=True, annotations=[], delimiter=",", comment_prefix="#")
 _LONGEST_PATIENCE = timedelta(minutes=1)
 _LONGEST_CELL = 2**24
 csv.field_size_limit(_LONGEST_CELL)
@@ -63,12 +61,7 @@ class Door:
 
     def __init__(self, place: Place) -> None:
         self._name = place.url
-        self._client = InfluxDBClient(
-            url=place.url,
-            token=place.token,
-            org=place.org,
-            timeout=int(place.timeout.total_seconds() * 1000),
-        )
+        self._client = connect(place)
         self._writes = self._client.write_api(write_options=SYNCHRONOUS)
         self._queries = self._client.query_api()
         self._deletes = self._client.delete_api()
@@ -98,14 +91,14 @@ class Door:
 
     def rows(self, flux: str, params: Params) -> Iterator[Row]:
         """What a query gives, cells as text; it is given all values as parameters."""
-        with self._plain_errors():
+        with plain_errors(self._name):
             answer = self._queries.query_raw(flux, dialect=_DIALECT, params=dict(params))
             text = answer.data.decode()
         return _read(text)
 
     def delete(self, bucket: str, measurement: str, start_us: int, before_us: int) -> None:
         """Let go of a measurement's points within start..before."""
-        with self._plain_errors():
+        with plain_errors(self._name):
             self._deletes.delete(
                 start=_rfc3339(start_us, "000"),
                 stop=_rfc3339(before_us - 1, "999"),
@@ -115,12 +108,12 @@ class Door:
 
     def close(self) -> None:
         """Let go of the connections."""
-        self._writes.close()  # type: ignore[no-untyped-call]
-        self._client.close()  # type: ignore[no-untyped-call]
+        self._writes.close()
+        self._client.close()
 
     def _write(self, bucket: str, lines: Sequence[str]) -> None:
         body = "\n".join(lines).encode()
-        with self._plain_errors():
+        with plain_errors(self._name):
             try:
                 self._writes.write(bucket=bucket, record=body)
             except ApiException as error:
@@ -128,17 +121,28 @@ class Door:
                     raise _Refused(_reason(error)) from None
                 raise
 
-    @contextmanager
-    def _plain_errors(self) -> Iterator[None]:
-        try:
-            yield
-        except ApiException as error:
-            raise HistoryAway(
-                f"The history at {self._name} answers {error.status}: {_reason(error)}.",
-                _patience(error),
-            ) from error
-        except (HTTPError, OSError) as error:
-            raise HistoryAway(f"The history at {self._name} cannot be reached: {error}.") from error
+
+def connect(place: Place) -> InfluxDBClient:
+    """A client of the server; nothing is asked of it yet."""
+    return InfluxDBClient(
+        url=place.url,
+        token=place.token,
+        org=place.org,
+        timeout=int(place.timeout.total_seconds() * 1000),
+    )
+
+
+@contextmanager
+def plain_errors(url: str) -> Iterator[None]:
+    """Say the client's errors in this room's words."""
+    try:
+        yield
+    except ApiException as error:
+        raise HistoryAway(
+            f"The history at {url} answers {error.status}: {_reason(error)}.", _patience(error)
+        ) from error
+    except (HTTPError, OSError) as error:
+        raise HistoryAway(f"The history at {url} cannot be reached: {error}.") from error
 
 
 def _rfc3339(us: int, nanoseconds: str) -> str:
