@@ -10,6 +10,7 @@ from warmstation_server.accounts.scope import Tree
 from warmstation_server.alerts.rule import SEVERITIES
 from warmstation_server.alerts.state import AlertState, Transition
 from warmstation_server.alerts.words import title
+from warmstation_server.web.detail import fault_in_words
 from warmstation_server.web.words import Words
 
 SHAPES: Mapping[str, tuple[str, str]] = {
@@ -68,7 +69,7 @@ def card(state: AlertState, tree: Tree, now: datetime, words: Words) -> Card:
         id=state.id,
         station=state.station,
         station_name=words.text(station.name),
-        title=words.text(title(state.name, state.subject)),
+        title=alert_title(state, words),
         severity=state.severity,
         shape=shape,
         role=role,
@@ -107,6 +108,16 @@ def lists(
         those("inhibited"),
         tuple(card(one, tree, now, words) for one in over),
     )
+
+
+def alert_title(state: AlertState, words: Words) -> str:
+    """What it is called: an item, a charger and a sensor by its word."""
+    subject = state.subject
+    if subject and state.name.startswith("supplies."):
+        subject = words.name_of("item", subject)
+    elif subject and (state.name.startswith("chargers.") or state.name == "station.sensor"):
+        subject = fault_in_words(subject, words)
+    return words.text(title(state.name, subject))
 
 
 def seen(state: AlertState, now: datetime) -> AlertState:

@@ -33,6 +33,7 @@ def router(parts: StaffParts) -> APIRouter:
         return visit.page(
             "alerts/list.html",
             lists=seen_lists(visit),
+            names=_names(visit),
             done=done if done in SAID else "",
             may_act=visit.may(Right.ALERTS_ACT),
         )
@@ -44,9 +45,14 @@ def router(parts: StaffParts) -> APIRouter:
     return routes
 
 
+def _names(visit: Visit) -> dict[str, str]:
+    """What people are called, by login."""
+    return {one.login: one.name for one in visit.parts.registry.people.all()}
+
+
 def _story(visit: Visit, state: AlertState, done: str) -> Response:
     entries = visit.parts.registry.alerts.history(state.id)
-    names = {one.login: one.name for one in visit.parts.registry.people.all()}
+    names = _names(visit)
     one = hushed(card(state, visit.tree, visit.now, visit.words), last_hush(entries))
     curve = _curve(visit, state)
     return visit.page(

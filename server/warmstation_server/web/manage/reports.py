@@ -14,8 +14,9 @@ from warmstation_server.alerts.state import AlertState
 from warmstation_server.places import Station
 from warmstation_server.registry import RiderReport
 from warmstation_server.registry.report_desk import Settled
+from warmstation_server.web.alerts.facts import alert_title
 from warmstation_server.web.manage.hand import settle
-from warmstation_server.web.manage.station_facts import alert_title, standing
+from warmstation_server.web.manage.station_facts import standing
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.visit import Visit

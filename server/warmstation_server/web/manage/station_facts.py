@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from warmstation_server.alerts.state import AlertState
-from warmstation_server.alerts.words import title
 from warmstation_server.places import Station
 from warmstation_server.snapshot import Snapshot
 from warmstation_server.status.override import Override
@@ -66,13 +65,6 @@ def held(snapshot: Snapshot, station: str, now: datetime) -> Override | None:
 def standing(alerts: Iterable[AlertState]) -> list[AlertState]:
     """Those that are not over: a resolved one is remembered for a while."""
     return [one for one in alerts if one.phase == "firing"]
-
-
-def alert_title(alert: AlertState, words: Words) -> str:
-    """What it is called, an item by its word."""
-    is_item = alert.name.startswith("supplies.") and alert.subject
-    subject = words.name_of("item", alert.subject) if is_item else alert.subject
-    return words.text(title(alert.name, subject))
 
 
 def fits(station: Station, asked: str) -> bool:

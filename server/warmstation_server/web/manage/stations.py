@@ -13,12 +13,12 @@ from warmstation_server.accounts.role import Right
 from warmstation_server.alerts.state import AlertState
 from warmstation_server.hours import BadHours, Hours
 from warmstation_server.places import Station
+from warmstation_server.web.alerts.facts import alert_title
 from warmstation_server.web.detail import detail
 from warmstation_server.web.manage.curves import REACHES, Reach, bounds, labelled, reach_of, rows
 from warmstation_server.web.manage.promises import MARGIN, Measured, Span, broken, measured
 from warmstation_server.web.manage.station_facts import (
     MOST,
-    alert_title,
     fits,
     held,
     lines,

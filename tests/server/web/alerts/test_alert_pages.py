@@ -85,7 +85,7 @@ def test_a_silence_needs_a_reason_and_an_end(staff: Staff, wang: StaffClient) ->
     assert word_of(staff, alert) == "silenced"
     seen = visible(wang.get("/en/manage").text)
     assert "1 silenced" in seen
-    assert "Silenced by wang" in seen
+    assert "Silenced by 王站长" in seen
     assert "part ordered" in seen
     wang.send(f"/manage/alerts/{alert}/unsilence")
     staff.clock.advance(seconds=15)  # conditions are decided a little behind
