@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.support.staff import PASSWORD, Staff, staff_web
 from tests.support.web import free_port, served
@@ -88,6 +88,52 @@ def test_a_new_alert_appears_by_itself(staff: Staff, opened: Opener) -> None:
     expect(page.get_by_text("No alert waits", exact=True)).to_be_visible()
     staff.trouble(MINE)
     expect(page.get_by_role("link", name="No heat", exact=True)).to_be_visible()
+
+
+def test_with_the_stream_cut_the_page_asks_by_itself(staff: Staff, opened: Opener) -> None:
+    page = opened("/en/manage")
+    page.clock.install()
+    calls = 0
+
+    def cut(route: Route) -> None:
+        nonlocal calls
+        calls += 1
+        told = "retry: 100\n\nevent: alerts\ndata: as-it-was\n\n"
+        if calls == 1:
+            route.fulfill(content_type="text/event-stream", body=told)
+        else:
+            route.abort()
+
+    page.route("**/manage/live", cut)
+    page.reload()
+    expect(page.locator("#stream .how")).to_have_text("Every 20 s")
+    staff.trouble(MINE)
+    expect(page.get_by_text("No alert waits", exact=True)).to_be_visible()
+    page.clock.fast_forward(20_000)
+    expect(page.get_by_role("link", name="No heat", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with", "without"])
+def test_what_was_typed_outlives_the_session(staff: Staff, opened: Opener, script: bool) -> None:
+    alert = staff.trouble(MINE)
+    page = opened(f"/en/manage/alerts/{alert}", java_script_enabled=script)
+    page.get_by_label("Why").fill("part is on order")
+    page.locator("#hush-lasts").select_option("3d")
+    staff.parts.registry.sessions.end("wang")
+    page.locator("#silence button").click()
+    page.get_by_label("User name").fill("wang")
+    page.get_by_label("Password").fill("not the right one")
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator(".timeline")).to_be_visible()  # the same alert, not the list
+    if not script:
+        return
+    expect(page.get_by_label("Why")).to_have_value("part is on order")
+    expect(page.locator("#hush-lasts")).to_have_value("3d")
+    page.locator("#silence button").click()
+    expect(page.locator(".timeline").get_by_text("part is on order")).to_be_visible()
+    expect(page.get_by_label("Why")).to_have_value("")
 
 
 def test_signing_in_by_hand_leads_to_the_alerts(

@@ -1,5 +1,6 @@
 // What every staff page can do beyond its HTML: ages that count up, and word of a lost network.
 import {follow} from './ages.js';
+import './drafts.js';
 
 follow(JSON.parse(document.documentElement.dataset.words));
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import HTTPException, Request, Security
 from fastapi.responses import RedirectResponse, Response
@@ -29,6 +29,8 @@ from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.rendering import PRIVATE, Rendering
 from warmstation_server.web.staff.visit import Visit
 
+HOME = "/manage"
+"""Where one is after signing in, unless one was on the way elsewhere."""
 CSRF_FIELD = "csrf"
 CSRF_HEADER = "x-csrf"
 _SAFE = frozenset({"GET", "HEAD"})
@@ -103,9 +105,21 @@ def _refusal(request: Request, *, is_api: bool) -> Exception:
     """To the login where a person reads; a plain 401 for programs and for parts of a page."""
     if is_api:
         return HTTPException(401, "a token is needed", {"www-authenticate": "Bearer"})
-    language, place = language_of(request.url.path)
-    back = quote(place + (f"?{request.url.query}" if request.url.query else ""), safe="/")
-    login = path_in(language, f"/login?next={back}" if request.method in _SAFE else "/login")
+    language, _ = language_of(request.url.path)
+    login = path_in(language, f"/login?next={quote(_back(request), safe='/')}")
     if "hx-request" in request.headers:
         return SentAway(Response(status_code=401, headers={**PRIVATE, "hx-redirect": login}))
     return SentAway(RedirectResponse(login, 303, PRIVATE))
+
+
+def _back(request: Request) -> str:
+    """Where to go after signing in: to this page, or to the one whose form was sent.
+
+    Without what that page was asked to say: nothing was done.
+    """
+    if request.method in _SAFE:
+        query = request.url.query
+        return language_of(request.url.path)[1] + (f"?{query}" if query else "")
+    sender = urlsplit(request.headers.get("referer", ""))
+    is_ours = bool(sender.path) and sender.netloc == request.headers.get("host")
+    return language_of(sender.path)[1] if is_ours else HOME

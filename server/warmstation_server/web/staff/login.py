@@ -14,12 +14,11 @@ from warmstation_server.accounts.secrets import csrf_of, is_same, kept, new_key
 from warmstation_server.registry.sessions import LONGEST
 from warmstation_server.web.languages import path_in
 from warmstation_server.web.rider_reports import is_own_page
-from warmstation_server.web.staff.door import CSRF_FIELD, cookie_name
+from warmstation_server.web.staff.door import CSRF_FIELD, HOME, cookie_name
 from warmstation_server.web.staff.form import Form, read_form
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.rendering import PRIVATE, Rendering
 
-HOME = "/manage"
 _MAT = "warmstation-mat"
 """A cookie before the door: a foreign page cannot sign somebody in under another name."""
 _MAT_LASTS = timedelta(hours=1)

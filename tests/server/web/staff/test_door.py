@@ -21,6 +21,24 @@ def test_who_is_not_signed_in_is_sent_to_the_login_and_comes_back(staff: Staff) 
     assert (answer.status_code, answer.headers["location"]) == (303, "/en/login?next=/me%3Ftab%3D1")
 
 
+@pytest.mark.parametrize(
+    ("sender", "back"),
+    [
+        ("http://testserver/en/manage/alerts/a?done=silenced", "/manage/alerts/a"),
+        ("http://elsewhere.example/manage/stations", "/manage"),
+        ("", "/manage"),
+    ],
+)
+def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(
+    staff: Staff, sender: str, back: str
+) -> None:
+    client = staff.client()
+    host = client.get("/login").request.url.netloc.decode()
+    headers = {"referer": sender.replace("testserver", host)} if sender else {}
+    answer = client.post("/en/manage/alerts/a/silence", data={}, headers=headers)
+    assert answer.headers["location"] == f"/en/login?next={back}"
+
+
 def test_signing_in_opens_the_account_and_signing_out_closes_it(staff: Staff) -> None:
     staff.add("wang", "manager", "station:ks-024", name="王站长")
     client = staff.client()
