@@ -1,0 +1,316 @@
+"""How the history in InfluxDB behaves when the server fails: nothing is lost, nothing counts twice.
+
+The ordinary run asks a little server that answers as documented; what only a real InfluxDB can show
+is asked where WARMSTATION_TEST_INFLUX_URL, _TOKEN and _ORG name one.
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.server.history.reports import MINUTE, START, busy, report
+from tests.support import influx
+from tests.support.influx_fake import TAKEN, Answer, FakeInflux, fake_influx
+from warmstation_server.history import History, Received, Usage
+from warmstation_server.history.errors import HistoryAway, HistoryBroken, PartlyRefused
+from warmstation_server.history.influx import InfluxHistory
+from warmstation_server.history.influx_door import Door, Place
+from warmstation_server.history.influx_rows import Buckets
+from warmstation_server.history.memory import MemoryHistory
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+BUCKETS = Buckets("raw", "kept")
+HERE = "ks-songnan"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeInflux]:
+    with fake_influx() as found:
+        yield found
+
+
+@pytest.fixture
+def history(fake: FakeInflux) -> Iterator[InfluxHistory]:
+    with closing(InfluxHistory(fake.place, BUCKETS, SHANGHAI)) as one:
+        yield one
+
+
+def quarters(history: History) -> list[Usage]:
+    return history.usage([HERE], START - DAY, START + 2 * DAY, "quarter").get(HERE, [])
+
+
+def told(*sent: Received) -> list[Usage]:
+    """What these add up to, in any history."""
+    memory = MemoryHistory(SHANGHAI)
+    memory.append(sent)
+    return quarters(memory)
+
+
+def live(seq: int) -> Received:
+    """A report each 20 s, so that 40 lie in one quarter of an hour."""
+    return busy(seq, timedelta(seconds=20) * seq)
+
+
+# What a report looks like
+
+
+def test_a_report_is_one_point_with_fields_that_dashboards_ask_for(
+    fake: FakeInflux, history: InfluxHistory
+) -> None:
+    history.append([busy(3)])
+    (line,) = fake.lines["raw"]
+    tags, fields, at = line.split(" ")
+    assert tags == "report,district=kunshan,station=ks-songnan"
+    known = dict(part.split("=") for part in fields.split(","))
+    assert known.items() >= {
+        ("room_c", repr(17.0 + 3 * 0.7)),
+        ("heater_w", "1480.5"),
+        ("heating", '"on"'),
+        ("entered", "6i"),
+        ("charger_p1_state", '"charging"'),
+        ("charger_p1_power_w", "11.2"),
+        ("present", "true"),
+    }
+    assert "outlet_c" not in known
+    assert "charger_e1_power_w" not in known
+    assert int(at) // 1000 == int((START + 2 * MINUTE).timestamp()) * 1_000_000
+
+
+def test_reports_of_one_microsecond_lie_apart_and_a_repeat_lies_where_it_was(
+    fake: FakeInflux, history: InfluxHistory
+) -> None:
+    history.append([busy(seq, MINUTE) for seq in range(1, 500)])
+    with closing(InfluxHistory(fake.place, BUCKETS, SHANGHAI)) as another:
+        another.append([busy(seq, MINUTE) for seq in range(1, 500)])
+    times = [line.rsplit(" ", 1)[1] for line in fake.lines["raw"]]
+    assert len(times) == 2 * 499
+    assert len({*times}) == 499
+
+
+# What is not a success
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(401, "unauthorized", "unauthorized access"),
+        Answer(404, "not found", 'bucket "raw" not found'),
+        Answer(429, "too many requests", "later"),
+        Answer(500, "internal error", "unexpected error writing points to database: timeout"),
+        Answer(503, "unavailable", "the server is starting"),
+        Answer(0),
+    ],
+    ids=lambda answer: str(answer.status),
+)
+def test_what_was_not_written_is_not_stored_and_comes_again(
+    fake: FakeInflux, history: InfluxHistory, answer: Answer
+) -> None:
+    history.append([busy(1)])
+    fake.judge = lambda bucket, _: answer if bucket == "raw" else TAKEN
+    for _ in range(2):
+        with pytest.raises(HistoryAway):
+            history.append([busy(2), busy(1, station="xf-beidajie")])
+    assert [one.report.seq for one in history.latest()] == [1]
+    fake.judge = lambda *_: TAKEN
+    sent = [busy(2), busy(1, station="xf-beidajie")]
+    assert list(history.append(sent)) == sent
+    assert len(list(history.latest())) == 2
+
+
+def test_the_server_says_how_long_it_wants_to_be_left_alone(
+    fake: FakeInflux, history: InfluxHistory
+) -> None:
+    fake.judge = lambda *_: Answer(429, "too many requests", "later", retry_after="7")
+    with pytest.raises(HistoryAway) as away:
+        history.append([busy(1)])
+    assert away.value.patience == timedelta(seconds=7)
+
+
+def test_a_server_that_does_not_answer_is_away() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        place = Place(f"http://127.0.0.1:{port}", "warm", "t", timedelta(milliseconds=200))
+        with closing(InfluxHistory(place, BUCKETS, SHANGHAI)) as history:
+            with pytest.raises(HistoryAway):
+                history.append([busy(1)])
+            with pytest.raises(HistoryAway):
+                history.latest()
+
+
+def test_a_report_whose_flush_failed_is_answered_for_once_it_is_flushed(
+    fake: FakeInflux, history: InfluxHistory
+) -> None:
+    """The first of a stream is flushed at once: until that is written it is not stored."""
+    fake.judge = lambda bucket, lines: (
+        Answer(503, "unavailable", "") if lines[0].startswith("redo") else TAKEN
+    )
+    with pytest.raises(HistoryAway):
+        history.append([busy(1)])
+    fake.judge = lambda *_: TAKEN
+    assert list(history.append([busy(1), busy(2)])) == [busy(1), busy(2)]
+    assert list(history.append([busy(1), busy(2)])) == []
+    assert quarters(history) == told(busy(1), busy(2))
+
+
+def test_what_a_flush_had_begun_is_finished_before_anything_else(
+    fake: FakeInflux, history: InfluxHistory
+) -> None:
+    def half(bucket: str, lines: list[str]) -> Answer:
+        is_own = bucket == "raw" or lines[0].startswith(("redo", "shape"))
+        return TAKEN if is_own else Answer(503, "unavailable", "")
+
+    fake.judge = half
+    with pytest.raises(HistoryAway):
+        history.append([busy(1)])
+    with pytest.raises(HistoryAway):
+        history.append([busy(2)])
+    assert not [line for line in fake.lines["kept"] if line.startswith("usage")]
+    fake.judge = lambda *_: TAKEN
+    assert list(history.append([busy(2)])) == [busy(2)]
+    assert [line for line in fake.lines["kept"] if line.startswith("usage_quarter")]
+    assert quarters(history) == told(busy(1), busy(2))
+
+
+# What the server never takes
+
+
+def conflict(bad: str) -> Answer:
+    text = (
+        f"failure writing points to database: partial write: field type conflict: {bad} dropped=1"
+    )
+    return Answer(422, "unprocessable entity", text)
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+def test_refused_lines_are_told_and_the_rest_is_stored(
+    fake: FakeInflux, history: InfluxHistory, status: int
+) -> None:
+    history.append([live(1)])
+    bad = {7, 8, 31}
+
+    def judge(_bucket: str, lines: list[str]) -> Answer:
+        seqs = {int(found) for line in lines for found in re.findall(r",seq=(\d+)i", line)}
+        return Answer(status, "invalid", "no") if bad & seqs else TAKEN
+
+    fake.judge, fake.writes = judge, 0
+    sent = [live(seq) for seq in range(1, 41)]
+    with pytest.raises(PartlyRefused) as error:
+        history.append([*sent, live(7)])
+    assert [one.report.seq for one, _ in error.value.refused] == [7, 8, 31, 7]
+    assert {one.report.seq for one in error.value.fresh} == {*range(2, 41)} - bad
+    assert fake.writes < 40
+    stored = {int(found) for line in fake.lines["raw"] for found in re.findall(r"seq=(\d+)", line)}
+    assert stored == {*range(1, 41)} - bad
+    fake.judge = lambda *_: TAKEN
+    assert {one.report.seq for one in history.append(sent)} == bad
+    assert quarters(history) == told(*sent)
+
+
+def test_sums_that_are_refused_need_a_person(fake: FakeInflux, history: InfluxHistory) -> None:
+    fake.judge = lambda bucket, _: conflict("usage") if bucket == "kept" else TAKEN
+    with pytest.raises(HistoryBroken):
+        history.append([busy(1)])
+
+
+def test_a_reader_writes_nothing(fake: FakeInflux) -> None:
+    with closing(InfluxHistory(fake.place, BUCKETS, SHANGHAI, is_reader=True)) as reader:
+        assert list(reader.latest()) == []
+        with pytest.raises(HistoryAway):
+            reader.append([busy(1)])
+    assert fake.writes == 0
+
+
+# What only a real InfluxDB can show
+
+
+@pytest.fixture
+def real() -> Iterator[tuple[Place, Buckets]]:
+    with influx.fresh_buckets(influx.place()) as found:
+        yield found
+
+
+@pytest.mark.parametrize("writes", range(0, 48, 4))
+def test_a_server_killed_after_any_write_counts_everything_once(
+    real: tuple[Place, Buckets], monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    """The writer dies after so many writes; the next one is told all again and sums up the same."""
+    sent = [live(seq) for seq in range(1, 121) if seq % 17]
+    late = [live(seq) for seq in range(1, 121) if not seq % 17]
+    write, done = Door._write, 0
+
+    def dying(door: Door, bucket: str, lines: list[str]) -> None:
+        nonlocal done
+        if done >= writes:
+            raise HistoryAway("killed")
+        done += 1
+        write(door, bucket, lines)
+
+    killed = InfluxHistory(*real, SHANGHAI)
+    acknowledged = []
+    with monkeypatch.context() as patched:
+        patched.setattr(Door, "_write", dying)
+        for start in range(0, len(sent), 10):
+            batch = sent[start : start + 10]
+            batch = [*batch, late[start // 20]] if start // 20 < len(late) else batch
+            try:
+                killed.append(batch)
+            except HistoryAway:
+                break
+            acknowledged += batch
+        killed.close()
+    with closing(InfluxHistory(*real, SHANGHAI)) as after:
+        assert list(after.append(acknowledged)) == []
+        everything = [*sent, *late]
+        after.append(everything)
+        assert quarters(after) == told(*everything)
+    with closing(InfluxHistory(*real, SHANGHAI, is_reader=True)) as again:
+        assert quarters(again) == told(*everything)
+        assert sum(1 for _ in again.reports(HERE, START, START + DAY)) == len(everything)
+
+
+def test_a_history_opened_again_is_the_same_and_knows_what_it_has(
+    real: tuple[Place, Buckets],
+) -> None:
+    sent = [live(seq) for seq in range(1, 60)] + [report(60, 30 * MINUTE), busy(1, stream="aaaa")]
+    with closing(InfluxHistory(*real, SHANGHAI)) as one:
+        one.append(sent)
+        one.expire(START + 5 * MINUTE)
+        before = quarters(one)
+    with closing(InfluxHistory(*real, SHANGHAI)) as two:
+        assert quarters(two) == before == told(*sent)
+        assert list(two.latest()) == [sent[-1]]
+        assert list(two.append(sent)) == []
+        found = list(two.reports(HERE, START, START + DAY))
+        assert {one.report.seq for one in found} == {*range(15, 61)}
+        assert set(found) <= set(sent)
+
+
+def test_a_station_that_moves_to_another_district_counts_once(
+    real: tuple[Place, Buckets],
+) -> None:
+    moved = [busy(seq, district="qianfeng") for seq in range(6, 11)]
+    sent = [*(busy(seq) for seq in range(1, 6)), *moved]
+    with closing(InfluxHistory(*real, SHANGHAI)) as one:
+        for report_ in sent:
+            one.append([report_])
+    with closing(InfluxHistory(*real, SHANGHAI)) as two:
+        assert quarters(two) == told(*sent)
+        assert list(two.reports(HERE, START, START + DAY)) == sent
+
+
+def test_days_of_another_zone_are_refused(real: tuple[Place, Buckets]) -> None:
+    with closing(InfluxHistory(*real, SHANGHAI)) as one:
+        one.append([busy(1)])
+    with (
+        closing(InfluxHistory(*real, ZoneInfo("Europe/Berlin"))) as two,
+        pytest.raises(HistoryBroken, match="Asia/Shanghai"),
+    ):
+        two.latest()

@@ -1,0 +1,99 @@
+"""A little HTTP server that answers as InfluxDB 2 documents, and fails as it is told to.
+
+It keeps lines and answers no question: a history that opens on it is empty.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, urlsplit
+
+from warmstation_server.history.influx_door import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request gets. Status 0: the connection is cut without a word."""
+
+    status: int
+    code: str = ""
+    message: str = ""
+    retry_after: str | None = None
+
+
+TAKEN = Answer(204)
+Judge = Callable[[str, list[str]], Answer]
+"""What to answer to a write, by bucket and lines."""
+
+
+@dataclass
+class FakeInflux:
+    """`judge` decides about each write; what is answered with 204 is kept."""
+
+    place: Place
+    judge: Judge = field(default=lambda _bucket, _lines: TAKEN)
+    lines: dict[str, list[str]] = field(default_factory=dict)
+    writes: int = 0
+
+    def take(self, bucket: str, lines: list[str]) -> Answer:
+        """Judge a write."""
+        self.writes += 1
+        answer = self.judge(bucket, lines)
+        if answer.status == TAKEN.status:
+            self.lines.setdefault(bucket, []).extend(lines)
+        return answer
+
+
+@contextmanager
+def fake_influx(timeout_s: float = 5) -> Iterator[FakeInflux]:
+    """A server on a free port."""
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
+    url = f"http://127.0.0.1:{httpd.server_address[1]}"
+    fake = FakeInflux(Place(url, "warm", "a-token", timedelta(seconds=timeout_s)))
+    httpd.fake = fake  # type: ignore[attr-defined]
+    thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield fake
+    finally:
+        httpd.shutdown()
+        thread.join()
+        httpd.server_close()
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+        url = urlsplit(self.path)
+        fake: FakeInflux = self.server.fake  # type: ignore[attr-defined]
+        if url.path == "/api/v2/write":
+            assert self.headers["Authorization"] == "Token a-token"
+            self._answer(fake.take(parse_qs(url.query)["bucket"][0], body.split("\n")))
+        elif url.path == "/api/v2/query":
+            self._answer(Answer(200))
+        else:
+            self._answer(Answer(404, "not found", url.path))
+
+    def _answer(self, answer: Answer) -> None:
+        if answer.status == 0:
+            self.close_connection = True
+            self.connection.close()
+            return
+        text = json.dumps({"code": answer.code, "message": answer.message}) if answer.code else ""
+        self.send_response(answer.status)
+        if answer.retry_after is not None:
+            self.send_header("Retry-After", answer.retry_after)
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, *_: object) -> None:
+        """Silence."""
