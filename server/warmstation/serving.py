@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -13,10 +14,13 @@ from warmstation_wire import WarmstationError
 
 def serve(config: Path) -> None:
     """Serve by this file; WarmstationError with one sentence where it cannot."""
+    gc.disable()  # nothing that is loaded now is ever garbage
     from warmstation_server import logs, precheck
     from warmstation_server.config import check
     from warmstation_server.serve import run
 
+    gc.freeze()
+    gc.enable()
     found = check(config)
     logs.configure(found.log, precheck.secrets(found))
     run(found)

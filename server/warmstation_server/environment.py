@@ -13,14 +13,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
-from pydantic import BaseModel, SecretStr, create_model
+from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, EnvSettingsSource
 
 from warmstation_server.errors import BadConfig
 
 PREFIX = "WARMSTATION_"
-_BETWEEN = "__"
+BETWEEN = "__"
 _FILE = "_file"
 
 
@@ -46,13 +45,17 @@ class Said:
 def read(model: type[BaseModel], environment: Mapping[str, str]) -> Said:
     """All that is said of this model's keys; BadConfig names the variable that says none."""
     said = Said()
+    if not any(name.startswith(PREFIX) for name in environment):
+        return said
+    from warmstation_server.environment_source import Source  # pydantic-settings is slow to load
+
     known = model.model_fields
     for name in environment:
-        place = name.removeprefix(PREFIX).lower().partition(_BETWEEN)
+        place = name.removeprefix(PREFIX).lower().partition(BETWEEN)
         if name.startswith(PREFIX) and place[1] and place[0] not in known:
             tables = ", ".join(key for key, one in known.items() if _section(one))
             raise BadConfig(f"{name}: there is no table {place[0]}; there are {tables}")
-    for key, value in _Source(model, environment)().items():
+    for key, value in Source(model, environment)().items():
         section = _section(known[key])
         if section is None or not isinstance(value, dict):
             _say(said, (key,), value, model, environment)
@@ -61,25 +64,6 @@ def read(model: type[BaseModel], environment: Mapping[str, str]) -> Said:
         for leaf, text in value.items():
             _say(said, (key, leaf), text, section, environment)
     return said
-
-
-class _Source(EnvSettingsSource):
-    """pydantic-settings' reading of an environment that is handed in."""
-
-    def __init__(self, model: type[BaseModel], environment: Mapping[str, str]) -> None:
-        self._given = {name.lower(): value for name, value in environment.items()}
-        fields: dict[str, Any] = {
-            name: (one.annotation, one) for name, one in model.model_fields.items()
-        }
-        names = create_model("Names", __base__=BaseSettings, **fields)
-        super().__init__(names, env_prefix=PREFIX, env_nested_delimiter=_BETWEEN)
-
-    def _load_env_vars(self) -> Mapping[str, str | None]:
-        return self._given
-
-    def decode_complex_value(self, field_name: str, field: FieldInfo, value: Any) -> Any:
-        """Lists are read as the rest is, in `_value`."""
-        return value
 
 
 def _say(
@@ -104,7 +88,7 @@ def _say(
 
 
 def _variable(where: tuple[str, ...]) -> str:
-    return PREFIX + _BETWEEN.join(where)
+    return PREFIX + BETWEEN.join(where)
 
 
 def _first_line(name: str, path: Path) -> str:

@@ -66,6 +66,14 @@ def demo(
         raise DemoError(f"{proof.lost} reports lost, {proof.duplicated} duplicated")
 
 
+def alone() -> typer.Typer:
+    """An app that has no other command."""
+    app = typer.Typer(name="warmstation", add_completion=False, pretty_exceptions_enable=False)
+    app.callback()(lambda: None)  # one command stays a command by its name
+    app.command()(demo)
+    return app
+
+
 class _Terminal:
     """Says what happens, with a bar while the history is made; quiet in headless runs."""
 
