@@ -1,4 +1,4 @@
-"""SIGTERM in the middle of a flood: what was taken is committed and receipted, and it is soon over."""
+"""SIGTERM in the middle of a flood: what was taken is committed, and it is soon over."""
 
 from __future__ import annotations
 
