@@ -60,7 +60,7 @@ class Flood:
             self._client.publish(f"{self._topic}/report", payload, qos=1)
 
     def _heard(self, _client: object, _data: object, message: paho.MQTTMessage) -> None:
-        for first, last in decode(Receipt, message.payload).bounds():
+        for first, last in decode(Receipt, bytes(message.payload)).bounds():
             self.receipted |= set(range(first, last + 1))
 
 

@@ -117,6 +117,11 @@ class ServeProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it is over, by itself or not."""
+        return self._process is None or self._process.poll() is not None
+
     def is_ready(self) -> bool:
         """Whether /readyz says so; AssertionError with its log where it has ended by itself."""
         assert self._process is not None
