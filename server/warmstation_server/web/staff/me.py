@@ -15,6 +15,7 @@ from warmstation_server.accounts.scope import Node
 from warmstation_server.accounts.secrets import kept, new_token
 from warmstation_server.accounts.visitor import Token
 from warmstation_server.web.staff.choices import places_of
+from warmstation_server.web.staff.device import device
 from warmstation_server.web.staff.door import cookie_name, enter
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.visit import Visit
@@ -75,6 +76,7 @@ def _page(visit: Visit, status: int = 200, **said: Any) -> Response:
         rights=sorted(visit.person.rights - NOT_FOR_PROGRAMS),
         places=places_of(visit, visit.person.scope),
         days=DAYS,
+        device=device,
         **facts,
     )
 
