@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+from pathlib import Path
 
 import pytest
 
+from tests.support.flow_server import ServeProcess
 from warmstation_server.logs import formatter
 from warmstation_server.sections import LogSection
 
@@ -63,3 +65,21 @@ def test_json_says_when_who_and_what() -> None:
 
 def test_a_word_too_short_for_a_secret_does_not_blank_the_line() -> None:
     assert say("text", record("nothing goes on")).endswith("nothing goes on")
+
+
+def test_a_server_keeps_to_it_from_its_start_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {
+        "WARMSTATION_LOG__FORMAT": "json",
+        "WARMSTATION_LOG__LEVEL": "debug",
+        "WARMSTATION_BROKER__USERNAME": "server",
+        "WARMSTATION_BROKER__PASSWORD": "kälte-91af",
+    }.items():
+        monkeypatch.setenv(name, value)
+    server = ServeProcess(tmp_path / "server", mqtt_port=1)
+    server.start_alone()
+    assert server.stop()[0] == 0
+    lines = [json.loads(line) for line in server.log().splitlines()]
+    assert {"serving " + server.config.base_url, "stopped"} <= {line["event"] for line in lines}
+    assert "91af" not in server.log()
