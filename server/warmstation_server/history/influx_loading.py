@@ -9,7 +9,7 @@ from typing import Any
 from warmstation_server.history.book import Book, Item, Station
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.errors import HistoryBroken
-from warmstation_server.history.influx_door import Door, Row
+from warmstation_server.history.influx_door import Door, Row, pivoted, time_ns
 from warmstation_server.history.influx_ledger import Ledger, unpacked_redo
 from warmstation_server.history.influx_lines import (
     GONE,
@@ -27,8 +27,7 @@ from warmstation_server.history.runs import from_text
 _ALL = """from(bucket: bucket)
   |> range(start: time(v: 0), stop: time(v: stop))
   |> filter(fn: (r) => r._measurement == measurement)
-  |> map(fn: (r) => ({r with _time: int(v: r._time)}))
-  |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")"""
+  |> group(columns: ["_field"])"""
 _FIRST_DAYS_NS = 2**54
 """Times of this bucket that are numbers (of shapes, runs, parts) lie before this."""
 
@@ -43,16 +42,16 @@ class Loading:
     def flushed(self, calendar: Calendar) -> None:
         """Take in all that was flushed."""
         for row in self._rows(SHAPE):
-            self._shapes.learn(int(row["_time"]), row["text"])
+            self._shapes.learn(time_ns(row["_time"]), row["text"])
         for row in self._rows(STATE):
             self._state(json.loads(row["text"]), calendar)
         for row in self._rows(STATION):
             self._station(row["station"], json.loads(row["text"]))
-        found = sorted(self._rows(RUN), key=lambda row: int(row["_time"]))
+        found = sorted(self._rows(RUN), key=lambda row: time_ns(row["_time"]))
         for row in found:
             if int(row["last"]) != GONE:
                 stream = self._book.stations[row["station"]].streams[row["stream"]]
-                stream.runs.append(from_text(int(row["_time"]), int(row["last"]), row["state"]))
+                stream.runs.append(from_text(time_ns(row["_time"]), int(row["last"]), row["state"]))
 
     def reports_since(self, rows: Rows, since_us: int) -> Iterator[Item]:
         """Reports that are stored and not known yet, as items, in the order they came in."""
@@ -82,7 +81,7 @@ class Loading:
         """Finish what a flush had begun; for the one writer only."""
         by_flush: dict[int, dict[int, Row]] = {}
         for row in self._rows(REDO):
-            by_flush.setdefault(int(row["flush"]), {})[int(row["_time"])] = row
+            by_flush.setdefault(int(row["flush"]), {})[time_ns(row["_time"])] = row
         if not by_flush:
             return
         newest = max(by_flush)
@@ -111,6 +110,6 @@ class Loading:
         station.latest = self._book.shapes[number].row.pack(*head)
         station.latest_rank = rank
 
-    def _rows(self, measurement: str) -> Iterator[Row]:
+    def _rows(self, measurement: str) -> list[Row]:
         params = {"bucket": self._bucket, "measurement": measurement, "stop": _FIRST_DAYS_NS}
-        return self._door.rows(_ALL, params)
+        return pivoted(self._door.rows(_ALL, params))

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from warmstation_server.history import Received
 from warmstation_server.history.book import Book
 from warmstation_server.history.codec import microseconds, unflatten
-from warmstation_server.history.influx_door import Door, Row
+from warmstation_server.history.influx_door import Door, Row, pivoted, time_ns
 from warmstation_server.history.influx_lines import REPORT
 from warmstation_server.history.influx_shapes import Shapes
 from warmstation_server.history.retention import UNSET_US
@@ -21,12 +21,10 @@ _SPAN = """from(bucket: bucket)
   |> filter(fn: (r) => r._measurement == measurement)
 """
 _STATION = "  |> filter(fn: (r) => r.station == station)\n"
-_PIVOT = """  |> pivot(rowKey: ["_time"], columnKey: ["_field"], valueColumn: "_value")
-  |> map(fn: (r) => ({r with _time: int(v: r._time)}))
-  |> drop(columns: ["_start", "_stop", "_measurement"])"""
+_CELLS = """  |> group(columns: ["_field"])
+  |> keep(columns: ["_field", "_time", "_value", "station"])"""
 _FIRST = """  |> filter(fn: (r) => r._field == "seq")
-  |> first()
-  |> map(fn: (r) => ({r with _time: int(v: r._time)}))"""
+  |> first()"""
 _COUNT = """  |> filter(fn: (r) => r._field == "seq")
   |> count()
   |> group()
@@ -59,7 +57,7 @@ class Rows:
         found: list[Found] = []
         for bucket, start, end in self._parts(start_us, end_us):
             params = self._params(bucket, start, end) | {"station": station}
-            found += self._found(self._door.rows(_SPAN + _STATION + _PIVOT, params))
+            found += self._found(self._door.rows(_SPAN + _STATION + _CELLS, params))
         return found
 
     def next_measured(self, station: str, at_us: int, end_us: int) -> int:
@@ -67,7 +65,7 @@ class Rows:
         for bucket, start, end in self._parts(at_us, end_us):
             params = self._params(bucket, start, end) | {"station": station}
             rows = self._door.rows(_SPAN + _STATION + _FIRST, params)
-            first = min((int(row["_time"]) // 1000 for row in rows), default=None)
+            first = min((time_ns(row["_time"]) // 1000 for row in rows), default=None)
             if first is not None:
                 return first
         return end_us
@@ -75,7 +73,7 @@ class Rows:
     def since(self, start_us: int) -> Iterator[Found]:
         """Every report measured since then by a clock that was set."""
         params = self._params(self._buckets.raw, max(start_us, UNSET_US), LAST_US)
-        return self._found(self._door.rows(_SPAN + _PIVOT, params))
+        return self._found(self._door.rows(_SPAN + _CELLS, params))
 
     def count(self, start_us: int, end_us: int) -> int:
         """How many reports there are, measured by a clock that was set."""
@@ -106,10 +104,10 @@ class Rows:
             "measurement": REPORT,
         }
 
-    def _found(self, rows: Iterable[Row]) -> Iterator[Found]:
-        for row in rows:
+    def _found(self, cells: Iterable[Row]) -> Iterator[Found]:
+        for row in pivoted(cells):
             code = int(row["shape"])
-            measured_us = int(row["_time"]) // 1000
+            measured_us = time_ns(row["_time"]) // 1000
             values = self._shapes.reader(code).values(row)
             yield Found(
                 row["station"],

@@ -13,7 +13,7 @@ from typing import NamedTuple, get_args
 from warmstation_server.history import Step
 from warmstation_server.history.book import Station
 from warmstation_server.history.calendar import Calendar
-from warmstation_server.history.influx_door import Door, Row
+from warmstation_server.history.influx_door import Door, Row, time_ns
 from warmstation_server.history.influx_lines import USAGE
 from warmstation_server.history.usage import EMPTY, FIELDS, Buckets, Sums, merge
 
@@ -30,7 +30,7 @@ _OF_ALL = """from(bucket: bucket)
   |> filter(fn: (r) => r._measurement == measurement)
 """
 _OF_THESE = f"{_OF_ALL}  |> filter(fn: (r) => contains(value: r.station, set: stations))\n"
-_CELLS = """  |> map(fn: (r) => ({r with _time: int(v: r._time)}))
+_CELLS = """  |> group()
   |> keep(columns: ["_time", "_field", "_value", "district", "station"])"""
 _FIELD = {name: at for at, name in enumerate(FIELDS)}
 
@@ -61,7 +61,7 @@ class Stored:
             return found
         for row in self._rows(stations, known, start_ms, end_ms, step):
             sheet = found.setdefault(row["station"], {})
-            key = Key(step, int(row["_time"]) // 1_000_000, row["district"])
+            key = Key(step, time_ns(row["_time"]) // 1_000_000, row["district"])
             sums = sheet.get(key)
             if sums is None:
                 sums = sheet[key] = EMPTY.copy()
