@@ -222,8 +222,8 @@ class Supplies:
         return bool(self._recorded) and self._is_unentered(name, item, at_s)
 
     def _is_unentered(self, name: str, item: Item, at_s: float) -> bool:
-        if item.restocked_s is None:
-            return False
+        if item.restocked_s is None or item.floor <= item.restocked_from:
+            return False  # it has sunk again to what it was before
         if not 0.0 <= at_s - item.restocked_s < _CONFIRM_S:
             return False
         return self._recorded.get(name, -inf) < item.restocked_s - _CONFIRM_S / 2

@@ -215,3 +215,11 @@ def test_what_the_sensor_shows_can_be_asked_for() -> None:
     assert (found.unrecorded.before, found.unrecorded.after) == (0.3, 0.9)
     one.watch.restocked("ks-songnan", "water", one.now)
     assert one.watch.sensed("ks-songnan", one.now)["water"].unrecorded is None
+
+
+def test_a_restock_that_is_used_up_again_is_no_rise_of_less_than_nothing() -> None:
+    one = watching()
+    one.every_minute(30 * MINUTE, **water(0.3))
+    one.every_minute(HOUR, **water(0.9))
+    one.every_minute(HOUR, **water(0.0))
+    assert one.watch.sensed("ks-songnan", one.now)["water"].unrecorded is None
