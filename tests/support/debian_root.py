@@ -11,6 +11,7 @@ from pathlib import Path
 from tests.support.firmware import FIRMWARE, run
 from tests.support.virtual_machine import KERNEL, MODULES, ROOT, Run
 
+OFFLINE = ("env", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=/root/wheels")
 _NETWORK = ("failover", "net_failover", "virtio_net")
 _INIT = """\
 #!/bin/busybox sh
@@ -28,23 +29,22 @@ exec /bin/busybox switch_root /new /lib/systemd/systemd
 class DebianRoot:
     """Made by debootstrap; `install` runs the installer in it, as root would on a Pi."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, extras: str = "edge,pi") -> None:
         self.path = folder / "root"
         extra = "--include=python3-venv,ca-certificates,systemd,dbus"
         made = run("debootstrap", "--variant=minbase", extra, "bookworm", self.path)
         assert made.returncode == 0, made.stdout[-2000:]
         wheels = self.path / "root/wheels"  # with all it stands on: no index is asked from inside
         build = (sys.executable, "-m", "pip", "wheel", "-q", "-w", str(wheels))
-        asked = f"warmstation[edge,pi] @ file://{FIRMWARE.parent}"
+        asked = f"warmstation[{extras}] @ file://{FIRMWARE.parent}"
         subprocess.run((*build, asked), check=True, capture_output=True)
-        self._wheel = f"/root/wheels/{next(wheels.glob('warmstation-*.whl')).name}"
+        self.wheel = f"/root/wheels/{next(wheels.glob('warmstation-*.whl')).name}"
         shutil.copytree(FIRMWARE, self.path / "root/firmware-config")
         shutil.copy("/etc/resolv.conf", self.path / "etc/resolv.conf")
 
     def install(self) -> subprocess.CompletedProcess[str]:
         """Run the installer."""
-        offline = ("env", "PIP_NO_INDEX=1", "PIP_FIND_LINKS=/root/wheels")
-        return self.run(*offline, "/root/firmware-config/install.sh", "--wheel", self._wheel)
+        return self.run(*OFFLINE, "/root/firmware-config/install.sh", "--wheel", self.wheel)
 
     def run(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Run something in it."""
