@@ -19,7 +19,7 @@ from warmstation_server.history.book import Book
 from warmstation_server.history.influx import InfluxHistory
 from warmstation_server.history.influx_shapes import Shapes
 
-STATIONS, REPORTS, BATCH = 500, 60, 2_000
+STATIONS, REPORTS, BATCH = 1_000, 24, 2_000
 MINUTE = timedelta(minutes=1)
 
 
@@ -77,8 +77,8 @@ def _appending(history: InfluxHistory, sent: list[Received]) -> dict[str, float]
 def _asking(reader: InfluxHistory, names: list[str], end: datetime) -> dict[str, float]:
     asked: dict[str, Callable[[], Any]] = {
         "influx_open_ms": reader.latest,
-        "influx_series_1h_ms": lambda: reader.series(names[3], START, end, 5 * MINUTE),
-        "influx_reports_1h_ms": lambda: list(reader.reports(names[3], START, end)),
+        "influx_series_24_reports_ms": lambda: reader.series(names[3], START, end, 5 * MINUTE),
+        "influx_reports_24_ms": lambda: list(reader.reports(names[3], START, end)),
         "influx_usage_all_by_hour_ms": lambda: reader.usage(names, START, end, "hour"),
         "influx_usage_one_by_quarter_ms": lambda: reader.usage(names[:1], START, end, "quarter"),
         "influx_usage_half_by_day_ms": lambda: reader.total(names[::2], START, end, "day"),

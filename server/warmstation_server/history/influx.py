@@ -1,7 +1,7 @@
 """The history in InfluxDB 2: for operators who have one, and for districts beyond one machine.
 
 A report is a point of its own, written before anything else. What reports add up to, and which of
-them are known, is flushed about once a minute; what came late, or is the first of its stream, at
+them are known, is flushed every two minutes; what came late, or is the first of its stream, at
 once, before `append` returns. README.md says why nothing is lost or counted twice.
 """
 
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 LATE_US = 120_000_000
 """A report measured longer than this before it came is flushed at once."""
-FLUSH_AFTER_US = 60_000_000
+FLUSH_AFTER_US = 120_000_000
 """How long a station waits for its flush; opening reads back what came in this time."""
 FLUSH_EVERY_US = 5_000_000
 """Between two flushes, so that each has many stations."""

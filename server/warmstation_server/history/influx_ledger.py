@@ -143,7 +143,7 @@ class Ledger:
 
 
 def _redo(number: int, lines: Iterable[str]) -> Iterator[str]:
-    packed = base64.b85encode(zlib.compress("\n".join(lines).encode(), 1)).decode()
+    packed = base64.b64encode(zlib.compress("\n".join(lines).encode(), 1)).decode()
     parts = range(0, len(packed), _REDO_CHARACTERS)
     for at, start in enumerate(parts):
         text = quoted(packed[start : start + _REDO_CHARACTERS])
@@ -152,7 +152,7 @@ def _redo(number: int, lines: Iterable[str]) -> Iterator[str]:
 
 def unpacked_redo(texts: Iterable[str]) -> list[str]:
     """The lines of a whole redo."""
-    return zlib.decompress(base64.b85decode("".join(texts))).decode().split("\n")
+    return zlib.decompress(base64.b64decode("".join(texts))).decode().split("\n")
 
 
 def _near(missing: Iterable[tuple[Key, Station]]) -> Iterator[list[tuple[Key, Station]]]:
