@@ -19,7 +19,8 @@ from warmstation_server.operations.errors import CannotInstall
 
 SAMPLE_HOST = "stations.example.org"
 SAMPLE_PROGRAM = Path("/opt/warmstation/bin/warmstation")
-PACKAGES = ("mosquitto", "nginx-light", "ca-certificates")
+PACKAGES = ("mosquitto", "nginx-light", "ca-certificates", "procps")
+"""procps: mosquitto's own unit reloads it with /bin/kill, which a minimal Debian has not."""
 _UNITS = "/etc/systemd/system"
 _SERVICES = {
     "warmstation-server.service": "multi-user.target",
