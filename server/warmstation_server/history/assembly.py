@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from warmstation_server.config import Config
 from warmstation_server.errors import BadConfig
 from warmstation_server.history import History
+from warmstation_server.history.memory import always, default_target, no_seats
+from warmstation_server.history.moving import Movable
+from warmstation_server.history.moving_sqlite import snapshot
 from warmstation_server.history.sqlite import SqliteHistory
 
 if TYPE_CHECKING:
@@ -25,6 +31,10 @@ class Hooks:
     targets: Callable[[str], float]
     is_open: Callable[[str, datetime], bool]
     seats: Callable[[str], int | None]
+
+
+UNASKED = Hooks(default_target, always, no_seats)
+"""For who stores nothing anew: what was asked once is copied."""
 
 
 def opened(config: Config, hooks: Hooks) -> History:
@@ -53,6 +63,25 @@ def influx(config: Config, hooks: Hooks, *, is_reader: bool = False) -> InfluxHi
         hooks.seats,
         is_reader=is_reader,
     )
+
+
+@contextmanager
+def to_copy(config: Config, storage: str, hooks: Hooks) -> Iterator[Movable]:
+    """A storage to copy from: of SQLite a copy of its own, for a server may be writing to it."""
+    if storage == "influx":
+        with closing(influx(config, hooks, is_reader=True)) as found:
+            yield found
+        return
+    with TemporaryDirectory(prefix=".copying-", dir=config.data_dir) as folder:
+        path = Path(folder) / "history.db"
+        snapshot(config.history_path, path)
+        with closing(SqliteHistory(path, config.zone_info, is_scratch=True)) as copied:
+            yield copied
+
+
+def to_fill(config: Config, storage: str, hooks: Hooks) -> Movable:
+    """A storage to copy to."""
+    return influx(config, hooks) if storage == "influx" else _sqlite(config, hooks)
 
 
 def prepared(config: Config) -> Iterator[str]:

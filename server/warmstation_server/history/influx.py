@@ -8,7 +8,7 @@ once, before `append` returns. README.md says why nothing is lost or counted twi
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,10 +23,12 @@ from warmstation_server.history.errors import HistoryAway, PartlyRefused
 from warmstation_server.history.influx_door import Door, Place
 from warmstation_server.history.influx_ledger import Ledger
 from warmstation_server.history.influx_loading import Loading
+from warmstation_server.history.influx_moving import Moving
 from warmstation_server.history.influx_questions import Questions
 from warmstation_server.history.influx_rows import Buckets, Rows, bucket_of
 from warmstation_server.history.influx_shapes import Shapes
 from warmstation_server.history.memory import always, default_target, no_seats
+from warmstation_server.history.moving import Past
 from warmstation_server.history.retention import keeps
 
 log = logging.getLogger(__name__)
@@ -147,6 +149,27 @@ class InfluxHistory:
             rows.forget(line_us)
         return gone
 
+    def pasts(self) -> Iterator[Past]:
+        """See Movable."""
+        return self._moving(self._open()).pasts()
+
+    def adopt(self, past: Past, reports: Iterable[Received]) -> None:
+        """See Movable. Broken off, it is done again as a whole."""
+        self._moving(self._open_to_write()).adopt(past, reports)
+
+    @property
+    def forgotten_before(self) -> int:
+        """See Movable."""
+        return self._open().book.forgotten_before_us
+
+    def settle_move(self, forgotten_before_us: int) -> None:
+        """See Movable."""
+        desk = self._open_to_write()
+        book = desk.book
+        book.forgotten_before_us = max(forgotten_before_us, book.forgotten_before_us)
+        came = [desk.shapes.head(one.latest)[5] for one in book.by_number if one.latest]
+        desk.ledger.flush(list(desk.ledger.dirty), max(came, default=0))
+
     def close(self) -> None:
         """See History. Without the flush the next start reads a little more."""
         desk = self._desk
@@ -154,6 +177,9 @@ class InfluxHistory:
             with suppress(HistoryAway):
                 desk.ledger.flush(list(desk.ledger.dirty), max(desk.ledger.dirty.values()))
         self._door.close()
+
+    def _moving(self, desk: _Desk) -> Moving:
+        return Moving(self._door, self._buckets, desk.book, desk.shapes, desk.ledger)
 
     def _open_to_write(self) -> _Desk:
         if self._is_reader:

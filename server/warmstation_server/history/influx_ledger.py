@@ -132,7 +132,11 @@ class Ledger:
         for name, stream in station.streams.items():
             for first, run in stream.changed.items():
                 yield run_line(station.name, name, first, run)
-        yield text_line(STATION, {"station": station.name}, self._station_text(station), 0)
+        yield self.station_line(station)
+
+    def station_line(self, station: Station) -> str:
+        """A station's streams, the first heard first, and its latest report."""
+        return text_line(STATION, {"station": station.name}, self._station_text(station), 0)
 
     def _station_text(self, station: Station) -> str:
         streams = list(station.streams)

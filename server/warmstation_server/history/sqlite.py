@@ -10,18 +10,19 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from warmstation_server.history import Point, Received, Step, Usage, chunks, ledger
+from warmstation_server.history import Point, Received, Step, Usage, chunks, ledger, moving_sqlite
 from warmstation_server.history.book import Book, Item, Station
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import microseconds
 from warmstation_server.history.errors import HistoryAway
+from warmstation_server.history.moving import Past
 from warmstation_server.history.parts import take_in
 from warmstation_server.history.questions import Questions
 from warmstation_server.history.readers import Readers
@@ -159,6 +160,32 @@ class SqliteHistory:
         taken.show()
         self._checkpoint(part.stat().st_size)
         return taken.reports
+
+    def pasts(self) -> Iterator[Past]:
+        """See Movable."""
+        self.settle()
+        return moving_sqlite.pasts(self._open(), self._book)
+
+    def adopt(self, past: Past, reports: Iterable[Received]) -> None:
+        """See Movable. All of it or nothing in the file; after an error, open it anew."""
+        self.settle()
+        writer = self._open()
+        with self._lock, plain_errors(self._path), transaction(writer):
+            moving_sqlite.adopt(writer, self._book, past, reports)
+        self._book.unsaved.clear()
+
+    @property
+    def forgotten_before(self) -> int:
+        """See Movable."""
+        return self._book.forgotten_before_us
+
+    def settle_move(self, forgotten_before_us: int) -> None:
+        """See Movable."""
+        writer = self._open()
+        line = max(forgotten_before_us, self._book.forgotten_before_us)
+        with plain_errors(self._path), transaction(writer):
+            ledger.write_line(writer, line)
+        self._book.forgotten_before_us = line
 
     def close(self) -> None:
         """See History."""
