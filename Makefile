@@ -44,4 +44,4 @@ venv:
 # What the tests start: a real broker, a real browser that can show Chinese.
 packages:
 	@.ci/debian mosquitto mosquitto-clients chromium fonts-noto-cjk libatomic1 openssl postgresql prometheus \
-	  shellcheck nftables systemd qemu-system-x86 busybox-static cpio e2fsprogs nginx-light caddy
+	  victoria-metrics shellcheck nftables systemd qemu-system-x86 busybox-static cpio e2fsprogs nginx-light caddy

@@ -14,7 +14,7 @@ from tests.support.clocks import FakeClock
 from tests.support.registered import DISTRICT, NOON, FixedPlaces, message, report, station
 from warmstation_server.dead_letters import DeadLetter
 from warmstation_server.history import Received
-from warmstation_server.history.errors import HistoryAway
+from warmstation_server.history.errors import HistoryAway, PartlyRefused
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.intake import Message
 from warmstation_server.intake.packets import Outgoing
@@ -23,7 +23,7 @@ from warmstation_server.picture import Picture
 from warmstation_server.pipeline import LAST_RETRY, Pace, Parts, Pipeline
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, Snapshot
-from warmstation_wire import Receipt, StationStatus, decode
+from warmstation_wire import Receipt, Report, StationStatus, decode
 
 BASE = f"warmstation/v1/{DISTRICT}/ks-songnan"
 SECOND = timedelta(seconds=1)
@@ -68,6 +68,8 @@ class FragileHistory(MemoryHistory):
         super().__init__()
         self.journal = journal
         self.is_away = False
+        self.patience = timedelta()
+        self.unstorable: set[int] = set()
 
     def latest(self) -> Iterator[Received]:
         if self.is_away:
@@ -76,9 +78,13 @@ class FragileHistory(MemoryHistory):
 
     def append(self, batch: Sequence[Received]) -> Sequence[Received]:
         if self.is_away:
-            raise HistoryAway("the disk is full")
+            raise HistoryAway("the disk is full", self.patience)
         self.journal.append("commit")
-        return super().append(batch)
+        refused = [(one, "no field") for one in batch if one.report.seq in self.unstorable]
+        fresh = super().append([one for one in batch if one.report.seq not in self.unstorable])
+        if refused:
+            raise PartlyRefused(fresh, refused)
+        return fresh
 
 
 class Shelf:
@@ -187,6 +193,35 @@ def test_an_absent_history_is_asked_less_and_less_often(bench: Bench) -> None:
     assert bench.pipeline.is_holding
     bench.later(seconds=2)
     assert not bench.pipeline.is_holding
+
+
+def test_a_history_that_asks_to_be_left_alone_is(bench: Bench) -> None:
+    bench.history.is_away, bench.history.patience = True, timedelta(seconds=45)
+    bench.turn(message(report(1)))
+    bench.history.is_away = False
+    bench.later(seconds=44)
+    assert bench.pipeline.is_holding
+    bench.later(seconds=1)
+    assert not bench.pipeline.is_holding
+
+
+def test_what_the_storage_never_takes_is_a_dead_letter_and_stops_nobody(bench: Bench) -> None:
+    bench.history.unstorable = {2}
+    sent = [message(report(seq), mid=seq) for seq in (1, 2, 3)]
+    bench.turn(*sent)
+    (letter,) = bench.shelf.letters
+    assert (letter.topic, letter.reason, letter.detail) == (
+        f"{BASE}/report",
+        "unstorable",
+        "no field",
+    )
+    assert decode(Report, letter.payload).seq == 2
+    assert bench.broker.acknowledged == sent
+    assert bench.broker.receipts() == [Receipt.of("9f3c", (1, 3))]
+    said = bench.metrics.render()
+    assert b'messages_total{outcome="stored"} 2.0' in said
+    assert b'messages_total{outcome="unstorable"} 1.0' in said
+    assert b'outcome="repeated"' not in said
 
 
 def test_the_picture_ages_while_the_history_is_away(bench: Bench) -> None:

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.domain.dialect import Dialect
@@ -141,6 +142,8 @@ def plain_errors(url: str) -> Iterator[None]:
         raise HistoryAway(
             f"The history at {url} answers {error.status}: {_reason(error)}.", _patience(error)
         ) from error
+    except InfluxDBError as error:
+        raise HistoryAway(f"The history at {url} cannot be used: {error}") from error
     except (HTTPError, OSError) as error:
         raise HistoryAway(f"The history at {url} cannot be reached: {error}.") from error
 
