@@ -73,7 +73,7 @@ class FragileHistory(MemoryHistory):
 
     def latest(self) -> Iterator[Received]:
         if self.is_away:
-            raise HistoryAway("no route to host")
+            raise HistoryAway("no route to host", self.patience)
         return super().latest()
 
     def append(self, batch: Sequence[Received]) -> Sequence[Received]:
