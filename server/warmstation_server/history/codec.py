@@ -8,13 +8,14 @@ doubles, None is NaN (which the contract refuses): exact, since the contract's i
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from operator import itemgetter
 from typing import Any, NamedTuple
 
 from warmstation_server.history import Received
-from warmstation_wire import Report
+from warmstation_wire import People, Report
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 NAN = float("nan")
@@ -30,6 +31,8 @@ FIXED = ("uptime_s", "clock", *_CLIMATE, "open", *_PEOPLE, "smoke", "contactor",
 """The values that every row has, in order; after them states, powers, energies, levels."""
 COLUMN = {name: i for i, name in enumerate(FIXED)}
 CHARGERS_AT = len(FIXED)
+EXTRAS = ("throttled", "memory_free_mb", "zeroed")
+"""Values at a row's end, in this order, where the report has them: a shape says which."""
 
 ENTERED, LEFT = ">", "<"
 """Keys of the door counters; no charger's id looks like these."""
@@ -46,8 +49,10 @@ _CLOCK = {name: float(i) for i, name in enumerate(CLOCKS)}
 _STATE = {name: float(i) for i, name in enumerate(STATES)}
 _HEATING: dict[str | None, float] = {None: NAN, "off": 0.0, "on": 1.0}
 _CONTACTOR: dict[str | None, float] = {None: NAN, "open": 0.0, "closed": 1.0, "fault": 2.0}
-_INTEGERS = frozenset({"inside", "entered", "left", "queued", "dropped", "disk_free_mb"})
-_BOOLEANS = frozenset({"open", "present", "smoke", "undervoltage", "simulated"})
+INTEGERS = frozenset(
+    {"inside", "entered", "left", "queued", "dropped", "disk_free_mb", "memory_free_mb", "zeroed"}
+)
+BOOLEANS = frozenset({"open", "present", "smoke", "undervoltage", "simulated", "throttled"})
 
 _sections = itemgetter("uptime_s", "clock", *SECTIONS)
 _climate = itemgetter(*_CLIMATE)
@@ -69,16 +74,21 @@ class Shape:
     items: tuple[str, ...] = ()
     faults: tuple[tuple[str, str], ...] = ()
     version: str | None = None
+    extras: tuple[str, ...] = ()
+    zeroed_by: str | None = None
     width: int = field(init=False, repr=False, compare=False)
     powers_at: int = field(init=False, repr=False, compare=False)
     energies_at: int = field(init=False, repr=False, compare=False)
     levels_at: int = field(init=False, repr=False, compare=False)
+    extras_at: int = field(init=False, repr=False, compare=False)
     row: struct.Struct = field(init=False, repr=False, compare=False)
     counters: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """Keys of the counters of a row: ENTERED, LEFT, each charger's id, and again with PLUGGED."""
 
     def __post_init__(self) -> None:
-        width = CHARGERS_AT + 3 * len(self.chargers) + len(self.items)
+        extras_at = CHARGERS_AT + 3 * len(self.chargers) + len(self.items)
+        width = extras_at + len(self.extras)
+        object.__setattr__(self, "extras_at", extras_at)
         object.__setattr__(self, "width", width)
         for place, name in enumerate(("powers_at", "energies_at", "levels_at"), start=1):
             object.__setattr__(self, name, CHARGERS_AT + place * len(self.chargers))
@@ -101,6 +111,8 @@ class Shape:
             items=tuple(stored["items"]),
             faults=tuple((sensor, reason) for sensor, reason in stored["faults"]),
             version=stored["version"],
+            extras=tuple(stored.get("extras", ())),
+            zeroed_by=stored.get("zeroed_by"),
         )
 
 
@@ -121,6 +133,7 @@ def flatten(report: Report, district: str) -> Flat:
     )
     contained = None if safety is None else safety.__dict__
     health = None if agent is None else agent.__dict__
+    extras, more, zeroed_by = _extras(people, health)
     points = [_charger(c.__dict__) for c in chargers] if chargers else ()
     states, powers, energies, ids, kinds = zip(*points, strict=True) if points else ((),) * 5
     shelf = [s.__dict__ for s in supplies] if supplies else ()
@@ -132,6 +145,7 @@ def flatten(report: Report, district: str) -> Flat:
         NAN if contained is None else _CONTACTOR[contained["contactor"]],
         *(_no_agent if health is None else _agent(health)),
         *map(_STATE.__getitem__, states), *powers, *energies, *[s["level"] for s in shelf],
+        *more,
     ]  # fmt: skip
     texts = (
         district, climate is None, door is None, people is None, chargers is None, supplies is None,
@@ -139,17 +153,34 @@ def flatten(report: Report, district: str) -> Flat:
         tuple([s["item"] for s in shelf]),
         tuple([(f.sensor, f.reason) for f in faults]) if faults else (),
         None if health is None else health["version"],
+        extras, zeroed_by,
     )  # fmt: skip
     if None in values:
         return Flat(texts, [NAN if value is None else value for value in values])
     return Flat(texts, values)
 
 
+def _extras(
+    people: People | None, health: Mapping[str, Any] | None
+) -> tuple[tuple[str, ...], list[float], str | None]:
+    """What few reports have: names, values, and who set the count to zero."""
+    zeroed = None if people is None else people.__dict__.get("zeroed")
+    throttled = None if health is None else health.get("throttled")
+    memory = None if health is None else health.get("memory_free_mb")
+    if zeroed is None and throttled is None and memory is None:
+        return (), [], None
+    said = (throttled, memory, None if zeroed is None else zeroed.counted)
+    known = [(name, value) for name, value in zip(EXTRAS, said, strict=True) if value is not None]
+    names, values = zip(*known, strict=True)
+    return names, list(values), None if zeroed is None else zeroed.by
+
+
 def shape(texts: tuple[Any, ...]) -> Shape:
     """The shape that the texts of `flatten` stand for."""
-    district, *absent, ids, kinds, items, faults, version = texts
+    district, *absent, ids, kinds, items, faults, version, extras, zeroed_by = texts
     present = tuple(name for name, gone in zip(SECTIONS, absent, strict=True) if not gone)
-    return Shape(district, present, tuple(zip(ids, kinds, strict=True)), items, faults, version)
+    chargers = tuple(zip(ids, kinds, strict=True))
+    return Shape(district, present, chargers, items, faults, version, extras, zeroed_by)
 
 
 def unflatten(form: Shape, station: str, stream: str, row: tuple[Any, ...]) -> Received:
@@ -177,15 +208,22 @@ def _report(
     form: Shape, station: str, stream: str, row: tuple[Any, ...], values: tuple[float, ...]
 ) -> dict[str, Any]:
     known = {name: _typed(name, value) for name, value in zip(FIXED, values, strict=False)}
+    more = {
+        name: _typed(name, value)
+        for name, value in zip(form.extras, values[form.extras_at :], strict=True)
+    }
+    zeroed = {"by": form.zeroed_by, "counted": more["zeroed"]} if "zeroed" in more else None
     parts: dict[str, Any] = {
         "climate": {name: known[name] for name in _CLIMATE},
         "door": {"open": known["open"]},
-        "people": {name: known[name] for name in _PEOPLE},
+        "people": {name: known[name] for name in _PEOPLE} | {"zeroed": zeroed},
         "chargers": _chargers(form, values),
         "supplies": _supplies(form, values),
         "safety": {"smoke": known["smoke"], "contactor": known["contactor"]},
         "faults": tuple({"sensor": sensor, "reason": reason} for sensor, reason in form.faults),
-        "agent": {"version": form.version} | {name: known[name] for name in _AGENT},
+        "agent": {"version": form.version}
+        | {name: known[name] for name in _AGENT}
+        | {name: more.get(name) for name in ("throttled", "memory_free_mb")},
     }
     return {
         "v": 1,
@@ -202,9 +240,9 @@ def _report(
 def _typed(name: str, value: float) -> float | str | None:
     if value != value:
         return None
-    if name in _INTEGERS:
+    if name in INTEGERS:
         return int(value)
-    if name in _BOOLEANS:
+    if name in BOOLEANS:
         return bool(value)
     texts = {"clock": CLOCKS, "heating": HEATINGS, "contactor": CONTACTORS}.get(name)
     return texts[int(value)] if texts else value
@@ -222,7 +260,7 @@ def _chargers(form: Shape, values: tuple[float, ...]) -> tuple[dict[str, Any], .
 
 
 def _supplies(form: Shape, values: tuple[float, ...]) -> tuple[dict[str, Any], ...]:
-    levels = _unknown_is_none(values[form.width - len(form.items) : form.width])
+    levels = _unknown_is_none(values[form.levels_at : form.extras_at])
     return tuple(
         {"item": item, "level": level} for item, level in zip(form.items, levels, strict=True)
     )

@@ -37,7 +37,9 @@ def facts(
     door, present, entered = values[_OPEN], values[_PRESENT], values[_ENTERED]
     in_use, serviceable, known, _ = _chargers(tuple(values[CHARGERS_AT : form.powers_at]))
     is_counted = entered == entered
-    shelf, empty = _shelf(values[form.levels_at : form.width]) if is_open and form.items else (0, 0)
+    shelf, empty = (
+        _shelf(values[form.levels_at : form.extras_at]) if is_open and form.items else (0, 0)
+    )
     return Facts(
         at_ms,
         int(people) if people == people else None,

@@ -15,12 +15,14 @@ from typing import Any, NamedTuple
 
 from warmstation_server.history import Step
 from warmstation_server.history.codec import (
+    BOOLEANS,
     CHARGERS_AT,
     CLOCKS,
     CONTACTORS,
     FIXED,
     HEADER,
     HEATINGS,
+    INTEGERS,
     NAN,
     STATES,
     Shape,
@@ -43,8 +45,6 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "heating": HEATINGS,
     "contactor": CONTACTORS,
 }
-_BOOLEANS = ("open", "present", "smoke", "undervoltage", "simulated")
-_INTEGERS = frozenset({"inside", "entered", "left", "queued", "dropped", "disk_free_mb"})
 _CODE_BITS = 48
 _MAX_PATTERNS = 4096
 
@@ -69,7 +69,7 @@ class Column(NamedTuple):
 def columns(form: Shape) -> Iterator[Column]:
     """The fields that reports of this shape may have, in the order of their values."""
     for at, name in enumerate(FIXED):
-        words = ("false", "true") if name in _BOOLEANS else _WORDS.get(name, ())
+        words = ("false", "true") if name in BOOLEANS else _WORDS.get(name, ())
         yield Column(at, name, words)
     for at, (charger, _) in enumerate(form.chargers):
         yield Column(CHARGERS_AT + at, f"charger_{charger}_state", STATES)
@@ -77,6 +77,8 @@ def columns(form: Shape) -> Iterator[Column]:
         yield Column(form.energies_at + at, f"charger_{charger}_energy_wh")
     for at, item in enumerate(form.items):
         yield Column(form.levels_at + at, f"supply_{item}")
+    for at, name in enumerate(form.extras):
+        yield Column(form.extras_at + at, name, ("false", "true") if name in BOOLEANS else ())
 
 
 def time_ns(measured_us: int, stream: str, seq: int) -> int:
@@ -97,7 +99,7 @@ class Writer:
         self._number_at = [len(HEADER) + column.at for column in numbers]
         self._texts = [_text_words(column) for column in texts]
         self._templates = [
-            f"{column.name}=%{'di' if column.name in _INTEGERS else 'r'}" for column in numbers
+            f"{column.name}=%{'di' if column.name in INTEGERS else 'r'}" for column in numbers
         ]
         self._said: dict[tuple[int, ...], str] = {}
         self._patterns: dict[tuple[bool, ...], str] = {}
@@ -135,7 +137,7 @@ class Writer:
 
 
 def _text_words(column: Column) -> tuple[str, ...]:
-    if column.name in _BOOLEANS:
+    if column.name in BOOLEANS:
         return tuple(f"{column.name}={word}" for word in column.words)
     return tuple(f'{column.name}="{word}"' for word in column.words)
 

@@ -6,7 +6,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from warmstation_server.history import Received
-from warmstation_wire import Charger, Climate, People, Report
+from warmstation_wire import (
+    AgentState,
+    Charger,
+    Climate,
+    Door,
+    Fault,
+    People,
+    Report,
+    Safety,
+    Supply,
+)
+from warmstation_wire.report import Zeroing
 
 START = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -42,3 +53,35 @@ def charged(seq: int, after: timedelta | None = None, **energy_wh: float | None)
 def crossed(seq: int, after: timedelta | None, entered: int | None, **more: Any) -> Received:
     """A report of so many crossings inwards since the stream began."""
     return report(seq, after, people=People(entered=entered), **more)
+
+
+def full_report(seq: int) -> Received:
+    """Hardly a field is left out."""
+    return report(
+        seq,
+        timedelta(minutes=seq, microseconds=123457),
+        district="qianfeng",
+        clock="estimated",
+        uptime_s=8123.4,
+        climate=Climate(room_c=19.81, outlet_c=-0.0, humidity_pct=1 / 3, heating="off"),
+        door=Door(open=False),
+        people=People(inside=0, entered=2**53 - 1, left=1227, confidence=0.9, present=True),
+        chargers=(
+            Charger(id="p1", kind="phone", state="charging", power_w=11.2, energy_wh=1834.05),
+            Charger(id="e1", kind="ebike", state="inoperative"),
+        ),
+        supplies=(Supply(item="water", level=0.42), Supply(item="tea")),
+        safety=Safety(smoke=True, contactor="fault"),
+        faults=(Fault(sensor="outlet", reason="crc"),),
+        agent=AgentState(version="1.0.0 雪", cpu_c=51.2, queued=0, simulated=True),
+    )
+
+
+def rare_report(seq: int) -> Received:
+    """What the contract has besides: told by few stations, or once."""
+    return report(
+        seq,
+        people=People(inside=0, zeroed=Zeroing(by="staff", counted=3)) if seq % 2 else None,
+        supplies=(Supply(item="water", level=0.5),),
+        agent=AgentState(version="1", throttled=seq % 4 > 1, memory_free_mb=210 + seq),
+    )

@@ -12,20 +12,26 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.server.history.reports import MINUTE, START, busy, charged, crossed, report
+from tests.server.history.reports import (
+    MINUTE,
+    START,
+    busy,
+    charged,
+    crossed,
+    full_report,
+    rare_report,
+    report,
+)
 from tests.support import influx
 from warmstation_server.history import History, Received, Usage
 from warmstation_server.history.influx import InfluxHistory
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_wire import (
-    AgentState,
     Charger,
     Climate,
     Door,
-    Fault,
     People,
-    Safety,
     Supply,
 )
 
@@ -74,29 +80,9 @@ def quarters(history: History, station: str = HERE) -> list[Usage]:
     return history.usage([station], START - DAY, START + DAY, "quarter").get(station, [])
 
 
-def full_report(seq: int) -> Received:
-    return report(
-        seq,
-        timedelta(minutes=seq, microseconds=123457),
-        district="qianfeng",
-        clock="estimated",
-        uptime_s=8123.4,
-        climate=Climate(room_c=19.81, outlet_c=-0.0, humidity_pct=1 / 3, heating="off"),
-        door=Door(open=False),
-        people=People(inside=0, entered=2**53 - 1, left=1227, confidence=0.9, present=True),
-        chargers=(
-            Charger(id="p1", kind="phone", state="charging", power_w=11.2, energy_wh=1834.05),
-            Charger(id="e1", kind="ebike", state="inoperative"),
-        ),
-        supplies=(Supply(item="water", level=0.42), Supply(item="tea")),
-        safety=Safety(smoke=True, contactor="fault"),
-        faults=(Fault(sensor="outlet", reason="crc"),),
-        agent=AgentState(version="1.0.0 雪", cpu_c=51.2, queued=0, simulated=True),
-    )
-
-
 def test_a_report_comes_back_as_it_was_received(history: History) -> None:
     sent = [full_report(1), report(2), report(3, climate=Climate(), chargers=(), faults=())]
+    sent += [rare_report(seq) for seq in range(4, 9)]
     assert list(history.append(sent)) == sent
     found = {r.report.seq: r for r in history.reports(HERE, START, START + HOUR)}
     assert [found[r.report.seq] for r in sent] == sent
