@@ -46,7 +46,14 @@ Opener = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(browser: Browser, address: str) -> Iterator[Opener]:
+def fresh(city_web: Served) -> None:
+    """The city has just reported, however long the tests have been running."""
+    version = city_web.web.current.get().version
+    city_web.web.publish(city(now=SystemClock().now(), version=version + 1))
+
+
+@pytest.fixture
+def open_page(browser: Browser, address: str, fresh: None) -> Iterator[Opener]:
     """Opens a path in a new, empty profile: `open_page("/", color_scheme="dark")`; None = blank."""
     contexts: list[BrowserContext] = []
 

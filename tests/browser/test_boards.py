@@ -66,7 +66,7 @@ A_WORLD_OF_ITS_OWN = """
 """
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def hamlet() -> Iterator[str]:
     """A served region of three stations: two sheets."""
     port, clock = free_port(), SystemClock()
