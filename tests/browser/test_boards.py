@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser.conftest import Opener, Served
 from tests.support.snapshots import city
@@ -84,6 +84,17 @@ def opened(open_page: Opener, address: str, path: str, **profile: Any) -> tuple[
     return page, wrong
 
 
+def answered(page: Page) -> None:
+    """The display has asked again and has its answer: meanwhile its clock stands still."""
+    asked: list[Request] = []
+    page.on("request", asked.append)
+    with page.expect_response("**/board/**"):
+        for _ in range(8):
+            page.clock.run_for(5_000)
+            if asked:
+                break
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("language", ["", "/en"])
 @pytest.mark.parametrize("place", PLACES)
@@ -118,7 +129,7 @@ def test_ten_minutes_without_a_network_are_told_and_survived(
     expect(page.locator("#age")).to_have_class("updated late")
     assert page.locator("#live [data-live]").all_inner_texts() == values
     page.context.set_offline(False)
-    page.clock.run_for(25_000)
+    answered(page)
     expect(page.locator("#offline")).to_be_hidden()
     expect(page.locator("#age time")).to_contain_text(back)
     assert wrong == []
@@ -134,7 +145,7 @@ def test_after_a_quarter_of_an_hour_without_a_network_nothing_is_claimed(
     shown = page.locator(".sheet:not([hidden]) .badge").all_inner_texts()
     assert {*shown} == {"? Unknown"}
     page.context.set_offline(False)
-    page.clock.run_for(25_000)
+    answered(page)
     expect(page.locator(".tile b").first).not_to_have_text("?")
     assert wrong == []
 
@@ -166,7 +177,7 @@ def test_what_changes_comes_up_without_touching_the_display(
     news = {**before.statuses, "ks-031": status}
     city_web.web.publish(replace(before, statuses=news, version=before.version + 1))
     try:
-        page.clock.run_for(25_000)
+        answered(page)
         expect(page.locator(".three-figures b").first).to_have_text("3")
     finally:
         city_web.web.publish(replace(before, version=before.version + 2))
