@@ -111,7 +111,7 @@ class EbikeSocket(Socket):
         if smoke and self._state.trip is not Trip.SMOKE:
             self._decide(now, Facts(self._facts.power, self._facts.probe_c, smoke))
         was, self.closed = self.closed, self._contactor.turn(self._state.trip is None, now)
-        if self.closed.missing is None and is_welded(self._state, now):
+        if self.closed.missing is None and is_welded(self._state):
             self.closed = Reading.without(Missing.WELDED, "current flows though it is open")
         if was != self.closed:
             self._on_wire = None

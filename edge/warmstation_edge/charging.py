@@ -96,6 +96,7 @@ class Point:
     blind_since: float | None = None
     seeing_since: float | None = None
     leaks_since: float | None = None
+    leaks_s: float = 0.0
     closed_at: float | None = None
     probation_until: float | None = None
 
@@ -124,9 +125,10 @@ def after_power(
     return Load(charging, energy_wh, power_w, now, low_since)
 
 
-def is_welded(point: Point, now: float) -> bool:
-    """Whether current flows though the contactor should have been open for a while."""
-    return point.leaks_since is not None and now - point.leaks_since >= LEAKS_FOR_S
+def is_welded(point: Point) -> bool:
+    """Whether samples, and not the clock since one of them, say that current flowed for a while
+    though the contactor should have been open: a busy machine may be late with the next one."""
+    return point.leaks_s >= LEAKS_FOR_S
 
 
 def after_facts(point: Point, facts: Facts, charging: bool, limits: Limits, now: float) -> Point:
@@ -196,13 +198,15 @@ def _remembered(point: Point, facts: Facts, charging: bool, limits: Limits, now:
     sees = power_w is not None and facts.probe_c is not None and facts.probe_c.value is not None
     draws = charging and point.trip is None
     is_loaded = power_w is not None and power_w > CHARGING_ABOVE_W["ebike"]
+    leaks_since = _since(point.leaks_since, is_loaded and point.trip is not None, now)
     return replace(
         point,
         over_since=_since(point.over_since, is_over, now),
         blind_since=_since(point.blind_since, not sees, now),
         seeing_since=_since(point.seeing_since, sees, now),
         charging_since=_since(point.charging_since, draws, now),
-        leaks_since=_since(point.leaks_since, is_loaded and point.trip is not None, now),
+        leaks_since=leaks_since,
+        leaks_s=0.0 if leaks_since is None else now - leaks_since,
     )
 
 
@@ -252,6 +256,7 @@ def _closed(point: Point, now: float) -> Point:
         over_since=None,
         charging_since=None,
         leaks_since=None,
+        leaks_s=0.0,
         closed_at=now,
         probation_until=now + PROBATION_S if rested else None,
     )

@@ -211,8 +211,15 @@ def test_a_charge_never_ends_right_after_switch_on() -> None:
 
 def test_what_draws_through_an_open_contactor_is_welded() -> None:
     point = opened(CLOSED, 100.0)
-    point = sampled(point, facts(300.0), 100.0, LEAKS_FOR_S - 5)
-    assert not is_welded(point, 100.0 + LEAKS_FOR_S - 5)
-    assert is_welded(point, 100.0 + LEAKS_FOR_S)
-    assert not is_welded(sampled(point, facts(0.0), 120.0, 5), 200.0)
-    assert not is_welded(sampled(CLOSED, facts(300.0), 0.0, 60), 60.0)
+    assert not is_welded(sampled(point, facts(300.0), 100.0, LEAKS_FOR_S - 5))
+    welded = sampled(point, facts(300.0), 100.0, LEAKS_FOR_S)
+    assert is_welded(welded)
+    assert not is_welded(sampled(welded, facts(0.0), 120.0, 5))
+    assert not is_welded(sampled(CLOSED, facts(300.0), 0.0, 60))
+
+
+def test_one_sample_is_no_proof_of_a_weld_however_late_the_next_one_comes() -> None:
+    point = after_facts(opened(CLOSED, 100.0), facts(300.0), False, LIMITS, 100.0)
+    late_s = 100.0 + 3 * LEAKS_FOR_S
+    assert not is_welded(point)
+    assert not is_welded(after_facts(point, facts(0.0), False, LIMITS, late_s))

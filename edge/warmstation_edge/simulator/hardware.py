@@ -96,7 +96,9 @@ class Hardware:
     def _obey_contactors(self, world: World) -> None:
         for point in self._ebikes():
             is_closed = self._board.level(point.contactor_pin) is levels.DRIVE_CLOSED
-            world.point(point.id).is_closed = is_closed
+            if world.point(point.id).is_closed is not is_closed:
+                world.point(point.id).is_closed = is_closed
+                self._volts_at_s = world.at_s  # the current begins and ends with the contact
             self._drive(point.feedback_pin, is_closed is levels.CONTACTOR_CLOSED, point.id)
 
     def _show_volts(self, world: World) -> None:
