@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -94,7 +95,6 @@ class Heating:
         troubles = diagnosis.standing
         is_blind = at_s - self._seen_s > _BLIND_S
         for cause, (found_s, since_s, confidence, evidence) in list(self._open.items()):
-            name = PREFIX + cause
             holds: bool | None = cause in troubles or at_s - found_s < _MOMENT_S
             if cause not in troubles and any(
                 one[3].get("replaces") == cause for one in self._open.values()
@@ -103,15 +103,16 @@ class Heating:
             elif holds and is_blind and cause not in ("power_lost", "sensor_fault"):
                 holds = None
             words = advice(cause, str(evidence["mode"]), evidence)
-            standing.say(
-                name,
-                holds,
-                at_s,
-                since_s=since_s if holds else None,
-                confidence=confidence,
-                evidence=evidence,
-                advice=Text(words["zh"], words["en"]),
-            )
+            for name, is_meant in _conditions(cause, evidence):
+                standing.say(
+                    name,
+                    holds if is_meant else False,
+                    at_s,
+                    since_s=since_s if holds else None,
+                    confidence=confidence,
+                    evidence=evidence,
+                    advice=Text(words["zh"], words["en"]),
+                )
             if holds is False:
                 del self._open[cause]
 
@@ -187,6 +188,14 @@ def config_of(
         utc_offset_h=place.offset_s / HOUR_S,
     )
     return replace(config, kind="heatpump" if kind == "unknown" else kind)  # type: ignore[arg-type]
+
+
+def _conditions(cause: str, evidence: Mapping[str, float | str]) -> list[tuple[str, bool]]:
+    """(condition, whether it is meant). Pipes are in danger long before a room is at frost, and
+    that is no emergency yet: a condition of its own, with a severity of its own."""
+    if cause != "frost":
+        return [(PREFIX + cause, True)]
+    return [("heating.pipes", True), ("heating.frost", evidence["severity"] == "critical")]
 
 
 def _config_row(config: HeatingConfig) -> list[Any]:
