@@ -77,7 +77,7 @@ def test_a_broken_promise_leads_to_the_hours_it_came_from(
     page = signed_in(browser, staff, address)
     page.goto(f"{address}/district?{WEEK}")
     page.click("#broken a[href*='ks-001']")
-    page.click("text=2026-11-17")
+    page.click("text=11月17日")
     assert page.locator("#hours .badge.bad").count() >= 12
     page.context.close()
 

@@ -23,7 +23,7 @@ GROUPS = (
         "heating",
         "host",
     ),
-    *("cause", "item", "step", "tier", "weekday"),
+    *("cause", "item", "month", "step", "tier", "weekday"),
 )
 """Keys that begin like this are put together in code."""
 CJK = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")

@@ -19,13 +19,14 @@ function read(table) {
   }));
 }
 
-const two = (number) => String(number).padStart(2, '0');
+const LANGUAGE = document.documentElement.lang === 'en' ? 'en-GB' : document.documentElement.lang;
 
-function clock(at, zone) {
-  const local = uPlot.tzDate(new Date(at * 1e3), zone);
-  const day = `${two(local.getMonth() + 1)}-${two(local.getDate())}`;
-  const time = `${two(local.getHours())}:${two(local.getMinutes())}`;
-  return {day, time};
+function clock(at, timeZone) {
+  const say = (form) => new Intl.DateTimeFormat(LANGUAGE, {timeZone, ...form}).format(new Date(at * 1e3));
+  return {
+    day: say({month: 'short', day: 'numeric'}),
+    time: say({hour: '2-digit', minute: '2-digit', hourCycle: 'h23'}),
+  };
 }
 
 function tick(at, zone) {

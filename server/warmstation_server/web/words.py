@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from warmstation_dashboards.resources import catalogue
@@ -63,9 +63,40 @@ class Words:
             return self("day.tomorrow", time=clock)
         if local.date() < today + timedelta(days=7):
             return self("day.week", day=self(f"weekday.{local.weekday()}"), time=clock)
-        return self("day.date", month=local.month, day=local.day, time=clock)
+        return self.minute(moment, zone)
 
     def clock(self, moment: datetime, zone: str) -> str:
-        """The wall-clock time of the deployment, with the date."""
+        """The wall-clock time of the deployment to the second, with the date."""
+        return self._dated(moment, zone, "%H:%M:%S")
+
+    def minute(self, moment: datetime, zone: str) -> str:
+        """The same to the minute: `22 Nov 12:30`."""
+        return self._dated(moment, zone, "%H:%M")
+
+    def day(self, day: date) -> str:
+        """A day of this year: `22 Nov`."""
+        return self("date", month=self._month(day), day=day.day)
+
+    def weekday_and_day(self, day: date) -> str:
+        """With its day of the week: `Sun 22 Nov`."""
+        weekday = self(f"weekday.{day.weekday()}")
+        return self("date.weekday", weekday=weekday, date=self.day(day))
+
+    def full_date(self, day: date) -> str:
+        """A day of any year: `22 Nov 2026`."""
+        return self("date.year", year=day.year, month=self._month(day), day=day.day)
+
+    def full_date_there(self, moment: datetime, zone: str) -> str:
+        """The day that it was then in this zone."""
+        return self.full_date(moment.astimezone(ZoneInfo(zone)).date())
+
+    def month(self, day: date) -> str:
+        """The month of a day: `Nov 2026`."""
+        return self("date.month", year=day.year, month=self._month(day))
+
+    def _dated(self, moment: datetime, zone: str, form: str) -> str:
         local = moment.astimezone(ZoneInfo(zone))
-        return self("clock", month=local.month, day=local.day, time=f"{local:%H:%M:%S}")
+        return self("clock", month=self._month(local), day=local.day, time=format(local, form))
+
+    def _month(self, day: date) -> str:
+        return self(f"month.{day.month}")

@@ -37,7 +37,7 @@ def test_ages_in_words(age: timedelta, zh: str, en: str) -> None:
         (timedelta(hours=9, minutes=30), "22:00", "22:00"),
         (timedelta(hours=11, minutes=30), "明天 00:00", "tomorrow 00:00"),
         (timedelta(days=2), "周一 12:30", "Mon 12:30"),
-        (timedelta(days=7), "11月28日 12:30", "11/28 12:30"),
+        (timedelta(days=7), "11月28日 12:30", "28 Nov 12:30"),
     ],
 )
 def test_coming_times_are_of_the_deployments_day(ahead: timedelta, zh: str, en: str) -> None:
@@ -46,6 +46,25 @@ def test_coming_times_are_of_the_deployments_day(ahead: timedelta, zh: str, en: 
         EN.day_and_time(NOW + ahead, NOW, SHANGHAI),
     )
     assert found == (zh, en)
+
+
+def test_days_are_written_as_each_language_does() -> None:
+    day = NOW.date()
+    both = [(t.day(day), t.weekday_and_day(day), t.full_date(day), t.month(day)) for t in (ZH, EN)]
+    assert both == [
+        ("11月21日", "11月21日 周六", "2026年11月21日", "2026年11月"),
+        ("21 Nov", "Sat 21 Nov", "21 Nov 2026", "Nov 2026"),
+    ]
+
+
+def test_a_moment_is_told_in_the_deployments_zone() -> None:
+    late = NOW.replace(hour=17)  # one o'clock of the next day in Shanghai
+    assert (ZH.minute(late, SHANGHAI), EN.minute(late, SHANGHAI)) == (
+        "11月22日 01:30",
+        "22 Nov 01:30",
+    )
+    assert ZH.full_date_there(late, SHANGHAI) == "2026年11月22日"
+    assert EN.clock(late, SHANGHAI) == "22 Nov 01:30:00"
 
 
 @pytest.mark.parametrize(

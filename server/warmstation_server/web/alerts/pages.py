@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter
 from fastapi.responses import Response
@@ -81,5 +80,5 @@ def _curve(visit: Visit, state: AlertState) -> list[Row] | None:
         points = visit.parts.history.series(state.station, start, end, reach.window)
     except HistoryAway:
         return None
-    zone = ZoneInfo(visit.tree.stations[state.station].zone)
-    return labelled(rows(points, reach, start, end), zone)
+    zone = visit.tree.stations[state.station].zone
+    return labelled(rows(points, reach, start, end), lambda at: visit.words.minute(at, zone))

@@ -16,6 +16,7 @@ from warmstation_server.usage.day import HourCount
 from warmstation_server.usage.metric import METRICS
 from warmstation_server.web.district.asked import asked, choices, presets
 from warmstation_server.web.district.view import COLUMNS, facts
+from warmstation_server.web.hours_words import hours_in_words
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.visit import Visit
@@ -67,6 +68,7 @@ def router(parts: StaffParts) -> APIRouter:
             "district/evidence.html",
             asked=wanted,
             station=place,
+            posted=hours_in_words(place.hours, visit.words),
             days=days,
             day=day,
             hours=[(hour.start.astimezone(district.zone), hour) for hour in hours],

@@ -49,7 +49,7 @@ def facts(answer: Answer, asked: Asked, t: Words) -> dict[str, Any]:
     """Everything that the template of /district wants of an answer."""
     trend, rank = BY_KEY[asked.trend], BY_KEY[asked.rank]
     points = [figure(trend, step.sums) for step in answer.trend]
-    names = [_point_name(answer, n) for n in range(len(answer.trend))]
+    names = [_point_name(answer, n, t) for n in range(len(answer.trend))]
     top = 1.0 if trend.unit == "share" else None
     return {
         "tiles": [_tile(answer, key, t) for key in HEADLINE],
@@ -146,6 +146,6 @@ def _peak(heat: Heat, t: Words) -> str:
     return t("district.heat.peak", day=day, hour=f"{peak.hour:02}", n=f"{peak.people or 0:.1f}")
 
 
-def _point_name(answer: Answer, place: int) -> str:
+def _point_name(answer: Answer, place: int, t: Words) -> str:
     step = answer.trend[place]
-    return f"{step.first:%m-%d}" if step.first == step.last else f"{step.first:%Y-%m}"
+    return t.day(step.first) if step.first == step.last else t.month(step.first)

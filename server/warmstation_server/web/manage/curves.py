@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -60,9 +60,9 @@ def rows(points: Iterable[Point], reach: Reach, start: datetime, now: datetime) 
     return [_row(at, found.get(at)) for at in moments if at < now]
 
 
-def labelled(found: Iterable[Row], zone: ZoneInfo) -> list[Row]:
-    """With the local time of each."""
-    return [row._replace(label=f"{row.at.astimezone(zone):%m-%d %H:%M}") for row in found]
+def labelled(found: Iterable[Row], said: Callable[[datetime], str]) -> list[Row]:
+    """With the time of each in words."""
+    return [row._replace(label=said(row.at)) for row in found]
 
 
 def _row(at: datetime, point: Point | None) -> Row:

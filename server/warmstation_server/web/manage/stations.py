@@ -77,7 +77,9 @@ def _facts(visit: Visit, parts: StaffParts, place: Station, reach: Reach) -> dic
         "manual": held(snapshot, place.id, now),
         "reach": reach,
         "reaches": REACHES,
-        "curve": labelled(rows(points, reach, start, end), zone),
+        "curve": labelled(
+            rows(points, reach, start, end), lambda at: visit.words.minute(at, place.zone)
+        ),
         "promises": _measured(parts, place, (start, end), zone),
         "broken": broken(place, snapshot.statuses.get(place.id)),
         "lasts": LASTS,
