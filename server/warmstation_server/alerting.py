@@ -79,6 +79,7 @@ class Alerting:
     def __init__(self, parts: AlertParts) -> None:
         self._parts = parts
         self._stations = parts.roster.stations
+        self._by_hand = parts.roster.overrides
         self._is_resumed = False
         self._is_failing = False
         self._turned_at: datetime | None = None
@@ -125,6 +126,7 @@ class Alerting:
         if parts.roster.stations is not self._stations:
             self._stations = parts.roster.stations
             parts.source.registry_changed()
+        by_hand = self._said_anew()
         # What was taken from the source is not told again: it is kept until the desk has it.
         self._unheard += parts.source.conditions(touched, now)
         if parts.duty is not None and not parts.duty.is_mine(now):
@@ -133,6 +135,7 @@ class Alerting:
         if not self._is_resumed:
             parts.desk.resume(now)
             self._is_resumed = True
+        parts.desk.look(by_hand, now)
         heard, self._unheard = self._unheard, []
         failed = parts.desk.failed
         decided = parts.desk.turn(heard, now)
@@ -144,6 +147,12 @@ class Alerting:
             send_alerts(parts.sender, decided.transitions, parts.roster.stations)
             parts.metrics.alerts(parts.desk.words)
             self.public = self._public()
+
+    def _said_anew(self) -> set[str]:
+        """Stations that were opened or closed by hand since the last time."""
+        before, now = self._by_hand, self._parts.roster.overrides
+        self._by_hand = now
+        return {one for one in (*before, *now) if before.get(one) != now.get(one)}
 
     def _stand_by(self, now: datetime) -> None:
         """Another server decides: show what it decided, and keep what is true for its end."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.alerting_room import Room, holds
+from tests.support.alerting_room import MINUTE, Room, holds
 from tests.support.registered import NOON, FixedPlaces, station
 from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.roster import Roster
+from warmstation_server.status.override import Override
 from warmstation_wire import Alert, decode
 
 
@@ -73,3 +74,19 @@ def test_a_damaged_watch_starts_anew(tmp_path: Path) -> None:
     KeptWatch(path, roster).write(NOON)
     again = KeptWatch(path, roster)
     assert list(again.conditions({"ks-songnan"}, NOON)) == []
+
+
+def test_closing_a_station_by_hand_hushes_what_already_fires_there_until_it_ends() -> None:
+    room = Room()
+    for minute in range(20):
+        room.turn(minute, holds("heating.closed", minute))
+    (before,) = room.desk.states()
+    said = Override("ks-songnan", False, "停电", NOON, NOON + 60 * MINUTE, "li", 7)
+    room.roster.overrides = {"ks-songnan": said}
+    room.turn(20)
+    (hushed,) = room.desk.states()
+    assert (before.word, before.is_maintained, hushed.is_maintained) == ("firing", False, True)
+    room.roster.overrides = {}
+    room.turn(21)
+    (again,) = room.desk.states()
+    assert not again.is_maintained

@@ -31,7 +31,7 @@ from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load as load_rules
 from warmstation_server.alerts.scene import RosterScene
 from warmstation_server.alerts.state import AlertState
-from warmstation_server.alerts.store import AlertStore, Scene
+from warmstation_server.alerts.store import AlertStore, Scene, Tell
 from warmstation_server.history import History
 from warmstation_server.publish.site import Site
 from warmstation_server.registry import Registry
@@ -122,9 +122,9 @@ class PromptDesk(Desk):
         self._lock = Lock()
         self.resume(now())
 
-    def ask(self, alert: str, action: Action) -> Future[AlertState]:
+    def ask(self, alert: str, action: Action, tell: Tell | None = None) -> Future[AlertState]:
         """Asked and done."""
-        asked = super().ask(alert, action)
+        asked = super().ask(alert, action, tell)
         self.hear()
         return asked
 

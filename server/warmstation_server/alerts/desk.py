@@ -14,13 +14,14 @@ from datetime import datetime
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
+from warmstation_server.accounts.audit import Entry
 from warmstation_server.alerts.action import Action
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.docket import due_at, next_turn
 from warmstation_server.alerts.memory import Memory
 from warmstation_server.alerts.state import AlertState
-from warmstation_server.alerts.store import AlertStore, Decided, Scene
+from warmstation_server.alerts.store import AlertStore, Decided, Scene, Tell
 from warmstation_server.alerts.turn import Asked, Planned, Turn
 
 Item = TypeVar("Item")
@@ -62,25 +63,33 @@ class Desk:
         """How many alerts are in which state."""
         return self._memory.words
 
-    def ask(self, alert: str, action: Action) -> Future[AlertState]:
-        """Do something with an alert in the next turn; UnknownAlert where it is not there."""
+    def ask(self, alert: str, action: Action, tell: Tell | None = None) -> Future[AlertState]:
+        """Do something with an alert in the next turn; UnknownAlert where it is not there.
+
+        `tell`: its line of the audit log, committed with it, where anything came of it.
+        """
         future: Future[AlertState] = Future()
-        self._asked.put((alert, action, future))
+        self._asked.put((alert, action, tell, future))
         return future
 
-    def plan(self, window: Window) -> Future[None]:
-        """Announce planned work, or change it (by its id), in the next turn."""
-        return self._plan(window)
+    def plan(self, window: Window, entry: Entry | None = None) -> Future[None]:
+        """Announce planned work, or change it (by its id), in the next turn, with its line."""
+        return self._plan(window, entry)
 
-    def cancel(self, window_id: str) -> Future[None]:
+    def cancel(self, window_id: str, entry: Entry | None = None) -> Future[None]:
         """Take planned work back."""
-        return self._plan(window_id)
+        return self._plan(window_id, entry)
+
+    def look(self, stations: Iterable[str], now: datetime) -> None:
+        """Something is known of these stations that changes what their alerts are now."""
+        for station in stations:
+            heapq.heappush(self._due, (now, station))
 
     def refuse(self, reason: str) -> None:
         """Answer all who asked with ConnectionError: it is not here that alerts change."""
-        for _, planned in _drained(self._planned):
+        for *_, planned in _drained(self._planned):
             planned.set_exception(ConnectionError(reason))
-        for _, _, asked in _drained(self._asked):
+        for *_, asked in _drained(self._asked):
             asked.set_exception(ConnectionError(reason))
 
     def turn(self, conditions: Iterable[Condition], now: datetime) -> Decided:
@@ -108,9 +117,9 @@ class Desk:
             self._wait(station)
         return decided
 
-    def _plan(self, one: Window | str) -> Future[None]:
+    def _plan(self, one: Window | str, entry: Entry | None) -> Future[None]:
         future: Future[None] = Future()
-        self._planned.put((one, future))
+        self._planned.put((one, entry, future))
         return future
 
     def _taken(self, conditions: Iterable[Condition], now: datetime) -> set[str]:

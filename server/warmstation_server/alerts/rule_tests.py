@@ -36,6 +36,7 @@ from warmstation_server.alerts.rule import duration
 from warmstation_server.alerts.rules import load
 from warmstation_server.hours import Hours
 from warmstation_server.places import Region, Station, Text
+from warmstation_server.status.override import Override
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 """A Monday noon in China."""
@@ -120,6 +121,7 @@ class _Place:
             one.id: one for one in (region, street, district, city)
         }
         self.stations: Mapping[str, Station] = {_STATION: place}
+        self.overrides: Mapping[str, Override] = {}
         self._hours = Hours(hours)
 
     def hours(self, _station: Station) -> Hours:

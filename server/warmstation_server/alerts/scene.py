@@ -12,6 +12,10 @@ from warmstation_server.alerts.docket import RuleOf
 from warmstation_server.alerts.rule import Rule
 from warmstation_server.alerts.rules import Rules
 from warmstation_server.places import Region, Station
+from warmstation_server.status.override import Override
+
+WHILE_CLOSED = ("station.not_opened", "heating.closed")
+"""What nobody need be told of while a station is closed by hand."""
 
 
 class Registered(Protocol):
@@ -19,10 +23,19 @@ class Registered(Protocol):
 
     regions: Mapping[str, Region]
     stations: Mapping[str, Station]
+    overrides: Mapping[str, Override]
 
     def hours(self, station: Station) -> PostedHours | None:
         """Posted hours; None where they cannot be read."""
         ...
+
+
+def quiet(said: Override) -> Window | None:
+    """What a station that is closed by hand does to its alerts: as planned work would."""
+    if said.is_open:
+        return None
+    name = f"hand-{said.id}"
+    return Window(name, said.station, said.since, said.ends_at, WHILE_CLOSED, said.by, said.reason)
 
 
 class RosterScene:
@@ -48,6 +61,10 @@ class RosterScene:
         if windows:
             here = {station, *(region.id for region in path)}
             windows = tuple(window for window in windows if window.place in here)
+        said = self._registered.overrides.get(station)
+        closed = None if said is None else quiet(said)
+        if closed is not None:
+            windows = (*windows, closed)
         hours = self._registered.hours(place)
         return Context(place, path, hours, self.watching_since, windows)
 

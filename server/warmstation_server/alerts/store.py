@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
+from warmstation_server.accounts.audit import Entry
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Context, Window
 from warmstation_server.alerts.docket import RuleOf
 from warmstation_server.alerts.state import AlertState, Transition
 from warmstation_server.notify.notice import Notice
+
+Tell = Callable[[AlertState, AlertState], Entry]
+"""The line of the audit log for what somebody did: made of the alert before and after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +24,7 @@ class Decided:
 
     `gone`: alerts that are over, as they were last. `waiting`: by station, the conditions that
     wait for what may have to come before them, empty where none is left. `windows`: all planned
-    work, where that changed.
+    work, where that changed. `audit`: who did what, of all that people did in this turn.
     """
 
     at: datetime
@@ -30,9 +34,10 @@ class Decided:
     notices: tuple[Notice, ...] = ()
     waiting: Mapping[str, tuple[Condition, ...]] = field(default_factory=dict)
     windows: tuple[Window, ...] | None = None
+    audit: tuple[Entry, ...] = ()
 
     def __bool__(self) -> bool:
-        changed = (self.states, self.gone, self.transitions, self.notices, self.waiting)
+        changed = (self.states, self.gone, self.transitions, self.notices, self.waiting, self.audit)
         return any(changed) or self.windows is not None
 
 
@@ -53,7 +58,7 @@ class AlertStore(Protocol):
         ...
 
     def commit(self, decided: Decided) -> None:
-        """Alerts, history and notices, all or nothing; the same notice is never kept twice."""
+        """Everything, or nothing of it; the same notice is never kept twice."""
         ...
 
 

@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
 
+from warmstation_server.accounts.audit import Entry
 from warmstation_server.alerts.action import Action, acted
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Window
@@ -15,13 +16,13 @@ from warmstation_server.alerts.docket import Turned, due_at, firing, turned
 from warmstation_server.alerts.errors import UnknownAlert
 from warmstation_server.alerts.memory import Memory
 from warmstation_server.alerts.state import AlertState, Key, Transition
-from warmstation_server.alerts.store import Decided, Scene
+from warmstation_server.alerts.store import Decided, Scene, Tell
 from warmstation_server.notify.notice import Notice
 
 log = logging.getLogger(__name__)
 
-Asked = tuple[str, Action, "Future[AlertState]"]
-Planned = tuple[Window | str, "Future[None]"]
+Asked = tuple[str, Action, Tell | None, "Future[AlertState]"]
+Planned = tuple[Window | str, Entry | None, "Future[None]"]
 
 
 class Turn:
@@ -40,6 +41,7 @@ class Turn:
         self._answers: list[tuple[Future[AlertState], AlertState | UnknownAlert]] = []
         self._windows: tuple[Window, ...] | None = None
         self._planned: list[Planned] = []
+        self._audit: list[Entry] = []
         self.failed = 0
 
     def plan(self, planned: list[Planned]) -> None:
@@ -47,11 +49,13 @@ class Turn:
         if not planned:
             return
         by_id = {one.id: one for one in self._memory.windows if one.end > self._now}
-        for one, _ in planned:
+        for one, entry, _ in planned:
             if isinstance(one, Window):
                 by_id[one.id] = one
-            else:
-                by_id.pop(one, None)
+            elif by_id.pop(one, None) is None:
+                continue  # nothing was taken back: there is nothing to tell
+            if entry is not None:
+                self._audit.append(entry)
         self._windows, self._planned = tuple(by_id.values()), planned
 
     def decide(self, stations: Iterable[str]) -> None:
@@ -67,8 +71,8 @@ class Turn:
 
     def act(self, asked: Iterable[Asked]) -> None:
         """Do what people asked for."""
-        for alert, action, future in asked:
-            answer = self._acted(alert, action)
+        for alert, action, tell, future in asked:
+            answer = self._acted(alert, action, tell)
             known = answer or UnknownAlert(f"no open alert has the id {alert[:40]!r}")
             self._answers.append((future, known))
 
@@ -86,6 +90,7 @@ class Turn:
             tuple(self._notices),
             self._waiting_changes(),
             self._windows,
+            tuple(self._audit),
         )
 
     def keep(self) -> set[str]:
@@ -111,7 +116,7 @@ class Turn:
                 future.set_result(answer)
             else:
                 future.set_exception(answer)
-        for _, done in self._planned:
+        for _, _, done in self._planned:
             done.set_result(None)
 
     def _decide(self, station: str, waiting: list[Condition]) -> None:
@@ -132,7 +137,7 @@ class Turn:
             return
         self._add(station, turned(states, due, rule_of, context, self._passed, self._now))
 
-    def _acted(self, alert: str, action: Action) -> AlertState | None:
+    def _acted(self, alert: str, action: Action, tell: Tell | None) -> AlertState | None:
         station = self._memory.stations_of.get(alert, "")
         states = self._states(station)
         state = next((one for one in states.values() if one.id == alert), None)
@@ -142,8 +147,11 @@ class Turn:
         context = replace(context, firing=firing(states))
         rule = self._scene.rules(station)(state.name)
         outcome = acted(state, rule, action, context, self._now)
-        if outcome.state is not None:
-            states = {**states, state.key: outcome.state}
+        if outcome.state is None or not outcome.transitions:  # nothing that this can be done to
+            return None
+        states = {**states, state.key: outcome.state}
+        if tell is not None:
+            self._audit.append(tell(state, outcome.state))
         self._add(station, Turned(states, outcome.transitions, outcome.notices))
         return outcome.state
 

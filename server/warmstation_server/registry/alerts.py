@@ -1,4 +1,4 @@
-"""Alerts in their tables: an alert, its history and its notices change in one transaction."""
+"""Alerts in their tables: an alert, its history, its notices and who did it, in one transaction."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from warmstation_server.registry.alert_tables import (
     AlertTable,
     AlertWaitingTable,
 )
+from warmstation_server.registry.audit import add_entry
 from warmstation_server.registry.engine import transaction
 from warmstation_server.registry.notices import add_notices
 
@@ -67,6 +68,8 @@ class Alerts:
             _note(session, decided)
             add_notices(session, decided.notices)
             session.flush()
+            for entry in decided.audit:
+                add_entry(connection, entry)
 
     def newest(
         self, station: str | None = None, *, is_open: bool | None = None, limit: int = 200

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import TimeoutError as NotYet
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from fastapi.responses import Response
 
+from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.role import Right
 from warmstation_server.accounts.scope import at_station
 from warmstation_server.alerts.action import (
@@ -21,6 +22,8 @@ from warmstation_server.alerts.action import (
     Silence,
 )
 from warmstation_server.alerts.errors import UnknownAlert
+from warmstation_server.alerts.state import AlertState
+from warmstation_server.alerts.store import Tell
 from warmstation_server.web.alerts.looking import alert_of, hands
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
@@ -100,21 +103,39 @@ def router(parts: StaffParts) -> APIRouter:
 
 
 def _do(visit: Visit, alert: str, action: Action, said: str) -> Response:
-    before = alert_of(visit, alert)
-    future = visit.parts.desk.ask(before.id, action)
-    place = at_station(before.station)
+    asked = alert_of(visit, alert).id
+    future = visit.parts.desk.ask(asked, action, told(visit, said, action))
     try:
-        after = future.result(PATIENCE_S)
+        future.result(PATIENCE_S)
     except UnknownAlert:
         return _back(visit, alert, "over")
     except NotYet:
         # It stays asked for: the desk does it as soon as it can, and the page says so.
-        visit.audit(f"alert.{said}", before.id, None, {"asked": said}, place=place)
         return _back(visit, alert, "soon")
-    told = {"name": before.name, "state": before.word, "assignee": before.assignee}
-    done = {**told, "state": after.word, "assignee": after.assignee, "note": _note(action)}
-    visit.audit(f"alert.{said}", before.id, told, done, place=place)
     return _back(visit, alert, said)
+
+
+def told(visit: Visit, said: str, action: Action) -> Tell:
+    """The line of the audit log that the desk commits with it."""
+
+    def tell(before: AlertState, after: AlertState) -> Entry:
+        place, note = at_station(before.station), _note(action)
+        is_now = _facts(after) | ({"note": note} if note else {})
+        return visit.entry(f"alert.{said}", before.id, _facts(before), is_now, place=place)
+
+    return tell
+
+
+def _facts(one: AlertState) -> dict[str, Any]:
+    held, hushed = one.acknowledged, one.silenced_until
+    return {
+        "alert": one.name,
+        "about": one.subject,
+        "state": one.word,
+        "assignee": one.assignee,
+        "acknowledged_until": held.until.isoformat() if held else None,
+        "silenced_until": hushed.isoformat() if hushed else None,
+    }
 
 
 def _note(action: Action) -> str | None:

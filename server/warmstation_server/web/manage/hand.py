@@ -9,12 +9,14 @@ from typing import Annotated, Any
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter
 from fastapi.responses import Response
 
+from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.role import Right
 from warmstation_server.accounts.scope import at_station
 from warmstation_server.alerts.context import Window, path_of
+from warmstation_server.alerts.scene import WHILE_CLOSED, quiet
 from warmstation_server.alerts.words import TITLES
 from warmstation_server.places import Station
 from warmstation_server.status.override import Override
@@ -26,8 +28,6 @@ from warmstation_server.web.staff.visit import Visit
 Looking = Annotated[Visit, enter(Right.STATIONS_READ)]
 Writing = Annotated[Visit, enter(Right.STATIONS_WRITE)]
 KINDS = ("all", "heating", "chargers", "supplies", "station")
-WHILE_CLOSED = ("station.not_opened", "heating.closed")
-"""What nobody need be told of while a station is closed by hand."""
 PATIENCE_S = 3.0
 """The desk answers with its next turn, a second away; where it is slower, it still does it."""
 
@@ -55,19 +55,17 @@ def router(parts: StaffParts) -> APIRouter:
         window = _window(visit, place)
         if window is None:
             return _page(visit, parts, place, wrong="work.wrong", status=422)
-        audited(visit, "work.planned", place, _told(window))
-        settle(parts.desk.plan(window))
+        entry = _entry(visit, "work.planned", place, None, _told(window))
+        settle(parts.desk.plan(window, entry))
         return visit.go(f"/manage/stations/{station}/work")
 
     @routes.post("/manage/stations/{station}/work/cancel")
     def cancel(visit: Writing, station: str) -> Response:
         place, asked = visit.station(station), visit.form.text("window", 80)
         window = next((one for one in parts.registry.alerts.windows() if one.id == asked), None)
-        if window is not None and window.place != place.id:
-            raise HTTPException(403)
-        if window is not None:
-            audited(visit, "work.cancelled", place, None, _told(window))
-            settle(parts.desk.cancel(window.id))
+        if window is not None and window.place == place.id:
+            entry = _entry(visit, "work.cancelled", place, _told(window), None)
+            settle(parts.desk.cancel(window.id, entry))
         return visit.go(f"/manage/stations/{station}/work")
 
     return routes
@@ -79,9 +77,8 @@ def settle(future: Future[Any]) -> None:
         future.result(PATIENCE_S)
 
 
-def audited(visit: Visit, action: str, place: Station, after: Any, before: Any = None) -> None:
-    """A line of the audit log, of this station, for a write that is not the registry's."""
-    visit.audit(action, place.id, before, after, place=at_station(place.id))
+def _entry(visit: Visit, action: str, place: Station, before: Any, after: Any) -> Entry:
+    return visit.entry(action, place.id, before, after, place=at_station(place.id))
 
 
 def _say(visit: Visit, parts: StaffParts, place: Station) -> str:
@@ -96,31 +93,22 @@ def _say(visit: Visit, parts: StaffParts, place: Station) -> str:
         return "hand.wrong.until"
     said = Override(place.id, word == "open", reason, visit.now, until, visit.person.login)
     before = parts.current.get().overrides.get(place.id)
-    told = {"is_open": said.is_open, "reason": reason, "until": until.isoformat()}
-    was = None if before is None else {"is_open": before.is_open, "reason": before.reason}
-    where = at_station(place.id)
     action = "station.opened" if said.is_open else "station.closed"
-    parts.registry.overrides.put(said, visit.entry(action, place.id, was, told, place=where))
-    if said.is_open:
-        settle(parts.desk.cancel(_quiet(place)))
-    else:
-        window = Window(
-            _quiet(place), place.id, visit.now, until, WHILE_CLOSED, said.by, said.reason
-        )
-        settle(parts.desk.plan(window))
+    entry = _entry(visit, action, place, _said(before), _said(said))
+    parts.registry.overrides.put(said, entry)
     return ""
 
 
 def _take_back(visit: Visit, parts: StaffParts, place: Station) -> None:
     held = parts.current.get().overrides.get(place.id)
-    before = None if held is None else {"is_open": held.is_open, "reason": held.reason}
-    entry = visit.entry("station.as_posted", place.id, before, None, place=at_station(place.id))
+    entry = _entry(visit, "station.as_posted", place, _said(held), None)
     parts.registry.overrides.end(place.id, visit.now, entry)
-    settle(parts.desk.cancel(_quiet(place)))
 
 
-def _quiet(place: Station) -> str:
-    return f"hand-{place.id}"
+def _said(one: Override | None) -> dict[str, Any] | None:
+    if one is None:
+        return None
+    return {"is_open": one.is_open, "reason": one.reason, "until": one.until.isoformat()}
 
 
 def _page(
@@ -130,7 +118,9 @@ def _page(
     windows = [
         one for one in parts.registry.alerts.windows() if one.place in here and one.end > visit.now
     ]
-    zone = ZoneInfo(place.zone)
+    said, zone = parts.current.get().overrides.get(place.id), ZoneInfo(place.zone)
+    closed = None if said is None or not said.holds(visit.now) else quiet(said)
+    windows += [] if closed is None else [closed]
     return visit.page(
         "manage/work.html",
         status=status,

@@ -10,10 +10,12 @@ from fastapi.responses import Response
 from warmstation_server.accounts.role import Right
 from warmstation_server.accounts.scope import at_station
 from warmstation_server.alerts.action import Comment
+from warmstation_server.alerts.errors import UnknownAlert
 from warmstation_server.alerts.state import AlertState
 from warmstation_server.places import Station
 from warmstation_server.registry import RiderReport
 from warmstation_server.registry.report_desk import Settled
+from warmstation_server.web.alerts.deeds import told
 from warmstation_server.web.alerts.facts import alert_title
 from warmstation_server.web.manage.hand import settle
 from warmstation_server.web.manage.station_facts import standing
@@ -64,6 +66,8 @@ def _settle(visit: Visit, parts: StaffParts, report: RiderReport) -> str:
             done = "dismissed"
         case _:
             return "reports.wrong.answer"
+    if alert is not None and not _merged(visit, parts, report, alert):
+        return "reports.wrong.alert"
     after = {"state": done, "answer": answer, "alert": alert.id if alert else None}
     before = {"state": report.state, "answer": report.answer, "alert": report.alert_id}
     subject, where = f"report {report.id}", at_station(report.station_id)
@@ -76,10 +80,18 @@ def _settle(visit: Visit, parts: StaffParts, report: RiderReport) -> str:
         alert_id=after["alert"],
         audit=visit.entry(f"report.{done}", subject, before, after, place=where),
     )
-    if alert is not None:
-        text = f"{visit.words(f'kind.{report.kind}')}: {report.text}".rstrip(": ")
-        settle(parts.desk.ask(alert.id, Comment(visit.person.login, text)))
     return ""
+
+
+def _merged(visit: Visit, parts: StaffParts, report: RiderReport, alert: AlertState) -> bool:
+    """Say it at the alert first: where the server ends in between, the report still waits."""
+    text = f"{visit.words(f'kind.{report.kind}')}: {report.text}".rstrip(": ")
+    said = Comment(visit.person.login, text)
+    try:
+        settle(parts.desk.ask(alert.id, said, told(visit, "commented", said)))
+    except UnknownAlert:
+        return False
+    return True
 
 
 def _alert(parts: StaffParts, report: RiderReport, asked: str) -> AlertState | None:
