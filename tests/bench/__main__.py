@@ -2,6 +2,11 @@
 
 Keys have their units in their names. Everything is loopback on this machine; where two figures
 are to be compared (ours against nginx), both were taken in the same run.
+
+    python -m tests.bench [PART ...] [--OPTION NUMBER ...]
+
+Options are those of the part's `measure`, as in `country --stations 200000`. `country`,
+`side_by_side` and `influx` run only where they are named.
 """
 
 from __future__ import annotations
@@ -14,15 +19,22 @@ from importlib import import_module
 PARTS = ("yardstick", "whole_path", "stages", "agent", "feed", "board", "alerts", "district")
 
 
-def main(names: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Measure the named parts, or all."""
+    names, options = _taken_apart(arguments)
     found: dict[str, object] = {}
     for name in names or PARTS:
         print(f"bench: {name} ...", file=sys.stderr)
-        measure: Callable[[], dict[str, float]] = import_module(f"tests.bench.{name}").measure
-        found |= measure()
+        measure: Callable[..., dict[str, object]] = import_module(f"tests.bench.{name}").measure
+        found |= measure(**options)
     print(json.dumps(found, indent=2))
     return 0
+
+
+def _taken_apart(arguments: list[str]) -> tuple[list[str], dict[str, int]]:
+    at = next((i for i, one in enumerate(arguments) if one.startswith("--")), len(arguments))
+    pairs = zip(arguments[at::2], arguments[at + 1 :: 2], strict=True)
+    return arguments[:at], {name[2:].replace("-", "_"): int(value) for name, value in pairs}
 
 
 if __name__ == "__main__":

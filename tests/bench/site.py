@@ -25,15 +25,18 @@ _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
 class Site:
-    """Mosquitto and `warmstation serve` in a directory; both end with the `with`."""
+    """Mosquitto and `warmstation serve` in a directory; both end with the `with`.
 
-    def __init__(self, directory: Path, stations: int) -> None:
+    `more` is appended to server.toml.
+    """
+
+    def __init__(self, directory: Path, stations: int, more: str = "") -> None:
         self.mqtt_port, self.http_port = free_port(), free_port()
         self._directory = directory
         toml = directory / "server.toml"
         toml.write_text(
             f'data_dir = "server"\n[broker]\nport = {self.mqtt_port}\n'
-            f"[http]\nport = {self.http_port}\n",
+            f"[http]\nport = {self.http_port}\n{more}",
             "utf-8",
         )
         self.config: Config = check(toml)
@@ -49,9 +52,7 @@ class Site:
         conf.write_text(MosquittoConf(self.mqtt_port, state).text() + "user root\n", "utf-8")
         program = installed_mosquitto() or "mosquitto"
         self._start("broker", [program, "-c", str(conf)])
-        self._start(
-            "server", [sys.executable, "-m", "warmstation", "serve", "--config", str(self._toml)]
-        )
+        self.start_server()
         self._await_ready()
         return self
 
@@ -64,6 +65,16 @@ class Site:
         for name in reversed(self._processes):
             self._processes[name].terminate()
             self._processes[name].wait(15)
+
+    def start_server(self) -> None:
+        """Also again, after `kill_server`; returns at once."""
+        command = [sys.executable, "-m", "warmstation", "serve", "--config", str(self._toml)]
+        self._start("server", command)
+
+    def kill_server(self) -> None:
+        """SIGKILL: nothing is put in order."""
+        self._processes["server"].kill()
+        self._processes["server"].wait(15)
 
     def cpu_s(self, name: str) -> float:
         """CPU seconds that a process has used: user and system (proc(5))."""
