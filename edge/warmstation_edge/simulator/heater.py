@@ -8,8 +8,8 @@ from typing import Literal
 
 HeaterKind = Literal["electric", "heat_pump", "radiator"]
 
-FROST_GUARD_C = 8.0
-"""What a closed station is kept at."""
+FROST_GUARD_C = 10.0
+"""What a closed station is kept at: above the 8 °C below which a server warns of its pipes."""
 
 _BAND_K = 0.5
 _OUTLET_LAG_S = 100.0
