@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from warmstation_server.config import Config
+from warmstation_server.duty import holder_of
 from warmstation_server.errors import BadConfig
 from warmstation_server.history import History
 from warmstation_server.history.memory import always, default_target, no_seats
@@ -40,19 +41,19 @@ UNASKED = Hooks(default_target, always, no_seats)
 def opened(config: Config, hooks: Hooks) -> History:
     """The history that one server writes to."""
     if config.history.storage == "influx":
-        return influx(config, hooks)
+        return influx(config, hooks, writer=holder_of(config.data_dir))
     return _sqlite(config, hooks)
 
 
 def opened_to_read(config: Config, hooks: Hooks) -> History:
     """The history for who only asks. SQLite: HistoryAway while a server has it."""
     if config.history.storage == "influx":
-        return influx(config, hooks, is_reader=True)
+        return influx(config, hooks)
     return _sqlite(config, hooks)
 
 
-def influx(config: Config, hooks: Hooks, *, is_reader: bool = False) -> InfluxHistory:
-    """The history in InfluxDB, whatever `storage` says."""
+def influx(config: Config, hooks: Hooks, *, writer: str | None = None) -> InfluxHistory:
+    """The history in InfluxDB, whatever `storage` says: to read, or for the writer of this name."""
     from warmstation_server.history.influx import InfluxHistory  # the client is slow to load
 
     return InfluxHistory(
@@ -61,7 +62,8 @@ def influx(config: Config, hooks: Hooks, *, is_reader: bool = False) -> InfluxHi
         hooks.targets,
         hooks.is_open,
         hooks.seats,
-        is_reader=is_reader,
+        is_reader=writer is None,
+        writer=writer,
     )
 
 
@@ -69,7 +71,7 @@ def influx(config: Config, hooks: Hooks, *, is_reader: bool = False) -> InfluxHi
 def to_copy(config: Config, storage: str, hooks: Hooks) -> Iterator[Movable]:
     """A storage to copy from: of SQLite a copy of its own, for a server may be writing to it."""
     if storage == "influx":
-        with closing(influx(config, hooks, is_reader=True)) as found:
+        with closing(influx(config, hooks)) as found:
             yield found
         return
     with TemporaryDirectory(prefix=".copying-", dir=config.data_dir) as folder:
@@ -81,7 +83,9 @@ def to_copy(config: Config, storage: str, hooks: Hooks) -> Iterator[Movable]:
 
 def to_fill(config: Config, storage: str, hooks: Hooks) -> Movable:
     """A storage to copy to."""
-    return influx(config, hooks) if storage == "influx" else _sqlite(config, hooks)
+    if storage == "influx":
+        return influx(config, hooks, writer=f"copy to {holder_of(config.data_dir)}")
+    return _sqlite(config, hooks)
 
 
 def prepared(config: Config) -> Iterator[str]:

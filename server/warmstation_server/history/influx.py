@@ -20,6 +20,7 @@ from warmstation_server.history.book import Book, Item, Station
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import microseconds
 from warmstation_server.history.errors import HistoryAway, PartlyRefused
+from warmstation_server.history.influx_claim import Alone, Claim
 from warmstation_server.history.influx_door import Door, Place
 from warmstation_server.history.influx_ledger import Ledger
 from warmstation_server.history.influx_loading import Loading
@@ -57,8 +58,9 @@ class InfluxHistory:
     """History in two buckets of one InfluxDB 2 server.
 
     `targets`, `is_open`, `seats`: as for SqliteHistory. Nothing is asked of the server before the
-    first call; every call is HistoryAway until it answers. One server writes to a pair of buckets;
-    any number of others may look at it, with `is_reader`: as it was when they first asked.
+    first call; every call is HistoryAway until it answers. One server writes to a pair of buckets
+    (`writer`: its name, None where there is no other), for the others it is HistoryAway. Any number
+    may look at it, with `is_reader`: as it was when they first asked.
 
     One thread calls append, expire and close; any thread may call the rest.
     """
@@ -73,9 +75,11 @@ class InfluxHistory:
         seats: Callable[[str], int | None] = no_seats,
         *,
         is_reader: bool = False,
+        writer: str | None = None,
     ) -> None:
         self._is_reader = is_reader
         self._door, self._buckets = Door(place), buckets
+        self._claim = Claim(self._door, buckets.kept, writer) if writer else Alone()
         self._calendar = Calendar(zone)
         self._hooks = targets, is_open, seats
         self._opening = RLock()
@@ -175,7 +179,10 @@ class InfluxHistory:
         desk = self._desk
         if desk is not None and desk.ledger.dirty and not self._is_reader:
             with suppress(HistoryAway):
-                desk.ledger.flush(list(desk.ledger.dirty), max(desk.ledger.dirty.values()))
+                if self._claim.hold():
+                    desk.ledger.flush(list(desk.ledger.dirty), max(desk.ledger.dirty.values()))
+        with suppress(HistoryAway):
+            self._claim.leave()
         self._door.close()
 
     def _moving(self, desk: _Desk) -> Moving:
@@ -184,11 +191,21 @@ class InfluxHistory:
     def _open_to_write(self) -> _Desk:
         if self._is_reader:
             raise HistoryAway("This history was opened for reading only.")
+        if not self._claim.hold():
+            self._forget()
         return self._open()
+
+    def _forget(self) -> None:
+        """Another one may have written: what is known by heart is no longer true."""
+        with self._opening:
+            self._desk = None
+            self._must.clear()
+            self._unanswered.clear()
 
     def _open(self) -> _Desk:
         with self._opening:
             if self._desk is None:
+                self._claim.hold()
                 self._desk = self._loaded()
             return self._desk
 
