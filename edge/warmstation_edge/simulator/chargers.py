@@ -92,6 +92,13 @@ class ChargingPoint:
         if self.kind == "ebike":
             self._warm(dt_s, power_w, outdoor_c)
 
+    def rest(self, dt_s: float, outdoor_c: float) -> None:
+        """Nothing hangs on this e-bike point; its probe goes on all the same."""
+        if self.is_overheating:
+            self._warm(dt_s, 0.0, outdoor_c)
+        else:
+            self.probe_c = outdoor_c + (self.probe_c - outdoor_c) * _fading(dt_s / _PROBE_LAG_S)
+
     def _warm(self, dt_s: float, power_w: float, outdoor_c: float) -> None:
         """A bad contact heats only while the contactor lets current through."""
         if self.is_overheating and self.is_closed:

@@ -7,7 +7,7 @@ what comes out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -15,9 +15,10 @@ from pydantic import BaseModel
 
 from warmstation_edge.charging import CHARGING_ABOVE_W
 from warmstation_edge.sampler import VERSION
-from warmstation_edge.simulator.chargers import ChargingPoint
+from warmstation_edge.simulator.chargers import Battery, ChargingPoint
 from warmstation_edge.simulator.faults import FaultName
 from warmstation_edge.simulator.plan import StationPlan
+from warmstation_edge.simulator.riders import Crowd
 from warmstation_edge.simulator.world import World
 from warmstation_wire import (
     AgentState,
@@ -49,7 +50,12 @@ class Instant:
         self._plan = plan
         self._seq = 0
         self._has = plan.sensors
-        self._chargers: dict[str, tuple[float, float, Charger]] = {}
+        self._setpoint_c = plan.target_c if "heater" in plan.sensors else None
+        self._seen: tuple[int, int, int, bool] | None = None
+        self._counted: People | None = None
+        self._marks: list[_Mark | None] = []
+        self._chargers: list[Charger] = []
+        self._told: tuple[Charger, ...] | None = None
         self._levels: list[float] = []
         self._supplies: tuple[Supply, ...] | None = None
 
@@ -63,38 +69,44 @@ class Instant:
         return _filled(
             Report,
             _REPORT,
-            v=1,
-            station=self._station,
-            stream=self._stream,
-            seq=self._seq,
-            measured_at=datetime.fromtimestamp(world.at_s, UTC),
-            clock="synced",
-            uptime_s=uptime_s,
-            climate=self._climate(world, faults),
-            door=self._door(active),
-            people=self._people(world, faults),
-            chargers=tuple(self._charger(point) for point in world.points) or None,
-            supplies=self._shelf(world.shelf.levels),
-            safety=self._safety(active),
-            faults=faults or None,
-            agent=_AGENT,
+            {
+                "v": 1,
+                "station": self._station,
+                "stream": self._stream,
+                "seq": self._seq,
+                "measured_at": datetime.fromtimestamp(world.at_s, UTC),
+                "clock": "synced",
+                "uptime_s": uptime_s,
+                "climate": self._climate(world, faults),
+                "door": self._door(active),
+                "people": self._people(world.crowd, faults),
+                "chargers": self._points(world.points),
+                "supplies": self._shelf(world.shelf.levels),
+                "safety": self._safety(active),
+                "faults": faults or None,
+                "agent": _AGENT,
+            },
         )
 
     def _climate(self, world: World, faults: tuple[Fault, ...]) -> Climate:
-        has, heater = self._has, world.heater
-        missing = {fault.sensor for fault in faults}
+        heater = world.heater
+        seen = self._has.difference(fault.sensor for fault in faults) if faults else self._has
+        is_metered = "heater" in seen
         on = heater.is_calling or heater.is_stuck_on
-        is_metered = "heater" in has and "heater" not in missing
         return _filled(
             Climate,
             _CLIMATE,
-            room_c=_sixteenth(world.room.air_c) if _gives("room", has, missing) else None,
-            outlet_c=_sixteenth(heater.outlet_c) if _gives("outlet", has, missing) else None,
-            outdoor_c=_sixteenth(world.outdoor_c) if _gives("outdoor", has, missing) else None,
-            humidity_pct=None,
-            setpoint_c=self._plan.target_c if "heater" in has else None,
-            heating=("on" if on else "off") if is_metered else None,
-            heater_w=round(world.heater_w, 1) if is_metered else None,
+            {
+                "room_c": _SIXTEENTHS[round(world.room.air_c * 16)] if "room" in seen else None,
+                "outlet_c": _SIXTEENTHS[round(heater.outlet_c * 16)] if "outlet" in seen else None,
+                "outdoor_c": _SIXTEENTHS[round(world.outdoor_c * 16)]
+                if "outdoor" in seen
+                else None,
+                "humidity_pct": None,
+                "setpoint_c": self._setpoint_c,
+                "heating": ("on" if on else "off") if is_metered else None,
+                "heater_w": round(world.heater_w, 1) if is_metered else None,
+            },
         )
 
     def _door(self, active: Active) -> Door | None:
@@ -102,50 +114,64 @@ class Instant:
             return None
         return _DOORS[FaultName.DOOR_HELD_OPEN in active]
 
-    def _people(self, world: World, faults: tuple[Fault, ...]) -> People | None:
-        crowd = world.crowd
+    def _people(self, crowd: Crowd, faults: tuple[Fault, ...]) -> People | None:
+        """Nobody comes or goes for most of the night: then it is the same object."""
+        is_counting = not any(fault.sensor == "door" for fault in faults)
+        seen = crowd.entered, crowd.left, crowd.inside, is_counting
+        if seen != self._seen:
+            self._seen = seen
+            self._counted = self._count(crowd, is_counting)
+        return self._counted
+
+    def _count(self, crowd: Crowd, is_counting: bool) -> People | None:
         present = crowd.inside > 0 if "presence" in self._has else None
         if "door" not in self._has:
-            return None if present is None else _filled(People, _PEOPLE, **_NOBODY, present=present)
-        is_counting = not any(fault.sensor == "door" for fault in faults)
+            return (
+                None
+                if present is None
+                else _filled(People, _PEOPLE, _NOBODY | {"present": present})
+            )
         return _filled(
             People,
             _PEOPLE,
-            inside=crowd.inside if is_counting else None,
-            entered=crowd.entered,
-            left=crowd.left,
-            confidence=_CONFIDENCE if is_counting else None,
-            present=present,
-            zeroed=None,
+            {
+                "inside": crowd.inside if is_counting else None,
+                "entered": crowd.entered,
+                "left": crowd.left,
+                "confidence": _CONFIDENCE if is_counting else None,
+                "present": present,
+                "zeroed": None,
+            },
         )
 
-    def _charger(self, point: ChargingPoint) -> Charger:
-        """Most sockets are as they were five minutes before: those are the same object."""
-        power_w, energy_wh = point.power_w, point.energy_wh
-        known = self._chargers.get(point.id)
-        if known is not None and known[0] == power_w and known[1] == energy_wh:
-            return known[2]
-        state = "charging" if power_w > CHARGING_ABOVE_W[point.kind] else "available"
-        if point.is_overheating:
-            state = "outoforder"
-        charger = _filled(
-            Charger,
-            _CHARGER,
-            id=point.id,
-            kind=point.kind,
-            state=state,
-            power_w=round(power_w, 1),
-            energy_wh=round(energy_wh, 1),
-        )
-        self._chargers[point.id] = power_w, energy_wh, charger
-        return charger
+    def _points(self, points: Sequence[ChargingPoint]) -> tuple[Charger, ...] | None:
+        """Most sockets are as they were five minutes before: those are the same objects."""
+        if len(self._marks) != len(points):
+            self._marks = [None] * len(points)
+            self._chargers = [_charger(point) for point in points]
+        is_same = self._told is not None
+        for i, point in enumerate(points):
+            mark = (
+                point.energy_wh,
+                point.battery,
+                point.is_closed,
+                point.is_dead,
+                point.is_overheating,
+            )
+            if mark != self._marks[i]:
+                self._marks[i] = mark
+                self._chargers[i] = _charger(point)
+                is_same = False
+        if not is_same:
+            self._told = tuple(self._chargers)
+        return self._told or None
 
     def _shelf(self, levels: Mapping[str, float]) -> tuple[Supply, ...] | None:
         now = list(levels.values())
         if now != self._levels:
             self._levels = now
             self._supplies = tuple(
-                _filled(Supply, _SUPPLY, item=item, level=round(level, 3))
+                _filled(Supply, _SUPPLY, {"item": item, "level": round(level, 3)})
                 for item, level in levels.items()
             )
         return self._supplies
@@ -158,6 +184,28 @@ class Instant:
         if not self._plan.ebike_chargers:
             return _SAFETY[smoke, None]
         return _SAFETY[smoke, "open" if smoke else "closed"]
+
+
+_Mark = tuple[float, Battery | None, bool, bool, bool]
+"""What a socket's state, power and energy follow from, as long as its battery is the same."""
+
+
+def _charger(point: ChargingPoint) -> Charger:
+    power_w = point.power_w
+    state = "charging" if power_w > CHARGING_ABOVE_W[point.kind] else "available"
+    if point.is_overheating:
+        state = "outoforder"
+    return _filled(
+        Charger,
+        _CHARGER,
+        {
+            "id": point.id,
+            "kind": point.kind,
+            "state": state,
+            "power_w": round(power_w, 1),
+            "energy_wh": round(point.energy_wh, 1),
+        },
+    )
 
 
 _NOBODY: dict[str, Any] = dict.fromkeys(("inside", "entered", "left", "confidence", "zeroed"))
@@ -181,16 +229,18 @@ def _faults(active: Active) -> list[Fault]:
     return found
 
 
-def _gives(name: Any, has: frozenset[Any], missing: set[str]) -> bool:
-    return name in has and name not in missing
+class _Sixteenths(dict[int, float]):
+    """Temperatures in a DS18B20's steps, rounded as on the wire."""
+
+    def __missing__(self, sixteenths: int) -> float:
+        celsius = self[sixteenths] = round(sixteenths / 16, 2)
+        return celsius
 
 
-def _sixteenth(celsius: float) -> float:
-    """A DS18B20's step, rounded as on the wire."""
-    return round(round(celsius * 16) / 16, 2)
+_SIXTEENTHS = _Sixteenths()
 
 
-def _filled(model: type[Model], fields: set[str], **values: Any) -> Model:
+def _filled(model: type[Model], fields: set[str], values: dict[str, Any]) -> Model:
     """A model with these values as they are, all fields given (pydantic's `model_construct`)."""
     made = model.__new__(model)
     _set(made, "__dict__", values)

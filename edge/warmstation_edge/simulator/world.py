@@ -87,12 +87,14 @@ class World:
         """Move on; returns who walked through the door, in order."""
         self.at_s += dt_s
         active = self.faults.active(self.at_s)
+        if active is not self._marked:
+            self._mark(active)
         crossings = self.crowd.advance(self.at_s, FaultName.LOCKED in active)
         for crossing in crossings:
             self._meet(crossing)
         self.outdoor_c = self._weather.outdoor_c(self.at_s)
         self._heat(dt_s, active, len(crossings))
-        self._charge(dt_s, active)
+        self._charge(dt_s)
         if FaultName.WATER_EMPTY in active:
             self.shelf.empty("water")
         return crossings
@@ -129,9 +131,6 @@ class World:
             plug_in(self.points, crossing.at_s, crossing.leaves_s, self._rng)
 
     def _heat(self, dt_s: float, active: Mapping[FaultName, str | None], crossings: int) -> None:
-        self.heater.is_dead = FaultName.HEATER_DEAD in active
-        self.heater.is_weak = FaultName.HEATER_WEAK in active
-        self.heater.is_stuck_on = FaultName.HEATER_STUCK_ON in active
         door_share = (
             1.0 if FaultName.DOOR_HELD_OPEN in active else crossings * _DOOR_S / max(dt_s, _DOOR_S)
         )
@@ -145,16 +144,23 @@ class World:
         is_wanted = span.start_s - PREHEAT_S <= self.at_s < span.end_s
         return self.plan.target_c if is_wanted else FROST_GUARD_C
 
-    def _charge(self, dt_s: float, active: Mapping[FaultName, str | None]) -> None:
-        if active is not self._marked:
-            self._marked = active
-            dead = _broken_point(self.points, "phone", FaultName.SOCKET_DEAD, active)
-            hot = _broken_point(self.points, "ebike", FaultName.EBIKE_OVERHEAT, active)
-            for point in self.points:
-                point.is_dead, point.is_overheating = point.id == dead, point.id == hot
+    def _charge(self, dt_s: float) -> None:
         for point in self.points:
-            if point.battery is not None or point.kind == "ebike":
+            if point.battery is not None:
                 point.advance(dt_s, self.at_s, self.outdoor_c)
+            elif point.kind == "ebike":
+                point.rest(dt_s, self.outdoor_c)
+
+    def _mark(self, active: Mapping[FaultName, str | None]) -> None:
+        """Let heater and points know what is wrong with them from now on."""
+        self._marked = active
+        self.heater.is_dead = FaultName.HEATER_DEAD in active
+        self.heater.is_weak = FaultName.HEATER_WEAK in active
+        self.heater.is_stuck_on = FaultName.HEATER_STUCK_ON in active
+        dead = _broken_point(self.points, "phone", FaultName.SOCKET_DEAD, active)
+        hot = _broken_point(self.points, "ebike", FaultName.EBIKE_OVERHEAT, active)
+        for point in self.points:
+            point.is_dead, point.is_overheating = point.id == dead, point.id == hot
 
 
 def _points(plan: StationPlan, outdoor_c: float) -> list[ChargingPoint]:
