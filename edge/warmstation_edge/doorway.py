@@ -18,6 +18,7 @@ from warmstation_edge.people import (
 from warmstation_edge.presence import Watcher, agreed, zero_after_s
 from warmstation_edge.reading import Missing, Reading
 from warmstation_edge.sensors.build import Sensors
+from warmstation_edge.shadows import APART_M
 from warmstation_wire import Door, Fault, People, Zeroing
 from warmstation_wire.report import ZeroedBy
 
@@ -32,7 +33,11 @@ class Doorway:
     """Turned by the sampler; keeps the count. `kinds` are those of the presence sensors."""
 
     def __init__(
-        self, sensors: Sensors, counters: Counters, kinds: tuple[str, ...] = ("radar",)
+        self,
+        sensors: Sensors,
+        counters: Counters,
+        kinds: tuple[str, ...] = ("radar",),
+        apart_m: float = APART_M,
     ) -> None:
         self._sensors = sensors
         self.people = PeopleState(
@@ -40,6 +45,7 @@ class Doorway:
             left=counters.left,
             inside=counters.inside,
             doubt=counters.doubt + RESTART_DOUBT,
+            apart_m=apart_m,
         )
         named = {"presence": sensors.presence, "presence.second": sensors.second_presence}
         self._watchers = [Watcher(name, sensor) for name, sensor in named.items() if sensor]

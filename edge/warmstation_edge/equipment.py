@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from warmstation_edge.shadows import APART_M
 from warmstation_wire.parts import Name
 
 Pin = Annotated[int, Field(ge=2, le=27, description="BCM number; 0 and 1 belong to HATs")]
@@ -40,10 +41,14 @@ class Table(BaseModel):
 
 
 class DoorPins(Table):
-    """Two beams across the door, the outer one nearer the street, and perhaps a reed contact."""
+    """Two beams across the door, the outer one nearer the street, and perhaps a reed contact.
+
+    `apart_m` is between the beams: with it a shadow's length tells a bag from a body.
+    """
 
     outer_beam_pin: Pin
     inner_beam_pin: Pin
+    apart_m: Annotated[float, Field(ge=0.05, le=0.4)] = APART_M
     contact_pin: Pin | None = None
 
 

@@ -2,8 +2,8 @@
 
 Pure: no clock, no pins. `doorway` feeds it; times are monotonic seconds.
 
-A passage begins at the beam that is interrupted first and ends when both are clear; it counts
-when the beam that cleared last is the other one. Who turns back ends where they began.
+A passage begins when a beam is interrupted and ends once both have been clear for a while; what
+fell on them in between is read by `shadows`: who passed, which way, how many behind each other.
 """
 
 from __future__ import annotations
@@ -11,12 +11,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from warmstation_edge.shadows import APART_M, Shadow, passed
+
 MERGE_S = 0.06
 """A beam that clears for less is the gap between an arm and a coat, not between two people."""
-SHORTEST_S = 0.09
-"""Nobody's trunk passes a beam in less, not even running: a bag or an arm does."""
+GLITCH_S = 0.01
+"""A shorter darkness is a disturbance on the wire: not even a finger is so fast."""
 GAP_S = 0.5
-"""A thin person may clear one beam before reaching the other: so long the passage stays open."""
+"""A thin person may clear one beam before reaching the other, and a bag may trail behind: so long
+both have to be clear before the passage is over."""
+MOST_SHADOWS = 64
+"""A passage with more is a crowd without end, or a beam that flickers: it is read as it stands."""
 BLOCKED_S = 30.0
 """Nobody stands in a beam for so long; a box does."""
 ZERO_AFTER_S = 30 * 60.0
@@ -45,14 +50,21 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class BeamState:
-    """Interrupted since when; `clearing_at`: clear since then, but not yet for MERGE_S."""
+    """Interrupted since when; `clearing_at`: clear since then, but not yet for MERGE_S.
+
+    `shadows` fell on it in this passage, oldest first.
+    """
 
     since: float | None = None
     clearing_at: float | None = None
+    shadows: tuple[Shadow, ...] = ()
 
     def blocks(self, now: float) -> bool:
         """Whether it has been interrupted for too long to be a person."""
-        return self.since is not None and now - self.since > BLOCKED_S
+        if self.since is None:
+            return False
+        until = now if self.clearing_at is None else self.clearing_at
+        return until - self.since > BLOCKED_S
 
 
 _CLEAR = BeamState()
@@ -60,9 +72,9 @@ _CLEAR = BeamState()
 
 @dataclass(frozen=True, slots=True)
 class PeopleState:
-    """All that counting needs to remember.
+    """All that counting needs to remember; `apart_m` is between the beams.
 
-    `doubt` is the expected error in persons; `longest_s` a beam's longest darkness in this passage;
+    `doubt` is the expected error in persons; `is_lost`: a beam has been blocked in this passage;
     `lonely` how many passages in a row reached the outer beam only (below 0: the inner one only).
     """
 
@@ -72,13 +84,11 @@ class PeopleState:
     doubt: float = 1.0
     outer: BeamState = _CLEAR
     inner: BeamState = _CLEAR
-    first: Beam | None = None
-    longest_s: float = 0.0
-    reached_both: bool = False
-    gap_until: float | None = None
+    is_lost: bool = False
     crossed_at: float | None = None
     empty_since: float | None = None
     lonely: int = 0
+    apart_m: float = APART_M
 
     @property
     def confidence(self) -> float:
@@ -96,7 +106,7 @@ class PeopleState:
 
     def is_quiet(self) -> bool:
         """Whether time alone changes nothing: both beams clear, no passage open."""
-        return self.outer is _CLEAR and self.inner is _CLEAR and self.first is None
+        return self.outer is _CLEAR and self.inner is _CLEAR
 
 
 def after_edge(state: PeopleState, edge: Edge) -> PeopleState:
@@ -104,9 +114,11 @@ def after_edge(state: PeopleState, edge: Edge) -> PeopleState:
     state = after_time(state, edge.at)
     beam = _beam(state, edge.beam)
     if edge.interrupted:
-        if beam.since is None:
-            return _interrupted(state, edge)
-        return _with(state, edge.beam, replace(beam, clearing_at=None))
+        if beam.since is not None:
+            return _with(state, edge.beam, replace(beam, clearing_at=None))
+        if len(state.outer.shadows) + len(state.inner.shadows) >= MOST_SHADOWS:
+            state = _ended(state)
+        return _with(state, edge.beam, replace(_beam(state, edge.beam), since=edge.at))
     if beam.since is None or beam.clearing_at is not None:
         return state
     return _with(state, edge.beam, replace(beam, clearing_at=edge.at))
@@ -116,15 +128,14 @@ def after_time(state: PeopleState, now: float) -> PeopleState:
     """The state at `now`: beams that stayed clear are clear, passages end, blocks are seen."""
     if state.is_quiet():
         return state
-    for beam in _clearing_order(state):
-        cleared_at = _beam(state, beam).clearing_at
-        if cleared_at is not None and now - cleared_at >= MERGE_S:
-            state = _cleared(state, beam, cleared_at)
-    if state.first and state.gap_until is not None and now > state.gap_until:
-        state = replace(_no_passage(state), lonely=_lonelier(state))
-    if state.first and state.is_blocked(now):
-        state = replace(_no_passage(state), doubt=state.doubt + 1)
-    return state
+    if state.is_blocked(now) and not state.is_lost:
+        state = replace(state, is_lost=True, doubt=state.doubt + 1)
+    for beam in Beam:
+        state = _with(state, beam, _settled(_beam(state, beam), now, state.is_lost))
+    if state.outer.since is not None or state.inner.since is not None:
+        return state
+    ends = [shadow.until for shadow in (*state.outer.shadows[-1:], *state.inner.shadows[-1:])]
+    return state if ends and now - max(ends) <= GAP_S else _ended(state)
 
 
 def after_presence(
@@ -148,62 +159,54 @@ def zeroed(state: PeopleState) -> PeopleState:
     return replace(state, inside=0, doubt=0.0)
 
 
-def _interrupted(state: PeopleState, edge: Edge) -> PeopleState:
-    other = Beam.INNER if edge.beam is Beam.OUTER else Beam.OUTER
-    cleared_at = _beam(state, other).clearing_at
-    if cleared_at is not None:  # whoever follows closely is somebody else
-        state = _cleared(state, other, cleared_at)
-    state = _with(state, edge.beam, BeamState(since=edge.at))
-    if state.is_blocked(edge.at):
+def _settled(beam: BeamState, now: float, is_lost: bool) -> BeamState:
+    """The beam, with its shadow once it has been clear for long enough."""
+    shadows = () if is_lost else beam.shadows
+    since, until = beam.since, beam.clearing_at
+    if since is None or until is None or now - until < MERGE_S:
+        return beam if shadows is beam.shadows else replace(beam, shadows=shadows)
+    if not is_lost and until - since >= GLITCH_S:
+        shadows = (*shadows, Shadow(since, until))
+    return BeamState(shadows=shadows)
+
+
+def _ended(state: PeopleState) -> PeopleState:
+    """The passage is over: whoever passed is counted, unless a beam was blocked meanwhile."""
+    outer, inner = state.outer.shadows, state.inner.shadows
+    begun = replace(
+        state,
+        outer=_without_shadows(state.outer),
+        inner=_without_shadows(state.inner),
+        is_lost=False,
+    )
+    if state.is_lost or not (outer or inner):
+        return begun
+    if not inner or not outer:
+        alone = state.lonely
+        lonely = max(alone, 0) + 1 if outer else min(alone, 0) - 1
+        return replace(begun, lonely=lonely)
+    entered, left = passed(outer, inner, state.apart_m)
+    at = max(outer[-1].until, inner[-1].until)
+    return _counted(replace(begun, lonely=0), entered, left, at)
+
+
+def _counted(state: PeopleState, entered: int, left: int, at: float) -> PeopleState:
+    if not entered and not left:
         return state
-    if state.first is None:
-        return replace(state, first=edge.beam, reached_both=False, gap_until=None)
-    if edge.beam is state.first:
-        return replace(state, gap_until=None)
-    return replace(state, reached_both=True, gap_until=None, lonely=0)
+    inside = state.inside + entered - left
+    return replace(
+        state,
+        entered=state.entered + entered,
+        left=state.left + left,
+        inside=max(0, inside),
+        # below nobody: somebody left who had never been counted in
+        doubt=state.doubt + DRIFT * (entered + left) + max(0, -inside),
+        crossed_at=at,
+    )
 
 
-def _cleared(state: PeopleState, beam: Beam, at: float) -> PeopleState:
-    since = _beam(state, beam).since
-    state = _with(state, beam, _CLEAR)
-    if state.first is not None and since is not None:
-        state = replace(state, longest_s=max(state.longest_s, at - since))
-    if state.first is None or state.outer.since is not None or state.inner.since is not None:
-        return state
-    if beam is not state.first and state.longest_s >= SHORTEST_S:
-        return _counted(_no_passage(state), entering=beam is Beam.INNER, at=at)
-    if state.reached_both:
-        return _no_passage(state)
-    return replace(state, gap_until=at + GAP_S)
-
-
-def _counted(state: PeopleState, *, entering: bool, at: float) -> PeopleState:
-    if entering:
-        state = replace(state, entered=state.entered + 1, inside=state.inside + 1)
-    elif state.inside > 0:
-        state = replace(state, left=state.left + 1, inside=state.inside - 1)
-    else:  # somebody left who had never been counted in
-        state = replace(state, left=state.left + 1, doubt=state.doubt + 1)
-    return replace(state, doubt=state.doubt + DRIFT, crossed_at=at)
-
-
-def _lonelier(state: PeopleState) -> int:
-    return max(state.lonely, 0) + 1 if state.first is Beam.OUTER else min(state.lonely, 0) - 1
-
-
-def _no_passage(state: PeopleState) -> PeopleState:
-    return replace(state, first=None, longest_s=0.0, reached_both=False, gap_until=None)
-
-
-def _clearing_order(state: PeopleState) -> tuple[Beam, ...]:
-    """Which beam cleared earlier; of two at the same moment, the one where it began."""
-    outer, inner = state.outer.clearing_at, state.inner.clearing_at
-    if outer is not None and inner is not None:
-        inner_first = inner < outer or (inner == outer and state.first is Beam.INNER)
-        return (Beam.INNER, Beam.OUTER) if inner_first else (Beam.OUTER, Beam.INNER)
-    if outer is None and inner is None:
-        return ()
-    return (Beam.INNER,) if outer is None else (Beam.OUTER,)
+def _without_shadows(beam: BeamState) -> BeamState:
+    return _CLEAR if beam.since is None else replace(beam, shadows=())
 
 
 def _beam(state: PeopleState, beam: Beam) -> BeamState:

@@ -21,6 +21,7 @@ from warmstation_edge.profile import Profile
 from warmstation_edge.reading import Reading
 from warmstation_edge.sensors.build import Sensors
 from warmstation_edge.sensors.host import HostState
+from warmstation_edge.shadows import APART_M
 from warmstation_edge.staff import Staff
 from warmstation_edge.supplies import Supplies
 from warmstation_edge.warmth import Warmth
@@ -53,7 +54,8 @@ class Sampler:
         self._sensors = sensors
         self._clock = clock
         self._carried_wh = dict(start.energy_wh)
-        self._doorway = Doorway(sensors, start, _presence_kinds(profile))
+        apart_m = profile.door.apart_m if profile.door else APART_M
+        self._doorway = Doorway(sensors, start, _presence_kinds(profile), apart_m)
         self._staff = Staff(sensors)
         setpoint_c = profile.heater.setpoint_c if profile.heater else None
         is_room = profile.humidity is not None and profile.humidity.is_room

@@ -52,7 +52,7 @@ def test_who_turns_back_in_the_door_counts_nothing() -> None:
 
 def test_who_turns_back_does_not_hide_who_leaves_right_after() -> None:
     back = ((0.0, O, True), (0.2, I, True), (0.5, I, False), (0.7, O, False))
-    state = played(back, OUT, state=PeopleState(inside=1), gap_s=0.2)
+    state = after_time(played(back, OUT, state=PeopleState(inside=1), gap_s=0.2), 99.0)
     assert (state.entered, state.left, state.inside) == (0, 1, 0)
 
 
@@ -183,3 +183,42 @@ def test_looking_more_often_changes_nothing(steps: list[tuple[int, Beam, bool]])
         watched.left,
         watched.inside,
     )
+
+
+def test_who_follows_so_closely_that_a_beam_is_always_dark_is_counted_too() -> None:
+    close = (
+        *((0.0, O, True), (0.2, I, True), (0.4, O, False), (0.55, O, True)),
+        *((0.6, I, False), (0.75, I, True), (0.95, O, False), (1.15, I, False)),
+    )
+    state = played(close)
+    assert (state.entered, state.left) == (2, 0)
+
+
+def test_a_bag_that_trails_behind_its_owner_is_nobody() -> None:
+    trailing = (
+        *((0.0, O, True), (0.2, I, True), (0.4, O, False), (0.6, I, False)),
+        *((0.68, O, True), (0.8, O, False), (0.88, I, True), (1.0, I, False)),
+    )
+    assert played(trailing).entered == 1
+
+
+def test_two_who_pass_each_other_one_after_the_other_are_both_counted() -> None:
+    state = after_time(played(IN, OUT, gap_s=0.15), 99.0)
+    assert (state.entered, state.left, state.inside) == (1, 1, 0)
+
+
+def test_a_disturbed_wire_turns_nobody_back() -> None:
+    spike = ((0.0, I, True), (0.005, I, False))
+    state = after_time(played(spike, IN, gap_s=0.2), 99.0)
+    assert (state.entered, state.left) == (1, 0)
+
+
+def test_a_beam_that_flickers_all_day_neither_fills_memory_nor_the_room() -> None:
+    state, at = PeopleState(), 10.0
+    for _ in range(2000):
+        state = after_edge(state, Edge(at, O, True))
+        state = after_edge(state, Edge(at + 0.1, O, False))
+        at += 0.25
+        assert len(state.outer.shadows) <= 64
+    assert (state.entered, state.left) == (0, 0)
+    assert state.is_one_eyed

@@ -54,7 +54,7 @@ def test_an_unknown_key_is_refused_with_those_that_are_allowed() -> None:
     tables["door"]["colour"] = 1
     assert refusal(tables) == (
         "station.toml: door: unknown key 'colour';"
-        " allowed are outer_beam_pin, inner_beam_pin, contact_pin"
+        " allowed are outer_beam_pin, inner_beam_pin, apart_m, contact_pin"
     )
 
 

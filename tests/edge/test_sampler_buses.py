@@ -129,7 +129,7 @@ def test_the_staff_button_zeroes_the_count_and_the_record_tells_it_once(tmp_path
         for after_s, pin, high in ((0, 17, True), (0.2, 27, True), (0.4, 17, False)):
             one.board.drive(pin, high, at=start + after_s)
         one.board.drive(27, False, at=start + 0.6)
-        people = one.run(1).people
+        people = one.run(1.5).people
         assert people is not None
         assert people.inside == 1
         one.board.drive(13, False)

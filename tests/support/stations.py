@@ -58,12 +58,12 @@ class StationOnBoard:
         self.sampler.turn()
 
     def cross(self, first: int, second: int) -> None:
-        """Somebody passes from one beam's pin to the other's, in 0.6 s."""
+        """Somebody passes from one beam's pin to the other's, in 0.6 s, and is out of sight."""
         start = self.clock.monotonic()
         for after_s, pin, high in ((0, first, True), (0.2, second, True), (0.4, first, False)):
             self.board.drive(pin, high, at=start + after_s)
         self.board.drive(second, False, at=start + 0.6)
-        self.run(1)
+        self.run(1.5)
 
     def faults(self) -> set[tuple[str, str]]:
         """Sensor and reason of every fault measured now."""

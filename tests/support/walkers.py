@@ -20,7 +20,6 @@ APART_M = 0.15
 STEP_S = 0.01
 FAR_M = 0.9
 """Where a path begins and ends: well clear of both beams."""
-_BEAMS = ((Beam.OUTER, 0.0), (Beam.INNER, APART_M))
 
 
 class Habit(StrEnum):
@@ -42,6 +41,7 @@ SHARES = {
     Habit.LINGERS: 0.06,
 }
 BAGS = 0.35
+BAG_M = 0.12
 
 
 @dataclass(frozen=True)
@@ -54,18 +54,17 @@ class Body:
     swing: tuple[float, float, float] | None = None
     """A bag: reach (m), period (s), phase."""
 
-    def covers(self, at: float, place: float) -> bool:
-        """Whether this body, or what it carries, is in the way at this place."""
+    def covered(self, at: float) -> list[tuple[float, float]]:
+        """What is in the way now, this body and what it carries: from where to where (m)."""
         if not self.times[0] <= at <= self.times[-1]:
-            return False
+            return []
         middle = self._middle(at)
-        if abs(middle - place) <= self.width_m / 2:
-            return True
-        if self.swing is None:
-            return False
-        reach, period, phase = self.swing
-        bag = middle + reach * math.sin(2 * math.pi * at / period + phase)
-        return abs(bag - place) <= 0.06
+        found = [(middle - self.width_m / 2, middle + self.width_m / 2)]
+        if self.swing is not None:
+            reach, period, phase = self.swing
+            bag = middle + reach * math.sin(2 * math.pi * at / period + phase)
+            found.append((bag - BAG_M / 2, bag + BAG_M / 2))
+        return found
 
     def _middle(self, at: float) -> float:
         number = min(max(bisect(self.times, at), 1), len(self.times) - 1)
@@ -83,6 +82,7 @@ class Scene:
     entered: int
     left: int
     ends_at: float
+    apart_m: float = APART_M
 
 
 def scenes(rng: Random, passages: int, start: float = 10.0) -> Iterator[Scene]:
@@ -95,14 +95,32 @@ def scenes(rng: Random, passages: int, start: float = 10.0) -> Iterator[Scene]:
         yield scene
 
 
+def queue(rng: Random, people: int, apart_m: float = APART_M, start: float = 10.0) -> Scene:
+    """As after a lecture: one behind the other, each at a pace of their own, many with bags."""
+    is_inward = rng.random() < 0.5
+    pace = rng.uniform(0.6, 1.3)
+    bodies = []
+    for _ in range(people):
+        one = _walker(rng, start, Habit.WALKS, is_inward)
+        speed = pace * rng.uniform(0.85, 1.15)
+        way_m = abs(one.places[-1] - one.places[0])
+        bodies.append(Body(one.width_m, [start, start + way_m / speed], one.places, one.swing))
+        start += (one.width_m + rng.uniform(0.25, 0.8)) / speed
+    entered, left = (people, 0) if is_inward else (0, people)
+    ends_at = max(body.times[-1] for body in bodies) + 0.7
+    return Scene(Habit.TAILGATES, bodies, entered, left, ends_at, apart_m)
+
+
 def edges(scene: Scene) -> list[Edge]:
     """What the two beams say of a scene, in order."""
     found: list[Edge] = []
     dark = {Beam.OUTER: False, Beam.INNER: False}
+    beams = ((Beam.OUTER, 0.0), (Beam.INNER, scene.apart_m))
     at = min(body.times[0] for body in scene.bodies)
     while at <= scene.ends_at:
-        for beam, place in _BEAMS:
-            is_dark = any(body.covers(at, place) for body in scene.bodies)
+        covered = [span for body in scene.bodies for span in body.covered(at)]
+        for beam, place in beams:
+            is_dark = any(begin <= place <= end for begin, end in covered)
             if is_dark != dark[beam]:
                 dark[beam] = is_dark
                 found.append(Edge(at, beam, is_dark))
