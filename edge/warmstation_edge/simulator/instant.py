@@ -53,8 +53,8 @@ class Instant:
         self._setpoint_c = plan.target_c if "heater" in plan.sensors else None
         self._seen: tuple[int, int, int, bool] | None = None
         self._counted: People | None = None
-        self._marks: list[_Mark | None] = []
-        self._chargers: list[Charger] = []
+        self._active: Active | None = None
+        self._plugged: list[tuple[float, Battery | None]] = []
         self._told: tuple[Charger, ...] | None = None
         self._levels: list[float] = []
         self._supplies: tuple[Supply, ...] | None = None
@@ -80,7 +80,7 @@ class Instant:
                 "climate": self._climate(world, faults),
                 "door": self._door(active),
                 "people": self._people(world.crowd, faults),
-                "chargers": self._points(world.points),
+                "chargers": self._points(world.points, active),
                 "supplies": self._shelf(world.shelf.levels),
                 "safety": self._safety(active),
                 "faults": faults or None,
@@ -144,26 +144,25 @@ class Instant:
             },
         )
 
-    def _points(self, points: Sequence[ChargingPoint]) -> tuple[Charger, ...] | None:
+    def _points(
+        self, points: Sequence[ChargingPoint], active: Active
+    ) -> tuple[Charger, ...] | None:
         """Most sockets are as they were five minutes before: those are the same objects."""
-        if len(self._marks) != len(points):
-            self._marks = [None] * len(points)
-            self._chargers = [_charger(point) for point in points]
-        is_same = self._told is not None
+        if active is not self._active or self._told is None:
+            self._active = active
+            self._plugged = [(point.energy_wh, point.battery) for point in points]
+            self._told = tuple(map(_charger, points))
+            return self._told or None
+        plugged = self._plugged
+        told: list[Charger] | None = None
         for i, point in enumerate(points):
-            mark = (
-                point.energy_wh,
-                point.battery,
-                point.is_closed,
-                point.is_dead,
-                point.is_overheating,
-            )
-            if mark != self._marks[i]:
-                self._marks[i] = mark
-                self._chargers[i] = _charger(point)
-                is_same = False
-        if not is_same:
-            self._told = tuple(self._chargers)
+            energy_wh, battery = plugged[i]
+            if point.energy_wh != energy_wh or point.battery is not battery:
+                plugged[i] = point.energy_wh, point.battery
+                told = told or list(self._told)
+                told[i] = _charger(point)
+        if told is not None:
+            self._told = tuple(told)
         return self._told or None
 
     def _shelf(self, levels: Mapping[str, float]) -> tuple[Supply, ...] | None:
@@ -184,10 +183,6 @@ class Instant:
         if not self._plan.ebike_chargers:
             return _SAFETY[smoke, None]
         return _SAFETY[smoke, "open" if smoke else "closed"]
-
-
-_Mark = tuple[float, Battery | None, bool, bool, bool]
-"""What a socket's state, power and energy follow from, as long as its battery is the same."""
 
 
 def _charger(point: ChargingPoint) -> Charger:

@@ -35,13 +35,18 @@ class Weather:
         self._seed = seed
         self._shocks: dict[int, float] = {}
         self._noise: dict[int, float] = {}
+        self._hour = -1
+        self._between = (0.0, 0.0)
 
     def outdoor_c(self, at_s: float) -> float:
         """Outdoor temperature in °C at a POSIX time."""
         hours = at_s / 3600
         hour = math.floor(hours)
         share = hours - hour
-        noise = self._noise_k(hour) * (1 - share) + self._noise_k(hour + 1) * share
+        if hour != self._hour:
+            self._hour, self._between = hour, (self._noise_k(hour), self._noise_k(hour + 1))
+        before, after = self._between
+        noise = before * (1 - share) + after * share
         local_h = (at_s + CHINA_OFFSET_S) / 3600
         wave = math.cos((local_h - _WARMEST_HOUR) * (math.pi / 12))
         return self._climate.mean_c + self._climate.swing_k * wave + noise
