@@ -11,6 +11,7 @@ from warmstation_server.alerts.dry_run import DryRun
 from warmstation_server.alerts.rules import Rules
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.history import History, Received
+from warmstation_server.history.arrival import by_arrival
 from warmstation_server.roster import Roster
 
 _TICK = timedelta(seconds=30)
@@ -60,19 +61,8 @@ def _reports(
     history: History, roster: Roster, start: datetime, end: datetime
 ) -> Iterator[Received]:
     """All stations' reports in the order in which they came."""
-    each = [_by_arrival(history.reports(station, start, end)) for station in roster.stations]
+    each = [by_arrival(history.reports(station, start, end)) for station in roster.stations]
     return heapq.merge(*each, key=lambda one: one.received_at)
-
-
-def _by_arrival(reports: Iterator[Received]) -> Iterator[Received]:
-    """From the order in which they were measured: nothing comes before it is measured."""
-    waiting: list[tuple[datetime, int, Received]] = []
-    for number, report in enumerate(reports):
-        heapq.heappush(waiting, (report.received_at, number, report))
-        while waiting and waiting[0][0] <= report.report.measured_at:
-            yield heapq.heappop(waiting)[2]
-    while waiting:
-        yield heapq.heappop(waiting)[2]
 
 
 def _with(first: Received, rest: Iterator[Received]) -> Iterator[Received]:

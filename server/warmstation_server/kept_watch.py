@@ -1,7 +1,7 @@
 """The watch over all stations, kept in a file: after a stop it goes on where it was.
 
 What it learned is written every few minutes and at the end; reports since then come from the
-history again. The pipeline's thread owns it.
+history again, and so does what it never learned (see `learning`). The pipeline's thread owns it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from warmstation_server.conditions.sensed import Sensed
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.history import History, Received
 from warmstation_server.history.errors import HistoryAway
+from warmstation_server.learning import Learning
 from warmstation_server.roster import Roster
 
 log = logging.getLogger(__name__)
@@ -32,8 +33,15 @@ desk twice is harmless: what it knows already changes nothing."""
 class KeptWatch:
     """A Watch and its file. It starts anew where the file cannot be read: nothing depends on it."""
 
-    def __init__(self, path: Path, roster: Roster, newest_agent: str | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        roster: Roster,
+        newest_agent: str | None = None,
+        learning: Learning | None = None,
+    ) -> None:
         self._path = path
+        self._learning = learning
         self._orderly = path.with_suffix(".complete")
         """There while the file has all that was ever taken in: after an orderly end."""
         self._roster = roster
@@ -94,6 +102,8 @@ class KeptWatch:
 
     def conditions(self, touched: Iterable[str], now: datetime) -> Iterator[Condition]:
         """What is new about these stations, and what silence has made due."""
+        if self._learning is not None:
+            self._learn(self._learning)
         return self._watch.conditions(touched, now)
 
     def restocked(self, station: str, item: str, at: datetime) -> None:
@@ -129,3 +139,12 @@ class KeptWatch:
             log.warning("what was learned of the stations is not written: %s", error)
             return False
         return True
+
+    def _learn(self, learning: Learning) -> None:
+        """Wish for what the history may know, and take over what was learned of it."""
+        for wish in self._watch.wishes():
+            learning.want(wish)
+        for lesson in learning.done():
+            missing = self._watch.adopt(lesson)
+            if missing is not None:
+                learning.want(missing, lesson)

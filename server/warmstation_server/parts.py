@@ -27,6 +27,7 @@ from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.intake.mqtt import MqttIntake
 from warmstation_server.kept_watch import KeptWatch
+from warmstation_server.learning import Learning
 from warmstation_server.metrics import Metrics, district_ages_s
 from warmstation_server.notify.assembly import Deployment, drain_for
 from warmstation_server.notify.curve import Curves
@@ -71,6 +72,7 @@ class Server:
     intake: MqttIntake
     pipeline: Pipeline
     chores: Chores
+    learning: Learning
     renderer: Renderer
     app: Front
     listener: socket.socket
@@ -116,7 +118,8 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     intake = MqttIntake(config.broker, config.intake.queue, clock)
     registry = stores.registry
     forgetful = (registry.alerts, registry.notifications)
-    stocking = _stocking(config, clock, stores)
+    learning = Learning(stores.history, clock, config.alerts.agent)
+    stocking = _stocking(config, clock, stores, learning)
     drain = _drain(config, clock, stores, metrics)
     alerting, desk = _alerting(config, clock, stores, metrics, intake, stocking, drain)
     chores = Chores(stores.history, stores.roster, clock, config.zone_info, forgetful)
@@ -163,12 +166,14 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
             stores.figures.jobs,
         ),
     )
-    return Server(intake, pipeline, chores, renderer, app, listener, stores.figures, drain)
+    return Server(
+        intake, pipeline, chores, learning, renderer, app, listener, stores.figures, drain
+    )
 
 
-def _stocking(config: Config, clock: Clock, stores: Stores) -> Stocking:
+def _stocking(config: Config, clock: Clock, stores: Stores, learning: Learning) -> Stocking:
     """What reports and the ledger of supplies say may be wrong."""
-    watch = KeptWatch(config.watch_path, stores.roster, config.alerts.agent)
+    watch = KeptWatch(config.watch_path, stores.roster, config.alerts.agent, learning)
     watch.catch_up(stores.history, stores.registry.alerts.load().passed, clock.now())
     return Stocking(watch, stores.registry.supplies, stores.roster, config.zone_info)
 

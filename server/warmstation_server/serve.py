@@ -41,6 +41,7 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
         workers = [
             Worker("pipeline", lambda: server.pipeline.run(stop)),
             Worker("chores", lambda: server.chores.run(stop)),
+            Worker("learning", lambda: server.learning.run(stop)),
             Worker("web", lambda: web.run([server.listener]), daemon=True),
             Worker("pages", lambda: _load(server, stop)),
             *_notices(server, stop),

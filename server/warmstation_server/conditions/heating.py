@@ -54,6 +54,11 @@ class Heating:
         self._stream = ""
         self._crossings: int | None = None
 
+    @property
+    def since_s(self) -> float:
+        """Since when the diagnosis learns; 0 where there is nothing to learn from."""
+        return (self._diagnosis and self._diagnosis.since_s) or 0.0
+
     def after(self, report: Report, at_s: float, place: Place, standing: Standing) -> None:
         """One report, in order."""
         if 0.0 <= at_s - self._fed_s < _STEP_S:

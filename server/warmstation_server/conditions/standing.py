@@ -6,7 +6,7 @@ The parts of a station `say` what they judge after each report; most of it is no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from operator import itemgetter
 from typing import Any
@@ -118,6 +118,24 @@ class Standing:
         for (name, subject), told in sorted(self._told.items(), key=itemgetter(0)):
             if told.holds is not None and name not in but:
                 self.say(name, None, at_s, subject=subject, value=told.value)
+
+    def adopt(self, other: Standing, at_s: float, prefix: str, but: frozenset[str]) -> None:
+        """Believe what another one found until `at_s` of the conditions whose names begin so.
+
+        What holds is told, with its evidence, when it is said next; what was told and does not
+        hold is taken back at once.
+        """
+        mine, known = self._told, other._told
+        for key in sorted({*mine, *known}):
+            name, subject = key
+            if not name.startswith(prefix) or name in but:
+                continue
+            told, found = mine.get(key), known.get(key)
+            holds = False if found is None else found.holds
+            if told is not None and told.holds and not holds:
+                self.say(name, holds, at_s, subject=subject)
+            elif found is not None and (told is None or told.holds is not holds):
+                mine[key] = replace(found, at_s=0.0, is_late=False) if holds else found
 
     def take(self) -> list[Condition]:
         """The news since the last call, in the order in which it was said."""

@@ -19,6 +19,7 @@ from warmstation_server.alerts.condition import Condition
 from warmstation_server.conditions.chargers import dangers
 from warmstation_server.conditions.errors import BadWatch
 from warmstation_server.conditions.health import version_of
+from warmstation_server.conditions.lesson import ENOUGH_S, Lesson, Wish
 from warmstation_server.conditions.sensed import Sensed
 from warmstation_server.conditions.sequence import Sequence as InOrder
 from warmstation_server.conditions.unheard import Unheard, never_heard
@@ -26,7 +27,7 @@ from warmstation_server.conditions.watched import Watched
 from warmstation_server.history import Received
 from warmstation_server.places import Station
 
-VERSION = 2
+VERSION = 3
 _DEAF_S = 60.0
 """The server that did not look for longer was away itself: silence counts from its return."""
 
@@ -54,6 +55,9 @@ class Watch:
         self._due: list[tuple[float, str]] = []
         self._listening_s = 0.0
         self._looked_s = 0.0
+        self._unasked: set[str] = set()
+        self._wishes: list[Wish] = []
+        self._taught: set[str] = set()
 
     def after_reports(self, batch: Sequence[Received]) -> set[str]:
         """Take reports in; stations that said something dangerous, whose news should not wait."""
@@ -72,6 +76,9 @@ class Watch:
                 watched.ahead(received)  # what is dangerous waits for no missing number
             for one in self._sequence.after(received, watched.order.seqs):
                 watched.after(one, self._listening_s, self._newest_agent)
+            if station in self._unasked and watched.since_s:
+                self._unasked.discard(station)
+                self._ask(watched)
         return urgent
 
     def conditions(self, touched: Iterable[str], now: datetime) -> Iterator[Condition]:
@@ -83,7 +90,8 @@ class Watch:
         words, self._first_words = self._first_words, []
         yield from words
         yield from self._missed(now_s)
-        for station in {*touched, *self._caught_up(now_s)}:
+        taught, self._taught = self._taught, set()
+        for station in {*touched, *self._caught_up(now_s), *taught}:
             watched = self._watched.get(station)
             if watched is not None:
                 yield from watched.take()
@@ -100,6 +108,23 @@ class Watch:
     def heard_before(self, station: str, received_at: datetime) -> None:
         """The history has a report of a station that this watch has not heard: it is not new."""
         self._unheard.heard_before(station, received_at.timestamp())
+
+    def wishes(self) -> list[Wish]:
+        """Stations heard for the first time here, of which the history may know more; each once."""
+        wishes, self._wishes = self._wishes, []
+        return wishes
+
+    def adopt(self, lesson: Lesson) -> Wish | None:
+        """Know what was learned of a station; what to learn first, where more came meanwhile."""
+        watched = self._watched.get(lesson.station)
+        if watched is None:
+            return None
+        if lesson.is_behind(watched.order):
+            return Wish(watched.place.station, watched.learns_since_s, watched.order.received_s)
+        if lesson.watched.learns_since_s < watched.learns_since_s:
+            watched.adopt(lesson.watched)
+            self._taught.add(lesson.station)
+        return None
 
     def has_taken(self, received: Received) -> bool:
         """Whether this report, or one behind it in its stream, was taken in already."""
@@ -129,6 +154,7 @@ class Watch:
         stations = self._registered.stations
         for station in [station for station in self._watched if station not in stations]:
             del self._watched[station]
+            self._unasked.discard(station)
         for station, watched in self._watched.items():
             watched.promised(stations[station])
         self._unheard.registered(stations, self._watched)
@@ -167,7 +193,13 @@ class Watch:
             raise BadWatch(f"station {station}: its saved watch is damaged") from error
         self._watched[station] = watched
         self._unheard.heard(station)
+        self._unasked.add(station)
         heapq.heappush(self._due, (watched.link.heard_s, station))
+
+    def _ask(self, watched: Watched) -> None:
+        wish = Wish(watched.place.station, watched.learns_since_s, watched.order.received_s)
+        if wish.until_s - wish.since_s < ENOUGH_S:
+            self._wishes.append(wish)
 
     def _caught_up(self, now_s: float) -> set[str]:
         """Stations whose reports have waited long enough for one before them."""
@@ -197,6 +229,7 @@ class Watch:
             watched = self._watched[station] = Watched(known)
             heapq.heappush(self._due, (0.0, station))
             self._unheard.heard(station)
+            self._unasked.add(station)
         return watched
 
 

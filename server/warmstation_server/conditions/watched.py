@@ -7,7 +7,7 @@ from typing import Any
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.conditions.chargers import Chargers, dangers
 from warmstation_server.conditions.health import Health
-from warmstation_server.conditions.heating import Heating
+from warmstation_server.conditions.heating import PREFIX, Heating
 from warmstation_server.conditions.link import Link
 from warmstation_server.conditions.moments import OLD_S, Moment, Order
 from warmstation_server.conditions.opening import Opening
@@ -33,12 +33,15 @@ class Watched:
         "opening",
         "order",
         "place",
+        "since_s",
         "standing",
         "supplies",
     )
 
     def __init__(self, station: Station) -> None:
         self.place = Place(station)
+        self.since_s = 0.0
+        """Event time of the first report that was learned from."""
         self.standing = Standing(station.id)
         self.order = Order()
         self.link = Link()
@@ -67,6 +70,7 @@ class Watched:
         elif not self.link.heard_s:
             self.link.heard_s = self.order.received_s  # silence after a first backlog is silence
         at_s, report, place = moment.at_s, received.report, self.place
+        self.since_s = self.since_s or at_s
         place.at(at_s)
         self.chargers.after(report, at_s, standing)
         self.health.after(received, at_s, newest_agent, standing)
@@ -106,6 +110,26 @@ class Watched:
         if station is not self.place.station:
             self.place = Place(station)
 
+    @property
+    def learns_since_s(self) -> float:
+        """The youngest of what has to learn for days."""
+        return max(self.since_s, self.heating.since_s)
+
+    def adopt(self, learned: Watched) -> None:
+        """Know what another watch of the same station knows, that has listened for longer.
+
+        It has taken the same reports. What holds by its knowledge is told with the next report.
+        """
+        is_older = learned.since_s < self.since_s
+        if is_older:
+            self.since_s, self.order, self.health = learned.since_s, learned.order, learned.health
+            self.opening, self.chargers = learned.opening, learned.chargers
+            self.supplies = learned.supplies
+        self.heating = learned.heating
+        names = "" if is_older else PREFIX
+        self.standing.adopt(learned.standing, self.order.at_s, names, OF_THE_LINK)
+        self._forget_judgements()
+
     def _is_clock_wrong(self) -> bool:
         return self.standing.holds("station.clock") is True
 
@@ -130,13 +154,14 @@ class Watched:
             self.chargers.saved(),
             self.supplies.saved(),
             self.heating.saved(),
+            self.since_s,
         ]
 
     @classmethod
     def resumed(cls, station: Station, rows: list[Any]) -> Watched:
         """From what `saved` gave."""
         watched = cls(station)
-        told, order, link, health, opening, chargers, supplies, heating = rows
+        told, order, link, health, opening, chargers, supplies, heating, watched.since_s = rows
         watched.standing.resume(told)
         watched.order = Order(*order)
         watched.link = Link(*link)

@@ -53,6 +53,11 @@ class Diagnosis:
         return diagnosis
 
     @property
+    def since_s(self) -> float | None:
+        """When its first sample began; None before that."""
+        return self._parts.begun_s
+
+    @property
     def standing(self) -> frozenset[str]:
         """The causes that were told and are not gone yet."""
         parts, net = self._parts, self._parts.net
