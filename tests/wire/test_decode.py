@@ -7,12 +7,55 @@ from datetime import UTC
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.support.json_texts import json_texts
-from warmstation_wire import MAX_PAYLOAD_BYTES, BadPayload, Refusal, Report, decode
+from warmstation_wire import (
+    MAX_PAYLOAD_BYTES,
+    AgentState,
+    BadPayload,
+    Charger,
+    Climate,
+    Door,
+    Fault,
+    Payload,
+    People,
+    Refusal,
+    Report,
+    Safety,
+    Supply,
+    decode,
+)
 from warmstation_wire.examples import REPORT
+from warmstation_wire.plain import plain_of, plain_report, report_of
 
 WHOLE: dict[str, Any] = json.loads(REPORT.to_json())
+_PARTS: dict[str, type[Payload]] = {
+    "climate": Climate, "door": Door, "people": People, "safety": Safety, "agent": AgentState,
+}  # fmt: skip
+_LISTS: dict[str, type[Payload]] = {"chargers": Charger, "supplies": Supply, "faults": Fault}
+_PATHS: list[tuple[Any, ...]] = [
+    *((name,) for name in Report.model_fields),
+    *((part, name) for part, model in _PARTS.items() for name in model.model_fields),
+    *((part, 0, name) for part, model in _LISTS.items() for name in model.model_fields),
+    *(("people", "zeroed", name) for name in ("by", "counted")),
+]
+_GONE = "(left out)"
+_VALUES = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(-2, 2**53),
+    st.floats(-100, 200_000).map(lambda value: round(value, 3)),
+    st.sampled_from(
+        [
+            _GONE, "on", "available", "charging", "synced", "unsynced", "phone", "p7", "AB", "beef",
+            "2026-11-21T04:00:00Z", "2026-11-21T12:00:00.123456+08:00", "2026-11-21", "暖", "",
+            {}, [], {"open": True}, {"by": "staff", "counted": 3}, {"room_c": 20}, [{}],
+            [{"item": "tea"}, {"item": "rice", "level": 1}], [{"id": "e9", "kind": "ebike"}],
+        ]
+    ),
+)  # fmt: skip
 
 
 def _with(**changes: Any) -> bytes:
@@ -24,33 +67,47 @@ def _with_text(key: str, text: str | bytes) -> bytes:
     return _with(**{key: "@@"}).replace(b'"@@"', raw)
 
 
+def _read(payload: bytes) -> Report:
+    """By both ways, which must say the same."""
+    report = decode(Report, payload)
+    plain = plain_report(payload)
+    assert report_of(plain) == report
+    assert report_of(plain).to_json() == report.to_json()
+    assert plain_of(report_of(plain)) == plain_of(report)
+    return report
+
+
 def _refusal(payload: bytes) -> Refusal:
     with pytest.raises(BadPayload) as caught:
         decode(Report, payload)
+    with pytest.raises(BadPayload) as plainly:
+        plain_report(payload)
+    assert str(plainly.value) == str(caught.value)
+    assert plainly.value.reason is caught.value.reason
     return caught.value.reason
 
 
 def test_a_report_comes_back_as_it_went_out() -> None:
-    assert decode(Report, REPORT.to_json()) == REPORT
-    assert json.loads(decode(Report, _with()).to_json()) == WHOLE
+    assert _read(REPORT.to_json()) == REPORT
+    assert json.loads(_read(_with()).to_json()) == WHOLE
 
 
 def test_null_and_absent_are_both_unknown() -> None:
-    absent = decode(Report, _with(climate={}))
-    null = decode(Report, _with(climate={"room_c": None}))
+    absent = _read(_with(climate={}))
+    null = _read(_with(climate={"room_c": None}))
     assert absent == null
     assert absent.climate is not None
     assert absent.climate.room_c is None
 
 
 def test_a_moment_with_any_offset_is_read_in_utc() -> None:
-    report = decode(Report, _with(measured_at="2026-11-21T12:00:00.250+08:00"))
+    report = _read(_with(measured_at="2026-11-21T12:00:00.250+08:00"))
     assert report.measured_at == REPORT.measured_at
     assert report.measured_at.tzinfo is UTC
 
 
 def test_unknown_keys_pass_at_every_level() -> None:
-    assert decode(Report, _with(color="red", door={"open": False, "lock": [1]})) == REPORT
+    assert _read(_with(color="red", door={"open": False, "lock": [1]})) == REPORT
 
 
 @pytest.mark.parametrize(
@@ -88,7 +145,7 @@ def test_unknown_keys_pass_at_every_level() -> None:
 def test_each_wrong_value_has_one_reason(key: str, text: str, reason: Refusal | None) -> None:
     payload = _with_text(key, text)
     if reason is None:
-        assert decode(Report, payload) == REPORT
+        assert _read(payload) == REPORT
     else:
         assert _refusal(payload) is reason
 
@@ -103,7 +160,7 @@ def test_a_missing_key_is_named() -> None:
 def test_size_is_judged_before_anything_is_read() -> None:
     limit = _with_text("note", b'"' + b"x" * (MAX_PAYLOAD_BYTES - len(_with(note=""))) + b'"')
     assert len(limit) == MAX_PAYLOAD_BYTES
-    assert decode(Report, limit) == REPORT
+    assert _read(limit) == REPORT
     assert _refusal(limit + b" ") is Refusal.TOO_LARGE
 
 
@@ -135,13 +192,48 @@ def test_texts_that_are_not_json_are_refused_whole_and_within(name: str, text: b
 
 @pytest.mark.parametrize(("name", "text"), json_texts("y_"))
 def test_texts_that_are_json_pass_where_unknown_keys_do(name: str, text: bytes) -> None:
-    assert decode(Report, _with_text("note", text)) == REPORT, name
+    assert _read(_with_text("note", text)) == REPORT, name
 
 
 @pytest.mark.parametrize(("name", "text"), json_texts("i_"))
 def test_texts_that_may_go_either_way_do_not_crash(name: str, text: bytes) -> None:
     try:
-        taken = decode(Report, _with_text("note", text))
+        taken = _read(_with_text("note", text))
     except BadPayload:
         return
     assert taken == REPORT, name
+
+
+@given(st.lists(st.tuples(st.sampled_from(_PATHS), _VALUES), max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_plain_values_are_taken_and_refused_as_reports_are(
+    changes: list[tuple[tuple[Any, ...], Any]],
+) -> None:
+    fields = json.loads(REPORT.to_json())
+    for path, value in changes:
+        _put(fields, path, value)
+    payload = json.dumps(fields).encode()
+    try:
+        decode(Report, payload)
+    except BadPayload:
+        _refusal(payload)
+    else:
+        _read(payload)
+
+
+def test_of_a_key_that_comes_twice_the_same_one_counts() -> None:
+    payload = REPORT.to_json().replace(b'"seq":1234', b'"seq":0,"seq":7')
+    assert _read(payload).seq == 7
+    assert _refusal(REPORT.to_json().replace(b'"seq":1234', b'"seq":7,"seq":0'))
+
+
+def _put(fields: Any, path: tuple[Any, ...], value: Any) -> None:
+    for step in path[:-1]:
+        if not isinstance(fields, dict | list) or (isinstance(fields, list) and not fields):
+            return
+        fields = fields[step] if isinstance(fields, list) else fields.get(step)
+    if isinstance(fields, dict):
+        if value is _GONE:
+            fields.pop(path[-1], None)
+        else:
+            fields[path[-1]] = value

@@ -10,19 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
-from warmstation_wire import Report
+from warmstation_server.history.received import Received as Received
 
 HOLD = timedelta(minutes=5)
 """How long a measured value stands for the time after it, at most; the rest is unmeasured."""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A valid report and when the server got it."""
-
-    report: Report
-    district: str
-    received_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 from warmstation_server.history import Received
 from warmstation_server.history.chunks import measured_us as measured_at
-from warmstation_server.history.codec import Shape, flatten, microseconds, moment, shape
-from warmstation_server.history.facts import counters, facts
+from warmstation_server.history.codec import Shape, flat_of, microseconds, moment, shape
+from warmstation_server.history.facts import facts
 from warmstation_server.history.retention import keeps
 from warmstation_server.history.runs import Stream
-from warmstation_server.history.usage import Buckets, Facts
+from warmstation_server.history.usage import Buckets, Facts, Shown
 
 _BYTE_ORDER = sys.byteorder
 _MAX_CACHED_TEXTS = 10_000
@@ -50,7 +50,7 @@ class Item(NamedTuple):
     measured_us: int
     received_us: int
     facts: Facts
-    shown: dict[str, float]
+    shown: Shown
     row: bytes
 
 
@@ -151,10 +151,9 @@ class Book:
         last_received: datetime | None = None
         received_us = 0
         for received in batch:
-            known = received.report.__dict__
-            station = self.station(known["station"])
-            stream = self.stream(station, known["stream"])
-            seq = known["seq"]
+            station = self.station(received.station)
+            stream = self.stream(station, received.stream)
+            seq = received.seq
             key = stream.number, seq
             if key in taken or stream.knows(seq):
                 continue
@@ -162,8 +161,8 @@ class Book:
             if received.received_at is not last_received:
                 last_received = received.received_at
                 received_us = microseconds(last_received)
-            measured_us = microseconds(known["measured_at"])
-            texts, values = flatten(received.report, received.district)
+            measured_us = received.measured_us
+            texts, values = flat_of(received)
             number, form = self.shape(texts)
             row = form.row.pack(
                 number, station.number, stream.number, seq, measured_us, received_us, *values
@@ -227,6 +226,6 @@ class Book:
         name = station.name
         is_open = self._is_open is None or self._is_open(name, moment(measured_us))
         seats = None if self._seats is None else self._seats(name)
-        stands = facts(form, values, measured_us // 1000, self._targets(name), is_open, seats)
-        shown = counters(form, values)
+        target_c = self._targets(name)
+        stands, shown = facts(form, values, measured_us // 1000, target_c, is_open, seats)
         return Item(station, stream, seq, measured_us, received_us, stands, shown, row)

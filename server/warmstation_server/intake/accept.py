@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from warmstation_server.history import Received
+from warmstation_server.history.codec import flattened, microseconds
 from warmstation_server.intake import Message
 from warmstation_server.places import Station
 from warmstation_wire import (
@@ -16,11 +17,11 @@ from warmstation_wire import (
     Leaf,
     Presence,
     Refusal,
-    Report,
     Result,
     Topic,
     decode,
 )
+from warmstation_wire.plain import plain_report, report_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,24 +35,28 @@ class Heard:
 def accept(message: Message, stations: Mapping[str, Station]) -> Received | Heard:
     """What the message says; BadPayload where the contract or the registry refuses it."""
     topic = _topic(message.topic)
-    if topic.leaf is Leaf.REPORT:
-        report = decode(Report, message.payload)
-        if report.station != topic.station:
-            raise BadPayload(
-                Refusal.STATION_MISMATCH,
-                f"the topic says {topic.station}, the payload says {report.station}",
-            )
-        _check_registered(topic, stations)
-        return Received(report, topic.district, message.received_at)
-    heard = _heard(topic, message)
+    said = _received(topic, message) if topic.leaf is Leaf.REPORT else _heard(topic, message)
     _check_registered(topic, stations)
-    return heard
+    return said
 
 
 @lru_cache(maxsize=100_000)
 def _topic(text: str) -> Topic:
     """The same few topics come again and again."""
     return Topic.parse(text)
+
+
+def _received(topic: Topic, message: Message) -> Received:
+    plain = plain_report(message.payload)
+    station = plain["station"]
+    if station != topic.station:
+        raise BadPayload(
+            Refusal.STATION_MISMATCH,
+            f"the topic says {topic.station}, the payload says {station}",
+        )
+    identity = station, plain["stream"], plain["seq"], microseconds(plain["measured_at"])
+    flat = flattened(plain, topic.district)
+    return Received.read(identity, topic.district, message.received_at, flat, report_of, plain)
 
 
 def _heard(topic: Topic, message: Message) -> Heard:

@@ -43,9 +43,8 @@ def send_receipts(sender: Sender, committed: Iterable[Received]) -> tuple[int, i
     """
     streams: dict[tuple[str, str, str], list[int]] = {}
     for received in committed:
-        report = received.report
-        key = (received.district, report.station, report.stream)
-        streams.setdefault(key, []).append(report.seq)
+        key = (received.district, received.station, received.stream)
+        streams.setdefault(key, []).append(received.seq)
     messages = [
         Outgoing(_receipt_topic(district, station), receipt)
         for (district, station, stream), seqs in streams.items()

@@ -51,7 +51,7 @@ class Board:
         """Take reports in; the stations that they came from."""
         states, touched = self._states, set()
         for received in batch:
-            station = received.report.station
+            station = received.station
             states[station] = after_report(states.get(station, _NOTHING), received)
             touched.add(station)
         return touched
@@ -72,19 +72,19 @@ def rebuilt(latest: Iterator[Received], usage: Mapping[str, list[Usage]]) -> Boa
 
 def _newest(known: tuple[Received, ...], received: Received) -> tuple[Received, ...]:
     """One report a stream, by `received_at` rising; of repeats the one that came first."""
-    if len(known) == 1 and known[0].report.stream == received.report.stream:
+    if len(known) == 1 and known[0].stream == received.stream:
         return (received,) if _supersedes(received, known[0]) else known
-    streams = {one.report.stream: one for one in known}
-    held = streams.get(received.report.stream)
+    streams = {one.stream: one for one in known}
+    held = streams.get(received.stream)
     if held is not None and not _supersedes(received, held):
         return known
-    streams[received.report.stream] = received
-    by_time = sorted(streams.values(), key=lambda one: (one.received_at, one.report.stream))
+    streams[received.stream] = received
+    by_time = sorted(streams.values(), key=lambda one: (one.received_at, one.stream))
     return tuple(by_time[-MAX_STREAMS:])
 
 
 def _supersedes(received: Received, held: Received) -> bool:
-    seq, held_seq = received.report.seq, held.report.seq
+    seq, held_seq = received.seq, held.seq
     return seq > held_seq or (seq == held_seq and received.received_at < held.received_at)
 
 

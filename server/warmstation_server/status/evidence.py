@@ -12,12 +12,17 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from warmstation_server.history import HOLD, Received, Usage
+from warmstation_server.history.codec import CLOCKS, COLUMN, flat_of
 from warmstation_server.status.coverage import Coverage, covered_time, newest, with_interval
 from warmstation_wire import Report
 
 MEMORY = timedelta(hours=24)
 """Evidence older than this says nothing about now."""
 MAX_STREAMS = 4
+_CLOCK, _OPEN, _PRESENT, _ENTERED, _LEFT = (
+    COLUMN[name] for name in ("clock", "open", "present", "entered", "left")
+)
+_UNSYNCED = float(CLOCKS.index("unsynced"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +79,30 @@ class Evidence(NamedTuple):
 
 def after_report(evidence: Evidence, received: Received) -> Evidence:
     """The evidence with one more report, in any order."""
-    report = received.report
-    if report.clock == "unsynced":
+    values = flat_of(received).values
+    if values[_CLOCK] == _UNSYNCED:
         return evidence
-    at = min(report.measured_at, received.received_at)
+    at = received.measured_at
+    if at > received.received_at:
+        at = received.received_at
     present_at, opened_at, closed_at, crossed_at, counters, covered = evidence
-    door, people = report.door, report.people
-    if people is not None:
-        present_at = _newer(present_at, at) if people.present else present_at
-        counters = _with_value(counters, report.stream, "entered", people.entered, at)
-        counters = _with_value(counters, report.stream, "left", people.left, at)
-    if door is not None and door.open is not None:
-        opened_at = _newer(opened_at, at) if door.open else opened_at
-        closed_at = closed_at if door.open else _newer(closed_at, at)
-    if can_see(report):
+    present, entered, left, door = (
+        values[_PRESENT],
+        values[_ENTERED],
+        values[_LEFT],
+        values[_OPEN],
+    )
+    if present == 1.0:
+        present_at = _newer(present_at, at)
+    if entered == entered:  # NaN is unknown
+        counters = _with_value(counters, received.stream, "entered", int(entered), at)
+    if left == left:
+        counters = _with_value(counters, received.stream, "left", int(left), at)
+    if door == 1.0:
+        opened_at = _newer(opened_at, at)
+    elif door == door:
+        closed_at = _newer(closed_at, at)
+    if door == door or present == present or entered == entered:
         covered = newest(with_interval(covered, at, at + HOLD), MEMORY)
     return Evidence(present_at, opened_at, closed_at, crossed_at, counters, covered)
 
@@ -118,19 +133,14 @@ def can_see(report: Report) -> bool:
     return people is not None and (people.present is not None or people.entered is not None)
 
 
-def _with_value(
-    counters: Counters, stream: str, name: str, value: int | None, at: datetime
-) -> Counters:
-    if value is None:
-        return counters
-    key = (stream, name)
-    for number, (known, counter) in enumerate(counters):
-        if known == key:
+def _with_value(counters: Counters, stream: str, name: str, value: int, at: datetime) -> Counters:
+    for number, ((known_stream, known_name), counter) in enumerate(counters):
+        if known_name == name and known_stream == stream:
+            if value == counter.high and at >= counter.high_at:
+                return counters  # nearly always
             seen = counter.seen(value, at)
-            if seen is counter:
-                return counters
-            return (*counters[:number], (key, seen), *counters[number + 1 :])
-    counters = (*counters, (key, Counter(value, value, at)))
+            return (*counters[:number], ((stream, name), seen), *counters[number + 1 :])
+    counters = (*counters, ((stream, name), Counter(value, value, at)))
     if len(counters) > 2 * MAX_STREAMS:
         oldest = min(counters, key=lambda one: one[1].high_at)
         return tuple(one for one in counters if one is not oldest)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -316,7 +315,11 @@ def test_what_comes_after_it_expired_counts_but_is_not_kept(history: History) ->
 def test_reports_of_a_clock_that_was_never_set_do_not_expire(history: History) -> None:
     booted = datetime(1970, 1, 1, 0, 3, tzinfo=UTC)
     early, late = (
-        replace(one, report=one.report.model_copy(update={"measured_at": booted + one_minute}))
+        Received(
+            one.report.model_copy(update={"measured_at": booted + one_minute}),
+            one.district,
+            one.received_at,
+        )
         for one, one_minute in ((busy(1), 0 * MINUTE), (busy(2), MINUTE))
     )
     history.append([early])
