@@ -42,7 +42,7 @@ def measure() -> dict[str, float]:
         with Site(Path(directory), STATIONS) as site:
             first_seq = 1
             for step in STEPS:
-                result = _step(site, step, first_seq)
+                result = through(site, step, first_seq)
                 published += int(result["published"])
                 first_seq += int(result["published"]) // STATIONS + 1
                 found |= {f"{step.name}_{key}": value for key, value in result.items()}
@@ -56,11 +56,12 @@ def measure() -> dict[str, float]:
     return found
 
 
-def _step(site: Site, step: Step, first_seq: int) -> dict[str, float]:
+def through(site: Site, step: Step, first_seq: int, stations: int = STATIONS) -> dict[str, float]:
+    """One load; what became of it."""
     server_s, broker_s = site.cpu_s("server"), site.cpu_s("broker")
     arguments = {
         "--port": site.mqtt_port,
-        "--stations": STATIONS,
+        "--stations": stations,
         "--rate": step.rate,
         "--seconds": step.seconds,
         "--first-seq": first_seq,

@@ -1,0 +1,254 @@
+"""The whole country on one machine: 200,000 stations, a report of true size from each every minute.
+
+    python -m tests.bench country --stations 200000 --minutes 2
+
+In one process without a broker, so that each piece can be seen: registry, pipeline (decode, store,
+fold, judge, tick), board, picture, feed, and the start after a stop. The clock is simulated: a
+second takes as long as it takes, and `country_busy_share` says how much of one core that was. Each
+piece has its profile, `country_*_worst`: functions and their share. The path with broker and
+network is `--live 60`: so many seconds of the full rate through `warmstation serve`.
+"""
+
+from __future__ import annotations
+
+import cProfile
+import csv
+import gc
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from zoneinfo import ZoneInfo
+
+from tests.bench.country_parts import CpuTime, Nobody, Watching, rss_mb, worst
+from tests.bench.load import DISTRICT, station_id, template
+from tests.bench.site import Site
+from tests.bench.whole_path import Step, through
+from warmstation_server.alerting import Alerting, AlertParts
+from warmstation_server.alerts.desk import Desk
+from warmstation_server.alerts.rules import load
+from warmstation_server.alerts.scene import RosterScene
+from warmstation_server.clock import SystemClock
+from warmstation_server.dead_letters import DeadLetters
+from warmstation_server.history.sqlite import SqliteHistory
+from warmstation_server.intake import Message
+from warmstation_server.metrics import Metrics
+from warmstation_server.picture import Picture
+from warmstation_server.pipeline import Pace, Parts, Pipeline
+from warmstation_server.places import Region, Text
+from warmstation_server.publish.renderer import Renderer
+from warmstation_server.publish.site import Site as Deployment
+from warmstation_server.registry import Columns, Registry, read
+from warmstation_server.roster import Roster
+from warmstation_server.snapshot import Current, Snapshot
+from warmstation_wire import Leaf, Topic, rfc3339
+
+ZONE = ZoneInfo("Asia/Shanghai")
+SECOND = timedelta(seconds=1)
+_START = datetime(2026, 11, 21, 4, tzinfo=UTC)
+_HEADER = ("id", "district", "region", "name_zh", "lat", "lon", "hours", "capacity", "host_type")
+
+
+def measure(stations: int = 200_000, minutes: int = 2, live: int = 0) -> dict[str, object]:
+    """All pieces, one after the other."""
+    found: dict[str, object] = {"country_stations": stations}
+    with TemporaryDirectory(prefix="warmstation-bench-") as name:
+        country = Country(Path(name), stations, found)
+        country.register()
+        country.run(minutes)
+        country.publish()
+        country.start_again()
+        country.close()
+    if live:
+        found |= _live(stations, live)
+    return found
+
+
+class Country:
+    """The stations, what they say, and a server's parts without broker and web."""
+
+    def __init__(self, folder: Path, stations: int, found: dict[str, object]) -> None:
+        self._folder, self._count, self._found = folder, stations, found
+        self._names = [station_id(number) for number in range(stations)]
+        self._history: SqliteHistory
+        self._letters: DeadLetters
+        self._pipeline: Pipeline
+        self._tick: CpuTime
+        self._current: Current
+        self._registry = Registry.open(folder / "registry.db")
+        self._template = template()
+        self._topics = [str(Topic(DISTRICT, name, Leaf.REPORT)) for name in self._names]
+
+    def close(self) -> None:
+        """Let go of all files."""
+        self._history.close()
+        self._letters.close()
+        self._registry.close()
+
+    def register(self) -> None:
+        """Import everybody, twice, and read it as a server does."""
+        path = self._folder / "country.csv"
+        self._write(path)
+        for word in ("first", "again"):
+            with self._of(f"import_{word}"):
+                self._registry.take(read(path, Columns.parse((), ())).rows)
+        with self._of("roster"):
+            self._roster = Roster(self._registry)
+            self._roster.refresh()
+
+    def run(self, minutes: int) -> None:
+        """Everybody reports once a minute, a sixtieth of them each second."""
+        self._build()
+        self._pipeline.turn((), _START)
+        spent, ticks = [], []
+        profile = cProfile.Profile()
+        with self._of("first_minutes"):
+            for second in range(60 * minutes):
+                took, tick = self._second(second, None)
+                spent.append(took)
+                ticks.append(tick)
+        for second in range(60 * minutes, 60 * minutes + 5):
+            self._second(second, profile)
+        quiet = [self._quiet(60 * minutes + 5 + n) for n in range(3)]
+        a_second = self._count // 60 or 1
+        steady = spent[60:] or spent
+        self._found |= {
+            "country_reports_per_s": a_second,
+            "country_busy_share": round(median(steady), 3),
+            "country_cpu_us_per_report": round(sum(steady) / len(steady) / a_second * 1e6, 1),
+            "country_tick_p50_ms": round(median(ticks[60:] or ticks) * 1000, 1),
+            "country_tick_max_ms": round(max(ticks) * 1000, 1),
+            "country_quiet_tick_ms": round(median(quiet) * 1000, 1),
+            "country_mb": round(rss_mb()),
+            "country_kb_per_station": round(rss_mb() * 1000 / self._count, 2),
+            "country_run_worst": worst(profile),
+        }
+
+    def publish(self) -> None:
+        """What a renderer does with one new snapshot."""
+        with self._of("feed_first"):
+            renderer = Renderer(
+                self._current, Deployment(base_url="http://127.0.0.1", zone=str(ZONE))
+            )
+        self._second(10_000, None)
+        profile = cProfile.Profile()
+        with self._of("feed_again"):
+            renderer.turn()
+        self._second(10_001, None)
+        profile.enable()
+        renderer.turn()
+        profile.disable()
+        self._found["country_feed_worst"] = worst(profile)
+
+    def start_again(self) -> None:
+        """Open the history as it was left, and know every station's state."""
+        self._history.close()
+        with self._of("open_history"):
+            self._history = SqliteHistory(self._folder / "history.db", ZONE)
+        profile = cProfile.Profile()
+        self._letters.close()
+        self._build(self._history)
+        with self._of("rebuild"):
+            self._pipeline.turn((), _START + timedelta(hours=3))
+        self._found["country_live_after"] = sum(
+            one.data_state != "never" for one in self._current.get().statuses.values()
+        )
+        self._build(self._history)
+        profile.enable()
+        self._pipeline.turn((), _START + timedelta(hours=3))
+        profile.disable()
+        self._found["country_rebuild_worst"] = worst(profile)
+
+    def _build(self, history: SqliteHistory | None = None) -> None:
+        roster = self._roster
+        path = self._folder / "history.db"
+        self._history = history or SqliteHistory(
+            path, ZONE, roster.target_c, roster.is_posted_open, seats=roster.seats
+        )
+        self._letters = DeadLetters.open(self._folder / "dead.db", 100, 2**20)
+        self._current, nobody = Current(Snapshot(_START)), Nobody()
+        scene = RosterScene(roster, load(), _START)
+        metrics = Metrics()
+        self._tick = metrics.tick_s = CpuTime()
+        desk = Desk(self._registry.alerts, scene)
+        alerting = Alerting(
+            AlertParts(Watching(roster), desk, scene, roster, nobody, metrics, lambda: True)
+        )
+        parts = Parts(
+            transport=nobody,
+            sender=nobody,
+            history=self._history,
+            letters=self._letters,
+            roster=roster,
+            picture=Picture(roster, self._current),
+            metrics=metrics,
+            clock=SystemClock(),
+            alerting=alerting,
+        )
+        self._pipeline = Pipeline(parts, Pace())
+
+    def _second(self, second: int, profile: cProfile.Profile | None) -> tuple[float, float]:
+        """CPU seconds that a second of reports took, and of these the tick's."""
+        now = _START + second * SECOND
+        messages = list(self._messages(second, now))
+        before = self._tick.spent_s
+        began = time.process_time()
+        if profile is not None:
+            profile.enable()
+        self._pipeline.turn(messages, now)
+        if profile is not None:
+            profile.disable()
+        return time.process_time() - began, self._tick.spent_s - before
+
+    def _quiet(self, second: int) -> float:
+        before = self._tick.spent_s
+        self._pipeline.turn((), _START + second * SECOND)
+        return self._tick.spent_s - before
+
+    def _messages(self, second: int, now: datetime) -> Iterator[Message]:
+        """True sizes; what a station says changes a little from minute to minute."""
+        a_second = self._count // 60 or 1
+        at, warmth = rfc3339(now).encode(), b"%.2f" % (18 + second % 97 / 50)
+        text = self._template.replace(b"@at@", at).replace(b'"room_c":19.81', b'"room_c":' + warmth)
+        seq = b"%d" % (second // 60 + 1)
+        for turn in range(a_second):
+            number = (second * a_second + turn) % self._count
+            name = self._names[number].encode()
+            payload = text.replace(b"@station@", name).replace(b"@seq@", seq)
+            yield Message(self._topics[number], payload, now)
+
+    def _write(self, path: Path) -> None:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            lines = csv.writer(file)
+            lines.writerow(_HEADER)
+            for number, name in enumerate(self._names):
+                place = 20 + number % 3000 / 100, 80 + number // 3000 / 10
+                named = name, DISTRICT, DISTRICT, f"驿站{number}"
+                lines.writerow((*named, *place, "24/7", 20, "community"))
+        self._registry.put([Region(DISTRICT, Text("测试区"), "district")], ())
+
+    @contextmanager
+    def _of(self, name: str) -> Iterator[None]:
+        """How long it takes, and how much more memory is there afterwards."""
+        gc.collect()
+        began, before = time.perf_counter(), rss_mb()
+        yield
+        self._found[f"country_{name}_s"] = round(time.perf_counter() - began, 2)
+        self._found[f"country_{name}_mb"] = round(rss_mb() - before)
+
+
+def _live(stations: int, seconds: int) -> dict[str, object]:
+    """Through mosquitto and `warmstation serve`: the full rate, or what it comes to."""
+    with (
+        TemporaryDirectory(prefix="warmstation-bench-") as name,
+        Site(Path(name), stations) as site,
+    ):
+        step = Step("country_live", stations / 60, seconds)
+        result = through(site, step, 1, stations)
+        found: dict[str, object] = {f"country_live_{key}": one for key, one in result.items()}
+        found["country_live_server_mb"] = round(site.rss_mb("server"))
+        found["country_live_broker_mb"] = round(site.rss_mb("broker"))
+    return found
