@@ -14,7 +14,7 @@ from warmstation_server.history.codec import (
     STATES,
     Shape,
 )
-from warmstation_server.history.usage import WARM_C, Facts
+from warmstation_server.history.usage import WARM_C, Facts, Shown
 
 EMPTY_LEVEL = 0.03
 """A supply below this share of what it holds is empty (`status` says the same)."""
@@ -31,16 +31,20 @@ def facts(
     target_c: float,
     is_open: bool,
     seats: int | None = None,
-) -> Facts:
-    """What stands until the next report (see Facts). `seats`: how many make it full."""
+) -> tuple[Facts, Shown]:
+    """What stands until the next report (see Facts), and the counters that this one shows:
+    people, energy in Wh by charger, and whether each charger is in use.
+
+    `seats`: how many make it full.
+    """
     room, heater, people = values[_ROOM], values[_HEATER], values[_INSIDE]
     door, present, entered = values[_OPEN], values[_PRESENT], values[_ENTERED]
-    in_use, serviceable, known, _ = _chargers(tuple(values[CHARGERS_AT : form.powers_at]))
+    in_use, serviceable, known, plugged = _chargers(tuple(values[CHARGERS_AT : form.powers_at]))
     is_counted = entered == entered
     shelf, empty = (
         _shelf(values[form.levels_at : form.extras_at]) if is_open and form.items else (0, 0)
     )
-    return Facts(
+    stands = Facts(
         at_ms,
         int(people) if people == people else None,
         round(room * 1000) if is_open and room == room else None,
@@ -58,16 +62,8 @@ def facts(
         shelf,
         empty,
     )
-
-
-def counters(form: Shape, values: Sequence[float]) -> dict[str, float]:
-    """The counters that a row shows; NaN = unknown.
-
-    People, energy in Wh by charger, and whether each charger is in use.
-    """
     energies = values[form.energies_at : form.levels_at]
-    plugged = _chargers(tuple(values[CHARGERS_AT : form.powers_at]))[3]
-    return dict(zip(form.counters, (values[_ENTERED], values[_LEFT], *energies, *plugged)))  # noqa: B905 - as long by construction, and hot
+    return stands, (form.counters, (entered, values[_LEFT], *energies, *plugged))
 
 
 @lru_cache(maxsize=4096)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from warmstation_server.history import Point, Received, Step, Usage
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import HEADER, Shape, flatten, microseconds, shape
-from warmstation_server.history.facts import counters, facts
+from warmstation_server.history.facts import facts
 from warmstation_server.history.points import LOOKBACK, points, samples
 from warmstation_server.history.retention import keeps
 from warmstation_server.history.runs import Stream, add_open_ends
@@ -149,8 +149,7 @@ class MemoryHistory:
             is_open = self._is_open(station, report.measured_at)
             streams[report.stream].insert(
                 report.seq,
-                facts(form, flat.values, at_ms, target, is_open, seats),
-                counters(form, flat.values),
+                *facts(form, flat.values, at_ms, target, is_open, seats),
                 0,
                 buckets,
             )

@@ -8,9 +8,18 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from warmstation_server.history.usage import Buckets, Facts, add_report, add_rise, add_stand, risen
+from warmstation_server.history.usage import (
+    Buckets,
+    Facts,
+    Shown,
+    add_report,
+    add_rise,
+    add_stand,
+    risen,
+)
 
 
 @dataclass(slots=True)
@@ -28,14 +37,16 @@ class Run:
     head: dict[str, tuple[float, int]]
     facts: Facts
     tail: dict[str, float]
+    shown: Shown | None = None
+    """Of the last report, where that is known: what did not change since needs no look."""
 
     @classmethod
-    def of(cls, seq: int, facts: Facts, shown: dict[str, float], received_ms: int) -> Run:
+    def of(cls, seq: int, facts: Facts, shown: Shown, received_ms: int) -> Run:
         """A run of one report."""
         at = facts.at_ms
-        tail = {key: value for key, value in shown.items() if value == value}
+        tail = {key: value for key, value in zip(*shown, strict=True) if value == value}
         head = {key: (value, at) for key, value in tail.items()}
-        return cls(seq, seq, received_ms, at, head, facts, tail)
+        return cls(seq, seq, received_ms, at, head, facts, tail, shown)
 
 
 class Stream:
@@ -59,7 +70,7 @@ class Stream:
         self,
         seq: int,
         facts: Facts,
-        shown: dict[str, float],
+        shown: Shown,
         received_ms: int,
         buckets: Buckets,
     ) -> None:
@@ -77,13 +88,11 @@ class Stream:
         self._join(i)
         self._join(i - 1)
 
-    def _extend(
-        self, run: Run, seq: int, facts: Facts, shown: dict[str, float], buckets: Buckets
-    ) -> None:
+    def _extend(self, run: Run, seq: int, facts: Facts, shown: Shown, buckets: Buckets) -> None:
         """The usual case: the next report in order."""
         add_stand(buckets, run.facts, facts.at_ms)
         tail = run.tail
-        for key, value in shown.items():
+        for key, value in _changed(run.shown, shown):
             was = tail.get(key)
             if value == was or value != value:
                 continue
@@ -93,7 +102,7 @@ class Stream:
             if was is not None:
                 add_rise(buckets, key, facts.at_ms, risen(key, was, value))
             tail[key] = value
-        run.last, run.facts = seq, facts
+        run.last, run.facts, run.shown = seq, facts, shown
         self.changed[run.first] = run
 
     def _reseam(self, i: int, new: Run, buckets: Buckets) -> None:
@@ -130,7 +139,7 @@ class Stream:
         left, right = self.runs[i], self.runs[i + 1]
         if left.last + 1 != right.first:
             return
-        left.last, left.facts = right.last, right.facts
+        left.last, left.facts, left.shown = right.last, right.facts, right.shown
         left.head = right.head | left.head
         left.tail = left.tail | right.tail
         del self.runs[i + 1]
@@ -149,6 +158,17 @@ class Stream:
         while len(self.runs) > 1 and self.runs[1].received_ms < before_ms:
             self.runs[0].last = self.runs[1].first - 1
             self._join(0)
+
+
+def _changed(before: Shown | None, now: Shown) -> Iterable[tuple[str, float]]:
+    """Counters that may stand elsewhere than in the report before."""
+    keys, values = now
+    if before is None or before[0] is not keys:
+        return zip(keys, values, strict=True)
+    if before[1] == values:
+        return ()
+    pairs = zip(keys, values, before[1])  # noqa: B905 - as long by construction, and hot
+    return [(key, value) for key, value, was in pairs if value != was]
 
 
 def _first(run: Run) -> int:

@@ -25,6 +25,9 @@ Sums = list[int]
 """One bucket, in the order of FIELDS."""
 Buckets = dict[int, Sums]
 """Sums by the start of the bucket, ms since 1970."""
+Shown = tuple[tuple[str, ...], tuple[float, ...]]
+"""Counters as a report shows them: their keys (one object for all reports of a shape), and where
+each stands; NaN = unknown."""
 
 FIELDS = (
     "reports",
