@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from warmstation_server.conditions.idle_socket import INCREDIBLE, IdleSocket
 from warmstation_server.conditions.standing import Standing
+from warmstation_server.history import Received
+from warmstation_server.history.codec import faults_of, has_smoke
 from warmstation_wire import Charger, Report
 
 INOPERATIVE_S = 45 * 60.0
@@ -194,12 +197,25 @@ class Chargers:
 def dangers(report: Report) -> list[tuple[str, str]]:
     """(condition, subject) of what is dangerous in one report, whatever came before it."""
     found = [("safety.smoke", "")] if report.safety and report.safety.smoke else []
-    for fault in report.faults or ():
-        if fault.reason in ("overcurrent", "overheat"):
-            found.append((f"chargers.{fault.reason}", fault.sensor))
-        elif fault.sensor.endswith(_CONTACTOR):
-            found.append(("chargers.welded", fault.sensor.removesuffix(_CONTACTOR)))
-    return found
+    faults = tuple((fault.sensor, fault.reason) for fault in report.faults or ())
+    return [*found, *_dangerous(faults)]
+
+
+def has_danger(received: Received) -> bool:
+    """Whether there is anything dangerous in it; asked of every report."""
+    return has_smoke(received) or bool(_dangerous(faults_of(received)))
+
+
+@lru_cache(maxsize=4096)
+def _dangerous(faults: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+    """Few combinations, and most reports have none."""
+    found = []
+    for sensor, reason in faults:
+        if reason in ("overcurrent", "overheat"):
+            found.append((f"chargers.{reason}", sensor))
+        elif sensor.endswith(_CONTACTOR):
+            found.append(("chargers.welded", sensor.removesuffix(_CONTACTOR)))
+    return tuple(found)
 
 
 def _drawn(report: Report) -> float:

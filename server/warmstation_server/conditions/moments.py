@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from warmstation_server.history import Received
+from warmstation_server.history.codec import is_unsynced
 
 BOUND_S = 120.0
 """A stream that was replaced may still send what is younger than this."""
@@ -13,8 +15,7 @@ OLD_S = 900.0
 _MAX_STREAMS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
+class Moment(NamedTuple):
     """Event time in POSIX seconds, and what the report is good for.
 
     `is_late`: something newer has been seen, it moves nothing. `is_old`: it comes in order, but
@@ -36,28 +37,28 @@ class Order:
 
     def after(self, received: Received, *, clock_is_wrong: bool) -> Moment | None:
         """The report's moment; None for a repeat of the newest one."""
-        report = received.report
+        stream, seq = received.stream, received.seq
         received_s = received.received_at.timestamp()
         at_s = self.event_time(received, clock_is_wrong=clock_is_wrong)
-        newest = self.seqs.get(report.stream)
-        if newest is not None and report.seq <= newest:
-            return None if report.seq == newest else Moment(at_s, is_late=True)
-        is_current = newest is not None and next(reversed(self.seqs)) == report.stream
+        newest = self.seqs.get(stream)
+        if newest is not None and seq <= newest:
+            return None if seq == newest else Moment(at_s, is_late=True)
+        is_current = newest is not None and next(reversed(self.seqs)) == stream
         if at_s < self.at_s - BOUND_S:
             if not is_current and self.seqs:
                 return Moment(at_s, is_late=True)
             at_s = received_s  # the next of the same stream: its clock was set back
-        self._take(report.stream, report.seq)
+        self._take(stream, seq)
         self.at_s = at_s = max(at_s, self.at_s)
         self.received_s = max(self.received_s, received_s)
         return Moment(at_s, is_old=received_s - at_s > OLD_S)
 
     def event_time(self, received: Received, *, clock_is_wrong: bool) -> float:
         """When it was measured, as far as the station's clock can be trusted."""
-        received_s, report = received.received_at.timestamp(), received.report
-        if report.clock == "unsynced" or clock_is_wrong:
+        received_s = received.received_at.timestamp()
+        if clock_is_wrong or is_unsynced(received):
             return received_s
-        return min(received_s, report.measured_at.timestamp())
+        return min(received_s, received.measured_us / 1e6)
 
     def _take(self, stream: str, seq: int) -> None:
         """The current stream is the last in the order of insertion."""

@@ -38,11 +38,10 @@ class Sequence:
 
         Take each one before asking for the next.
         """
-        report = received.report
-        key = report.station, report.stream
-        if not self._is_next(report, seqs):
+        key = received.station, received.stream
+        if not self._is_next(received, seqs):
             held = self._held.setdefault(key, {})
-            held.setdefault(report.seq, received)
+            held.setdefault(received.seq, received)
             if len(held) > _MOST:
                 yield from self._up_to(key, min(held), seqs)
             return
@@ -89,14 +88,14 @@ class Sequence:
             received = Received(report, district, datetime.fromisoformat(received_at))
             self._held.setdefault((report.station, report.stream), {})[report.seq] = received
 
-    def _is_next(self, report: Report, seqs: Mapping[str, int]) -> bool:
-        newest = seqs.get(report.stream)
-        return report.seq == _FIRST if newest is None else report.seq <= newest + 1
+    def _is_next(self, received: Received, seqs: Mapping[str, int]) -> bool:
+        newest = seqs.get(received.stream)
+        return received.seq == _FIRST if newest is None else received.seq <= newest + 1
 
     def _following(self, key: _Key, seqs: Mapping[str, int]) -> Iterator[Received]:
         """What waited for the number that has just been taken."""
         held = self._held[key]
-        while held and self._is_next(held[min(held)].report, seqs):
+        while held and self._is_next(held[min(held)], seqs):
             yield held.pop(min(held))
         if not held:
             del self._held[key]

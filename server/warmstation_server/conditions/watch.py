@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from warmstation_server.alerts.condition import Condition
-from warmstation_server.conditions.chargers import dangers
+from warmstation_server.conditions.chargers import has_danger
 from warmstation_server.conditions.errors import BadWatch
 from warmstation_server.conditions.health import version_of
 from warmstation_server.conditions.lesson import ENOUGH_S, Lesson, Wish
@@ -63,7 +63,7 @@ class Watch:
         """Take reports in; stations that said something dangerous, whose news should not wait."""
         urgent: set[str] = set()
         for received in batch:
-            station = received.report.station
+            station = received.station
             is_first = station not in self._watched
             watched = self._of(station)
             if watched is None:
@@ -71,7 +71,7 @@ class Watch:
             if is_first:
                 at_s = received.received_at.timestamp()
                 self._first_words.append(never_heard(station, at_s, holds=False))
-            if dangers(received.report):
+            if has_danger(received):
                 urgent.add(station)
                 watched.ahead(received)  # what is dangerous waits for no missing number
             for one in self._sequence.after(received, watched.order.seqs):
@@ -128,9 +128,9 @@ class Watch:
 
     def has_taken(self, received: Received) -> bool:
         """Whether this report, or one behind it in its stream, was taken in already."""
-        watched = self._watched.get(received.report.station)
-        newest = None if watched is None else watched.order.seqs.get(received.report.stream)
-        return newest is not None and received.report.seq <= newest
+        watched = self._watched.get(received.station)
+        newest = None if watched is None else watched.order.seqs.get(received.stream)
+        return newest is not None and received.seq <= newest
 
     def deaf(self, now: datetime) -> None:
         """No report can be taken now (broker or history are away): silence counts from here."""

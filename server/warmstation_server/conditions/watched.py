@@ -11,6 +11,7 @@ from warmstation_server.conditions.heating import PREFIX, Heating
 from warmstation_server.conditions.link import Link
 from warmstation_server.conditions.moments import OLD_S, Moment, Order
 from warmstation_server.conditions.opening import Opening
+from warmstation_server.conditions.pace import Pace
 from warmstation_server.conditions.place import Place
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.conditions.supplies import Supplies
@@ -32,6 +33,7 @@ class Watched:
         "link",
         "opening",
         "order",
+        "pace",
         "place",
         "since_s",
         "standing",
@@ -44,6 +46,7 @@ class Watched:
         """Event time of the first report that was learned from."""
         self.standing = Standing(station.id)
         self.order = Order()
+        self.pace = Pace()
         self.link = Link()
         self.health = Health()
         self.opening = Opening()
@@ -69,6 +72,8 @@ class Watched:
             self.link.after(self.order.received_s, listening_s, standing)
         elif not self.link.heard_s:
             self.link.heard_s = self.order.received_s  # silence after a first backlog is silence
+        if not self.pace.is_due(received, moment.at_s):
+            return
         at_s, report, place = moment.at_s, received.report, self.place
         self.since_s = self.since_s or at_s
         place.at(at_s)
@@ -138,6 +143,7 @@ class Watched:
             self.standing.say_past(name, moment.at_s, subject)
 
     def _forget_judgements(self) -> None:
+        self.pace.forget()
         self.chargers.forget_judgements()
         self.supplies.forget_judgements()
         self.health.version = ""

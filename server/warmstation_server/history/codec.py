@@ -30,6 +30,13 @@ FIXED = ("uptime_s", "clock", *_CLIMATE, "open", *_PEOPLE, "smoke", "contactor",
 """The values that every row has, in order; after them states, powers, energies, levels."""
 COLUMN = {name: i for i, name in enumerate(FIXED)}
 CHARGERS_AT = len(FIXED)
+_CLOCK_AT, _SMOKE_AT = COLUMN["clock"], COLUMN["smoke"]
+_sudden = itemgetter(
+    *(COLUMN[name] for name in ("clock", "heating", "setpoint_c", "open", *_PEOPLE)),
+    *(COLUMN[name] for name in ("smoke", "contactor", "undervoltage", "dropped")),
+)
+_IDS, _ITEMS, _FAULTS = 9, 11, 12
+"""Where these are in the texts of `flatten`."""
 EXTRAS = ("throttled", "memory_free_mb", "zeroed")
 """Values at a row's end, in this order, where the report has them: a shape says which."""
 
@@ -44,6 +51,7 @@ STATES = ("available", "charging", "inoperative", "outoforder", "unknown")
 CONTACTORS = ("open", "closed", "fault")
 AVAILABLE, CHARGING = 0.0, 1.0
 
+_UNSYNCED = float(CLOCKS.index("unsynced"))
 _CLOCK = {name: float(i) for i, name in enumerate(CLOCKS)}
 _STATE = {name: float(i) for i, name in enumerate(STATES)}
 _HEATING: dict[str | None, float] = {None: NAN, "off": 0.0, "on": 1.0}
@@ -163,6 +171,38 @@ def flattened(plain: Plain, district: str) -> Flat:
     if None in values:
         return Flat(texts, [NAN if value is None else value for value in values])
     return Flat(texts, values)
+
+
+def is_unsynced(received: Received) -> bool:
+    """Whether the station did not know the time."""
+    return flat_of(received).values[_CLOCK_AT] == _UNSYNCED
+
+
+def has_smoke(received: Received) -> bool:
+    """Whether the smoke contact says so."""
+    return flat_of(received).values[_SMOKE_AT] == 1.0
+
+
+def faults_of(received: Received) -> tuple[tuple[str, str], ...]:
+    """(sensor, reason) of each fault."""
+    faults: tuple[tuple[str, str], ...] = flat_of(received).texts[_FAULTS]
+    return faults
+
+
+def told(received: Received) -> tuple[object, ...]:
+    """All of a report that may change from one moment to the next: what people and contacts do.
+
+    Without what only drifts: temperatures, power, energy, the computer's own figures.
+    """
+    texts, values = flat_of(received)
+    chargers, items = len(texts[_IDS]), len(texts[_ITEMS])
+    levels_at = CHARGERS_AT + 3 * chargers
+    return (
+        texts,
+        _sudden(values),
+        values[CHARGERS_AT : CHARGERS_AT + chargers],
+        values[levels_at : levels_at + items],
+    )
 
 
 def _extras(
