@@ -21,6 +21,7 @@ from warmstation_server.config import Config
 from warmstation_server.dead_letters import DeadLetters
 from warmstation_server.duty import Duty, OwnAlerts, holder_of
 from warmstation_server.exports.assembly import Figures, figures
+from warmstation_server.fast_lane import FastLane
 from warmstation_server.history import History
 from warmstation_server.history.assembly import Hooks, opened
 from warmstation_server.history.errors import HistoryAway
@@ -135,6 +136,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
         busy=lambda: chores.busy,
         alerting=alerting,
         discovery=_discovery(config, intake),
+        lane=FastLane(intake, stores.history, alerting, stores.roster, clock),
     )
     batch = timedelta(milliseconds=config.intake.batch_ms)
     pipeline = Pipeline(parts, Pace(batch, config.intake.max_batch, config.retention))

@@ -18,6 +18,7 @@ from warmstation_server.alerting import Alerting
 from warmstation_server.batch import Batch, Unstorable, sorted_out
 from warmstation_server.clock import Clock
 from warmstation_server.dead_letters import DeadLetter
+from warmstation_server.fast_lane import FastLane
 from warmstation_server.history import History, Received
 from warmstation_server.history.errors import HistoryAway, PartlyRefused
 from warmstation_server.intake import Message, Transport
@@ -76,6 +77,7 @@ class Parts:
     busy: Callable[[], Busy] = dict
     alerting: Alerting | None = None
     discovery: Discovery | None = None
+    lane: FastLane | None = None
 
 
 class Pipeline:
@@ -104,12 +106,14 @@ class Pipeline:
 
     def turn(self, messages: Sequence[Message], now: datetime) -> None:
         """One round: take these in, try what is held, tick where a second has passed."""
+        self._hurry()
         if messages:
             self._held = self._sorted_out(messages)
         if self._retry_at is None or now >= self._retry_at:
             self._work(now)
         if self._tick_at is None or now >= self._tick_at:
             self._tick_at = now + TICK
+            self._hurry()
             self._tick(now)
         if now >= self._forget_at and not self.is_holding:
             self._forget_at = now + FORGETTING
@@ -122,14 +126,26 @@ class Pipeline:
 
     def _gathered(self, stop: threading.Event) -> list[Message]:
         if self._held is not None or self._board is None:
-            stop.wait(FIRST_RETRY.total_seconds() / 2)
+            self._wait(stop, FIRST_RETRY.total_seconds() / 2)
             return []
         transport, pace = self._parts.transport, self._pace
         messages = transport.take(pace.max_batch, self._until_tick())
         if messages and len(messages) < pace.max_batch:
-            stop.wait(self._patience_s(messages[0]))
+            self._wait(stop, self._patience_s(messages[0]))
             messages += transport.take(pace.max_batch - len(messages), timedelta(0))
         return messages
+
+    def _wait(self, stop: threading.Event, wait_s: float) -> None:
+        """Nothing to do for so long, unless there is danger."""
+        if self._parts.lane is None or self._board is None:
+            stop.wait(wait_s)
+        else:
+            self._parts.lane.look(timedelta(seconds=wait_s))
+
+    def _hurry(self) -> None:
+        """What is dangerous waits for one step at most, never for a batch or a picture."""
+        if self._parts.lane is not None and self._board is not None:
+            self._parts.lane.look()
 
     def _patience_s(self, first: Message) -> float:
         """What is left of a batch's time: under load its first message has waited long enough."""
@@ -161,6 +177,8 @@ class Pipeline:
         if batch.received:
             with parts.metrics.commit_s.time():
                 stored, unstorable = self._append(batch.received)
+            if parts.lane is not None:
+                stored += parts.lane.settled(batch.received)
             parts.metrics.count("stored", stored)
             parts.metrics.count("repeated", len(batch.received) - stored - len(unstorable))
             batch = batch.without(unstorable)
@@ -168,8 +186,10 @@ class Pipeline:
         parts.transport.acknowledge(batch.messages)
         self._held = None
         parts.metrics.receipts(*send_receipts(parts.sender, batch.received))
+        self._hurry()
         if parts.alerting is not None and parts.alerting.after_reports(batch.received):
             self._tick_at = None  # smoke waits for no tick
+        self._hurry()
         self._touched |= board.fold(batch.received)
         for heard in batch.heard:
             if isinstance(heard.payload, Presence):
@@ -207,6 +227,7 @@ class Pipeline:
         with parts.metrics.tick_s.time():
             touched, self._touched = self._touched, set()
             alerts = self._alerts(touched, now)
+            self._hurry()
             board = self._board or Board()
             snapshot = parts.picture.turn(board, touched, parts.busy(), now, alerts)
             self._statuses.publish(snapshot.stations, snapshot.statuses)

@@ -60,6 +60,10 @@ class MqttIntake:
         """Up to `limit` waiting messages; waits at most `timeout` for the first of them."""
         return self._inbox.take(limit, timeout)
 
+    def urgent(self, timeout: timedelta) -> list[Message]:
+        """Messages that may be dangerous, ahead of their turn; waits for a first one."""
+        return self._inbox.urgent(timeout)
+
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """PUBACK, where the connection that brought the message still stands.
 

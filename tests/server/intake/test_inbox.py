@@ -5,9 +5,14 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from tests.support.registered import NOON
+import pytest
+
+from tests.support.registered import NOON, report
+from warmstation_server.conditions.chargers import dangers
 from warmstation_server.intake import Message
 from warmstation_server.intake.inbox import Inbox
+from warmstation_server.intake.urgent import is_urgent
+from warmstation_wire.examples import REPORT
 
 AT_ONCE = timedelta(0)
 LONG = timedelta(seconds=10)
@@ -62,3 +67,55 @@ def test_a_closed_inbox_gives_nothing_and_does_not_wait() -> None:
     inbox.put([message(0)])
     inbox.close()
     assert inbox.take(1, LONG) == []
+
+
+SMOKE = Message("topic/1", b'{"safety":{"smoke":true}}', NOON)
+
+
+def test_danger_is_seen_at_once_and_comes_again_in_its_turn() -> None:
+    inbox = Inbox(10)
+    inbox.put([message(0), SMOKE, message(2)])
+    assert inbox.urgent(AT_ONCE) == [SMOKE]
+    assert inbox.urgent(AT_ONCE) == []
+    assert inbox.take(10, AT_ONCE) == [message(0), SMOKE, message(2)]
+
+
+def test_danger_waits_for_no_room() -> None:
+    inbox = Inbox(1)
+    inbox.put([message(0)])
+    network = threading.Thread(target=inbox.put, args=([SMOKE],))
+    network.start()
+    assert inbox.urgent(LONG) == [SMOKE]
+    inbox.close()
+    network.join(10)
+
+
+@pytest.mark.parametrize(
+    ("payload", "urgent"),
+    [
+        (b'{"safety":{"smoke":true}}', True),
+        (b'{"safety": {"smoke" : true}}', True),
+        (b'{"safety":{"smoke":false,"contactor":"closed"}}', False),
+        (b'{"faults":[{"sensor":"e1","reason":"overheat"}]}', True),
+        (b'{"faults":[{"sensor":"e1","reason":"overcurrent"}]}', True),
+        (b'{"faults":[{"sensor":"e1.contactor","reason":"welded"}]}', True),
+        (b'{"faults":[{"sensor":"outlet","reason":"crc"}]}', False),
+    ],
+)
+def test_what_a_diagnosis_calls_dangerous_is_seen_in_the_bytes(
+    payload: bytes, urgent: bool
+) -> None:
+    assert is_urgent(Message("topic", payload, NOON)) is urgent
+
+
+def test_every_danger_that_a_report_can_tell_is_urgent() -> None:
+    for parts in (
+        {"safety": {"smoke": True}},
+        {"faults": [{"sensor": "p1", "reason": "overheat"}]},
+        {"faults": [{"sensor": "p1", "reason": "overcurrent"}]},
+        {"faults": [{"sensor": "e1.contactor", "reason": "stuck"}]},
+    ):
+        said = report(**parts)
+        assert dangers(said)
+        assert is_urgent(Message("topic", said.to_json(), NOON))
+    assert not is_urgent(Message("topic", REPORT.to_json(), NOON))
