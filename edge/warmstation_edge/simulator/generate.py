@@ -1,7 +1,8 @@
 """History of a fleet at the speed of arithmetic: the live worlds, stepped coarsely.
 
 The demo calls `histories`: each station is stepped in a worker process, which hands its reports
-to `keep` there and returns what `keep` made of them, with the world's state for the live start.
+(as plain values) to `keep` there and returns what `keep` made of them, with the world's state for
+the live start.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from warmstation_edge.simulator.plan import Fleet, StationPlan
 from warmstation_edge.simulator.weather import Climate, Weather
 from warmstation_edge.simulator.world import State, World
 from warmstation_wire import Report
+from warmstation_wire.plain import Plain, report_of
 
 T = TypeVar("T")
 
@@ -55,11 +57,11 @@ class Made(Generic[T]):
 
 def history(plan: StationPlan, span: Span) -> Iterator[Report]:
     """One station's reports, rising; nothing while a standing fault had cut its power."""
-    return reports(plan, span, _world(plan, span))
+    return map(report_of, plain_reports(plan, span, _world(plan, span)))
 
 
-def reports(plan: StationPlan, span: Span, world: World) -> Iterator[Report]:
-    """The same from a world at hand, which ends at the span's end."""
+def plain_reports(plan: StationPlan, span: Span, world: World) -> Iterator[Plain]:
+    """The same as plain values, from a world at hand, which ends at the span's end."""
     for _ in range(_WARM_UP_STEPS):
         world.step(STEP_S)
     world.crowd.entered, world.crowd.left = world.crowd.inside, 0
@@ -76,7 +78,7 @@ def reports(plan: StationPlan, span: Span, world: World) -> Iterator[Report]:
 def histories(
     fleet: Fleet,
     span: Span,
-    keep: Callable[[StationPlan, Iterable[Report]], T],
+    keep: Callable[[StationPlan, Iterable[Plain]], T],
     processes: int = 2,
 ) -> Iterator[Made[T]]:
     """All stations as they are finished, in any order. `keep` must be a function of a module."""
@@ -98,10 +100,10 @@ def stream_of(plan: StationPlan, span: Span) -> str:
 
 
 def _made(
-    plan: StationPlan, span: Span, keep: Callable[[StationPlan, Iterable[Report]], T]
+    plan: StationPlan, span: Span, keep: Callable[[StationPlan, Iterable[Plain]], T]
 ) -> Made[T]:
     world = _world(plan, span)
-    kept = keep(plan, reports(plan, span, world))
+    kept = keep(plan, plain_reports(plan, span, world))
     return Made(plan.id, plan.district, kept, world.state())
 
 

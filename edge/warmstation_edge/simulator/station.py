@@ -130,7 +130,8 @@ class SimulatedStation:
             spread_s,
             on_receipt=lambda receipt: site.on_receipt(plan.id, receipt),
         )
-        sampler = Sampler(profile, sensors, clock, self._counters(outbox))
+        counters = self._counters(outbox)
+        sampler = Sampler(profile, sensors, clock, counters, outbox.charges())
         agent = Agent(profile.report, sampler, outbox, uplink, clock, True, site.on_report)
         self._has_booted = True
         self._machine = _Machine(clock, board, hardware, outbox, agent)

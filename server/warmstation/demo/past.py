@@ -24,9 +24,10 @@ from warmstation_edge.simulator.generate import Span, histories
 from warmstation_edge.simulator.plan import Fleet, StationPlan
 from warmstation_server.config import Config
 from warmstation_server.history import Received
+from warmstation_server.history.codec import flattened, microseconds
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.hours import Hours
-from warmstation_wire import Report
+from warmstation_wire.plain import Plain, report_of
 
 
 def make(
@@ -60,7 +61,7 @@ def make(
 
 
 def kept(
-    plan: StationPlan, reports: Iterable[Report], folder: Path, zone: ZoneInfo, after: datetime
+    plan: StationPlan, reports: Iterable[Plain], folder: Path, zone: ZoneInfo, after: datetime
 ) -> Path:
     """A history with the reports of one station that are still missing, each as if it had been
     received when it was measured. Runs in the worker that makes them.
@@ -78,12 +79,15 @@ def kept(
     )
     with closing(history):
         history.append(
-            [
-                Received(report, plan.district, report.measured_at)
-                for report in reports
-                if report.measured_at > after
-            ]
+            [_received(one, plan.district) for one in reports if one["measured_at"] > after]
         )
         history.settle()
     Path(f"{path}.lock").unlink()
     return path
+
+
+def _received(plain: Plain, district: str) -> Received:
+    at = plain["measured_at"]
+    identity = plain["station"], plain["stream"], plain["seq"], microseconds(at)
+    flat = flattened(plain, district)
+    return Received.read(identity, district, at, flat, report_of, plain)

@@ -13,12 +13,13 @@ from warmstation_edge.simulator.generate import STEP_S, Span, histories, history
 from warmstation_edge.simulator.plan import StationPlan
 from warmstation_edge.simulator.world import World
 from warmstation_wire import Report
+from warmstation_wire.plain import Plain
 
 END = datetime(2026, 11, 21, 4, tzinfo=UTC)
 TWO_DAYS = Span(END, 2)
 
 
-def count(plan: StationPlan, reports: Iterable[Report]) -> int:
+def count(plan: StationPlan, reports: Iterable[Plain]) -> int:
     return sum(1 for _ in reports)
 
 
