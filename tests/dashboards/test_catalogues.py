@@ -9,6 +9,7 @@ from warmstation_dashboards.resources import HERE, LANGUAGES, STATIC, TEMPLATES,
 
 ZH, EN = (catalogue(language) for language in LANGUAGES)
 GROUPS = (
+    *("access", "author", "region_level", "state", "language"),
     *(
         "action",
         "ago",
@@ -23,7 +24,7 @@ GROUPS = (
         "heating",
         "host",
     ),
-    *("cause", "item", "month", "step", "tier", "weekday"),
+    *("cause", "item", "month", "step", "tier", "verb", "weekday"),
 )
 """Keys that begin like this are put together in code."""
 CJK = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")

@@ -27,6 +27,7 @@ from warmstation_server.accounts.scope import Node
 from warmstation_server.accounts.secrets import csrf_of, kept, new_key
 from warmstation_server.alerts.action import Action
 from warmstation_server.alerts.condition import Condition
+from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load as load_rules
 from warmstation_server.alerts.scene import RosterScene
@@ -127,6 +128,11 @@ class PromptDesk(Desk):
         asked = super().ask(alert, action, tell)
         self.hear()
         return asked
+
+    def _plan(self, one: Window | str, entry: Entry | None) -> Future[None]:
+        planned = super()._plan(one, entry)
+        self.hear()
+        return planned
 
     def hear(self, *conditions: Condition) -> None:
         """A turn with these conditions."""

@@ -17,6 +17,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from warmstation_server.accounts.audit import COMMAND_LINE
 from warmstation_server.accounts.errors import BadAccount
 from warmstation_server.accounts.person import Person
 from warmstation_server.accounts.role import Role
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="People who may sign in.", no_args_is_help=True)
 
-BY = "command line"
+BY = COMMAND_LINE
 Login = Annotated[str, typer.Argument(metavar="LOGIN", help="Like wang.li; theirs for good.")]
 Generate = Annotated[bool, typer.Option("--generate", help="Make a password up and print it.")]
 FromStdin = Annotated[

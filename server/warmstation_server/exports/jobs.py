@@ -71,6 +71,9 @@ class Job:
         return self.state in ACTIVE
 
 
+Note = Callable[[Job], None]
+
+
 class Jobs:
     """Any thread may ask; one thread runs `run`."""
 
@@ -86,12 +89,17 @@ class Jobs:
             if job.is_active:
                 self._put(replace(job, state="interrupted", ended_at=clock.now()))
 
-    def ask(self, wanted: Wanted, by: str) -> Job:
-        """Put an export into the queue; TooManyJobs."""
+    def ask(self, wanted: Wanted, by: str, note: Note = lambda _: None) -> Job:
+        """Put an export into the queue; TooManyJobs. `note` writes down that it was, before it is.
+
+        A folder and the registry share no transaction: an export without its line cannot be,
+        a line whose export a crash took can.
+        """
         with self._lock:
             if len(self._queue) >= MOST_WAITING:
                 raise TooManyJobs("too many exports wait already: try again in a few minutes")
             job = Job(secrets.token_hex(8), by, wanted, self._clock.now())
+            note(job)
             self._put(job)
             self._queue.append(job.id)
         self._wake.set()
@@ -106,12 +114,13 @@ class Jobs:
         mine = [job for job in self._jobs.values() if job.by == by]
         return sorted(mine, key=lambda job: (job.asked_at, job.id), reverse=True)
 
-    def cancel(self, key: str) -> None:
-        """Stop it at its next step; a job that is over stays as it is."""
+    def cancel(self, key: str, note: Note = lambda _: None) -> None:
+        """Stop it at its next step; a job that is over stays as it is. `note` as with `ask`."""
         with self._lock:
             job = self._jobs.get(key)
             if job is None or not job.is_active:
                 return
+            note(job)
             self._cancelled.add(key)
             if job.state == "waiting":
                 self._queue.remove(key)
@@ -159,7 +168,8 @@ class Jobs:
             self._end(job, "interrupted")
         except (WarmstationError, OSError) as error:
             log.warning("export %s failed: %s", job.id, error)
-            self._end(job, "failed", str(error))
+            why = error.strerror or "" if isinstance(error, OSError) else str(error)
+            self._end(job, "failed", why)
         else:
             self._end(job, "done", size=path.stat().st_size)
         finally:

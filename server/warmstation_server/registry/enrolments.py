@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Engine, delete, select
 from sqlalchemy.orm import Session
 
+from warmstation_server.accounts.audit import Author
+from warmstation_server.accounts.scope import at_station
 from warmstation_server.enrolment.claim import Claim, refused
 from warmstation_server.enrolment.record import CommissioningRecord, Issued
+from warmstation_server.registry.audit import add_entry
 from warmstation_server.registry.engine import transaction
 from warmstation_server.registry.enrolment_tables import (
     CertificateTable,
@@ -19,6 +23,9 @@ from warmstation_server.registry.enrolment_tables import (
 )
 from warmstation_server.registry.errors import UnknownStation
 from warmstation_server.registry.tables import StationTable
+
+DEVICE = "device"
+"""Who writes where a station itself does, with its claim or its key."""
 
 
 class Enrolments:
@@ -35,6 +42,8 @@ class Enrolments:
             same = ClaimTable.station_id == claim.station_id
             session.execute(delete(ClaimTable).where(same, unused))
             session.add(_claim_row(claim))
+            told = {"until": claim.expires_at.isoformat()}
+            _tell(session, Author(claim.created_at), "claimed", claim.station_id, told)
 
     def redeem(
         self, secret_hash: str, request: str, now: datetime, sign: Callable[[Claim], Issued]
@@ -51,6 +60,7 @@ class Enrolments:
             issued = sign(claim)
             row.used_at, row.request, row.serial = now, request, issued.serial
             session.add(_certificate_row(issued))
+            _tell(session, Author(now, DEVICE), "enrolled", issued.station_id, _told(issued))
             return issued
 
     def renewed(self, old: str, request: str, sign: Callable[[], Issued]) -> Issued | None:
@@ -68,6 +78,13 @@ class Enrolments:
                 return None if row.revoked_at is not None else _issued(row)
             issued = sign()
             session.add(_certificate_row(issued))
+            _tell(
+                session,
+                Author(issued.issued_at, DEVICE),
+                "renewed",
+                issued.station_id,
+                _told(issued),
+            )
             return issued
 
     def revoke(self, station_id: str, reason: str, now: datetime) -> tuple[Issued, ...]:
@@ -80,6 +97,8 @@ class Enrolments:
             found = session.scalars(valid.where(rows.not_after > now).with_for_update()).all()
             for row in found:
                 row.revoked_at, row.reason = now, reason[:200]
+            told = {"certificates": len(found), "reason": reason[:200]}
+            _tell(session, Author(now), "revoked", station_id, told)
             return tuple(_issued(row) for row in found)
 
     def revoked(self, now: datetime) -> tuple[Issued, ...]:
@@ -121,6 +140,9 @@ class Enrolments:
             )
             session.add(row)
             session.flush()
+            author = Author(record.received_at, DEVICE)
+            told = {"passed": record.passed}
+            _tell(session, author, "commissioned", record.station_id, told)
             return row.id
 
     def commissionings(self, station_id: str) -> tuple[CommissioningRecord, ...]:
@@ -138,6 +160,15 @@ class Enrolments:
         ):
             yield session
             session.flush()
+
+
+def _tell(session: Session, author: Author, what: str, station: str, told: dict[str, Any]) -> None:
+    line = author.line(f"device.{what}", station, None, told, place=at_station(station))
+    add_entry(session.connection(), line)
+
+
+def _told(issued: Issued) -> dict[str, Any]:
+    return {"serial": issued.serial, "until": issued.not_after.isoformat()}
 
 
 def _check_station(session: Session, station_id: str) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from warmstation_server.accounts.audit import Author, Entry
+from warmstation_server.accounts.scope import at_region, at_station
 from warmstation_server.registry import convert
+from warmstation_server.registry.audit import add_entry
 from warmstation_server.registry.imports.raw import RawRow
 from warmstation_server.registry.judging import Known, judge, warnings_about
 from warmstation_server.registry.outcome import ImportOutcome, Tally
@@ -18,7 +21,7 @@ from warmstation_server.registry.tables import DeploymentTable, RegionTable, Sta
 Row = TypeVar("Row", RegionRow, StationRow)
 
 
-def import_rows(session: Session, rows: Sequence[RawRow]) -> ImportOutcome:
+def import_rows(session: Session, rows: Sequence[RawRow], author: Author) -> ImportOutcome:
     """Add or change what the good rows say; the revision rises where something differs."""
     regions: Known = {
         row.id: region_columns_of(convert.region(row))
@@ -44,7 +47,32 @@ def import_rows(session: Session, rows: Sequence[RawRow]) -> ImportOutcome:
     if any(tally.added or tally.changed for tally in (outcome.regions, outcome.stations)):
         session.execute(update(DeploymentTable).values(revision=DeploymentTable.revision + 1))
     session.flush()
+    lines = [
+        *_told("region", outcome.regions, judged.regions, regions, author),
+        *_told("station", outcome.stations, judged.stations, stations, author),
+    ]
+    for line in lines:
+        add_entry(session.connection(), line)
     return outcome
+
+
+def _told(
+    kind: str,
+    tally: Tally,
+    good: Mapping[str, RegionRow | StationRow],
+    known: Known,
+    author: Author,
+) -> Iterator[Entry]:
+    """A line for each place that is new or differs: what it was, and what it is."""
+    for key in (*tally.added, *tally.changed):
+        was = type(good[key]).model_validate(known[key]).model_dump() if key in known else {}
+        is_now = good[key].model_dump()
+        other = [name for name, value in is_now.items() if was.get(name) != value]
+        action = f"{kind}.{'changed' if key in known else 'added'}"
+        before = {name: was[name] for name in other} if key in known else None
+        after = {name: is_now[name] for name in other}
+        place = at_region(key) if kind == "region" else at_station(key)
+        yield author.line(action, key, before, after, place=place)
 
 
 def _tally(good: Mapping[str, Row], known: Known, model: type[Row]) -> Tally:

@@ -12,6 +12,7 @@ from typing import Any, Self
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+from warmstation_server.accounts.audit import Author
 from warmstation_server.places import Region, Station
 from warmstation_server.registry import convert, reports
 from warmstation_server.registry import dump as dumping
@@ -168,14 +169,19 @@ class Registry:
             return connection.execute(select(DeploymentTable.revision)).scalar_one()
 
     def take(
-        self, rows: Iterable[RawRow], *, strict: bool = False, dry_run: bool = False
+        self,
+        rows: Iterable[RawRow],
+        *,
+        strict: bool = False,
+        dry_run: bool = False,
+        author: Author | None = None,
     ) -> ImportOutcome:
-        """Add or change, by id, what the good rows say, all in one transaction.
+        """Add or change, by id, what the good rows say, all in one transaction with its lines.
 
         `strict`: one refused row refuses all. `dry_run`: only tell what would happen.
         """
         with self._session(writes=True) as session:
-            outcome = import_rows(session, tuple(rows))
+            outcome = import_rows(session, tuple(rows), author or Author.at_command_line())
             if dry_run or (strict and outcome.refused):
                 session.rollback()
                 return replace(outcome, is_committed=False)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
+from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.visitor import Session, Visitor
 from warmstation_server.registry.account_tables import PersonTable, SessionTable
+from warmstation_server.registry.audit import add_entry
 from warmstation_server.registry.engine import transaction
 from warmstation_server.registry.people import person_of
 
@@ -65,10 +68,23 @@ class Sessions:
                 for row in connection.execute(query)
             )
 
-    def end(self, login: str, *, only: int | None = None, but: int | None = None) -> int:
-        """Sign somebody out: everywhere, of one session only, or of all but one; how many."""
+    def end(
+        self,
+        login: str,
+        *,
+        only: int | None = None,
+        but: int | None = None,
+        tell: Callable[[int], Entry] | None = None,
+    ) -> int:
+        """Sign somebody out: everywhere, of one session only, or of all but one; how many.
+
+        `tell`: the line of the audit log about so many.
+        """
         with transaction(self._engine, writes=True) as connection:
-            return _ended(connection, login, only, but)
+            count = _ended(connection, login, only, but)
+            if tell is not None and count:
+                add_entry(connection, tell(count))
+            return count
 
     def _seen(self, session: int, ends_at: datetime, now: datetime) -> None:
         with transaction(self._engine, writes=True) as connection:

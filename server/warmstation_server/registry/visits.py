@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Engine, delete, insert, select
 
+from warmstation_server.accounts.audit import Author
 from warmstation_server.accounts.audit import Entry as AuditEntry
+from warmstation_server.accounts.scope import at_station
 from warmstation_server.registry.audit import add_entry
 from warmstation_server.registry.engine import transaction
 from warmstation_server.registry.tables import DeploymentTable
@@ -43,7 +45,9 @@ class VisitCounts:
             if audit is not None:
                 add_entry(connection, audit)
 
-    def replace_imported(self, station: str, counts: Sequence[VisitCount]) -> int:
+    def replace_imported(
+        self, station: str, counts: Sequence[VisitCount], author: Author | None = None
+    ) -> int:
         """Take over what another system counted, in place of all it had said of this time.
 
         The same file twice is the same as once. How many were replaced.
@@ -62,6 +66,15 @@ class VisitCounts:
                 delete(VisitCountTable).where(*mine, _ROWS.c.start >= first, _ROWS.c.start <= last)
             )
             connection.execute(insert(VisitCountTable), rows)
+            told: dict[str, Any] = {
+                "visits": sum(one.visits for one in counts),
+                "hours": len(counts),
+            }
+            told |= {"start": first.isoformat(), "end": last.isoformat(), "note": counts[0].note}
+            before = {"hours": gone.rowcount}
+            author, place = author or Author.at_command_line(), at_station(station)
+            line = author.line("visits.imported", station, before, told, place=place)
+            add_entry(connection, line)
             return int(gone.rowcount)
 
     def between(

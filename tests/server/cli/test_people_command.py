@@ -104,6 +104,6 @@ def test_what_the_command_line_did_stands_in_the_audit_log(terminal: Terminal) -
     terminal.user("add", "wang", "--role", "viewer", "--scope", "*", "--generate")
     terminal.user("disable", "wang")
     with closing(Registry.open(terminal.registry)) as registry:
-        changed, added = registry.audit.newest()
+        changed, added, *_ = registry.audit.newest()
     assert (added.action, added.by, added.before) == ("person.added", "command line", None)
     assert (changed.before["is_active"], changed.after["is_active"]) == (True, False)

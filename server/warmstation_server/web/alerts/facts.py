@@ -112,12 +112,16 @@ def lists(
 
 def alert_title(state: AlertState, words: Words) -> str:
     """What it is called: an item, a charger and a sensor by its word."""
-    subject = state.subject
-    if subject and state.name.startswith("supplies."):
+    return title_of(state.name, state.subject, words)
+
+
+def title_of(name: str, subject: str, words: Words) -> str:
+    """The same for a condition and what it is about."""
+    if subject and name.startswith("supplies."):
         subject = words.name_of("item", subject)
-    elif subject and (state.name.startswith("chargers.") or state.name == "station.sensor"):
+    elif subject and (name.startswith("chargers.") or name == "station.sensor"):
         subject = fault_in_words(subject, words)
-    return words.text(title(state.name, subject))
+    return words.text(title(name, subject))
 
 
 def seen(state: AlertState, now: datetime) -> AlertState:

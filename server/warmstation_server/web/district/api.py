@@ -16,7 +16,7 @@ from warmstation_server.registry import RegistryAway
 from warmstation_server.usage.metric import figures
 from warmstation_server.usage.sums import Sums
 from warmstation_server.web.district.asked import asked
-from warmstation_server.web.district.exports import file_of, note, own, wanted_of
+from warmstation_server.web.district.exports import file_of, noted, own, wanted_of
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.visit import Visit
@@ -111,10 +111,9 @@ def router(parts: StaffParts) -> APIRouter:
                 422, "first and last must be dates in order, with stations of yours"
             )
         try:
-            job = jobs.ask(wanted, visit.person.login)
+            job = jobs.ask(wanted, visit.person.login, noted(visit, "export.asked"))
         except TooManyJobs as full:
             raise HTTPException(429, str(full)) from full
-        note(visit, "export.asked", job)
         return _entry(job)
 
     @routes.get("/exports/{job}", summary="How far an export is")
@@ -124,8 +123,7 @@ def router(parts: StaffParts) -> APIRouter:
     @routes.post("/exports/{job}/cancel", summary="Cancel an export")
     def cancel(visit: Exporting, job: str) -> ExportEntry:
         found = own(visit, jobs, job)
-        jobs.cancel(job)
-        note(visit, "export.cancelled", found)
+        jobs.cancel(job, noted(visit, "export.cancelled"))
         return _entry(jobs.job(job) or found)
 
     @routes.get("/exports/{job}/file", summary="The finished file", response_class=Response)

@@ -8,8 +8,8 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse, Response
 
 from warmstation_server.accounts.role import Right
-from warmstation_server.accounts.scope import EVERYWHERE, Node, at_region
-from warmstation_server.exports.jobs import Job, Jobs, TooManyJobs
+from warmstation_server.accounts.scope import at_region
+from warmstation_server.exports.jobs import Job, Jobs, Note, TooManyJobs
 from warmstation_server.exports.wanted import FORMS, MEDIA_TYPES, Wanted
 from warmstation_server.web.district.asked import Asked, asked
 from warmstation_server.web.staff.door import enter
@@ -39,17 +39,15 @@ def router(parts: StaffParts) -> APIRouter:
         if wanted is None:
             raise HTTPException(422)
         try:
-            job = jobs.ask(wanted, visit.person.login)
+            jobs.ask(wanted, visit.person.login, noted(visit, "export.asked"))
         except TooManyJobs:
             return _page(visit, jobs, wrong="exports.full", status=429)
-        note(visit, "export.asked", job)
         return visit.go(HERE)
 
     @routes.post(HERE + "/{job}/cancel")
     def cancel(visit: Exporting, job: str) -> Response:
-        found = own(visit, jobs, job)
-        jobs.cancel(job)
-        note(visit, "export.cancelled", found)
+        own(visit, jobs, job)
+        jobs.cancel(job, noted(visit, "export.cancelled"))
         return visit.go(HERE)
 
     @routes.get(HERE + "/{job}/file")
@@ -85,11 +83,16 @@ def file_of(jobs: Jobs, job: Job) -> Response:
     return FileResponse(path, media_type=media, filename=job.wanted.file_name, headers=PRIVATE)
 
 
-def note(visit: Visit, action: str, job: Job) -> None:
-    """A line in the audit log."""
-    wanted = job.wanted
-    place: Node = at_region(wanted.region) if wanted.region else EVERYWHERE
-    visit.audit(action, wanted.file_name, after={"stations": len(wanted.stations)}, place=place)
+def noted(visit: Visit, action: str) -> Note:
+    """Writes a line of the audit log: of the region, or of the visitor's own places."""
+
+    def note(job: Job) -> None:
+        wanted = job.wanted
+        places = (at_region(wanted.region),) if wanted.region else visit.person.scope
+        told = {"stations": len(wanted.stations)}
+        visit.audit(action, wanted.file_name, after=told, places=places)
+
+    return note
 
 
 def _page(visit: Visit, jobs: Jobs, wrong: str = "", status: int = 200) -> Response:

@@ -68,8 +68,9 @@ def _settle(visit: Visit, parts: StaffParts, report: RiderReport) -> str:
             return "reports.wrong.answer"
     if alert is not None and not _merged(visit, parts, report, alert):
         return "reports.wrong.alert"
-    after = {"state": done, "answer": answer, "alert": alert.id if alert else None}
-    before = {"state": report.state, "answer": report.answer, "alert": report.alert_id}
+    merged = {"alert": alert.name, "about": alert.subject} if alert else {}
+    after = {"kind": report.kind, "state": done, "answer": answer, **merged}
+    before = {"state": report.state, "answer": report.answer}
     subject, where = f"report {report.id}", at_station(report.station_id)
     parts.registry.report_desk.settle(
         report.id,
@@ -77,7 +78,7 @@ def _settle(visit: Visit, parts: StaffParts, report: RiderReport) -> str:
         by=visit.person.login,
         now=visit.now,
         answer=answer,
-        alert_id=after["alert"],
+        alert_id=alert.id if alert else None,
         audit=visit.entry(f"report.{done}", subject, before, after, place=where),
     )
     return ""

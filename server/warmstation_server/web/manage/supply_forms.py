@@ -105,7 +105,8 @@ def _set_par(visit: Visit, parts: StaffParts, it: ItemFacts, par: int) -> None:
     if not 1 <= par <= MOST:
         raise Refused("supplies.wrong.quantity")
     where, subject = at_station(it.station.id), f"{it.station.id} {it.item}"
-    entry = visit.entry("supply.par", subject, it.par, par, place=where)
+    before, after = {"quantity": it.par} if it.par else None, {"quantity": par}
+    entry = visit.entry("supply.par", subject, before, after, place=where)
     parts.registry.supplies.set_par(it.station.id, it.item, par, entry)
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.errors import BadAccount
 from warmstation_server.accounts.passwords import hashed, is_right
 from warmstation_server.accounts.role import Right
@@ -51,8 +52,12 @@ def router(parts: StaffParts) -> APIRouter:
     @routes.post("/me/tokens/revoke")
     def revoke(visit: Mine) -> Response:
         number, login = visit.form.whole("token") or 0, visit.person.login
-        entry = visit.entry("token.revoked", str(number), places=visit.person.scope)
-        parts.registry.tokens.revoke(login, number, visit.now, entry)
+        tokens = parts.registry.tokens
+        known = next((one for one in tokens.of(login, visit.now) if one.id == number), None)
+        if known is not None:
+            before = {"rights": sorted(known.rights), "scope": [str(one) for one in known.scope]}
+            entry = visit.entry("token.revoked", known.name, before, places=visit.person.scope)
+            tokens.revoke(login, number, visit.now, entry)
         return visit.go("/me?done=revoked")
 
     @routes.post("/logout")
@@ -103,8 +108,12 @@ def _end_sessions(visit: Visit) -> None:
     sessions, login = visit.parts.registry.sessions, visit.person.login
     only = visit.form.whole("only")
     but = visit.visitor.session if only is None else None
-    count = sessions.end(login, only=only, but=but)
-    visit.audit("sessions.ended", login, None, {"count": count}, places=visit.person.scope)
+
+    def tell(count: int) -> Entry:
+        told = {"count": count}
+        return visit.entry("sessions.ended", login, None, told, places=visit.person.scope)
+
+    sessions.end(login, only=only, but=but, tell=tell)
 
 
 def _make_token(visit: Visit) -> Response:

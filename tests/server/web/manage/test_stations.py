@@ -94,7 +94,7 @@ def test_a_station_closed_by_hand_is_closed_for_riders_with_its_reason(town: Man
     assert "站长手动标为暂停开放" in rider
     assert "水管维修" in rider
     assert "水管维修" in client.get(f"{HERE}/work").text
-    (line,) = [one for one in town.registry.audit.newest() if one.action.startswith("station")]
+    (line,) = [one for one in town.registry.audit.newest() if one.action == "station.closed"]
     assert (line.by, line.action, line.after["reason"]) == ("li", "station.closed", "水管维修")
     town.clock.advance(hours=3)
     town.tick()
