@@ -7,12 +7,14 @@ or for a name server, so that a station that was never connected samples like an
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from warmstation_edge.charges import Keeping
+from warmstation_edge.charging import Charge
 from warmstation_edge.clock import Clock
 from warmstation_edge.due import Intervals, Reported, report_due
 from warmstation_edge.measurement import Measurement
@@ -42,6 +44,10 @@ class Sampler(Protocol):
 
     def counters(self) -> BaseModel:
         """What has to be handed back after a restart."""
+        ...
+
+    def charges(self) -> Mapping[str, Charge]:
+        """What of charges has to be handed back after a restart, however it came."""
         ...
 
     def apply(self, desired: Desired) -> str | None:
@@ -89,13 +95,15 @@ class Agent:
         self._clock = clock
         self._is_simulated = is_simulated
         self._on_report = on_report
-        self._orders = Orders(self, outbox, clock)
+        self._orders = Orders(self, outbox.notes, clock)
         self._last: Reported | None = None
+        self._keeping = Keeping()
 
     def turn(self) -> None:
         """One turn: sample, report, write, send, obey."""
         self._sampler.turn()
         self._report()
+        self._keep_charges()
         self.deliver()
 
     def deliver(self) -> None:
@@ -109,6 +117,10 @@ class Agent:
     def stop(self) -> None:
         """Stop in order: say goodbye, write everything, let the hardware go."""
         self._uplink.stop()
+        interrupted = self._sampler.charges().items()  # the contactors open now
+        self._outbox.notes.keep_charges(
+            {name: replace(one, is_under_way=False) for name, one in interrupted}
+        )
         self._outbox.close(self._sampler.counters().model_dump(mode="json"))
         self._sampler.close()
 
@@ -161,6 +173,12 @@ class Agent:
         self._sampler.reported()
         if self._on_report is not None:
             self._on_report(report)
+
+    def _keep_charges(self) -> None:
+        charges, now = self._sampler.charges(), self._clock.monotonic()
+        if charges and self._keeping.is_due(charges, now):
+            self._outbox.notes.keep_charges(charges)
+            self._keeping.kept(charges, now)
 
     def _completed(self, measurement: Measurement) -> Measurement:
         """With what only the agent knows: its queue, its drops, its own faults."""

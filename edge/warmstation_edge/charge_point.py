@@ -8,13 +8,13 @@ from collections.abc import Iterator, Mapping
 from warmstation_edge.calibration import POWER_W, PROBE_C, corrected, corrected_within
 from warmstation_edge.charging import (
     TOLD,
+    Charge,
     Facts,
     Limits,
-    Load,
     Point,
     Trip,
     after_facts,
-    after_power,
+    charge_of,
     closed_by_hand,
     is_welded,
     opened,
@@ -22,6 +22,7 @@ from warmstation_edge.charging import (
     why_not_close,
 )
 from warmstation_edge.faults import told
+from warmstation_edge.load import Load, after_power
 from warmstation_edge.profile import EbikePoint, PhoneSocket
 from warmstation_edge.reading import Missing, Reading
 from warmstation_edge.sensors.build import Sensors
@@ -96,12 +97,13 @@ class EbikeSocket(Socket):
         sensors: Sensors,
         calibration: Mapping[str, Calibration],
         energy_wh: float,
+        state: Point | None = None,
     ) -> None:
         super().__init__(wiring, sensors, calibration, energy_wh)
         self._contactor = sensors.contactors[wiring.id]
         self._probe = sensors.probes[f"{wiring.id}.probe"]
         self._limits = Limits(wiring.max_w, wiring.max_c, wiring.max_h * 3600)
-        self._state = Point()
+        self._state = state or Point()
         self._facts = Facts(None, None)
         self.closed: Reading[bool] | None = None
 
@@ -123,6 +125,10 @@ class EbikeSocket(Socket):
         probe = self._probe.reading
         celsius = probe and corrected(probe, self._calibration.get(self._probe.name), PROBE_C)
         self._decide(now, Facts(self._power, celsius, smoke))
+
+    def charge(self, now: float) -> Charge:
+        """What has to outlive a restart."""
+        return charge_of(self._state, now)
 
     def open(self, now: float) -> None:
         """Open by command, before the answer to it goes out."""

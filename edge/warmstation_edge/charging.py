@@ -1,4 +1,4 @@
-"""Watts to charger states, energy, and when an e-bike point's contactor has to be open.
+"""Charger states, and when an e-bike point's contactor has to be open.
 
 Pure: no clock, no pins. `charge_points` feeds it; times are monotonic seconds.
 
@@ -10,22 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from warmstation_edge.load import CHARGING_ABOVE_W, Load, since_when
 from warmstation_edge.reading import Missing, Reading
-from warmstation_wire.report import ChargerKind, ChargerState
+from warmstation_wire.report import ChargerState
 
-CHARGING_ABOVE_W = {"phone": 1.5, "ebike": 20.0}
-IDLE_BELOW_W = {"phone": 0.8, "ebike": 8.0}
-"""Between the two a charger stays what it was: a full phone trickles around one watt."""
-FULL_AFTER_S = {"phone": 0.0, "ebike": 5 * 60.0}
-"""So long the power has to stay low before a charge has ended: a pack that balances its cells
-draws in bursts for 30-45 minutes after it shows 100 %."""
-SETTLES_S = 10 * 60.0
-"""A charge never ends so soon after the contactor closed: a pack's electronics ask for little
-until they have woken up."""
 LEAKS_FOR_S = 10.0
 """So long a load has to draw through an open contactor before it counts as welded."""
-LONGEST_STEP_S = 120.0
-"""A longer gap between two samples adds no energy: nobody knows what happened in it."""
 OVER_FOR_S = 4.0
 """An inrush is shorter; above 1.5 times the limit nothing is waited for."""
 BLIND_AFTER_S = 60.0
@@ -33,7 +23,8 @@ SEEING_FOR_S = 8.0
 """So long power and temperature must have been known before the contactor closes by itself."""
 REST_S = 30 * 60.0
 PROBATION_S = 120.0
-"""Who draws power so soon after a rest is the bike that was there before it."""
+"""Who draws power so soon after the contactor closed is the bike that was there before it opened:
+its charge goes on, and so does its limit."""
 COOLED_BY_C = 10.0
 
 
@@ -75,23 +66,16 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
-    """Whether something is charging, and the energy so far; `low_since`: it draws hardly any."""
-
-    charging: bool = False
-    energy_wh: float = 0.0
-    power_w: float | None = None
-    at: float | None = None
-    low_since: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Point:
-    """An e-bike point: its contactor is open exactly when there is a trip."""
+    """An e-bike point: its contactor is open exactly when there is a trip.
+
+    `charged_s`: how long the bike that was here when the contactor opened had been charging.
+    """
 
     trip: Trip | None = Trip.START
     tripped_at: float = 0.0
     charging_since: float | None = None
+    charged_s: float = 0.0
     over_since: float | None = None
     blind_since: float | None = None
     seeing_since: float | None = None
@@ -101,28 +85,17 @@ class Point:
     probation_until: float | None = None
 
 
-def after_power(
-    load: Load,
-    kind: ChargerKind,
-    power_w: float | None,
-    now: float,
-    switched_on_at: float | None = None,
-) -> Load:
-    """The load once power was sampled; an unknown power adds no energy and ends no charge.
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """What of a point has to outlive a restart: how long this charge has lasted, and what only a
+    person may close again."""
 
-    `switched_on_at`: when the contactor closed, if it is closed.
-    """
-    energy_wh = load.energy_wh
-    if load.at is not None and load.power_w is not None and now - load.at <= LONGEST_STEP_S:
-        energy_wh += load.power_w * (now - load.at) / 3600
-    charging, low_since = load.charging, load.low_since
-    if power_w is not None:
-        low_since = _since(low_since, power_w <= IDLE_BELOW_W[kind], now)
-        if charging:
-            charging = not _has_ended(kind, low_since, switched_on_at, now)
-        else:
-            charging = power_w > CHARGING_ABOVE_W[kind]
-    return Load(charging, energy_wh, power_w, now, low_since)
+    lasted_s: float = 0.0
+    is_under_way: bool = False
+    trip: Trip | None = None
+
+
+NO_CHARGE = Charge()
 
 
 def is_welded(point: Point) -> bool:
@@ -154,9 +127,20 @@ def danger_of(point: Point, facts: Facts, limits: Limits, now: float) -> Trip | 
         return Trip.BLIND
     if point.charging_since is None:
         return None
-    if point.probation_until is not None and now < point.probation_until:
-        return Trip.TOO_LONG
     return Trip.TOO_LONG if now - point.charging_since >= limits.max_s else None
+
+
+def charge_of(point: Point, now: float) -> Charge:
+    """What has to be kept of this point now."""
+    since, latched = point.charging_since, point.trip if point.trip in LATCHED else None
+    if since is not None:
+        return Charge(now - since, is_under_way=True, trip=latched)
+    return Charge(point.charged_s, trip=latched)
+
+
+def resumed(charge: Charge, now: float) -> Point:
+    """The point after a restart: open as ever, and what was latched stays latched."""
+    return Point(trip=charge.trip or Trip.START, tripped_at=now, charged_s=charge.lasted_s)
 
 
 def opened(point: Point, now: float) -> Point:
@@ -177,8 +161,8 @@ def why_not_close(point: Point, facts: Facts, limits: Limits, now: float) -> str
 
 
 def closed_by_hand(point: Point, now: float) -> Point:
-    """Closed by command; ask `why_not_close` first."""
-    return _closed(point, now)
+    """Closed by command; ask `why_not_close` first. Who says so begins a new charge."""
+    return _closed(replace(point, charged_s=0.0), now)
 
 
 def state_of(load: Load, known: bool, point: Point | None, contactor_fails: bool) -> ChargerState:
@@ -198,30 +182,27 @@ def _remembered(point: Point, facts: Facts, charging: bool, limits: Limits, now:
     sees = power_w is not None and facts.probe_c is not None and facts.probe_c.value is not None
     draws = charging and point.trip is None
     is_loaded = power_w is not None and power_w > CHARGING_ABOVE_W["ebike"]
-    leaks_since = _since(point.leaks_since, is_loaded and point.trip is not None, now)
+    charging_since, charged_s = _charge(point, draws, now)
+    leaks_since = since_when(point.leaks_since, is_loaded and point.trip is not None, now)
     return replace(
         point,
-        over_since=_since(point.over_since, is_over, now),
-        blind_since=_since(point.blind_since, not sees, now),
-        seeing_since=_since(point.seeing_since, sees, now),
-        charging_since=_since(point.charging_since, draws, now),
+        over_since=since_when(point.over_since, is_over, now),
+        blind_since=since_when(point.blind_since, not sees, now),
+        seeing_since=since_when(point.seeing_since, sees, now),
+        charging_since=charging_since,
+        charged_s=charged_s,
         leaks_since=leaks_since,
         leaks_s=0.0 if leaks_since is None else now - leaks_since,
     )
 
 
-def _has_ended(
-    kind: ChargerKind, low_since: float | None, switched_on_at: float | None, now: float
-) -> bool:
-    if low_since is None or now - low_since < FULL_AFTER_S[kind]:
-        return False
-    return switched_on_at is None or now - switched_on_at >= SETTLES_S
-
-
-def _since(since: float | None, holds: bool, now: float) -> float | None:
-    if not holds:
-        return None
-    return now if since is None else since
+def _charge(point: Point, draws: bool, now: float) -> tuple[float | None, float]:
+    """Since when it charges, and what the charge before counts for."""
+    if point.charging_since is not None:
+        return (point.charging_since, 0.0) if draws else (None, 0.0)
+    is_forgotten = point.probation_until is not None and now >= point.probation_until
+    charged_s = 0.0 if is_forgotten else point.charged_s
+    return (now - charged_s, 0.0) if draws else (None, charged_s)
 
 
 def _draws_too_much(point: Point, power: Reading[float] | None, limits: Limits, now: float) -> bool:
@@ -244,12 +225,17 @@ def _is_over(point: Point, danger: Trip | None, now: float) -> bool:
 
 def _tripped(point: Point, trip: Trip, now: float) -> Point:
     return replace(
-        point, trip=trip, tripped_at=now, charging_since=None, closed_at=None, probation_until=None
+        point,
+        trip=trip,
+        tripped_at=now,
+        charged_s=charge_of(point, now).lasted_s,
+        charging_since=None,
+        closed_at=None,
+        probation_until=None,
     )
 
 
 def _closed(point: Point, now: float) -> Point:
-    rested = point.trip is Trip.TOO_LONG
     return replace(
         point,
         trip=None,
@@ -258,5 +244,5 @@ def _closed(point: Point, now: float) -> Point:
         leaks_since=None,
         leaks_s=0.0,
         closed_at=now,
-        probation_until=now + PROBATION_S if rested else None,
+        probation_until=now + PROBATION_S,
     )

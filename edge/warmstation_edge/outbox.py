@@ -16,6 +16,7 @@ from typing import Any
 from warmstation_edge.clock import Clock
 from warmstation_edge.dating import Boots
 from warmstation_edge.measurement import Measurement
+from warmstation_edge.notes import Notes
 from warmstation_edge.outbox_file import (
     LOG_BYTES,
     OutboxFile,
@@ -42,7 +43,8 @@ _FIRST_WITHOUT_FILE = 2**40
 class Outbox:
     """Reports that wait for their receipt. OutboxTrouble only where another agent has the file.
 
-    `dropped` counts reports lost for want of room; `counters`: what the run before gave to `close`.
+    `dropped` counts reports lost for want of room; `counters`: what the run before gave to `close`;
+    `notes`: what else the card remembers.
     """
 
     def __init__(self, station: str, limits: OutboxLimits, clock: Clock) -> None:
@@ -60,6 +62,7 @@ class Outbox:
         self._is_damaged = False
         self._file: OutboxFile | None = None
         self._boots = Boots(clock)
+        self.notes = Notes(lambda: self._file, self._bearing, clock)
         self._next, self._reserved = _FIRST_WITHOUT_FILE, _FIRST_WITHOUT_FILE - 1
         self.stream = secrets.token_hex(6)
         self.dropped = 0
@@ -159,18 +162,6 @@ class Outbox:
         """What is wrong with the disk: full, readonly, io; corrupt is told until the next start."""
         reason = self._trouble or ("corrupt" if self._is_damaged else None)
         return (Fault(sensor="outbox", reason=reason),) if reason else ()
-
-    def result(self, command: str) -> bytes | None:
-        """The answer given to this command, also before a restart; None where it is new."""
-        with self._bearing():
-            return self._file.result(command) if self._file else None
-        return None
-
-    def keep_result(self, command: str, result: bytes) -> None:
-        """Remember an answer on the card, so that a command is done once even over a cut."""
-        with self._bearing():
-            if self._file:
-                self._file.keep_result(command, result)
 
     def close(self, counters: Mapping[str, Any]) -> None:
         """Stop in order: everything is written, and the stream goes on at the next start."""

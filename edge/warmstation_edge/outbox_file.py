@@ -32,6 +32,8 @@ CREATE TABLE commands (n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, result BL
 _BOOTS = (
     "CREATE TABLE boots (n INTEGER PRIMARY KEY, boot TEXT NOT NULL UNIQUE, began REAL NOT NULL);"
 )
+_CHARGES = "CREATE TABLE IF NOT EXISTS charges (n INTEGER PRIMARY KEY, kept TEXT NOT NULL);"
+"""Of no version: the agent of the other slot, to which an update may fall back, minds no table."""
 _FROM_1 = "ALTER TABLE reports ADD COLUMN boot TEXT;"
 _KEPT_COMMANDS = 256
 _KEPT_BOOTS = 64
@@ -131,6 +133,15 @@ class OutboxFile:
     def boots(self) -> dict[str, float]:
         """When each boot began whose clock was set in the end, in POSIX seconds."""
         return dict(self._read("SELECT boot, began FROM boots"))
+
+    def charges(self) -> str | None:
+        """What was kept of charges under way, as JSON."""
+        rows = self._read("SELECT kept FROM charges")
+        return str(rows[0][0]) if rows else None
+
+    def keep_charges(self, kept: str) -> None:
+        """Keep it in place of what was kept before, at once."""
+        self._keep("charges (n, kept)", (1, kept), "charges", 1)
 
     def keep_boot(self, boot: str, began: float) -> None:
         """Remember when this boot began, at once; the oldest of many are forgotten."""
@@ -267,6 +278,7 @@ def _found(db: sqlite3.Connection) -> None:
         db.executescript(f"BEGIN; {_FROM_1} {_BOOTS} PRAGMA user_version = {SCHEMA}; COMMIT;")
     elif version != SCHEMA:
         raise sqlite3.DatabaseError(f"it is of version {version}, this agent reads {SCHEMA}")
+    db.executescript(_CHARGES)
 
 
 def _sync_directory(directory: Path) -> None:

@@ -60,7 +60,8 @@ def station(profile: Profile, clock: Clock, pump: Pump, executor: ThreadPoolExec
     outbox = Outbox(profile.station.id, profile.outbox, clock)
     try:
         uplink = connect(profile, outbox, pump, clock, Random())  # noqa: S311  # for jitter only
-        sampler = Sampler(profile, build(profile, clock, executor), clock, counters(outbox))
+        sensors = build(profile, clock, executor)
+        sampler = Sampler(profile, sensors, clock, counters(outbox), outbox.notes.charges())
     except WarmstationError:
         outbox.close(outbox.counters or {})  # nothing was measured: the stream goes on
         raise

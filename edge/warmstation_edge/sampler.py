@@ -12,6 +12,7 @@ from importlib.metadata import version
 from operator import is_not
 
 from warmstation_edge.charge_point import EbikeSocket, Socket
+from warmstation_edge.charging import NO_CHARGE, Charge, resumed
 from warmstation_edge.clock import Clock
 from warmstation_edge.counters import Counters
 from warmstation_edge.doorway import Doorway
@@ -40,12 +41,17 @@ class Sampler:
     """All of a station's sensors as one thing that measures.
 
     What has not changed is the same object in the next Measurement.
-    `counters` are those that `counters()` gave before the restart. Close it, and its contactors
+    `counters` and `charges` are those that it gave before the restart. Close it, and its contactors
     open.
     """
 
     def __init__(
-        self, profile: Profile, sensors: Sensors, clock: Clock, counters: Counters | None = None
+        self,
+        profile: Profile,
+        sensors: Sensors,
+        clock: Clock,
+        counters: Counters | None = None,
+        charges: Mapping[str, Charge] | None = None,
     ) -> None:
         start = counters or Counters()
         self.sample_s = profile.report.sample_s
@@ -66,7 +72,8 @@ class Sampler:
         for wiring in profile.chargers:
             wh = start.energy_wh.get(wiring.id, 0.0)
             if wiring.kind == "ebike":
-                self._points[wiring.id] = EbikeSocket(wiring, sensors, self.calibration, wh)
+                point = resumed((charges or {}).get(wiring.id, NO_CHARGE), clock.monotonic())
+                self._points[wiring.id] = EbikeSocket(wiring, sensors, self.calibration, wh, point)
             else:
                 self._sockets.append(Socket(wiring, sensors, self.calibration, wh))
         self._chargers = _in_order(profile, self._sockets, self._points)
@@ -116,6 +123,11 @@ class Sampler:
         metered = {charger.id: charger.load.energy_wh for charger in self._chargers}
         energy_wh = self._carried_wh | {name: round(wh, 3) for name, wh in metered.items()}
         return self._doorway.counted(Counters(energy_wh=energy_wh))
+
+    def charges(self) -> Mapping[str, Charge]:
+        """How long each e-bike has been charging, and what only a person may close again."""
+        now = self._clock.monotonic()
+        return {name: point.charge(now) for name, point in self._points.items()}
 
     def apply(self, desired: Desired) -> str | None:
         """Take over sample_s, setpoint_c and calibration; the reason where all is refused."""

@@ -6,26 +6,25 @@ import pytest
 
 from warmstation_edge.charging import (
     BLIND_AFTER_S,
-    FULL_AFTER_S,
     LATCHED,
     LEAKS_FOR_S,
     PROBATION_S,
     REST_S,
     SEEING_FOR_S,
-    SETTLES_S,
     Facts,
     Limits,
-    Load,
     Point,
     Trip,
     after_facts,
-    after_power,
+    charge_of,
     closed_by_hand,
     is_welded,
     opened,
+    resumed,
     state_of,
     why_not_close,
 )
+from warmstation_edge.load import FULL_AFTER_S, SETTLES_S, Load, after_power
 from warmstation_edge.reading import Missing, Reading
 
 LIMITS = Limits(max_w=1200, max_c=60, max_s=8 * 3600)
@@ -223,3 +222,58 @@ def test_one_sample_is_no_proof_of_a_weld_however_late_the_next_one_comes() -> N
     late_s = 100.0 + 3 * LEAKS_FOR_S
     assert not is_welded(point)
     assert not is_welded(after_facts(point, facts(0.0), False, LIMITS, late_s))
+
+
+HOUR_S = 3600.0
+
+
+def restarted(point: Point, at: float, under_way_s: float = 0.0) -> Point:
+    """Closed again after a restart at `at`; what was kept is that much longer by then."""
+    charge = charge_of(point, at)
+    point = resumed(replace(charge, lasted_s=charge.lasted_s + under_way_s), at)
+    assert point.trip is not None, "it starts open"
+    return sampled(point, facts(0.0), at, SEEING_FOR_S + 5, charging=False)
+
+
+def test_a_restart_does_not_begin_the_limit_anew() -> None:
+    point = sampled(CLOSED, facts(), 0.0, 5 * HOUR_S)
+    point = restarted(point, 5 * HOUR_S + 5)
+    assert point.trip is None
+    again_at = 5 * HOUR_S + 30
+    assert sampled(point, facts(), again_at, 3 * HOUR_S - 60).trip is None
+    assert sampled(point, facts(), again_at, 3 * HOUR_S).trip is Trip.TOO_LONG
+
+
+def test_who_comes_long_after_a_restart_has_the_whole_limit() -> None:
+    point = restarted(sampled(CLOSED, facts(), 0.0, 5 * HOUR_S), 5 * HOUR_S)
+    later = 5 * HOUR_S + 30 + PROBATION_S
+    point = sampled(point, facts(0.0), 5 * HOUR_S + 20, PROBATION_S, charging=False)
+    assert sampled(point, facts(), later, LIMITS.max_s - 60).trip is None
+
+
+def test_a_flutter_of_the_telemetry_does_not_begin_the_limit_anew() -> None:
+    point, at = CLOSED, 0.0
+    for _ in range(9):
+        point = sampled(point, facts(), at, HOUR_S)
+        if point.trip is Trip.TOO_LONG:
+            break
+        point = sampled(point, facts(watts=Missing.ABSENT), at + HOUR_S, BLIND_AFTER_S)
+        assert point.trip is Trip.BLIND
+        point = sampled(point, facts(0.0), at + HOUR_S + 70, SEEING_FOR_S + 5)
+        assert point.trip is None
+        at += HOUR_S + 90
+    assert point.trip is Trip.TOO_LONG
+
+
+@pytest.mark.parametrize("trip", [Trip.OVERCURRENT, Trip.OVERHEAT, Trip.SMOKE, Trip.COMMANDED])
+def test_what_only_a_person_may_close_stays_open_over_a_restart(trip: Trip) -> None:
+    point = restarted(replace(CLOSED, trip=trip), 100.0)
+    assert point.trip is trip
+    assert closed_by_hand(point, 200.0).trip is None
+
+
+def test_a_person_who_closes_begins_a_new_charge() -> None:
+    point = sampled(CLOSED, facts(), 0.0, LIMITS.max_s)
+    assert point.trip is Trip.TOO_LONG
+    point = closed_by_hand(point, LIMITS.max_s + 60)
+    assert sampled(point, facts(), LIMITS.max_s + 65, HOUR_S).trip is None

@@ -191,13 +191,13 @@ def test_two_agents_cannot_use_one_file(bench: Bench) -> None:
 
 
 def test_a_command_is_remembered_over_a_cut_and_old_ones_are_forgotten(bench: Bench) -> None:
-    bench.outbox.keep_result("c-1", b"begun")
-    bench.outbox.keep_result("c-1", b"done")
-    assert bench.cut().result("c-1") == b"done"
+    bench.outbox.notes.keep_result("c-1", b"begun")
+    bench.outbox.notes.keep_result("c-1", b"done")
+    assert bench.cut().notes.result("c-1") == b"done"
     for number in range(300):
-        bench.outbox.keep_result(f"d-{number}", b"done")
-    assert bench.outbox.result("c-1") is None
-    assert bench.outbox.result("d-299") == b"done"
+        bench.outbox.notes.keep_result(f"d-{number}", b"done")
+    assert bench.outbox.notes.result("c-1") is None
+    assert bench.outbox.notes.result("d-299") == b"done"
 
 
 _VICTIM = """

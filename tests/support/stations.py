@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from tests.support.clocks import FakeClock
+from warmstation_edge.charging import Charge
 from warmstation_edge.counters import Counters
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.profile import EbikePoint, Profile, parse
@@ -29,19 +30,24 @@ class StationOnBoard:
     """Turns its sampler four times a second; contactors answer unless `feedback_follows` is off."""
 
     def __init__(
-        self, folder: Path, tables: dict[str, Any] | None = None, counters: Counters | None = None
+        self,
+        folder: Path,
+        tables: dict[str, Any] | None = None,
+        counters: Counters | None = None,
+        charges: Mapping[str, Charge] | None = None,
+        clock: FakeClock | None = None,
     ) -> None:
         given = tables or example_tables()
         given["one_wire"]["root"] = str(folder / "w1")
         given["outbox"]["path"] = str(folder / "outbox.db")
         self.profile: Profile = parse(given)
-        self.clock = FakeClock()
+        self.clock = clock or FakeClock()
         self.board = MockBoard(self.profile, folder / "w1", self.clock.monotonic)
         self.feedback_follows = True
         self._make_quiet()
         sys_root = folder / "sys"
         sensors = build(self.profile, self.clock, Inline(), self.board.factory, sys_root)
-        self.sampler = Sampler(self.profile, sensors, self.clock, counters)
+        self.sampler = Sampler(self.profile, sensors, self.clock, counters, charges)
 
     def run(self, seconds: float) -> Measurement:
         """Let time pass in turns of a quarter of a second; what is measured at the end."""

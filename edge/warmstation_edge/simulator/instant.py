@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-from warmstation_edge.charging import CHARGING_ABOVE_W
+from warmstation_edge.load import CHARGING_ABOVE_W
 from warmstation_edge.sampler import VERSION
 from warmstation_edge.simulator.chargers import Battery, ChargingPoint
 from warmstation_edge.simulator.faults import FaultName

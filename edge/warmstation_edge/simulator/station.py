@@ -131,7 +131,7 @@ class SimulatedStation:
             on_receipt=lambda receipt: site.on_receipt(plan.id, receipt),
         )
         counters = self._counters(outbox)
-        sampler = Sampler(profile, sensors, clock, counters, outbox.charges())
+        sampler = Sampler(profile, sensors, clock, counters, outbox.notes.charges())
         agent = Agent(profile.report, sampler, outbox, uplink, clock, True, site.on_report)
         self._has_booted = True
         self._machine = _Machine(clock, board, hardware, outbox, agent)

@@ -34,7 +34,7 @@ class Controls(Protocol):
 
 
 class CommandLog(Protocol):
-    """Remembers answers over restarts; the outbox does."""
+    """Remembers answers over restarts; the outbox's notes do."""
 
     def result(self, command: str) -> bytes | None:
         """The answer given to this command."""

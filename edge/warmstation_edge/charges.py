@@ -1,0 +1,75 @@
+"""Charges that outlive the agent: when they are kept, and what is made of them at the next start.
+
+The limit of a charge is the bike's, not the agent's: a restart, a crash or a power cut must not
+begin it anew. What is kept is how long each charge has lasted, not when it began: a Pi without a
+battery does not know what time it was. Pure; `agent` decides by it, `outbox` keeps the text.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+from warmstation_edge.charging import Charge, Trip
+
+_log = logging.getLogger(__name__)
+KEEP_S = 300.0
+"""So often the length of a charge is written: a few hundred small writes a day. What lies between
+two of them counts as charged where a power cut has swallowed it."""
+
+
+class Keeping:
+    """Remembers what was kept last, and says when it is time again."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Charge] = {}
+        self._kept_at = 0.0
+
+    def is_due(self, charges: Mapping[str, Charge], now: float) -> bool:
+        """Whether something has begun, ended or been latched, or has lasted on for long enough."""
+        if {name: _kind(one) for name, one in charges.items()} != {
+            name: _kind(one) for name, one in self._kept.items()
+        }:
+            return True
+        is_charging = any(one.is_under_way for one in charges.values())
+        return is_charging and now - self._kept_at >= KEEP_S
+
+    def kept(self, charges: Mapping[str, Charge], now: float) -> None:
+        """They have been kept."""
+        self._kept, self._kept_at = dict(charges), now
+
+
+def kept_text(charges: Mapping[str, Charge], boot: str, now: float) -> str:
+    """What goes onto the card; `now` in seconds of this boot."""
+    points = {
+        name: [round(one.lasted_s, 1), one.is_under_way, one.trip]
+        for name, one in charges.items()
+        if one != Charge()
+    }
+    return json.dumps({"boot": boot, "at": round(now, 1), "points": points})
+
+
+def recalled(text: str, boot: str, now: float) -> dict[str, Charge]:
+    """What that text means at a start. Within one boot the contactor may have stayed closed since
+    then; a power cut has opened it, but not before the next text was due."""
+    try:
+        kept = json.loads(text)
+        points = {
+            name: Charge(float(lasted_s), bool(under_way), None if trip is None else Trip(trip))
+            for name, (lasted_s, under_way, trip) in kept["points"].items()
+        }
+        gone_s = max(0.0, now - float(kept["at"])) if kept["boot"] == boot else KEEP_S
+    except (ValueError, TypeError, KeyError) as error:
+        _log.warning("what was kept of charges cannot be read: %s", error)
+        return {}
+    return {
+        name: replace(one, lasted_s=one.lasted_s + gone_s if one.is_under_way else one.lasted_s)
+        for name, one in points.items()
+    }
+
+
+def _kind(charge: Charge) -> tuple[bool, Trip | None, bool]:
+    is_interrupted = not charge.is_under_way and charge.lasted_s > 0
+    return charge.is_under_way, charge.trip, is_interrupted

@@ -1,0 +1,119 @@
+"""Charges over the end of an agent: when they are kept, and what is made of them afterwards."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from tests.support.clocks import FakeClock
+from tests.support.links import FakeLink
+from tests.support.stations import TURN_S, StationOnBoard, example_tables
+from warmstation_edge.agent import Agent
+from warmstation_edge.charges import KEEP_S, Keeping, kept_text, recalled
+from warmstation_edge.charging import Charge, Trip
+from warmstation_edge.outbox import Outbox
+from warmstation_edge.profile import OutboxLimits
+from warmstation_edge.uplink import Uplink
+
+HOUR_S = 3600.0
+UNDER_WAY = {"e1": Charge(HOUR_S, is_under_way=True)}
+
+
+def test_within_a_boot_the_time_without_an_agent_counts_as_charged() -> None:
+    text = kept_text(UNDER_WAY, "boot-1", 5000.0)
+    assert recalled(text, "boot-1", 5060.0)["e1"].lasted_s == HOUR_S + 60
+
+
+def test_after_a_power_cut_what_was_not_written_yet_counts_as_charged() -> None:
+    text = kept_text(UNDER_WAY, "boot-1", 5000.0)
+    assert recalled(text, "boot-2", 12.0)["e1"].lasted_s == HOUR_S + KEEP_S
+
+
+def test_after_an_orderly_stop_only_what_was_charged_counts() -> None:
+    text = kept_text({"e1": Charge(HOUR_S)}, "boot-1", 5000.0)
+    assert recalled(text, "boot-1", 9000.0)["e1"].lasted_s == HOUR_S
+
+
+def test_what_was_latched_is_recalled_and_an_idle_point_is_not_kept() -> None:
+    text = kept_text({"e1": Charge(trip=Trip.OVERHEAT), "e2": Charge()}, "boot-1", 1.0)
+    assert recalled(text, "boot-2", 1.0) == {"e1": Charge(trip=Trip.OVERHEAT)}
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", '{"boot": 1}', '{"boot":"b","at":1,"points":{"e1":[]}}']
+)
+def test_what_cannot_be_read_is_no_charge(text: str) -> None:
+    assert recalled(text, "boot-1", 1.0) == {}
+
+
+def test_a_charge_is_kept_as_it_begins_and_ends_and_every_five_minutes() -> None:
+    keeping, kept_at = Keeping(), []
+    for second in range(1000):
+        is_charging = 100 <= second < 900
+        lasted_s = float(second - 100) if is_charging else 0.0
+        charges = {"e1": Charge(lasted_s, is_under_way=is_charging)}
+        if keeping.is_due(charges, float(second)):
+            keeping.kept(charges, float(second))
+            kept_at.append(second)
+    assert kept_at == [0, 100, 400, 700, 900]
+
+
+class Wall:
+    """A station with its agent, and an e-bike of 500 W at e1 whose limit is 12 minutes."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = FakeClock()
+        self.start()
+
+    def start(self) -> None:
+        tables = example_tables()
+        tables["chargers"][2]["max_h"] = 0.2
+        limits = OutboxLimits(path=self.folder / "outbox.db")
+        self.outbox = Outbox("ks-songnan", limits, self.clock)
+        given = (tables, None, self.outbox.notes.charges(), self.clock)
+        self.station = StationOnBoard(self.folder, *given)
+        profile = self.station.profile
+        link = FakeLink(profile.station.district, profile.station.id)
+        ids = (profile.station.district, profile.station.id)
+        uplink = Uplink(*ids, self.outbox, link, self.clock, Random(1))
+        self.agent = Agent(profile.report, self.station.sampler, self.outbox, uplink, self.clock)
+
+    def run(self, seconds: float) -> None:
+        for _ in range(round(seconds / TURN_S)):
+            self.clock.advance(TURN_S)
+            is_closed = self.station.board.level(5)
+            self.station.board.set_volts("a2", 0.33 + (500 / 600 if is_closed else 0))
+            self.station.turn()
+            self.agent.turn()
+
+    def faults(self) -> set[tuple[str, str]]:
+        return self.station.faults()
+
+    def crash(self) -> None:
+        """As a kill does: nothing is said and nothing written."""
+        self.agent.abandon()
+        self.station.board.close()
+
+
+@pytest.mark.parametrize("end", ["killed", "stopped", "power cut"])
+def test_the_limit_of_a_charge_holds_over_any_end_of_the_agent(tmp_path: Path, end: str) -> None:
+    wall = Wall(tmp_path)
+    wall.run(30 + 8 * 60)
+    assert wall.faults() == set()
+    if end == "stopped":
+        wall.agent.stop()
+    else:
+        wall.crash()
+    if end == "power cut":
+        wall.clock.reboot(wall.clock.now())
+    wall.start()
+    wall.run(30)
+    assert wall.faults() == set()
+    wall.run(4.5 * 60)
+    assert wall.faults() == {("e1", "too_long")}
+    assert not wall.station.board.level(5)
+    wall.agent.stop()
+    wall.station.board.close()
