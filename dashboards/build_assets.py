@@ -1,4 +1,4 @@
-"""Puts htmx and uPlot into the package when it is built or installed for editing.
+"""Puts htmx, uPlot and a Chinese font into the package when it is built or installed for editing.
 
 Hatch calls it. They come from the npm registry by the lock file beside this one, without running
 any of their scripts; nothing of theirs is committed, and neither Node nor a CDN is needed to run.
@@ -17,14 +17,19 @@ from typing import Any
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 HERE = Path(__file__).parent
-VENDOR = HERE / "warmstation_dashboards/static/vendor"
+PACKAGE = HERE / "warmstation_dashboards"
 LOCK = HERE / "package-lock.json"
+_FONTS = "@embedpdf/fonts-sc"
 TAKEN = {
-    "htmx.org/dist/htmx.min.js": "htmx.js",
-    "uplot/dist/uPlot.iife.min.js": "uplot.js",
-    "uplot/dist/uPlot.min.css": "uplot.css",
+    "htmx.org/dist/htmx.min.js": "static/vendor/htmx.js",
+    "uplot/dist/uPlot.iife.min.js": "static/vendor/uplot.js",
+    "uplot/dist/uPlot.min.css": "static/vendor/uplot.css",
+    f"{_FONTS}/fonts/NotoSansHans-Regular.otf": "fonts/NotoSansHans-Regular.otf",
+    f"{_FONTS}/fonts/NotoSansHans-Bold.otf": "fonts/NotoSansHans-Bold.otf",
+    f"{_FONTS}/LICENSE": "fonts/LICENSE",
 }
-_STAMP = ".taken-from"
+"""What is taken, and where to: pages need the first three, a report on paper needs the fonts."""
+_STAMP = "static/vendor/.taken-from"
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
@@ -33,22 +38,22 @@ class CustomBuildHook(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Before the wheel is put together."""
         del version, build_data
-        stamp = VENDOR / _STAMP
+        stamp = PACKAGE / _STAMP
         if not stamp.is_file() or stamp.read_bytes() != LOCK.read_bytes():
             take()
 
 
 def take() -> None:
     """Download by the lock file into a folder of its own, then keep the few files."""
-    VENDOR.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for needed in ("package.json", "package-lock.json"):
             shutil.copy(HERE / needed, folder)
         _npm(folder)
         for source, target in TAKEN.items():
-            shutil.copy(folder / "node_modules" / source, VENDOR / target)
-    shutil.copy(LOCK, VENDOR / _STAMP)
+            (PACKAGE / target).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(folder / "node_modules" / source, PACKAGE / target)
+    shutil.copy(LOCK, PACKAGE / _STAMP)
 
 
 def _npm(folder: Path) -> None:

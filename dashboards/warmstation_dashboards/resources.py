@@ -11,6 +11,8 @@ from types import MappingProxyType
 HERE = Path(__file__).parent
 TEMPLATES = HERE / "templates"
 STATIC = HERE / "static"
+FONTS = HERE / "fonts"
+"""A Chinese font, put there when the package is built; its licence lies beside it."""
 LANGUAGES = ("zh-CN", "en")
 """The first is the one a page has where nothing else was asked for."""
 

@@ -1,4 +1,4 @@
-"""Finds a Chinese font that is installed. Typst has none of its own, and we ship none."""
+"""Finds a Chinese font: the one that came with the package, else one of the system."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from warmstation_dashboards.resources import FONTS
 from warmstation_server.exports.errors import NoFont
 
 FAMILIES = (
+    "Noto Sans S Chinese",
     "Noto Sans CJK SC",
     "Source Han Sans SC",
     "Noto Sans SC",
@@ -29,8 +31,13 @@ FOLDERS = (
 _FILES = ("NotoSansCJK", "SourceHanSans", "NotoSansSC", "wqy-", "PingFang", "msyh")
 
 
-def chinese_fonts(folders: tuple[Path, ...] | None = None) -> tuple[Path, ...]:
-    """The folders that have one, as few as possible; NoFont says what to install."""
+def chinese_fonts(own: Path = FONTS, folders: tuple[Path, ...] | None = None) -> tuple[Path, ...]:
+    """The folders that have one, as few as possible; NoFont says what to install.
+
+    Where ours is there it is alone, so that every machine writes the same bytes.
+    """
+    if any(own.glob("*.otf")):
+        return (own,)
     found = _known_to_fontconfig() if folders is None else set()
     for folder in FOLDERS if folders is None else folders:
         if not found and folder.is_dir():

@@ -11,11 +11,13 @@ from typing import Any
 import openpyxl
 import pypdf
 import pytest
+import typst
 
 from tests.support.district_city import FORM, WEEK, district_web
 from tests.support.staff import Staff, visible
+from warmstation_dashboards.resources import FONTS, LANGUAGES, catalogue
 from warmstation_server.exports.errors import NoFont
-from warmstation_server.exports.fonts import chinese_fonts
+from warmstation_server.exports.fonts import FAMILIES, chinese_fonts
 from warmstation_server.exports.jobs import Jobs
 
 
@@ -98,4 +100,61 @@ def test_a_report_on_paper_has_one_or_two_pages_and_the_pages_figures(
 
 def test_without_a_chinese_font_it_says_what_to_install(tmp_path: Path) -> None:
     with pytest.raises(NoFont, match="fonts-noto-cjk"):
-        chinese_fonts((tmp_path,))
+        chinese_fonts(tmp_path, (tmp_path,))
+
+
+def test_the_paper_has_its_own_chinese_glyphs_whatever_the_machine_has(staff: Staff) -> None:
+    paper = pypdf.PdfReader(io.BytesIO(taken(staff, "pdf")))
+    fonts: set[str] = set()
+    for page in paper.pages:
+        resources: Any = page["/Resources"]
+        used = resources["/Font"]
+        for font in (one.get_object() for one in used.values()):
+            fonts.add(str(font["/BaseFont"]).partition("+")[2])
+            within = font["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+            assert "/FontFile3" in within
+        assert 0 not in glyphs(page)
+    assert fonts == {"NotoSansHans-Regular-Identity-H", "NotoSansHans-Bold-Identity-H"}
+    text = "".join(page.extract_text() for page in paper.pages)
+    words, said = catalogue("zh-CN"), ("metric.visits", "weekday.0", "export.notes")
+    assert [key for key in said if words[key] not in text] == []
+
+
+def test_the_font_shows_every_sign_of_every_sentence() -> None:
+    signs = {sign for name in LANGUAGES for text in catalogue(name).values() for sign in text}
+    made = typst.compile(  # type: ignore[misc]
+        b"#set text(font: sys.inputs.family, fallback: false)\n#sys.inputs.said",
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"family": FAMILIES[0], "said": "".join(sorted(signs)) + "堽昇喆璟翀"},
+    )
+    assert isinstance(made, bytes)
+    assert not any(0 in glyphs(page) for page in pypdf.PdfReader(io.BytesIO(made)).pages)
+    assert 0 in glyphs(pypdf.PdfReader(io.BytesIO(missing())).pages[0])
+
+
+def missing() -> bytes:
+    """A page with a sign that no such font has."""
+    made = typst.compile(  # type: ignore[misc]
+        b"#set text(font: sys.inputs.family, fallback: false)\n\\u{1f6b2}",
+        font_paths=[str(FONTS)],
+        ignore_system_fonts=True,
+        sys_inputs={"family": FAMILIES[0]},
+    )
+    assert isinstance(made, bytes)
+    return made
+
+
+def glyphs(page: pypdf.PageObject) -> set[int]:
+    """The numbers of all glyphs that a page draws; 0 is the box of a missing one."""
+    found: set[int] = set()
+    content: Any = page.get_contents()
+    for operands, operator in content.operations:
+        if operator not in (b"Tj", b"TJ"):
+            continue
+        parts = operands[0] if isinstance(operands[0], list) else operands
+        for part in parts:
+            if isinstance(part, str | bytes):
+                raw = part if isinstance(part, bytes) else part.original_bytes  # type: ignore[attr-defined]
+                found |= {int.from_bytes(raw[n : n + 2]) for n in range(0, len(raw), 2)}
+    return found
