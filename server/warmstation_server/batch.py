@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from warmstation_server.dead_letters import DeadLetter
@@ -11,6 +11,9 @@ from warmstation_server.intake import Message
 from warmstation_server.intake.accept import Heard, accept
 from warmstation_server.places import Station
 from warmstation_wire import BadPayload, Leaf, Topic
+
+SLICE = 250
+"""Of a batch, what takes some ten milliseconds to read or to judge."""
 
 Unstorable = tuple[Received, str]
 """A valid report that the storage will never take, and why."""
@@ -35,12 +38,21 @@ class Batch:
         return replace(self, received=kept, refused=[*self.refused, *letters])
 
 
-def sorted_out(messages: Sequence[Message], stations: Mapping[str, Station]) -> Batch:
-    """Decode and check every message against the contract and the registry."""
+def sorted_out(
+    messages: Sequence[Message],
+    stations: Mapping[str, Station],
+    breath: Callable[[], None] = lambda: None,
+) -> Batch:
+    """Decode and check every message against the contract and the registry.
+
+    `breath` is called every SLICE messages, for whoever has something more urgent to do.
+    """
     received: list[Received] = []
     heard: list[Heard] = []
     refused: list[DeadLetter] = []
-    for message in messages:
+    for number, message in enumerate(messages):
+        if not number % SLICE:
+            breath()
         try:
             said = accept(message, stations)
         except BadPayload as refusal:
@@ -54,13 +66,14 @@ def sorted_out(messages: Sequence[Message], stations: Mapping[str, Station]) -> 
 
 
 def _letter(message: Message, refusal: BadPayload) -> DeadLetter:
+    payload = message.payload if message.said is None else message.said.report.to_json()
     return DeadLetter(
         at=message.received_at,
         topic=message.topic,
         reason=refusal.reason.value,
         detail=refusal.detail,
-        payload=message.payload,
-        size=len(message.payload),
+        payload=payload,
+        size=len(payload),
     )
 
 

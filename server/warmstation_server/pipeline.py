@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from warmstation_server.alerting import Alerting
-from warmstation_server.batch import Batch, Unstorable, sorted_out
+from warmstation_server.batch import SLICE, Batch, Unstorable, sorted_out
 from warmstation_server.clock import Clock
 from warmstation_server.dead_letters import DeadLetter
 from warmstation_server.fast_lane import FastLane
@@ -186,15 +186,20 @@ class Pipeline:
         parts.transport.acknowledge(batch.messages)
         self._held = None
         parts.metrics.receipts(*send_receipts(parts.sender, batch.received))
-        self._hurry()
-        if parts.alerting is not None and parts.alerting.after_reports(batch.received):
-            self._tick_at = None  # smoke waits for no tick
+        if parts.alerting is not None:
+            self._judge(batch.received, parts.alerting)
         self._hurry()
         self._touched |= board.fold(batch.received)
         for heard in batch.heard:
             if isinstance(heard.payload, Presence):
                 self.presence[heard.station] = heard.payload
         parts.metrics.count("heard", len(batch.heard))
+
+    def _judge(self, received: Sequence[Received], alerting: Alerting) -> None:
+        for first in range(0, len(received), SLICE):
+            self._hurry()
+            if alerting.after_reports(received[first : first + SLICE]):
+                self._tick_at = None  # what is dangerous waits for no tick
 
     def _append(self, received: Sequence[Received]) -> tuple[int, Sequence[Unstorable]]:
         """How many were new, and what the storage will never take."""
@@ -265,4 +270,4 @@ class Pipeline:
         return board
 
     def _sorted_out(self, messages: Sequence[Message]) -> Batch:
-        return sorted_out(messages, self._parts.roster.stations)
+        return sorted_out(messages, self._parts.roster.stations, self._hurry)
