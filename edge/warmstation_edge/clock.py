@@ -9,8 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from warmstation_edge.time_source import TimeSource
+from warmstation_wire.report import ClockQuality
+
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
-_SYNCHRONIZED = Path("/run/systemd/timesync/synchronized")
+_ASKS_BATTERY_S = 60.0
 
 
 class Clock(Protocol):
@@ -28,13 +31,22 @@ class Clock(Protocol):
         """Whether the wall clock has been set from a trusted source since boot."""
         ...
 
+    def quality(self) -> ClockQuality:
+        """`synced`; `estimated` where a battery has kept the time; `unsynced` where nobody has."""
+        ...
+
     def boot_id(self) -> str:
         """Which boot `monotonic` counts from; no two boots have the same."""
         ...
 
 
 class SystemClock:
-    """The machine's clocks; synchronisation as systemd-timesyncd tells it."""
+    """The machine's clocks; `source` knows who has set the wall clock."""
+
+    def __init__(self, source: TimeSource | None = None) -> None:
+        self._source = source or TimeSource()
+        self._is_kept = False
+        self._asks_battery_at = 0.0
 
     def now(self) -> datetime:
         """Wall clock, aware, UTC."""
@@ -45,8 +57,18 @@ class SystemClock:
         return time.clock_gettime(time.CLOCK_BOOTTIME)
 
     def is_synced(self) -> bool:
-        """True once timesyncd has set the clock in this boot (systemd-timesyncd.service(8))."""
-        return _SYNCHRONIZED.exists()
+        """True once a time server has set the clock in this boot."""
+        return self._source.is_set()
+
+    def quality(self) -> ClockQuality:
+        """Who has set the clock; a battery clock is read once a minute."""
+        if self.is_synced():
+            return "synced"
+        now = self.monotonic()
+        if now >= self._asks_battery_at:
+            self._asks_battery_at = now + _ASKS_BATTERY_S
+            self._is_kept = self._source.is_kept(time.time())
+        return "estimated" if self._is_kept else "unsynced"
 
     def boot_id(self) -> str:
         """The kernel's own (random(4))."""

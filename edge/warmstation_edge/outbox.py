@@ -76,7 +76,7 @@ class Outbox:
         report = measurement.as_report(self._station, self.stream, self._next)
         self._next += 1
         payload = report.to_json()
-        boot = self._clock.boot_id() if report.clock == "unsynced" else None
+        boot = self._clock.boot_id() if report.clock != "synced" else None
         self._waiting.add(report.seq, Row(self.stream, urgent, len(payload), boot))
         self._fresh[report.seq] = (self._clock.monotonic(), payload)
         self._fresh_bytes += len(payload)

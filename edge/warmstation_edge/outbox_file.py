@@ -62,7 +62,7 @@ class OutboxTrouble(WarmstationError, OSError):
 class Row(NamedTuple):
     """What is known of a waiting report without reading it; `size` is its payload's bytes.
 
-    `boot`: the boot in which it was measured by a clock that nobody had set.
+    `boot`: the boot in which it was measured by a clock that no time server had set.
     """
 
     stream: str

@@ -106,7 +106,7 @@ class Sampler:
         now = self._clock.monotonic()
         return Measurement(
             measured_at=self._clock.now(),
-            clock="synced" if self._clock.is_synced() else "unsynced",
+            clock=self._clock.quality(),
             uptime_s=round(now, 1),
             climate=self._warmth.on_wire(),
             door=self._doorway.door(),

@@ -16,7 +16,6 @@ from warmstation_edge.measurement import Measurement
 from warmstation_edge.uplink import Online, Uplink
 from warmstation_edge.uplink.pace import Pace
 from warmstation_wire import Leaf, Report, decode
-from warmstation_wire.report import ClockQuality
 
 FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -33,8 +32,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
 def add(bench: Bench, urgent: bool = False) -> int:
     """A report as the sampler measures it: with the quality of its clock."""
     clock = bench.clock
-    quality: ClockQuality = "synced" if clock.is_synced() else "unsynced"
-    measured = Measurement(clock.now(), quality, round(clock.monotonic(), 1))
+    measured = Measurement(clock.now(), clock.quality(), round(clock.monotonic(), 1))
     return bench.outbox.add(measured, urgent).seq
 
 
@@ -147,13 +145,41 @@ def test_the_backlog_waits_a_while_for_the_clock_and_safety_events_go_first(benc
     site = Site(bench)
     seqs = [add(bench, urgent=number == 3) for number in range(8)]
     site.link.happen(Online())
-    first = site.run(30)
-    assert [report.seq for report in first] == [seqs[-1]], "only the newest, which is live"
+    assert site.run(30) == [], "nor does the newest go out with a wrong time"
     bench.clock.step(NOON)
     bench.clock.synced = True
     then = site.run(10)
-    assert [report.seq for report in then] == [seqs[3], *reversed([*seqs[:3], *seqs[4:7]])]
+    newest_first = reversed([*seqs[:3], *seqs[4:7]])
+    assert [report.seq for report in then] == [seqs[-1], seqs[3], *newest_first]
     assert {report.clock for report in then} == {"estimated"}
+
+
+def test_a_safety_event_does_not_wait_for_the_clock(bench: Bench) -> None:
+    bench.clock.reboot(FIRST)
+    site = Site(bench)
+    site.link.happen(Online())
+    site.run(5)
+    seq = add(bench, urgent=True)
+    assert [(report.seq, report.clock) for report in site.run(1)] == [(seq, "unsynced")]
+
+
+def test_what_a_battery_has_kept_goes_out_at_once_and_is_put_right_if_it_still_waits(
+    bench: Bench,
+) -> None:
+    bench.clock.reboot(NOON - timedelta(seconds=40))
+    bench.clock.kept = True
+    site = Site(bench)
+    site.link.happen(Online())
+    site.run(1)
+    at_once = add(bench)
+    assert [(report.seq, report.clock) for report in site.run(1)] == [(at_once, "estimated")]
+    waiting = add(bench)
+    bench.clock.step(bench.clock.now() + timedelta(seconds=40))
+    bench.clock.synced = True
+    bench.outbox.tick()
+    told = sent(bench, waiting)
+    assert told.clock == "estimated"
+    assert abs((told.measured_at - bench.clock.now()).total_seconds()) < 1
 
 
 def test_the_backlog_does_not_wait_for_ever(bench: Bench) -> None:

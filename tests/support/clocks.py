@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from warmstation_wire.report import ClockQuality
+
 
 class FakeClock:
     """Wall clock and monotonic clock, moved together by `advance`; `step` moves the wall only."""
@@ -12,6 +14,7 @@ class FakeClock:
         self._now = now
         self._monotonic = 1000.0
         self.synced = True
+        self.kept = False
         self.boot = "boot-1"
 
     def now(self) -> datetime:
@@ -25,6 +28,12 @@ class FakeClock:
     def is_synced(self) -> bool:
         """Whether the wall clock can be trusted."""
         return self.synced
+
+    def quality(self) -> ClockQuality:
+        """As `synced` and `kept` say."""
+        if self.synced:
+            return "synced"
+        return "estimated" if self.kept else "unsynced"
 
     def advance(self, seconds: float = 0.0, minutes: float = 0.0) -> None:
         """Let time pass."""

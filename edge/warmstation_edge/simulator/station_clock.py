@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from warmstation_wire.report import ClockQuality
+
 
 class StationClock:
     """Implements Clock. `at_s` is the true time, POSIX; `boot_s` when the board was powered."""
@@ -24,6 +26,10 @@ class StationClock:
     def is_synced(self) -> bool:
         """True except while it is 1970 here."""
         return not self.is_1970
+
+    def quality(self) -> ClockQuality:
+        """A simulated board has no battery."""
+        return "synced" if self.is_synced() else "unsynced"
 
     def boot_id(self) -> str:
         """The moment of power-on: no two boots of a station share it."""

@@ -108,6 +108,9 @@ class Delivery:
     def _live(self, now: float) -> Iterator[tuple[int, bytes]]:
         for seq in sorted(self._outbox.live(self._live_after), key=self._is_ordinary):
             self._live_after = max(self._live_after, seq)
+            if self._must_wait(seq, now) and self._is_ordinary(seq):
+                self._held.append(seq)
+                continue
             if self.mood is Mood.SILENT:  # it is a probe as good as any
                 self._probe_at = now + self._pace.receipt_max_s
             yield from self._sent(seq, now)
@@ -128,7 +131,7 @@ class Delivery:
             seq = self._older.pop()
             if seq in self._flights:
                 continue
-            if now < self._hold_until and self._outbox.awaits_clock(seq):
+            if self._must_wait(seq, now):
                 self._held.append(seq)
                 continue
             for report in self._sent(seq, now):
@@ -140,6 +143,10 @@ class Delivery:
         if self._held and (now >= self._hold_until or not self._outbox.awaits_clock(self._held[0])):
             self._older = [*reversed(self._held), *(self._older or ())]
             self._held = []
+
+    def _must_wait(self, seq: int, now: float) -> bool:
+        """Whether its true time may be known in a moment."""
+        return now < self._hold_until and self._outbox.awaits_clock(seq)
 
     def _is_ordinary(self, seq: int) -> bool:
         return not self._outbox.is_urgent(seq)

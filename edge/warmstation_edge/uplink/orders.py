@@ -84,7 +84,7 @@ class Orders:
         if known:
             return known
         now = self._clock.now()
-        hindrance = not_to_do(command, now, self._clock.is_synced())
+        hindrance = not_to_do(command, now, self._clock.quality() != "unsynced")
         return hindrance.to_json() if hindrance else self._once(command, now)
 
     def _once(self, command: Command, now: datetime) -> bytes:
@@ -107,11 +107,11 @@ class Orders:
             return "failed", f"{type(error).__name__}: {error}"
 
 
-def not_to_do(command: Command, now: datetime, is_synced: bool) -> Result | None:
+def not_to_do(command: Command, now: datetime, is_clock_set: bool) -> Result | None:
     """Why a new command must not be done now; None where it may be."""
-    if command.command == "open-contactor" and not is_synced:
+    if command.command == "open-contactor" and not is_clock_set:
         return None
-    if not is_synced:
+    if not is_clock_set:
         why = "the station's clock is not set, so the deadline cannot be judged"
         return Result(id=command.id, outcome="failed", at=now, detail=why)
     if now > command.deadline:
