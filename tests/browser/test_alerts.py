@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.support.staff import PASSWORD, Staff, staff_web
@@ -147,21 +146,3 @@ def test_signing_in_by_hand_leads_to_the_alerts(
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
     context.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_breaks_the_policy(
-    staff: Staff, opened: Opener, scheme: Literal["light", "dark"]
-) -> None:
-    alert = staff.trouble(MINE, advice=ADVICE)
-    places = ("/manage", f"/manage/alerts/{alert}", "/me", "/people", "/people/new", "/audit")
-    page = opened("/en/manage", color_scheme=scheme, viewport={"width": 320, "height": 700})
-    said: list[str] = []
-    page.on("console", lambda one: said.append(one.text) if one.type == "error" else None)
-    page.on("pageerror", lambda one: said.append(str(one)))
-    for place in places:
-        page.goto(page.url.partition("/en")[0] + "/en" + place)
-        found = Axe().run(page).response["violations"]
-        assert [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found] == [], place
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, place
-    assert said == []

@@ -5,7 +5,6 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Error, Page, expect
 
 from tests.browser.conftest import Opener, Served
@@ -16,13 +15,6 @@ from warmstation_server.clock import SystemClock
 pytestmark = pytest.mark.browser
 
 WALL = "/board/ks?at=31.385,120.98"
-PLACES = {
-    "wall": WALL,
-    "areas": "/board/ks",
-    "door": "/board/ks-024",
-    "full": "/board/ks-001",
-    "never": "/board/ks-003",
-}
 TABLET = {"width": 1280, "height": 800}
 DAY_S = 86_400
 
@@ -94,17 +86,6 @@ def answered(page: Page) -> None:
             except Error:  # no question within this tick
                 continue
             return
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["", "/en"])
-@pytest.mark.parametrize("place", PLACES)
-def test_axe_finds_nothing_on_a_display(
-    open_page: Opener, place: str, language: str, scheme: str
-) -> None:
-    page = open_page(language + PLACES[place], color_scheme=scheme, viewport=TABLET)
-    found = Axe().run(page).response["violations"]
-    assert [f"{one['id']}: {n['html'][:160]}" for one in found for n in one["nodes"]] == []
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""A month's figures from the page to a workbook, without JavaScript; and for every reader."""
+"""A month's figures from the page to a workbook, without JavaScript."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page
 
 from tests.support.district_city import WEEK, district_web
@@ -17,12 +16,6 @@ from tests.support.staff import Staff
 from tests.support.web import free_port, served
 
 pytestmark = pytest.mark.browser
-
-PLACES = {
-    "figures": f"/district?{WEEK}",
-    "evidence": f"/district/stations/ks-001?{WEEK}&day=2026-11-17",
-    "exports": "/district/exports",
-}
 
 
 @pytest.fixture(scope="module")
@@ -79,26 +72,4 @@ def test_a_broken_promise_leads_to_the_hours_it_came_from(
     page.click("#broken a[href*='ks-001']")
     page.click("text=11月17日")
     assert page.locator("#hours .badge.bad").count() >= 12
-    page.context.close()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("place", PLACES)
-def test_axe_finds_nothing(
-    browser: Browser, staff: Staff, address: str, place: str, scheme: str
-) -> None:
-    page = signed_in(browser, staff, address, color_scheme=scheme)
-    page.goto(address + PLACES[place])
-    found: list[dict[str, Any]] = Axe().run(page).response["violations"]
-    assert [f"{one['id']}: {n['html'][:160]}" for one in found for n in one["nodes"]] == []
-    page.context.close()
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_nothing_scrolls_sideways_on_the_narrowest_phone(
-    browser: Browser, staff: Staff, address: str, place: str
-) -> None:
-    page = signed_in(browser, staff, address, viewport={"width": 320, "height": 640})
-    page.goto(f"{address}/en{PLACES[place]}")
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.context.close()

@@ -1,108 +1,106 @@
-"""Every page on the narrowest phone, at 200 % and without a mouse."""
+"""Every page in a browser: axe, the narrowest phone, 200 %, the keyboard, words, silent scripts.
+
+Each page is opened in one of the four pairs of language and colour, in turn; at length in all.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any, Literal
 
-import httpx
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.support.every_page import PUBLIC, staff_pages, translated
-from tests.support.staff import Staff, staff_web
-from tests.support.web import free_port, served, web
-from warmstation_server.accounts.role import Role
+from tests.support.every_page import PAGES, WRITTEN, World, worlds
+from tests.support.looked_at import AXE, hard_to_reach, too_wide, violations
+from tests.support.spoken import spoken, untranslated
+from tests.support.web import free_port, served
 
 pytestmark = pytest.mark.browser
 
-NARROWEST, HALF_A_DESK = 320, 640
-"""CSS pixels: of a small phone, and of a screen of 1,280 at 200 %."""
-MOST_STOPS = 20
+DESK, HALF_A_DESK, NARROWEST = 1280, 640, 320
+"""CSS pixels: of a desk, of the same at 200 %, and of a small phone."""
+PAIRS: tuple[tuple[str, Literal["light", "dark"]], ...] = (
+    *(("zh-CN", "light"), ("en", "dark"), ("en", "light"), ("zh-CN", "dark")),
+)
 
-SEEN = """
-(() => {
-  const e = document.activeElement, s = getComputedStyle(e);
-  // A date has parts of its own, and the browser shows which of them it is at.
-  const isDate = /^(date|datetime-local|month|time|week)$/.test(e.type);
-  const isSeen = isDate || s.outlineStyle !== 'none' && parseFloat(s.outlineWidth) >= 2;
-  return [e.tagName, isSeen, e.outerHTML.slice(0, 100)];
-})()
-"""
-TOO_WIDE = """
-(() => {
-  const root = document.documentElement;
-  if (root.scrollWidth <= innerWidth) return [];
-  const scrolls = (e) => e && e !== document.body
-    && (getComputedStyle(e).overflowX !== 'visible' || scrolls(e.parentElement));
-  return [...document.querySelectorAll('body *')]
-    .filter((e) => e.getBoundingClientRect().right > innerWidth + 1 && !scrolls(e.parentElement))
-    .map((e) => e.outerHTML.slice(0, 80)).slice(0, 3);
-})()
-"""
+
+class Visited:
+    """Opens pages as whoever looks at them; remembers what the browser complained of."""
+
+    def __init__(self, browser: Browser, every: dict[str, World], at: dict[str, str]) -> None:
+        self._browser, self._every, self._at = browser, every, at
+        self._contexts: dict[tuple[str, str], BrowserContext] = {}
+        self.complaints: list[str] = []
+
+    def open(self, name: str, language: str, scheme: Literal["light", "dark"]) -> Page:
+        """The page, on the narrowest phone."""
+        wanted = PAGES[name]
+        opened = self._context(wanted.world, wanted.who).new_page()
+        opened.set_viewport_size({"width": NARROWEST, "height": 720})
+        opened.emulate_media(color_scheme=scheme)
+        opened.on("console", lambda one: self._keep(one.text) if one.type == "error" else None)
+        opened.on("pageerror", lambda error: self._keep(str(error)))
+        prefix = "" if language == "zh-CN" else f"/{language}"
+        opened.goto(self._at[wanted.world] + prefix + self._every[wanted.world].path(wanted))
+        return opened
+
+    def close(self) -> None:
+        """All of them."""
+        for context in self._contexts.values():
+            context.close()
+
+    def _keep(self, text: str) -> None:
+        if "the server responded with a status of 40" not in text:  # that page is one of errors
+            self.complaints.append(text)
+
+    def _context(self, world: str, who: str) -> BrowserContext:
+        if (world, who) not in self._contexts:
+            context = self._browser.new_context(service_workers="block", reduced_motion="reduce")
+            context.set_default_timeout(30_000)
+            context.add_init_script(AXE)
+            if who:
+                key: Any = self._every[world].key(who)
+                cookie: Any = {"name": "warmstation", "value": key, "url": self._at[world]}
+                context.add_cookies([cookie])
+            self._contexts[world, who] = context
+        return self._contexts[world, who]
 
 
 @pytest.fixture(scope="module")
-def staff(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staff]:
-    with staff_web(tmp_path_factory.mktemp("pages"), translated()) as made:
-        made.add("chief", Role.ADMIN, "*")
+def visited(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
+    with (
+        worlds(tmp_path_factory.mktemp("pages")) as every,
+        served(every["city"].app, free_port()) as city,
+        served(every["town"].app, free_port()) as town,
+    ):
+        made = Visited(browser, every, {"city": city, "town": town})
         yield made
+        made.close()
 
 
-@pytest.fixture(scope="module")
-def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
-    context.set_default_timeout(15_000)
-    yield context.new_page()
-    context.close()
+def _in_turn() -> Iterator[Any]:
+    for number, name in enumerate(PAGES):
+        for place, (language, scheme) in enumerate(PAIRS):
+            marks = () if place == number % len(PAIRS) else (pytest.mark.slow,)
+            yield pytest.param(name, language, scheme, marks=marks)
 
 
-def troubles(page: Page, address: str, path: str) -> list[str]:
-    """What is wrong with one page."""
-    found = []
-    for width in (NARROWEST, HALF_A_DESK):
-        page.set_viewport_size({"width": width, "height": 720})
-        page.goto(address + path)
-        found += [f"{path} at {width}: {wide}" for wide in page.evaluate(TOO_WIDE)]
-    stops = []
-    for _ in range(MOST_STOPS):
-        page.keyboard.press("Tab")
-        tag, is_shown, html = page.evaluate(SEEN)
-        if tag == "BODY":
-            break
-        stops.append(html)
-        if not is_shown:
-            found.append(f"{path}: the keyboard is at {html} and one cannot see it")
-    if len({*stops}) == 1 and page.locator("a:visible,button:visible,input:visible").count() > 1:
-        found.append(f"{path}: the keyboard cannot leave {stops[:1]}")
-    if not stops:
-        found.append(f"{path}: the keyboard reaches nothing")
-    return found
-
-
-def _is_page(answer: httpx.Response) -> bool:
-    return answer.status_code == 200 and "text/html" in answer.headers["content-type"]
-
-
-@pytest.mark.parametrize("language", ["", "/en"])
-def test_every_public_page_fits_and_needs_no_mouse(page: Page, language: str) -> None:
-    port = free_port()
-    with served(web(translated(), port=port).app, port) as address:
-        found = [
-            one for path in PUBLIC.values() for one in troubles(page, address, language + path)
-        ]
-    assert not found, "\n".join(found)
-
-
-def test_every_staff_page_fits_and_needs_no_mouse(page: Page, staff: Staff) -> None:
-    """In English, whose words are the longer ones."""
-    chief, port = staff.client("chief"), free_port()
-    with served(staff.app, port) as address:
-        cookie = {"name": "warmstation", "value": chief.cookies["warmstation"], "url": address}
-        page.context.add_cookies([cookie])  # type: ignore[list-item]  # its own TypedDict
-        found = [
-            one
-            for path in staff_pages(staff)
-            if _is_page(chief.get(path))
-            for one in troubles(page, address, f"/en{path}")
-        ]
-    assert not found, "\n".join(found)
+@pytest.mark.parametrize(("name", "language", "scheme"), tuple(_in_turn()))
+def test_a_page_is_for_everybody(
+    visited: Visited, name: str, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    visited.complaints.clear()
+    page = visited.open(name, language, scheme)
+    said = spoken(page.content(), WRITTEN)
+    wrong = [f"in {language}: {word}" for word in untranslated(said, language)]
+    wrong += [f"at {NARROWEST} px {one}" for one in too_wide(page)]
+    wrong += hard_to_reach(page)
+    for width in (HALF_A_DESK, DESK):
+        page.set_viewport_size({"width": width, "height": width * 5 // 8})
+        wrong += [f"at {width} px {one}" for one in too_wide(page)]
+    if language == "en":  # access where words are long and the page is narrow, and on a desk
+        page.set_viewport_size({"width": NARROWEST, "height": 720})
+    wrong += [*violations(page), *visited.complaints]
+    page.close()
+    assert not wrong, "\n".join(wrong)

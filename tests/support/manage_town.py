@@ -32,6 +32,12 @@ PAGES = {
 }
 """Every page of theirs, by a name for its picture."""
 
+WRITTEN = (
+    *("昆山市红十字会", "李站长", "扫码领取", "里面比外面还冷", "10 点门还锁着", "更换加热管"),
+    *("取暖器已经修好，谢谢。", "寒潮期间延长开放"),
+)
+"""What people wrote: it is in no language of ours."""
+
 
 @contextmanager
 def manage_town(folder: Path, base_url: str) -> Iterator[tuple[Managed, str]]:

@@ -61,7 +61,7 @@ class Silent:
 
 @dataclass
 class Managed:
-    """A served town of two stations; `li` manages ks-songnan."""
+    """A served town of two stations; `li` manages ks-songnan. `breath_s`: between two turns."""
 
     app: ASGIApp
     clock: SetClock
@@ -74,6 +74,7 @@ class Managed:
     lock: Lock = field(default_factory=Lock)
     board: Board = field(default_factory=Board)
     seq: int = 0
+    breath_s: float = 0.02
 
     def report(self, minutes: int = 1, **parts: Any) -> None:
         """Reports of ks-songnan, minute by minute; the clock moves on."""
@@ -169,7 +170,7 @@ def _pump(made: Managed) -> Iterator[None]:
     stop = Event()
 
     def run() -> None:
-        while not stop.wait(0.02):
+        while not stop.wait(made.breath_s):
             made.tick()
 
     thread = Thread(target=run, name="pump", daemon=True)

@@ -15,7 +15,7 @@ from warmstation_server.accounts.role import Right
 from warmstation_server.web.staff.choices import name_of
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
-from warmstation_server.web.staff.reading import Change, Reading
+from warmstation_server.web.staff.reading import NAMES, Change, Reading
 from warmstation_server.web.staff.visit import Visit
 
 ON_A_PAGE = 50
@@ -24,13 +24,14 @@ MOST_READ = 20_000
 
 
 class Line(NamedTuple):
-    """A line as it is shown. `changes`: what, before, after."""
+    """A line as it is shown. `changes`: what, before, after. `is_name`: the subject is one."""
 
     at: datetime
     when: str
     by: str
     action: str
     subject: str
+    is_name: bool
     where: str
     changes: tuple[Change, ...]
 
@@ -49,7 +50,7 @@ def router(parts: StaffParts) -> APIRouter:
         found = list(islice(seen, ON_A_PAGE + 1))
         more = found[ON_A_PAGE - 1].number if len(found) > ON_A_PAGE else None
         lines = _lines(visit, found[:ON_A_PAGE])
-        return visit.page("staff/audit.html", lines=lines, by=by, more=more)
+        return visit.page("staff/audit.html", lines=lines, by=by, more=more, names=NAMES)
 
     return routes
 
@@ -72,6 +73,7 @@ def _lines(visit: Visit, entries: Iterable[Entry]) -> list[Line]:
             reading.who(one.by),
             one.action,
             reading.subject(one),
+            reading.is_name(one),
             between.join(name_of(visit, node) for node in one.places),
             tuple(reading.changes(one)),
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,6 +17,7 @@ from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.errors import BadNode
 from warmstation_server.accounts.scope import Node, at_region, at_station
 from warmstation_server.web.alerts.facts import title_of
+from warmstation_server.web.hours_words import hours_in_words
 from warmstation_server.web.staff.choices import name_of
 from warmstation_server.web.staff.visit import Visit
 
@@ -36,6 +37,12 @@ _GROUPS: Mapping[str, str] = {
 """Fields whose values are identifiers with a word in the catalogues."""
 _HIDDEN = frozenset({"about", "id", "coordinates"})
 """Fields that stand in another one, or in the line's heading."""
+NAMES = frozenset(
+    {"address", "assignee", "district", "donor", "name", "name_en", "name_zh", "zone"}
+)
+"""Fields whose values are in no language of ours."""
+_NAMED = frozenset({"export", "person", "sessions", "token"})
+"""Actions on what is called by its name alone."""
 Change = tuple[str, str, str]
 
 
@@ -51,6 +58,7 @@ class Reading:
             "parent": lambda name: name_of(visit, at_region(name)),
             "assignee": self.who,
             "note": self._cause,
+            "hours": lambda hours: hours_in_words(hours, self._words),
         }
 
     def at(self, moment: datetime) -> str:
@@ -85,13 +93,19 @@ class Reading:
             return f"{place} · {self._words.name_of('item', item)}"
         return said
 
+    def is_name(self, entry: Entry) -> bool:
+        """Whether the subject is a name that somebody gave, such as a file's."""
+        return entry.action.partition(".")[0] in _NAMED
+
     def changes(self, entry: Entry) -> Iterator[Change]:
         """What differs: by field where both are objects (or one is missing), else as a whole."""
         before, after = entry.before, entry.after
         if isinstance(before, dict | None) and isinstance(after, dict | None):
             was, is_now = before or {}, after or {}
+            # what kind of entry it is in the ledger stands in the line's heading
+            hidden = _HIDDEN | {"kind"} if entry.action.startswith("supply.") else _HIDDEN
             for key in dict.fromkeys((*was, *is_now)):
-                if key not in _HIDDEN and was.get(key) != is_now.get(key):
+                if key not in hidden and was.get(key) != is_now.get(key):
                     yield key, self._field(key, was), self._field(key, is_now)
         elif before != after:
             yield "", self._shown("", before), self._shown("", after)
@@ -131,6 +145,7 @@ class Reading:
             moment = datetime.fromisoformat(text) if "T" in text else None
             if moment is not None and moment.tzinfo is not None:
                 return self.at(moment)
+            return self._words.full_date(date.fromisoformat(text))
         return text
 
     def _node(self, text: str) -> str:
