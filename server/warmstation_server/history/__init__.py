@@ -79,6 +79,16 @@ class Usage:
     shelf_s: float = 0.0
     empty_s: float = 0.0
 
+    @property
+    def full_measured_s(self) -> float:
+        """For how long it was known whether every seat was taken.
+
+        What layout 1 of the history added up knows nothing of it, nor of all that came with it.
+        """
+        since = (self.signs, self.watched_s, self.counter_s, self.heater_measured_s, self.shelf_s)
+        is_later = any((*since, self.full_s, self.charger_known_s, self.sessions))
+        return self.people_measured_s if is_later else 0.0
+
 
 Step = Literal["quarter", "hour", "day"]
 

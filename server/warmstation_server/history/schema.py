@@ -86,7 +86,8 @@ def open_writer(
 def _bring_up(connection: sqlite3.Connection) -> None:
     """Give a history of layout 1 the columns of usage that it lacks.
 
-    What was added up before has 0 seconds measured in them, which is unknown, not bad.
+    What was added up before has 0 seconds measured in them, which is unknown, not bad; for
+    seats that were taken, `Usage.full_measured_s` tells.
     """
     (theirs,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()

@@ -97,6 +97,7 @@ def _add_hour(sums: dict[str, int], hour: HourCount, promise: Promise) -> None:
         ("people_ms", usage.people_s),
         ("people_measured_ms", usage.people_measured_s),
         ("full_ms", usage.full_s),
+        ("full_known_ms", usage.full_measured_s),
         ("watched_ms", usage.watched_s),
         ("temp_ms", usage.temp_measured_s),
         ("warm_ms", usage.warm_s),

@@ -75,6 +75,10 @@ def _seen(sums: Sums) -> tuple[float, float]:
     return sums.people_measured_ms, sums.elapsed_ms
 
 
+def _full(sums: Sums) -> tuple[float, float]:
+    return sums.full_known_ms, sums.elapsed_ms
+
+
 def _chargers(sums: Sums) -> tuple[float, float]:
     return sums.charger_ms, max(sums.charger_posted_ms, sums.charger_ms)
 
@@ -99,7 +103,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("stay", "minutes", lambda s: (s.people_ms / 60_000, s.visits), _seen),
     Metric("occupancy_hours", "hours", lambda s: (s.people_ms / _HOUR_MS, 1), _seen),
     Metric("seat_use", "share", lambda s: (s.seat_people_ms, s.seat_ms), _seen),
-    Metric("full_hours", "hours", lambda s: (s.full_ms / _HOUR_MS, 1), _seen, -1),
+    Metric("full_hours", "hours", lambda s: (s.full_ms / _HOUR_MS, 1), _full, -1),
     Metric(
         "hours_kept",
         "share",

@@ -11,7 +11,7 @@ from pathlib import Path
 from warmstation_server.usage.lanes import moved
 from warmstation_server.usage.period import Month
 
-LAYOUT = 2
+LAYOUT = 3
 HOURS = 24
 MEASURES = 3
 """Visits, person-ms, measured ms."""

@@ -39,6 +39,7 @@ class Sums(NamedTuple):
     seat_people_ms: int = 0
     seat_ms: int = 0
     full_ms: int = 0
+    full_known_ms: int = 0
     watched_ms: int = 0
     temp_ms: int = 0
     warm_ms: int = 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,12 +12,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.figures import counted, station
-from warmstation_server.history import Received
+from warmstation_server.history import Received, Usage
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.places import Region, Text
 from warmstation_server.usage.answer import Answer
+from warmstation_server.usage.day import HOUR, Promise, day_count, hours_of
 from warmstation_server.usage.district import District
+from warmstation_server.usage.metric import figures
 from warmstation_server.usage.period import Period
 from warmstation_server.usage.rollup import Rollup
 from warmstation_server.usage.sums import Sums
@@ -29,6 +32,7 @@ NOW = MIDNIGHT + timedelta(days=3)
 Stores = Callable[[Sequence[Received]], SqliteHistory]
 PERIOD = Period(MONDAY, date(2026, 11, 18))
 REGIONS = {"street": Region("street", Text("千灯镇", "Qiandeng"), "street")}
+WHOLE = Promise(seats=12, chargers=2, items=1)
 PLACES = [station("aa", "street"), station("bb", "street", "shop")]
 
 
@@ -188,3 +192,41 @@ def test_groups_add_up_to_the_whole(
     for lines in (answer.hosts, answer.single):
         assert sum(line.sums.visits for line in lines) == answer.sums.visits
     assert [line.group.id for line in answer.hosts] == ["community", "shop"]
+
+
+def test_what_an_older_layout_did_not_add_up_is_unknown_and_not_zero() -> None:
+    known = Usage(MIDNIGHT, reports=60, measured_s=3600, visits=9, people_s=7200)
+    known = replace(known, people_measured_s=3600, temp_measured_s=3600, warm_s=3600, heater_wh=900)
+    now = replace(known, signs=9, watched_s=3600, counter_s=3600, heater_measured_s=3600)
+    now = replace(now, charger_known_s=7200, shelf_s=3600)
+    span, posted = (MIDNIGHT, MIDNIGHT + HOUR), [(MIDNIGHT, MIDNIGHT + HOUR)]
+    old, new = (
+        figures(day_count(hours_of(span, {MIDNIGHT: one}, posted, NOW), WHOLE, span, ZONE).sums)
+        for one in (known, now)
+    )
+    later = {"visits", "full_hours", "hours_kept", "facilities", "stocked", "heater_kwh"}
+    for key in later | {"sessions", "charger_kwh", "energy_per_visit"}:
+        assert (old[key].value, new[key].value is None) == (None, False), key
+    for key in ("heating_18", "stay", "seat_use", "data"):
+        assert old[key].value == new[key].value is not None, key
+
+
+@pytest.mark.parametrize("sign", ["door", "present"])
+def test_a_door_that_stands_open_or_somebody_present_is_evidence_without_a_crossing(
+    sign: str, history_of: Stores, tmp_path: Path
+) -> None:
+    told = [
+        Received(one.report.model_copy(update=seen(sign)), one.district, one.received_at)
+        for one in reports("aa", range(24), entered=0)
+    ]
+    district = counted(tmp_path, ZONE, history_of(told), PLACES[:1], NOW)
+    found = asked(district, Period(MONDAY, MONDAY))
+    assert found.figures["visits"].value == 0
+    assert found.figures["hours_kept"].value == 1.0
+
+
+def seen(sign: str) -> dict[str, object]:
+    """An open door, or somebody whom a presence sensor sees."""
+    if sign == "door":
+        return {"door": Door(open=True)}
+    return {"people": People(inside=0, entered=0, left=0, present=True)}
