@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, delete, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from warmstation_server.alerts import record
@@ -54,20 +54,16 @@ class Alerts:
 
         RegistryAway also where there is a `holder` who has lost the duty to decide.
         """
-        with (
-            transaction(self._engine, writes=True) as connection,
-            Session(connection, join_transaction_mode="rollback_only") as session,
-        ):
+        with transaction(self._engine, writes=True) as connection:
             if holder is not None:
                 duties.require(connection, ALERTS, holder)
-            _put(session, decided)
+            _put(connection, decided)
             entries = [_entry(one) for one in decided.transitions if one.kind not in _NOT_KEPT]
             if entries:
-                session.execute(insert(AlertEntryTable), entries)
-            _wait(session, decided)
-            _note(session, decided)
-            add_notices(session, decided.notices)
-            session.flush()
+                connection.execute(insert(AlertEntryTable), entries)
+            _wait(connection, decided)
+            _note(connection, decided)
+            add_notices(connection, decided.notices)
             for entry in decided.audit:
                 add_entry(connection, entry)
 
@@ -138,41 +134,40 @@ def _was_one() -> ColumnElement[bool]:
     )
 
 
-def _put(session: Session, decided: Decided) -> None:
+def _put(connection: Connection, decided: Decided) -> None:
     """The newest word about each alert; what never was an alert goes."""
     was_one = (one for one in decided.gone if one.fired_at or one.resolved_at)
     rows = {state.id: _row(state, is_open=False) for state in was_one}
     rows |= {state.id: _row(state, is_open=True) for state in decided.states}
-    _delete(session, AlertTable.id, [*rows, *(state.id for state in decided.gone)])
-    if rows:
-        session.execute(insert(AlertTable), list(rows.values()))
+    _delete(connection, AlertTable.id, [*rows, *(state.id for state in decided.gone)])
+    if rows:  # without the ORM: an incident of a city is thousands of them in one turn
+        connection.execute(insert(AlertTable), list(rows.values()))
 
 
-def _wait(session: Session, decided: Decided) -> None:
-    _delete(session, AlertWaitingTable.station, list(decided.waiting))
+def _wait(connection: Connection, decided: Decided) -> None:
+    _delete(connection, AlertWaitingTable.station, list(decided.waiting))
     rows = [
         {"station": station, "record": record.conditions_to_json(waiting)}
         for station, waiting in decided.waiting.items()
         if waiting
     ]
     if rows:
-        session.execute(insert(AlertWaitingTable), rows)
+        connection.execute(insert(AlertWaitingTable), rows)
 
 
-def _delete(session: Session, column: InstrumentedAttribute[str], keys: list[str]) -> None:
+def _delete(connection: Connection, column: InstrumentedAttribute[str], keys: list[str]) -> None:
     for first in range(0, len(keys), _AT_ONCE):
         some = column.in_(keys[first : first + _AT_ONCE])
-        session.execute(delete(column.class_).where(some))
+        connection.execute(delete(column.class_).where(some))
 
 
-def _note(session: Session, decided: Decided) -> None:
-    row = session.get(AlertDeskTable, 1)
-    if row is None:
-        row = AlertDeskTable(id=1, windows="[]")
-        session.add(row)
-    row.passed_at = decided.at
+def _note(connection: Connection, decided: Decided) -> None:
+    values: dict[str, Any] = {"passed_at": decided.at}
     if decided.windows is not None:
-        row.windows = record.windows_to_json(decided.windows)
+        values["windows"] = record.windows_to_json(decided.windows)
+    desk = AlertDeskTable
+    if not connection.execute(update(desk).values(values)).rowcount:
+        connection.execute(insert(desk), {"id": 1, "windows": "[]"} | values)
 
 
 def _row(state: AlertState, *, is_open: bool) -> dict[str, Any]:

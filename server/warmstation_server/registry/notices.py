@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
-from sqlalchemy import insert, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, insert, select
 
 from warmstation_server.notify.notice import Notice, NoticeKind, Severity
 from warmstation_server.places import Text
@@ -16,16 +15,16 @@ _AT_ONCE = 500
 """Keys asked for in one statement: databases bound the number of its parameters."""
 
 
-def add_notices(session: Session, notices: Iterable[Notice]) -> int:
+def add_notices(connection: Connection, notices: Iterable[Notice]) -> int:
     """Keep these in the caller's transaction; how many are new.
 
     A key that is kept already is left as it is: saying a notice twice says it once.
     """
     by_key = {notice.key: notice for notice in notices}
-    for key in _known(session, list(by_key)):
+    for key in _known(connection, list(by_key)):
         del by_key[key]
     if by_key:  # in one statement: an incident of a city is thousands of them at once
-        session.execute(insert(NoticeTable), [_row(notice) for notice in by_key.values()])
+        connection.execute(insert(NoticeTable), [_row(notice) for notice in by_key.values()])
     return len(by_key)
 
 
@@ -71,9 +70,9 @@ def _row(notice: Notice) -> dict[str, Any]:
     }
 
 
-def _known(session: Session, keys: list[str]) -> set[str]:
+def _known(connection: Connection, keys: list[str]) -> set[str]:
     found: set[str] = set()
     for first in range(0, len(keys), _AT_ONCE):
         some = keys[first : first + _AT_ONCE]
-        found |= set(session.scalars(select(NoticeTable.key).where(NoticeTable.key.in_(some))))
+        found |= set(connection.scalars(select(NoticeTable.key).where(NoticeTable.key.in_(some))))
     return found

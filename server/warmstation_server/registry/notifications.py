@@ -51,7 +51,7 @@ class Notifications:
     def add(self, notices: Iterable[Notice]) -> int:
         """Keep notices in a transaction of their own; how many are new."""
         with self._session(writes=True) as session:
-            return add_notices(session, notices)
+            return add_notices(session.connection(), notices)
 
     def has_unrouted(self) -> bool:
         """Whether a notice waits to be given its recipients; cheap."""
@@ -90,7 +90,7 @@ class Notifications:
     def finish(self, claimed: Claimed, finished: Finished) -> bool:
         """Write an attempt's end; False where the lease was lost: then only the ledger knows."""
         with self._session(writes=True) as session:
-            add_notices(session, finished.notices)
+            add_notices(session.connection(), finished.notices)
             return leases.finish(session, claimed, finished)
 
     def attempts(self, alert_id: str | None = None, limit: int = 200) -> tuple[LedgerLine, ...]:
