@@ -20,6 +20,7 @@ from warmstation_server.clock import Clock
 from warmstation_server.config import Config
 from warmstation_server.dead_letters import DeadLetters
 from warmstation_server.duty import Duty, OwnAlerts, holder_of
+from warmstation_server.enrolment.doorman import Doorman
 from warmstation_server.exports.assembly import Figures, figures
 from warmstation_server.fast_lane import FastLane
 from warmstation_server.history import History
@@ -78,7 +79,8 @@ class Server:
     app: Front
     listener: socket.socket
     figures: Figures
-    drain: Drain | None = None
+    drain: Drain | None
+    doorman: Doorman
 
 
 @contextlib.contextmanager
@@ -168,8 +170,11 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
             stores.figures.jobs,
         ),
     )
+    doorman = Doorman(
+        config.authority_dir, registry.revision, lambda: _enrolment(config, stores), clock
+    )
     return Server(
-        intake, pipeline, chores, learning, renderer, app, listener, stores.figures, drain
+        intake, pipeline, chores, learning, renderer, app, listener, stores.figures, drain, doorman
     )
 
 

@@ -142,7 +142,7 @@ class AlertsSection(Section):
 class EnrolmentSection(Section):
     """The deployment's own authority: its directory, and how many days it signs a station for.
 
-    `reload`: a command that brings the revocation list to the broker and makes it read it.
+    `reload`: a command that brings ACL and revocation list to the broker and makes it read them.
     """
 
     directory: LocalPath | None = None

@@ -44,6 +44,7 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
             Worker("learning", lambda: server.learning.run(stop)),
             Worker("web", lambda: web.run([server.listener]), daemon=True),
             Worker("pages", lambda: _load(server, stop)),
+            Worker("doorman", lambda: server.doorman.run(stop)),
             *_notices(server, stop),
             *_figures(server, stop),
         ]

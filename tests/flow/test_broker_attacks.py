@@ -21,6 +21,7 @@ import pytest
 from tests.support.enrolled import deployment
 from tests.support.guarded_broker import Guarded, GuardedBroker
 from tests.support.patience import eventually
+from warmstation_server.enrolment.admission import MOST_NAMED, Admission, acl
 from warmstation_server.enrolment.authority import Authority
 from warmstation_server.enrolment.eviction import evict
 
@@ -73,7 +74,7 @@ class Honest:
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedBroker]:
     folder = tmp_path_factory.mktemp("attacked")
     with (
-        deployment(folder, "ks-a", "ks-b", "ks-c", "ks-d") as here,
+        deployment(folder, "ks-a", "ks-b", "ks-c", "ks-d", "ks-e") as here,
         GuardedBroker(folder, here) as started,
     ):
         yield started
@@ -221,6 +222,50 @@ def test_a_revoked_station_is_out_at_once_and_stays_out(broker: GuardedBroker) -
         "https://here", broker.here.desk.claim("ks-c", broker.here.now)
     )
     assert broker.lets_in(broker.context("ks-c"), "ks-c"), "a new claim lets it in again"
+
+
+def test_one_whom_the_registry_does_not_know_is_not_heard_whoever_signed_it(
+    broker: GuardedBroker,
+) -> None:
+    authority = broker.here.desk.authority(broker.here.now)
+    unknown = broker.client("ks-x", context=broker.context("ks-x", authority))
+    for topic in ("warmstation/v1/kunshan/ks-x/report", f"{OWN}/report"):
+        assert not unknown.publish(topic, b"from nowhere")
+
+
+def test_a_known_station_is_heard_in_its_own_district_only(attacker: Guarded) -> None:
+    assert not attacker.publish("warmstation/v1/suzhou/ks-b/report")
+    assert attacker.publish(f"{OTHER}/report")
+
+
+def test_a_revoked_station_is_not_heard_on_the_connection_that_it_still_has(
+    broker: GuardedBroker,
+) -> None:
+    topic = "warmstation/v1/kunshan/ks-e/report"
+    held = broker.client("ks-e")
+    assert held.publish(topic)
+    broker.here.desk.revoke("ks-e", "stolen", broker.here.now)
+    broker.reload()
+    eventually(lambda: not held.publish(topic))
+    assert held.losses == 0, "it is the ACL that does not hear it"
+    authority = broker.here.desk.authority(broker.here.now)
+    other = broker.client("ks-e", context=broker.context("ks-e", authority))
+    assert not other.publish(topic), "nor with a certificate that no list names"
+
+
+def test_in_a_country_patterns_let_all_in_but_those_that_are_barred(
+    tmp_path: Path,
+) -> None:
+    many = {f"ks-{number}": "kunshan" for number in range(MOST_NAMED)}
+    with deployment(tmp_path) as here, GuardedBroker(tmp_path, here) as broker:
+        found = Admission(many | {"ks-a": "kunshan"}, frozenset({"ks-b"}))
+        clients = {name: broker.client(name) for name in ("ks-a", "ks-b")}
+        assert clients["ks-b"].publish(f"{OTHER}/report")
+        (tmp_path / "authority" / "acl").write_text(acl("_server", found))
+        broker.reload()
+        eventually(lambda: not clients["ks-b"].publish(f"{OTHER}/report"))
+        assert clients["ks-a"].publish(f"{OWN}/report")
+        assert not clients["ks-a"].publish(f"{OTHER}/report")
 
 
 def test_a_packet_that_is_too_large_costs_only_its_sender(broker: GuardedBroker) -> None:

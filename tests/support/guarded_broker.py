@@ -50,15 +50,18 @@ class GuardedBroker:
         state.mkdir()
         files = BrokerFiles(self.folder, ("localhost",), self.port, "127.0.0.1", state)
         here.now = datetime.now(here.now.tzinfo)
-        files.write(here.desk.authority(here.now), here.desk.write_revocations(here.now), here.now)
+        for known in here.registry.stations():  # whom an installer is on the way to
+            here.desk.claim(known.id, here.now)
+        files.write(here.desk.authority(here.now), here.desk.write_lists(here.now), here.now)
         conf = self.folder / "mosquitto.conf"
         conf.write_text(conf.read_text() + "user root\n")
         self.clients: list[Guarded] = []
         self.process: subprocess.Popen[bytes] | None = None
 
     def reload(self) -> None:
-        """What `[enrolment] reload` does: the list follows, the broker reads it."""
-        shutil.copy(self.here.folder / "authority" / "crl.pem", self.folder / "crl.pem")
+        """What the deployment's path unit does: the lists follow, the broker reads them."""
+        for name in ("acl", "crl.pem"):
+            shutil.copy(self.here.folder / "authority" / name, self.folder / name)
         assert self.process is not None
         self.process.send_signal(1)
 

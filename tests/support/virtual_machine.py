@@ -128,11 +128,11 @@ class Run:
         self._process.stdin.write(f"{text}\n".encode())
         self._process.stdin.flush()
 
-    def line(self, word: str) -> list[str]:
+    def line(self, word: str, within_s: float = _SLOW_S) -> list[str]:
         """The next line that begins with this word, without it."""
         while True:
             try:
-                words = self._said.get(timeout=_SLOW_S)
+                words = self._said.get(timeout=within_s)
             except Empty:
                 raise AssertionError(f"it never said {word!r}: {self.lines[-20:]}") from None
             self.lines.append(words)

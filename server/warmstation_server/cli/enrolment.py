@@ -81,8 +81,8 @@ def revoke(
         return
     typer.echo(f"{station_id}: {len(gone)} certificates revoked")
     if not found.enrolment.reload:
-        typer.echo("The broker enforces it when it has read its revocation list again: copy")
-        typer.echo(f"{found.authority_dir / 'crl.pem'} to it and send it SIGHUP.")
+        typer.echo("The broker enforces it when it has read its lists again: copy acl and crl.pem")
+        typer.echo(f"of {found.authority_dir} to it and send it SIGHUP.")
 
 
 def commissionings(
@@ -119,13 +119,13 @@ def broker_config(
     now = datetime.now(UTC)
     with _opened(config) as (found, _, desk):
         files = BrokerFiles(out, tuple(hosts), port, listen, state)
-        files.write(desk.authority(now), desk.write_revocations(now), now)
+        files.write(desk.authority(now), desk.write_lists(now), now)
     typer.echo(f"written to {out}; in server.toml:")
     typer.echo(files.server_toml(hosts[0]))
     if out != found.authority_dir:
         typer.echo(
-            f"After each `station revoke`, {out / 'crl.pem'} must follow "
-            f"{found.authority_dir / 'crl.pem'}: [enrolment] reload does both."
+            f"acl and crl.pem there must follow those of {found.authority_dir} (station enrol, "
+            "station revoke), and mosquitto needs SIGHUP: warmstation-admission.path does both."
         )
 
 
@@ -142,7 +142,7 @@ def _opened(path: Path) -> Iterator[tuple[Config, Registry, Desk]]:
 
 
 def _reload(config: Config) -> None:
-    """Run what makes the broker read its revocation list again."""
+    """Run what makes the broker read its lists again."""
     command = config.enrolment.reload
     if not command:
         return

@@ -9,9 +9,10 @@ from pathlib import Path
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from warmstation_server.enrolment.authority import BROKER_LIFE, SERVER_NAME, Authority, pem
+from warmstation_server.enrolment.desk import Lists
 from warmstation_server.enrolment.errors import BadAuthority
 from warmstation_server.enrolment.keeping import key_pem, written
-from warmstation_server.intake.mosquitto import BrokerTls, MosquittoConf, acl
+from warmstation_server.intake.mosquitto import BrokerTls, MosquittoConf
 
 LIMITS = """\
 # mosquitto opens one file a connection and Debian gives it 1,024 of them: beyond that, connections
@@ -35,11 +36,11 @@ class BrokerFiles:
     state_dir: Path
     seen_as: Path | None = None
 
-    def write(self, authority: Authority, revocations: Path, now: datetime) -> None:
+    def write(self, authority: Authority, lists: Lists, now: datetime) -> None:
         """All files; keys are made once and kept. BadAuthority where they cannot be written."""
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
-            self._write(authority, revocations, now)
+            self._write(authority, lists, now)
         except OSError as error:
             raise BadAuthority(
                 f"{error.filename or self.directory}: cannot be written: {error.strerror}"
@@ -53,15 +54,15 @@ class BrokerFiles:
             f'ca_file = "{at}/ca.pem"\ncert_file = "{at}/server.pem"\nkey_file = "{at}/server.key"'
         )
 
-    def _write(self, authority: Authority, revocations: Path, now: datetime) -> None:
+    def _write(self, authority: Authority, lists: Lists, now: datetime) -> None:
         at = self.directory
         written(at / "ca.pem", authority.pem)
-        if at / "crl.pem" != revocations:
-            written(at / "crl.pem", revocations.read_text("ascii"))
+        if at != lists.acl.parent:
+            written(at / "acl", lists.acl.read_text("utf-8"), 0o600)
+            written(at / "crl.pem", lists.revocations.read_text("ascii"))
         for name in ("broker", "server"):
             if not (at / f"{name}.key").exists():
                 self._certify(authority, name, now)
-        written(at / "acl", acl(SERVER_NAME), 0o600)
         written(at / "mosquitto.conf", self._conf().text())
         written(at / "mosquitto.service.conf", LIMITS)
 

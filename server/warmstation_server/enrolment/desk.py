@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -11,9 +12,11 @@ from typing import Protocol
 from cryptography import x509
 from pydantic import ValidationError
 
+from warmstation_server.enrolment import admission, keeping, signing_request, statement
 from warmstation_server.enrolment import claim as claims
-from warmstation_server.enrolment import keeping, signing_request, statement
+from warmstation_server.enrolment.admission import Admission
 from warmstation_server.enrolment.authority import (
+    SERVER_NAME,
     STATION_LIFE,
     Authority,
     Revoked,
@@ -53,6 +56,10 @@ class Enrolments(Protocol):
         """All revoked certificates that are not over yet."""
         ...
 
+    def admission(self, now: datetime) -> Admission:
+        """Who may speak at the broker."""
+        ...
+
     def is_valid(self, serial: str) -> bool:
         """Whether this certificate was issued and is not revoked."""
         ...
@@ -60,6 +67,14 @@ class Enrolments(Protocol):
     def add_commissioning(self, record: CommissioningRecord) -> int:
         """Keep a record, once; its number."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Where the broker's two lists lie: who may speak, and whose certificates are revoked."""
+
+    acl: Path
+    revocations: Path
 
 
 class Desk:
@@ -74,6 +89,7 @@ class Desk:
         """A new claim's text, to be told to the installer; only its hash stays here."""
         text = claims.drawn(station_id)
         self._store.add_claim(Claim(station_id, claims.hashed(text), now, now + life))
+        self.write_acl(now)
         return text
 
     def enrol(self, text: str, csr: str, now: datetime) -> Enrolled:
@@ -124,10 +140,19 @@ class Desk:
         return record
 
     def revoke(self, station_id: str, reason: str, now: datetime) -> tuple[Issued, ...]:
-        """Revoke what a station has, claims included, and write the list for the broker."""
+        """Revoke what a station has, claims included, and write the lists for the broker."""
         found = self._store.revoke(station_id, reason, now)
-        self.write_revocations(now)
+        self.write_lists(now)
         return found
+
+    def write_lists(self, now: datetime) -> Lists:
+        """Both lists for the broker as they must be now."""
+        return Lists(self.write_acl(now), self.write_revocations(now))
+
+    def write_acl(self, now: datetime) -> Path:
+        """Who may speak at the broker now; written only where it is not so already."""
+        text = admission.acl(SERVER_NAME, self._store.admission(now))
+        return keeping.kept(self._directory, keeping.ACL, text)
 
     def write_revocations(self, now: datetime) -> Path:
         """The revocation list as it must be now; where it lies."""

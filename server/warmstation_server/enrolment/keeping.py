@@ -25,7 +25,7 @@ from cryptography.hazmat.primitives.serialization import (
 from warmstation_server.enrolment.authority import Authority
 from warmstation_server.enrolment.errors import BadAuthority
 
-KEY, CERTIFICATE, REVOCATIONS = "ca.key", "ca.pem", "crl.pem"
+KEY, CERTIFICATE, REVOCATIONS, ACL = "ca.key", "ca.pem", "crl.pem", "acl"
 
 
 def opened(directory: Path, now: datetime) -> Authority:
@@ -39,9 +39,7 @@ def opened(directory: Path, now: datetime) -> Authority:
     except BadAuthority:
         raise
     except OSError as error:
-        raise BadAuthority(
-            f"{error.filename or directory}: the authority cannot be kept here: {error.strerror}"
-        ) from None
+        raise _not_kept(directory, error) from None
 
 
 def written(path: Path, text: str, mode: int = 0o644) -> None:
@@ -57,9 +55,29 @@ def written(path: Path, text: str, mode: int = 0o644) -> None:
     fresh.replace(path)
 
 
+def kept(directory: Path, name: str, text: str) -> Path:
+    """A file of the directory with this content, touched only where it has another.
+
+    BadAuthority where it cannot be kept.
+    """
+    path = directory / name
+    try:
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists() or path.read_text("utf-8") != text:
+            written(path, text)
+    except OSError as error:
+        raise _not_kept(directory, error) from None
+    return path
+
+
 def key_pem(key: ec.EllipticCurvePrivateKey) -> str:
     """A private key as text, PKCS 8, unencrypted."""
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def _not_kept(directory: Path, error: OSError) -> BadAuthority:
+    where = error.filename or directory
+    return BadAuthority(f"{where}: the authority cannot be kept here: {error.strerror}")
 
 
 def _make(directory: Path, now: datetime) -> None:

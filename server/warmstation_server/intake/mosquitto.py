@@ -14,11 +14,12 @@ MAX_IN_FLIGHT = 20_000
 """Unacknowledged messages at once; keep it at or below the intake's queue, so that the broker
 holds what is too much and the network thread never has to wait (and miss its keepalive)."""
 
-ACL = """\
+SERVER = """\
 user {server}
 topic readwrite warmstation/v1/#
 topic write homeassistant/device/+/config
-
+"""
+PATTERNS = """\
 pattern write warmstation/v1/+/%u/report
 pattern write warmstation/v1/+/%u/presence
 pattern write warmstation/v1/+/%u/applied
@@ -114,5 +115,5 @@ def _guarded(tls: BrokerTls) -> list[str]:
 
 
 def acl(server_user: str) -> str:
-    """An ACL file: a station speaks and listens for itself only, the server sees everything."""
-    return ACL.format(server=server_user)
+    """An ACL file for any station; enrolment.admission has one for those that are known."""
+    return f"{SERVER.format(server=server_user)}\n{PATTERNS}"

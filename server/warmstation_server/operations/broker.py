@@ -52,7 +52,7 @@ def _write(changes: Changes, host: str, now: datetime) -> None:
     with closing(Registry.open(url)) as registry:
         life = timedelta(days=config.enrolment.days)
         desk = Desk(changes.at(config.authority_dir), registry.enrolments, life)
-        files.write(desk.authority(now), desk.write_revocations(now), now)
+        files.write(desk.authority(now), desk.write_lists(now), now)
 
 
 def _names(path: Path) -> list[str]:

@@ -24,10 +24,10 @@ PACKAGES = ("mosquitto", "nginx-light", "ca-certificates", "procps")
 _UNITS = "/etc/systemd/system"
 _SERVICES = {
     "warmstation-server.service": "multi-user.target",
-    "warmstation-revocations.path": "paths.target",
-    "warmstation-revocations.service": None,
+    "warmstation-admission.path": "paths.target",
+    "warmstation-admission.service": "multi-user.target",
 }
-"""Units, and the target that wants each; None where something else starts it."""
+"""Units, and the target that wants each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +108,7 @@ class Installation:
 
     def _enable(self, changes: Changes) -> None:
         for unit, target in _SERVICES.items():
-            if target is not None:
-                changes.link(f"{_UNITS}/{target}.wants/{unit}", f"{_UNITS}/{unit}")
+            changes.link(f"{_UNITS}/{target}.wants/{unit}", f"{_UNITS}/{unit}")
         site = "/etc/nginx/sites-available/warmstation"
         changes.link("/etc/nginx/sites-enabled/warmstation", site)
 
@@ -142,7 +141,7 @@ def _start() -> None:
         return
     _run("systemctl", "daemon-reload")
     _run("systemctl", "restart", "mosquitto.service", "warmstation-server.service")
-    _run("systemctl", "restart", "warmstation-revocations.path")
+    _run("systemctl", "restart", "warmstation-admission.path", "warmstation-admission.service")
     _run("systemctl", "reload-or-restart", "nginx.service")
 
 

@@ -12,8 +12,10 @@ from sqlalchemy.orm import Session
 
 from warmstation_server.accounts.audit import Author
 from warmstation_server.accounts.scope import at_station
+from warmstation_server.enrolment.admission import Admission
 from warmstation_server.enrolment.claim import Claim, refused
 from warmstation_server.enrolment.record import CommissioningRecord, Issued
+from warmstation_server.registry.admitted import admission
 from warmstation_server.registry.audit import add_entry
 from warmstation_server.registry.engine import transaction
 from warmstation_server.registry.enrolment_tables import (
@@ -107,6 +109,11 @@ class Enrolments:
             rows = CertificateTable
             gone = select(rows).where(rows.revoked_at.is_not(None), rows.not_after > now)
             return tuple(_issued(row) for row in session.scalars(gone.order_by(rows.serial)))
+
+    def admission(self, now: datetime) -> Admission:
+        """Who may speak at the broker."""
+        with self._session() as session:
+            return admission(session, now)
 
     def is_valid(self, serial: str) -> bool:
         """Whether this certificate was issued and is not revoked."""

@@ -93,7 +93,7 @@ def test_the_brokers_files_are_taken_by_mosquitto_and_by_our_own_configuration(
     assert terminal.run("broker", "config", *words).exit_code == 0
     assert keys == {name: (out / name).read_text() for name in keys}, "keys are made once"
     assert stat.S_IMODE((out / "broker.key").stat().st_mode) == 0o600
-    table = done.stdout.partition("[broker]")[2].rpartition("After each")[0]
+    table = done.stdout.partition("[broker]")[2].rpartition("acl and crl.pem there")[0]
     terminal.config.write_text(f'data_dir = "data"\n[broker]{table}')
     assert check(terminal.config).broker.client_id == "_server"
     conf = (out / "mosquitto.conf").read_text()

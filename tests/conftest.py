@@ -1,0 +1,20 @@
+"""What tests of several rooms share and what is made once a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.debian_root import Bases, without_root
+
+
+@pytest.fixture(scope="session")
+def bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bases]:
+    """Bare Debians, each made by the first test that asks for it."""
+    reason = without_root()
+    if reason is not None:
+        pytest.skip(reason)
+    found = Bases(tmp_path_factory.mktemp("debian"))
+    yield found
+    found.clear()
