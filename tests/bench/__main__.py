@@ -15,6 +15,7 @@ import json
 import sys
 from collections.abc import Callable
 from importlib import import_module
+from inspect import signature
 
 PARTS = ("yardstick", "whole_path", "stages", "agent", "feed", "board", "alerts", "district")
 
@@ -26,7 +27,8 @@ def main(arguments: list[str]) -> int:
     for name in names or PARTS:
         print(f"bench: {name} ...", file=sys.stderr)
         measure: Callable[..., dict[str, object]] = import_module(f"tests.bench.{name}").measure
-        found |= measure(**options)
+        taken = signature(measure).parameters
+        found |= measure(**{name: one for name, one in options.items() if name in taken})
     print(json.dumps(found, indent=2))
     return 0
 

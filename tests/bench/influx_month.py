@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import random
+import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,7 +37,8 @@ def measure(stations: int = 1000, days: int = 30) -> dict[str, float]:
     """Write the month, then ask for it in the ways that the server does."""
     names = [station_id(number) for number in range(stations)]
     end = START + days * DAY
-    with influx.fresh_buckets(influx.place()) as (where, buckets):
+    with influx.fresh_buckets(influx.place()) as (place, buckets):
+        where = replace(place, timeout=timedelta(minutes=10))
         history = InfluxHistory(where, buckets, ZONE)
         history.append([_report(name, end) for name in names])
         history.close()
@@ -56,6 +59,7 @@ def measure(stations: int = 1000, days: int = 30) -> dict[str, float]:
             "all_by_hour": lambda: reader.usage(names, START, end, "hour"),
         }
         for name, ask in asked.items():
+            print(f"bench: {name} ...", file=sys.stderr)
             began = time.perf_counter()
             ask()
             found[f"influx_month_{name}_ms"] = round((time.perf_counter() - began) * 1000, 1)

@@ -37,6 +37,9 @@ USAGE: Mapping[Step, str] = {
     "day": "usage_day",
 }
 """Measurements. REPORT lies in the bucket of single reports, the rest in the one that is kept."""
+SUMS = "sums"
+"""The field with all of a bucket's sums in one text: what the server reads, at a twentieth of what
+the fields cost. The fields are for Grafana and whoever else asks."""
 GONE = 0
 """`last` of a run that is no longer there."""
 
@@ -165,7 +168,7 @@ class Reader:
 def usage_line(
     step: Step, district: str, station: str, start_ms: int, sums: Sums, added: Sums
 ) -> str | None:
-    """A bucket's sums, of which only those are written that this addition changed."""
+    """A bucket's sums: in one text, and by name those that this addition changed."""
     parts = [
         f"{name}={total}i"
         for name, total, more in zip(FIELDS, sums, added, strict=True)
@@ -175,6 +178,7 @@ def usage_line(
         parts.append(f"people_max={sums[1]}i")
     if not parts:
         return None
+    parts.append(f"{SUMS}={quoted(' '.join(map(str, sums)))}")
     tags = f"{USAGE[step]},district={district},station={station}"
     return f"{tags} {','.join(parts)} {start_ms * 1_000_000}"
 
