@@ -54,7 +54,7 @@ class FastLane:
             return  # what is refused is dealt with when its turn comes
         is_stored = self._store(received)
         if self._alerting.after_reports(received):
-            stations = {one.report.station for one in received}
+            stations = {one.station for one in received}
             self._alerting.turn(stations, self._clock.now(), is_stored=is_stored)
 
     def settled(self, received: Sequence[Received]) -> int:
@@ -78,5 +78,4 @@ class FastLane:
 
 
 def _key(received: Received) -> _Key:
-    report = received.report
-    return report.station, report.stream, report.seq
+    return received.station, received.stream, received.seq

@@ -14,7 +14,7 @@ from typing import Any
 
 from warmstation_server.history.received import EPOCH, Flat, Received, microseconds, moment
 from warmstation_wire import Report
-from warmstation_wire.plain import Plain, plain_of
+from warmstation_wire.plain import Plain, plain_of, report_of
 
 __all__ = ["EPOCH", "Flat", "microseconds", "moment"]
 NAN = float("nan")
@@ -69,6 +69,7 @@ _charger = itemgetter("state", "power_w", "energy_wh", "id", "kind")
 _level, _item = itemgetter("level"), itemgetter("item")
 _fault = itemgetter("sensor", "reason")
 _rare = itemgetter("throttled", "memory_free_mb")
+_NO_SECTIONS = dict.fromkeys(SECTIONS)
 _no_climate = (None,) * len(_CLIMATE)
 _no_people = (None,) * len(_PEOPLE)
 _no_agent = (None,) * len(_AGENT)
@@ -225,6 +226,14 @@ def shape(texts: tuple[Any, ...]) -> Shape:
     present = tuple(name for name, gone in zip(SECTIONS, absent, strict=True) if not gone)
     chargers = tuple(zip(ids, kinds, strict=True))
     return Shape(district, present, chargers, items, faults, version, extras, zeroed_by)
+
+
+def report_of_flat(source: tuple[str, str, int, int, Flat]) -> Report:
+    """The report of (station, stream, seq, measured_us, flat)."""
+    station, stream, seq, measured_us, flat = source
+    header = (0, 0, 0, seq, measured_us, 0)
+    known = _report(shape(flat.texts), station, stream, header, tuple(flat.values))
+    return report_of({**_NO_SECTIONS, **known})
 
 
 def unflatten(form: Shape, station: str, stream: str, row: tuple[Any, ...]) -> Received:

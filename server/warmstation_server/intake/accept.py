@@ -35,9 +35,15 @@ class Heard:
 def accept(message: Message, stations: Mapping[str, Station]) -> Received | Heard:
     """What the message says; BadPayload where the contract or the registry refuses it."""
     topic = _topic(message.topic)
-    said = _received(topic, message) if topic.leaf is Leaf.REPORT else _heard(topic, message)
+    said = message.said or read(message)
     _check_registered(topic, stations)
     return said
+
+
+def read(message: Message) -> Received | Heard:
+    """What the message says, whoever is registered; BadPayload where the contract refuses it."""
+    topic = _topic(message.topic)
+    return _received(topic, message) if topic.leaf is Leaf.REPORT else _heard(topic, message)
 
 
 @lru_cache(maxsize=100_000)

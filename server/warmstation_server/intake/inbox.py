@@ -61,6 +61,12 @@ class Inbox:
                 self._emptied.notify_all()
         return taken
 
+    def hurry(self, messages: Sequence[Message]) -> None:
+        """Show these as urgent; somebody else has seen that they are. Their turn comes later."""
+        with self._hurried:
+            self._urgent += messages
+            self._hurried.notify()
+
     def urgent(self, timeout: timedelta) -> list[Message]:
         """Those that may be dangerous, each once, ahead of their turn; waits for a first one."""
         with self._hurried:

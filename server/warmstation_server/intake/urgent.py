@@ -10,10 +10,13 @@ import re
 
 from warmstation_server.intake import Message
 
-_DANGER = re.compile(rb'"smoke"\s*:\s*true|"over(?:heat|current)"|\.contactor"')
-"""What `conditions.chargers.dangers` finds in a report."""
+_SMOKE = re.compile(rb'"smoke"\s*:\s*true')
 
 
 def is_urgent(message: Message) -> bool:
     """Whether it should not wait for what came before it."""
-    return _DANGER.search(message.payload) is not None
+    payload = message.payload  # looked through for what `conditions.chargers.dangers` finds
+    # Plain searches first, since every report passes here: one expression for all costs fourfold.
+    if b'"smoke"' in payload and _SMOKE.search(payload) is not None:
+        return True
+    return b'"overheat"' in payload or b'"overcurrent"' in payload or b'.contactor"' in payload

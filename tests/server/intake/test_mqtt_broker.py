@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -16,8 +16,10 @@ from tests.support.clocks import FakeClock
 from tests.support.mosquitto import Mosquitto, free_port
 from tests.support.patience import eventually
 from warmstation_server.config import BrokerConfig
-from warmstation_server.intake import Message
+from warmstation_server.intake import Intake, Message
+from warmstation_server.intake.apart import IntakeApart
 from warmstation_server.intake.mqtt import MqttIntake
+from warmstation_server.intake.orders import Orders
 from warmstation_server.intake.packets import Outgoing
 
 pytestmark = pytest.mark.broker
@@ -25,12 +27,26 @@ BASE = "warmstation/v1/kunshan/ks-songnan"
 MANY = 5_000
 
 
+Makes = Callable[[BrokerConfig, int], Intake]
+
+
+@pytest.fixture(params=["within", "apart"])
+def makes(request: pytest.FixtureRequest) -> Makes:
+    """Both ways to take in must do the same."""
+    if request.param == "apart":
+        return lambda broker, queue: IntakeApart(Orders(broker, queue))
+    return _within
+
+
 @contextmanager
-def running(broker: BrokerConfig, queue: int = 20_000) -> Iterator[MqttIntake]:
-    with closing(MqttIntake(broker, queue, FakeClock())) as intake:
+def running(makes: Makes, broker: BrokerConfig, queue: int = 20_000) -> Iterator[Intake]:
+    intake = makes(broker, queue)
+    try:
         intake.start()
-        eventually(lambda: intake.is_connected)
+        eventually(lambda: intake.is_connected, 20)
         yield intake
+    finally:
+        intake.close(timedelta(seconds=5))
 
 
 @contextmanager
@@ -54,7 +70,7 @@ def say(port: int, count: int) -> None:
             one.wait_for_publish(20)
 
 
-def taken(intake: MqttIntake, count: int, at_once: int = 20_000) -> list[Message]:
+def taken(intake: Intake, count: int, at_once: int = 20_000) -> list[Message]:
     found: list[Message] = []
     eventually(
         lambda: len(found) >= count,
@@ -64,11 +80,15 @@ def taken(intake: MqttIntake, count: int, at_once: int = 20_000) -> list[Message
     return found
 
 
+def _within(broker: BrokerConfig, queue: int) -> Intake:
+    return MqttIntake(broker, queue, FakeClock())
+
+
 def _numbered(number: int) -> bytes:
     return b"%d " % number + b"x" * 600
 
 
-def test_over_tls_with_name_and_password_much_goes_both_ways(tmp_path: Path) -> None:
+def test_over_tls_with_name_and_password_much_goes_both_ways(makes: Makes, tmp_path: Path) -> None:
     make_certificates(tmp_path, "localhost")
     secured, plain = free_port(), free_port()
     tls = "\n".join(
@@ -91,7 +111,7 @@ def test_over_tls_with_name_and_password_much_goes_both_ways(tmp_path: Path) -> 
     heard: list[bytes] = []
     with (
         Mosquitto(tmp_path, port=plain, users=users, extra=tls),
-        running(config) as intake,
+        running(makes, config) as intake,
         station(plain) as client,
     ):
         client.on_message = lambda _c, _d, message: heard.append(bytes(message.payload))
@@ -137,14 +157,16 @@ def test_a_wrong_password_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixtu
             eventually(lambda: "it refuses: Not authorized" in caplog.text)
 
 
-def test_what_was_not_acknowledged_comes_again_and_nothing_else(tmp_path: Path) -> None:
+def test_what_was_not_acknowledged_comes_again_and_nothing_else(
+    makes: Makes, tmp_path: Path
+) -> None:
     with Mosquitto(tmp_path) as broker:
         config = BrokerConfig(port=broker.port)
-        with running(config) as intake:
+        with running(makes, config) as intake:
             say(broker.port, 100)
             messages = taken(intake, 100)
             intake.acknowledge(messages[:60])
-        with running(config) as intake:
+        with running(makes, config) as intake:
             again = taken(intake, 40)
             assert [one.payload for one in again] == [_numbered(n) for n in range(60, 100)]
 
@@ -152,7 +174,7 @@ def test_what_was_not_acknowledged_comes_again_and_nothing_else(tmp_path: Path) 
 def test_a_small_queue_holds_the_broker_back_and_loses_nothing(tmp_path: Path) -> None:
     with Mosquitto(tmp_path) as broker:
         config = BrokerConfig(port=broker.port)
-        with running(config, queue=100) as intake:
+        with running(_within, config, queue=100) as intake:
             say(broker.port, MANY)
             eventually(lambda: intake.waiting >= 100)
             assert intake.waiting < MANY, "the rest is still at the broker, or on its way"
