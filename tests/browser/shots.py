@@ -1,82 +1,80 @@
-"""Pictures of every page: `python -m tests.browser.shots DIR`."""
+"""Pictures of every page: `python -m tests.browser.shots DIR [NAME...]`.
+
+Every page of `every_page.PAGES` and the radar, in both languages and both colours, on a phone and
+on a desk: `NAME-LANGUAGE-COLOUR-WIDTH.png`.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack
+from itertools import product
 from pathlib import Path
-from typing import Literal
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page
 
-from tests.browser import shots_district, shots_manage, shots_staff
 from tests.support.chromium import chromium
+from tests.support.every_page import PAGES, World, worlds
 from tests.support.snapshots import city
-from tests.support.web import free_port, served, web
+from tests.support.web import free_port, served
 from warmstation_server.clock import SystemClock
 
 SIZES = ((390, 844), (1280, 800))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-PAGES = {
-    "list": "/",
-    "filtered": "/?open=1&seat=1&street=ks-qiandeng",
-    "nothing": "/?ebike=1&food=1&water=1&street=ks-zhangpu",
-    "station": "/stations/ks-024",
-    "station-fault": "/stations/ks-007",
-    "station-late": "/stations/ks-002",
-    "station-never": "/stations/ks-003",
-    "report": "/stations/ks-024/report",
-    "thanks": "/stations/ks-024/report?sent=1",
-    "missing": "/stations/ks-nowhere",
-    "wall": "/board/ks?at=31.385,120.98",
-    "areas": "/board/ks",
-    "door": "/board/ks-024",
-    "door-full": "/board/ks-001",
-    "reference": "/docs/mqtt",
-}
-HERE = {"latitude": 31.3853, "longitude": 120.9812}
+LANGUAGES = (("zh", ""), ("en", "/en"))
+HERE: Any = {"latitude": 31.3853, "longitude": 120.9812}
+DISPLAYS = ("wall", "areas", "door")
+"""These are as high as the screen that they hang on, and no higher."""
 
 
-def main(folder: Path) -> None:
-    """Take them all."""
+def main(folder: Path, names: Collection[str] = ()) -> None:
+    """Take them all, or those of these names."""
     folder.mkdir(parents=True, exist_ok=True)
-    port, clock = free_port(), SystemClock()
-    app = web(city(now=clock.now()), clock, port).app
-    with served(app, port) as address, chromium() as browser:
-        for name, page in _pages(browser, address):
-            page.screenshot(path=folder / f"{name}.png", full_page=page.url.endswith("#full"))
-            page.context.close()
-        shots_staff.take(browser, folder)
-        shots_manage.take(browser, folder)
-        shots_district.take(browser, folder)
+    wanted = [name for name in (*PAGES, "near") if not names or name in names]
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(TemporaryDirectory()))
+        snapshot = city(now=SystemClock().now())
+        every = stack.enter_context(worlds(scratch, snapshot))
+        at = {
+            name: stack.enter_context(served(one.app, free_port())) for name, one in every.items()
+        }
+        browser = stack.enter_context(chromium())
+        for name, page in _pages(browser, every, at, wanted):
+            whole = not name.startswith(DISPLAYS)
+            page.screenshot(path=folder / f"{name}.png", full_page=whole)
 
 
-def _pages(browser: Browser, address: str) -> Iterator[tuple[str, Page]]:
-    for width, height in SIZES:
-        for scheme in SCHEMES:
-            for prefix, language in (("", "zh"), ("/en", "en")):
-                for name, path in PAGES.items():
-                    page = _page(browser, width, height, scheme)
-                    whole = "#full" if name.startswith(("station", "report")) else ""
-                    page.goto(f"{address}{prefix}{path}{whole}")
-                    yield f"{name}-{language}-{scheme}-{width}", page
-                page = _page(browser, width, height, scheme)
-                page.goto(f"{address}{prefix}/")
+def _pages(
+    browser: Browser, every: dict[str, World], at: dict[str, str], names: Collection[str]
+) -> Iterator[tuple[str, Page]]:
+    keys: dict[tuple[str, str], str] = {}
+    for (width, height), scheme, name in product(SIZES, SCHEMES, names):
+        wanted = PAGES["list"] if name == "near" else PAGES[name]
+        context: Any = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme=scheme,
+            device_scale_factor=2 if width < 800 else 1,
+            geolocation=HERE,
+            permissions=["geolocation"],
+            service_workers="block",
+        )
+        if wanted.who:
+            who = wanted.world, wanted.who
+            keys.setdefault(who, every[wanted.world].key(wanted.who))
+            key = {"name": "warmstation", "value": keys[who], "url": at[wanted.world]}
+            context.add_cookies([key])
+        page = context.new_page()
+        for language, prefix in LANGUAGES:
+            page.goto(at[wanted.world] + prefix + every[wanted.world].path(wanted))
+            if name == "near":
                 page.click("#near")
                 page.wait_for_selector("#radar svg")
-                yield f"near-{language}-{scheme}-{width}", page
-
-
-def _page(browser: Browser, width: int, height: int, scheme: Literal["light", "dark"]) -> Page:
-    context = browser.new_context(
-        viewport={"width": width, "height": height},
-        device_scale_factor=2 if width < 800 else 1,
-        color_scheme=scheme,
-        geolocation={"latitude": HERE["latitude"], "longitude": HERE["longitude"]},
-        permissions=["geolocation"],
-    )
-    return context.new_page()
+            yield f"{name}-{language}-{scheme}-{width}", page
+        context.close()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("shots"))
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path("shots"), sys.argv[2:])
