@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from warmstation_server import claim
+from warmstation_server import claim, precheck
 from warmstation_server.alerting import Alerting, AlertParts
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load as load_rules
@@ -27,7 +27,10 @@ from warmstation_server.history import History
 from warmstation_server.history.assembly import Hooks, opened
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.sqlite import SqliteHistory
+from warmstation_server.intake import Intake
+from warmstation_server.intake.apart import IntakeApart
 from warmstation_server.intake.mqtt import MqttIntake
+from warmstation_server.intake.orders import Orders
 from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.learning import Learning
 from warmstation_server.metrics import Metrics, district_ages_s
@@ -71,7 +74,7 @@ class Stores:
 class Server:
     """All parts, built and connected, not yet started."""
 
-    intake: MqttIntake
+    intake: Intake
     pipeline: Pipeline
     chores: Chores
     learning: Learning
@@ -118,7 +121,7 @@ def _settle(history: SqliteHistory, clock: Clock) -> None:
 
 def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: Stores) -> Server:
     metrics, current = Metrics(), Current(Snapshot(clock.now()))
-    intake = MqttIntake(config.broker, config.intake.queue, clock)
+    intake = _intake(config, clock)
     registry = stores.registry
     forgetful = (registry.alerts, registry.notifications)
     learning = Learning(stores.history, clock, config.alerts.agent)
@@ -178,6 +181,13 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     )
 
 
+def _intake(config: Config, clock: Clock) -> Intake:
+    if config.intake.own_process:
+        secrets = tuple(precheck.secrets(config))
+        return IntakeApart(Orders(config.broker, config.intake.queue, config.log, secrets))
+    return MqttIntake(config.broker, config.intake.queue, clock)
+
+
 def _stocking(config: Config, clock: Clock, stores: Stores, learning: Learning) -> Stocking:
     """What reports and the ledger of supplies say may be wrong."""
     watch = KeptWatch(config.watch_path, stores.roster, config.alerts.agent, learning)
@@ -190,7 +200,7 @@ def _alerting(
     clock: Clock,
     stores: Stores,
     metrics: Metrics,
-    intake: MqttIntake,
+    intake: Intake,
     source: Stocking,
     drain: Drain | None,
 ) -> tuple[Alerting, Desk]:
@@ -242,7 +252,7 @@ def _sinks(config: Config, current: Current, site: Site, clock: Clock) -> tuple[
     return (StaticSite(current, site, clock, Directory(config.feed.directory)).write,)
 
 
-def _discovery(config: Config, intake: MqttIntake) -> Discovery | None:
+def _discovery(config: Config, intake: Intake) -> Discovery | None:
     """Where it is switched off again, what was published is taken away."""
     told = config.home_assistant
     if not told.enabled and not config.discovered_path.exists():
@@ -251,7 +261,7 @@ def _discovery(config: Config, intake: MqttIntake) -> Discovery | None:
     return Discovery(intake, config.discovered_path, config.base_url, language, told.prefix)
 
 
-def _watch(metrics: Metrics, intake: MqttIntake, current: Current, clock: Clock) -> None:
+def _watch(metrics: Metrics, intake: Intake, current: Current, clock: Clock) -> None:
     def picture_age_s() -> float:
         return (clock.now() - current.get().at).total_seconds()
 
@@ -266,7 +276,7 @@ def _watch(metrics: Metrics, intake: MqttIntake, current: Current, clock: Clock)
     )
 
 
-def _unready(intake: MqttIntake, pipeline: Pipeline) -> str | None:
+def _unready(intake: Intake, pipeline: Pipeline) -> str | None:
     if not intake.is_connected:
         return "the broker is away"
     return "the history is away" if pipeline.is_holding else None
