@@ -23,6 +23,7 @@ from warmstation_server.usage.answer import Answer
 from warmstation_server.usage.day import DayCount, Promise, bounds, day_count, hours_of
 from warmstation_server.usage.metric import METRICS
 from warmstation_server.usage.period import DAY, Period, month_of
+from warmstation_server.usage.recorded import RANKED
 from warmstation_server.usage.rollup import Rollup
 from warmstation_server.web.district.asked import Asked, presets
 from warmstation_server.web.district.view import COLUMNS, facts
@@ -94,6 +95,7 @@ def rendered(answer: Answer) -> str:
         hosts_known=[],
         presets=presets(),
         metrics=METRICS,
+        ranks=RANKED.values(),
         columns=COLUMNS,
         forms=FORMS,
         visit=None,

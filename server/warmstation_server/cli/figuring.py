@@ -1,6 +1,7 @@
 """What `warmstation export`, `usage` and `import-counts` do; loaded when one of them is called.
 
-While a server runs, its history is its own: figures are then as fresh as it counted them.
+While a server runs, it alone counts: figures are then as fresh as it counted them. Its history is
+its own too, but in InfluxDB, where others may read.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from typing import Any
 import typer
 from rich.table import Table
 
+from warmstation_server import claim
 from warmstation_server.clock import SystemClock
 from warmstation_server.config import Config
 from warmstation_server.exports.assembly import Figures, figures
 from warmstation_server.exports.errors import ExportError
-from warmstation_server.exports.table import summary
+from warmstation_server.exports.table import Cell, summary
 from warmstation_server.exports.wanted import FORMS, Form, Wanted
 from warmstation_server.history import History
 from warmstation_server.history.assembly import Hooks, opened_to_read
@@ -54,7 +56,7 @@ def write(config: Config, form: str, asked: Asked, out: Path | None) -> Path:
         raise ExportError(f"{form} is no kind of export: use {', '.join(FORMS)}")
     _language(asked.language)
     with _opened(config) as place:
-        if kind == "hours" and not place.is_ours:
+        if kind == "hours" and not place.has_history:
             raise ExportError(
                 "the hours are in the history, which the running server has for itself: "
                 "ask it for them at /district/exports, or stop it first"
@@ -77,19 +79,38 @@ def answered(config: Config, asked: Asked) -> tuple[Answer, dict[str, Any]]:
         stations = chosen(place.roster.stations.values(), regions, asked.region, asked.host)
         answer = place.figures.district.answer(stations, regions, span, place.now, asked.region)
         said = {"first": str(span.first), "last": str(span.last), "stations": len(stations)}
-        every = answer.figures.items()
-        return answer, said | {
-            key: {"value": one.value, "coverage": one.coverage} for key, one in every
+        return answer, said | _for_programs(answer, Words(asked.language))
+
+
+def _for_programs(answer: Answer, t: Words) -> dict[str, Any]:
+    """Every figure with its coverage, what it was before, and what it means."""
+    previous, last_year = answer.previous_figures, answer.last_year_figures
+    return {
+        key: {
+            "value": one.value,
+            "coverage": one.coverage,
+            "previous": previous[key].value,
+            "last_year": last_year[key].value,
+            "means": t(f"metric.{key}.means"),
         }
+        for key, one in answer.figures.items()
+    }
 
 
 def shown(answer: Answer, language: str, title: str) -> Table:
     """Figures as a table for a terminal."""
     found = summary(answer, Words(language))
-    table = Table(*found.columns[:4], title=title)
+    kept = (0, 1, 2, 3, 5, 7)
+    table = Table(*(found.columns[n] for n in kept), title=title)
     for row in found.rows:
-        table.add_row(*("?" if cell is None else str(cell) for cell in row[:4]))
+        table.add_row(*(_cell(row[n], found.formats[n]) for n in kept))
     return table
+
+
+def _cell(cell: Cell, form: str) -> str:
+    if cell is None:
+        return "?"
+    return f"{cell:.1%}" if form == "share" and not isinstance(cell, str) else str(cell)
 
 
 def take_over(config: Config, file: Path, station: str, columns: tuple[str, str]) -> dict[str, int]:
@@ -109,12 +130,12 @@ def take_over(config: Config, file: Path, station: str, columns: tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A deployment, opened. `is_ours`: no server has its history."""
+    """A deployment, opened. `has_history`: no server has it for itself."""
 
     figures: Figures
     roster: Roster
     now: datetime
-    is_ours: bool
+    has_history: bool
 
 
 @contextmanager
@@ -124,23 +145,26 @@ def _opened(config: Config) -> Iterator[_Place]:
         registry = stack.enter_context(closing(Registry.open(config.registry_url)))
         roster = Roster(registry)
         roster.refresh()
-        history, is_ours = _history(config, roster, stack)
-        found = figures(config, history, registry, roster, clock, stack)
-        if is_ours:
+        history = _history(config, roster, stack)
+        known = history or MemoryHistory(config.zone_info)
+        found = figures(config, known, registry, roster, clock, stack)
+        if history is None or claim.is_held(config.data_dir):
+            typer.echo("the server is running: figures are as fresh as it counted them", err=True)
+        else:
             found.count_once(clock.now(), threading.Event())
-        yield _Place(found, roster, clock.now(), is_ours)
+        yield _Place(found, roster, clock.now(), history is not None)
 
 
-def _history(config: Config, roster: Roster, stack: ExitStack) -> tuple[History, bool]:
+def _history(config: Config, roster: Roster, stack: ExitStack) -> History | None:
+    """None where a server has it for itself."""
     try:
         history = opened_to_read(
             config, Hooks(roster.target_c, roster.is_posted_open, roster.seats)
         )
     except HistoryAway:
-        typer.echo("the server is running: figures are as fresh as it counted them", err=True)
-        return MemoryHistory(config.zone_info), False
+        return None
     stack.enter_context(closing(history))
-    return history, True
+    return history
 
 
 def _period(place: _Place, asked: Asked) -> Period:

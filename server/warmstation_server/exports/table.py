@@ -169,7 +169,7 @@ _RESPONSE = ("alerts", "ack_min", "fix_min", "ack_within", "fix_within")
 def _line(line: Line, t: Speech) -> list[Cell]:
     figures, response = line.figures, line.response
     cells: list[Cell] = [line.group.id, name_of(line, t), len(line.group.stations)]
-    cells += [rounded(figure) for figure in figures.values()]
+    cells += [rounded(figures[metric.key]) for metric in METRICS]
     return cells + [_round(getattr(response, name)) for name in _RESPONSE]
 
 

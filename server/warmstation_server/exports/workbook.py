@@ -11,6 +11,8 @@ from warmstation_server.exports import table
 from warmstation_server.exports.table import Speech, Table
 from warmstation_server.usage.answer import Answer
 from warmstation_server.usage.metric import METRICS
+from warmstation_server.usage.recorded import RECORDED
+from warmstation_server.usage.written import written_peak
 
 Progress = Callable[[str, float], None]
 """Told a step (a catalogue key) and how much is done; may raise Cancelled."""
@@ -61,7 +63,14 @@ def notes(answer: Answer, t: Speech) -> list[tuple[str, str]]:
     ]
     if answer.is_simulated:
         found.insert(0, (t("export.simulated"), t("export.simulated.means")))
-    return found + [(t(f"metric.{one.key}"), t(f"metric.{one.key}.means")) for one in METRICS]
+    peaks = (
+        ("period", answer.heat.peak),
+        ("previous", answer.previous.peak),
+        ("last_year", answer.last_year.peak),
+    )
+    found += [(t(f"export.{name}"), written_peak(peak, t)) for name, peak in peaks if peak]
+    every = (*METRICS, *RECORDED)
+    return found + [(t(f"metric.{one.key}"), t(f"metric.{one.key}.means")) for one in every]
 
 
 class _Sheets:

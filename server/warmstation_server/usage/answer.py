@@ -10,9 +10,10 @@ from typing import NamedTuple
 from warmstation_server.places import Region, Station, Text
 from warmstation_server.usage.broken import Broken
 from warmstation_server.usage.groups import Group
-from warmstation_server.usage.heat import Heat
+from warmstation_server.usage.heat import Cell, Heat
 from warmstation_server.usage.metric import Figure, figures
 from warmstation_server.usage.period import Period
+from warmstation_server.usage.recorded import answered, consumed
 from warmstation_server.usage.response import Alarm, Response
 from warmstation_server.usage.sums import Sums
 from warmstation_server.usage.supplied import Consumed
@@ -29,7 +30,7 @@ class Line(NamedTuple):
     @property
     def figures(self) -> dict[str, Figure]:
         """Its figures."""
-        return figures(self.sums)
+        return figures(self.sums) | answered(self.response, self.sums)
 
 
 class Step(NamedTuple):
@@ -38,6 +39,25 @@ class Step(NamedTuple):
     first: date
     last: date
     sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Another period, to compare with. `peak`: its busiest hour, None = never measured."""
+
+    sums: Sums
+    response: Response
+    items: Sequence[Consumed]
+    peak: Cell | None
+
+    @property
+    def figures(self) -> dict[str, Figure]:
+        """The figures of everything together, then."""
+        return (
+            figures(self.sums)
+            | answered(self.response, self.sums)
+            | consumed(self.items, self.sums)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +71,8 @@ class Answer:
     regions: Mapping[str, Region]
     stations: Sequence[Station]
     sums: Sums
-    previous: Sums
-    last_year: Sums
+    previous: Before
+    last_year: Before
     by_station: Mapping[str, Sums]
     regional: Sequence[Line]
     level: str | None
@@ -73,17 +93,17 @@ class Answer:
     @property
     def figures(self) -> dict[str, Figure]:
         """The figures of everything together."""
-        return figures(self.sums)
+        return Before(self.sums, self.response, self.items, self.heat.peak).figures
 
     @property
     def previous_figures(self) -> dict[str, Figure]:
         """The same for 环比."""
-        return figures(self.previous)
+        return self.previous.figures
 
     @property
     def last_year_figures(self) -> dict[str, Figure]:
         """The same for 同比."""
-        return figures(self.last_year)
+        return self.last_year.figures
 
     @property
     def whole(self) -> Line:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from warmstation_server.places import Region, Station
 from warmstation_server.supplies.entry import Entry
 from warmstation_server.usage import supplied
-from warmstation_server.usage.answer import Answer, Line, Step
+from warmstation_server.usage.answer import Answer, Before, Line, Step
 from warmstation_server.usage.broken import broken
 from warmstation_server.usage.counting import Counting
 from warmstation_server.usage.day import HourCount, bounds
@@ -72,13 +72,12 @@ class District:
         added = self.rollup.added(names, period, with_heat=True)
         by_station = {name: Sums.of(total) for name, total in added.by_station.items()}
         start, end = bounds(period.first, self.zone)[0], bounds(period.last, self.zone)[1]
-        wanted = set(names)
-        alarms = [one for one in self.records.alarms(start, end) if one.station in wanted]
+        alarms = self._alarms(names, start, end)
         entries = self.records.entries(names)
         counts = self.records.counts(names, start, end)
-        previous = self._sums(names, period.previous)
+        previous = self._before(names, entries, period.previous, now)
         is_same = period.previous == period.last_year
-        last_year = previous if is_same else self._sums(names, period.last_year)
+        last_year = previous if is_same else self._before(names, entries, period.last_year, now)
         level = level or level_below(stations, regions, region)
         groups = by_region(stations, regions, level) if level else []
         lines = _Lines(added.by_station, alarms, now)
@@ -115,6 +114,22 @@ class District:
         """What a station's days add up to."""
         found = self.rollup.by_day([station], period)
         return [Step(day, day, Sums.of(total)) for day, total in found.items()]
+
+    def _before(
+        self, names: Collection[str], entries: Sequence[Entry], period: Period, now: datetime
+    ) -> Before:
+        start, end = bounds(period.first, self.zone)[0], bounds(period.last, self.zone)[1]
+        added = self.rollup.added(names, period, with_heat=True)
+        return Before(
+            Sums.of(sum(added.by_station.values())),
+            response(self._alarms(names, start, end), now),
+            supplied.by_item(entries, start, end, self.zone),
+            Heat.of(added.heat).peak,
+        )
+
+    def _alarms(self, names: Collection[str], start: datetime, end: datetime) -> list[Alarm]:
+        wanted = set(names)
+        return [one for one in self.records.alarms(start, end) if one.station in wanted]
 
     def _sums(self, names: Collection[str], period: Period) -> Sums:
         return Sums.of(sum(self.rollup.added(names, period).by_station.values()))

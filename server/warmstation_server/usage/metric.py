@@ -129,6 +129,13 @@ METRICS: tuple[Metric, ...] = (
         1,
         goal=0.95,
     ),
+    Metric(
+        "empty_hours",
+        "hours",
+        lambda s: (s.empty_ms / _HOUR_MS, 1),
+        lambda s: (s.shelf_ms, max(s.shelf_posted_ms, s.shelf_ms)),
+        -1,
+    ),
     Metric("heater_kwh", "kwh", lambda s: (s.heater_mwh / 1e6, 1), _metered, -1),
     Metric(
         "energy_per_visit",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from warmstation_server.usage.heat import Cell
 from warmstation_server.usage.metric import Figure, Metric
 
 
@@ -36,3 +37,11 @@ def written_change(change: float | None, metric: Metric, t: Speaks) -> str:
     sign = "▲" if change > 0 else "▼" if change < 0 else "="
     key = "change.points" if metric.unit == "share" else "change.percent"
     return f"{sign} {t(key, n=f'{abs(change) * 100:.1f}')}"
+
+
+def written_peak(peak: Cell | None, t: Speaks) -> str:
+    """峰值时段: its weekday, its hour, and how many people were there; empty where unknown."""
+    if peak is None:
+        return ""
+    day = t(f"weekday.{peak.weekday}")
+    return t("district.heat.peak", day=day, hour=f"{peak.hour:02}", n=f"{peak.people or 0:.1f}")

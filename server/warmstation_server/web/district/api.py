@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -13,8 +14,7 @@ from warmstation_server.accounts.role import Right
 from warmstation_server.exports.jobs import Job, State, TooManyJobs
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.registry import RegistryAway
-from warmstation_server.usage.metric import figures
-from warmstation_server.usage.sums import Sums
+from warmstation_server.usage.metric import Figure
 from warmstation_server.web.district.asked import asked
 from warmstation_server.web.district.exports import file_of, noted, own, wanted_of
 from warmstation_server.web.staff.door import enter
@@ -25,11 +25,19 @@ Reading = Annotated[Visit, enter(Right.USAGE_READ)]
 Exporting = Annotated[Visit, enter(Right.EXPORTS_MAKE)]
 
 
+Figures = Mapping[str, Figure]
+
+
 class FigureEntry(BaseModel):
-    """A figure; `value` null = unknown. `coverage`: the share that was measured."""
+    """A figure; `value` null = unknown. `coverage`: the share that was measured.
+
+    `previous`, `last_year`: the same of the period before and of the year before; of the total.
+    """
 
     value: float | None
     coverage: float | None
+    previous: float | None = None
+    last_year: float | None = None
 
 
 class UsageEntry(BaseModel):
@@ -95,8 +103,8 @@ def router(parts: StaffParts) -> APIRouter:
             first=wanted.period.first,
             last=wanted.period.last,
             counted_at=answer.counted_at,
-            total=_usage(None, answer.sums),
-            stations=[_usage(line.group.id, line.sums) for line in answer.single],
+            total=_usage(None, answer.figures, answer.previous_figures, answer.last_year_figures),
+            stations=[_usage(line.group.id, line.figures) for line in answer.single],
             other_counts=dict(answer.counts),
         )
 
@@ -133,10 +141,17 @@ def router(parts: StaffParts) -> APIRouter:
     return routes
 
 
-def _usage(station: str | None, sums: Sums) -> UsageEntry:
+def _usage(
+    station: str | None, now: Figures, previous: Figures | None = None, year: Figures | None = None
+) -> UsageEntry:
     found = {
-        key: FigureEntry(value=one.value, coverage=one.coverage)
-        for key, one in figures(sums).items()
+        key: FigureEntry(
+            value=one.value,
+            coverage=one.coverage,
+            previous=None if previous is None else previous[key].value,
+            last_year=None if year is None else year[key].value,
+        )
+        for key, one in now.items()
     }
     return UsageEntry(station_id=station, figures=found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -10,6 +10,7 @@ from warmstation_server.places import Region, Station
 from warmstation_server.usage.groups import LEVELS, chosen, lineage
 from warmstation_server.usage.metric import BY_KEY
 from warmstation_server.usage.period import PRESETS, Period, between, named
+from warmstation_server.usage.recorded import RANKED
 from warmstation_server.web.staff.visit import Visit
 
 DEFAULT = "30d"
@@ -67,8 +68,8 @@ def asked(visit: Visit, given: Mapping[str, str]) -> Asked:
         period,
         region,
         host,
-        _metric(given.get("trend", ""), "visits"),
-        _metric(given.get("rank", ""), "hours_kept"),
+        _metric(given.get("trend", ""), BY_KEY, "visits"),
+        _metric(given.get("rank", ""), RANKED, "hours_kept"),
         tuple(chosen(mine, regions, region, host)),
         regions,
         is_wrong,
@@ -100,5 +101,5 @@ def _parent(region: Region, held: set[str]) -> str | None:
     return region.parent_id if region.parent_id in held else None
 
 
-def _metric(given: str, usual: str) -> str:
-    return given if given in BY_KEY else usual
+def _metric(given: str, known: Collection[str], usual: str) -> str:
+    return given if given in known else usual

@@ -14,6 +14,7 @@ from warmstation_server.history.errors import HistoryAway
 from warmstation_server.registry import RegistryAway
 from warmstation_server.usage.day import HourCount
 from warmstation_server.usage.metric import METRICS
+from warmstation_server.usage.recorded import RANKED
 from warmstation_server.web.district.asked import asked, choices, presets
 from warmstation_server.web.district.view import COLUMNS, facts
 from warmstation_server.web.hours_words import hours_in_words
@@ -49,6 +50,7 @@ def router(parts: StaffParts) -> APIRouter:
             hosts_known=hosts,
             presets=presets(),
             metrics=METRICS,
+            ranks=RANKED.values(),
             columns=COLUMNS,
             forms=FORMS if visit.may(Right.EXPORTS_MAKE) and parts.exports else (),
             shown=facts(answer, wanted, visit.words),

@@ -8,9 +8,9 @@ from typing import Any
 
 from warmstation_server.exports.table import name_of
 from warmstation_server.usage.answer import Answer, Line
-from warmstation_server.usage.heat import Heat
-from warmstation_server.usage.metric import BY_KEY, METRICS, Figure, change, figure
-from warmstation_server.usage.written import written, written_change, written_value
+from warmstation_server.usage.metric import BY_KEY, Figure, change, figure
+from warmstation_server.usage.recorded import PER_100, RANKED, USED
+from warmstation_server.usage.written import written, written_change, written_peak, written_value
 from warmstation_server.web.district.asked import Asked
 from warmstation_server.web.district.charts import curve, squares
 from warmstation_server.web.words import Words
@@ -47,15 +47,21 @@ class Bar:
 
 def facts(answer: Answer, asked: Asked, t: Words) -> dict[str, Any]:
     """Everything that the template of /district wants of an answer."""
-    trend, rank = BY_KEY[asked.trend], BY_KEY[asked.rank]
+    trend, rank = BY_KEY[asked.trend], RANKED[asked.rank]
     points = [figure(trend, step.sums) for step in answer.trend]
     names = [_point_name(answer, n, t) for n in range(len(answer.trend))]
     top = 1.0 if trend.unit == "share" else None
     return {
         "tiles": [_tile(answer, key, t) for key in HEADLINE],
-        "every": [_tile(answer, metric.key, t) for metric in METRICS],
+        "every": [_tile(answer, key, t) for key in answer.figures],
         "squares": squares(answer.heat),
-        "peak": _peak(answer.heat, t),
+        "peak": written_peak(answer.heat.peak, t),
+        "peaks": [
+            (key, written_peak(one.peak, t))
+            for key, one in (("previous", answer.previous), ("last_year", answer.last_year))
+            if one.peak is not None
+        ],
+        "used": _used(answer, t),
         "count_heat": {key: squares(heat) for key, heat in answer.count_heat.items()},
         "curve": curve([point.value for point in points], names, top),
         "tick": lambda value: written_value(value, trend, t),
@@ -88,6 +94,20 @@ def _tile(answer: Answer, key: str, t: Words) -> Tile:
     )
 
 
+def _used(answer: Answer, t: Words) -> dict[str, tuple[str, str, str]]:
+    """Of each item: how many for 100 visits, and how many more or fewer than in the others."""
+    earlier = (answer.previous, answer.last_year)
+    before = [{one.name: one.used for one in found.items} for found in earlier]
+    rows = {}
+    for one in answer.items:
+        now = Figure(USED, one.used, None)
+        changes = (change(now, Figure(USED, found.get(one.name), None)) for found in before)
+        per_100 = Figure(PER_100, one.per_100_visits(answer.sums.visits), None)
+        previous, last_year = (written_change(changed, USED, t) for changed in changes)
+        rows[one.name] = (written(per_100, t), previous, last_year)
+    return rows
+
+
 def _rows(lines: Sequence[Line], t: Words) -> list[dict[str, Any]]:
     rows = [
         {
@@ -105,8 +125,8 @@ def _rows(lines: Sequence[Line], t: Words) -> list[dict[str, Any]]:
 
 def _bars(lines: Sequence[Line], key: str, t: Words) -> list[Bar]:
     """The best first, the unknown last."""
-    metric = BY_KEY[key]
-    found: list[tuple[Line, Figure]] = [(line, figure(metric, line.sums)) for line in lines]
+    metric = RANKED[key]
+    found: list[tuple[Line, Figure]] = [(line, line.figures[key]) for line in lines]
     most = max((one.value or 0.0 for _, one in found), default=0.0) or 1.0
     top = 1.0 if metric.unit == "share" else most
     sign = -1 if metric.is_better >= 0 else 1
@@ -136,14 +156,6 @@ def _broken(answer: Answer, one: Any, t: Words) -> dict[str, Any]:
         "share": f"{one.share * 100:.1f}%",
         "coverage": "?" if one.coverage is None else f"{min(1.0, one.coverage) * 100:.0f}%",
     }
-
-
-def _peak(heat: Heat, t: Words) -> str:
-    peak = heat.peak
-    if peak is None:
-        return ""
-    day = t(f"weekday.{peak.weekday}")
-    return t("district.heat.peak", day=day, hour=f"{peak.hour:02}", n=f"{peak.people or 0:.1f}")
 
 
 def _point_name(answer: Answer, place: int, t: Words) -> str:
