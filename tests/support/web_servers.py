@@ -40,10 +40,18 @@ def fetch(url: str, **headers: str) -> Answer:
 
 
 @contextmanager
-def nginx(folder: Path, feed: Path, server_port: int) -> Iterator[str]:
-    """Debian's nginx with our site; yields its address."""
+def nginx(
+    folder: Path, feed: Path, server_port: int, certified: tuple[Path, Path] | None = None
+) -> Iterator[str]:
+    """Debian's nginx with our site; yields its address.
+
+    `certified`: files with its certificate and key, for TLS as an operator would add it.
+    """
     port = free_port()
-    site = sample("nginx.conf").replace("listen 80;", f"listen 127.0.0.1:{port};")
+    tls = ""
+    if certified is not None:
+        tls = f" ssl;\n    ssl_certificate {certified[0]};\n    ssl_certificate_key {certified[1]}"
+    site = sample("nginx.conf").replace("listen 80;", f"listen 127.0.0.1:{port}{tls};")
     site = site.replace("    listen [::]:80;\n", "").replace(SAMPLE_HOST, "localhost")
     site = site.replace("/var/www/warmstation", str(feed)).replace(":8000", f":{server_port}")
     scratch = "".join(
