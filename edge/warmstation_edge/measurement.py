@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,7 +22,10 @@ from warmstation_wire.report import ClockQuality
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What the station measured at one moment. None = this station does not have it."""
+    """What the station measured at one moment. None = this station does not have it.
+
+    `counts` are of scales, unconverted, and for `doctor` only: they are in no report.
+    """
 
     measured_at: datetime
     clock: ClockQuality
@@ -34,6 +38,7 @@ class Measurement:
     safety: Safety | None = None
     faults: tuple[Fault, ...] | None = None
     agent: AgentState | None = None
+    counts: Mapping[str, float] | None = None
 
     def as_report(self, station: str, stream: str, seq: int) -> Report:
         """The report that goes out under this number."""

@@ -17,11 +17,14 @@ THANKS_S = 2.0
 
 
 class Signal(Enum):
-    """What the LED says: (period, lit share of it), in seconds."""
+    """What the LED says: (period, lit share of it), in seconds.
 
-    WELL = (4.0, 0.05)
-    TROUBLE = (1.0, 0.5)
-    IDENTIFY = (0.2, 0.5)
+    It is shown four times a second: nothing shorter than half a second could be told apart.
+    """
+
+    WELL = (4.0, 0.1)
+    TROUBLE = (2.0, 0.5)
+    IDENTIFY = (0.5, 0.5)
     THANKS = (1.0, 1.0)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from tests.support.stations import StationOnBoard
-from warmstation_edge.doctor.command import Contactors
 from warmstation_edge.doctor.rounds import TURN_S, Rounds
 from warmstation_edge.doctor.step import Change, Language, Step
 from warmstation_edge.doctor.steps import all_steps
+from warmstation_edge.doctor.wired import Wired
 from warmstation_wire.commissioning import Check
 
 Act = Callable[[StationOnBoard], None]
@@ -80,14 +80,14 @@ def visit(
 ) -> Visit:
     """Go through all steps of the station's profile."""
     installer = Installer(station, does, skips)
+    wired = Wired(station.sampler, station.sensors)
     rounds = Rounds(
-        station.sampler,
+        wired,
         station.clock,
         installer,
         installer.pause,
         Language.ENGLISH,
         with_installer,
     )
-    steps = all_steps(station.profile, Contactors(station.sampler).drive)
-    checks = {check.name: check for check in rounds.go(steps)}
+    checks = {check.name: check for check in rounds.go(all_steps(station.profile, wired))}
     return Visit(checks, rounds.changes, installer)

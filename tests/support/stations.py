@@ -16,6 +16,7 @@ from warmstation_edge.profile import EbikePoint, Profile, parse
 from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
 from warmstation_edge.sensors.mock import Inline, MockBoard
+from warmstation_edge.sensors.mock_i2c import MockI2c
 
 EXAMPLE = Path(__file__).parents[2] / "firmware-config/profiles/example.toml"
 TURN_S = 0.25
@@ -44,10 +45,14 @@ class StationOnBoard:
         self.clock = clock or FakeClock()
         self.board = MockBoard(self.profile, folder / "w1", self.clock.monotonic)
         self.feedback_follows = True
+        self.cut_feedback: frozenset[str] = frozenset()
         self._make_quiet()
         sys_root = folder / "sys"
-        sensors = build(self.profile, self.clock, Inline(), self.board.factory, sys_root)
-        self.sampler = Sampler(self.profile, sensors, self.clock, counters, charges)
+        self.i2c = MockI2c()
+        self.sensors = build(
+            self.profile, self.clock, Inline(), self.board.factory, sys_root, self.i2c
+        )
+        self.sampler = Sampler(self.profile, self.sensors, self.clock, counters, charges)
 
     def run(self, seconds: float) -> Measurement:
         """Let time pass in turns of a quarter of a second; what is measured at the end."""
@@ -60,7 +65,8 @@ class StationOnBoard:
         """One turn, without time passing."""
         if self.feedback_follows:
             for point in self._points():
-                self.board.drive(point.feedback_pin, not self.board.level(point.contactor_pin))
+                is_open = not self.board.level(point.contactor_pin) or point.id in self.cut_feedback
+                self.board.drive(point.feedback_pin, is_open)
         self.sampler.turn()
 
     def cross(self, first: int, second: int) -> None:

@@ -13,7 +13,6 @@ import tomllib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 from warmstation_edge.clock import Clock, SystemClock
@@ -21,10 +20,11 @@ from warmstation_edge.doctor import profile_text, reach
 from warmstation_edge.doctor.errors import DoctorFailed
 from warmstation_edge.doctor.page import page
 from warmstation_edge.doctor.rounds import Rounds
-from warmstation_edge.doctor.step import Change, Language
+from warmstation_edge.doctor.step import Change, Language, Words
 from warmstation_edge.doctor.steps import all_steps
 from warmstation_edge.doctor.surroundings import Surroundings
 from warmstation_edge.doctor.terminal import Terminal
+from warmstation_edge.doctor.wired import Wired
 from warmstation_edge.enrolment.command import CONFIG
 from warmstation_edge.enrolment.command import station as enrolled_station
 from warmstation_edge.enrolment.errors import EnrolmentFailed
@@ -63,9 +63,12 @@ def run(given: argparse.Namespace) -> int:
         installer=given.installer,
         checks=tuple(checks),
     )
-    _kept(record, profile, language)
-    said = handed_in(record, profile)
-    print(record.to_json().decode() if given.json else said, flush=True)
+    path = _kept(record, profile, language)
+    kept_by = handed_in(record, profile)
+    if given.json:
+        print(record.to_json().decode(), flush=True)
+    else:
+        screen.close(record, path, kept_by)
     return 0 if record.passed else 1
 
 
@@ -81,14 +84,14 @@ def write_changes(path: Path, changes: Iterable[Change]) -> None:
         raise DoctorFailed(f"{path}: cannot be written ({error.strerror}): use sudo") from None
 
 
-def handed_in(record: Record, profile: Profile) -> str:
+def handed_in(record: Record, profile: Profile) -> Words:
     """Hand the record to the server where the station is enrolled; what became of it."""
     try:
         told = Commissioning(record=record.model_dump(mode="json"))
         enrolled_station(profile).commission(told)
     except EnrolmentFailed as error:
-        return f"the record stays here: {error}"
-    return "the server has the record"
+        return Words(f"记录未交给服务器：{error}", f"the record stays here: {error}")
+    return Words("服务器已保存记录", "the server has the record")
 
 
 def _checked(
@@ -97,11 +100,12 @@ def _checked(
     with ExitStack() as stack:
         executor = stack.enter_context(ThreadPoolExecutor(16, "sensor"))
         quick = profile.model_copy(update={"report": _QUICK})
-        sampler = Sampler(quick, build(quick, clock, executor), clock)
+        sensors = build(quick, clock, executor)
+        sampler = Sampler(quick, sensors, clock)
         stack.callback(sampler.close)
-        rounds = Rounds(sampler, clock, screen, time.sleep, language, with_installer=not alone)
-        steps = all_steps(quick, Contactors(sampler).drive)
-        checks = rounds.go(steps)
+        wired = Wired(sampler, sensors)
+        rounds = Rounds(wired, clock, screen, time.sleep, language, with_installer=not alone)
+        checks = rounds.go(all_steps(quick, wired))
         agent = sampler.measure().agent
         machine = Surroundings(language)
         power = machine.power(*((agent.undervoltage, agent.cpu_c) if agent else (None, None)))
@@ -130,22 +134,8 @@ def _surroundings(machine: Surroundings, profile: Profile, clock: Clock) -> list
     return checks
 
 
-@dataclass(frozen=True, slots=True)
-class Contactors:
-    """Opens or closes all, as a step asks."""
-
-    sampler: Sampler
-
-    def drive(self, closed: bool) -> None:
-        """What is refused now is asked for again at the next turn."""
-        if closed:
-            self.sampler.close_contactor()
-        else:
-            self.sampler.open_contactor()
-
-
-def _kept(record: Record, profile: Profile, language: Language) -> None:
-    """JSON and page, beside the outbox."""
+def _kept(record: Record, profile: Profile, language: Language) -> Path:
+    """JSON and page, beside the outbox; where the page is."""
     name = f"commissioning-{record.made_at:%Y%m%d-%H%M%S}"
     folder = profile.outbox.path.parent
     try:
@@ -153,6 +143,7 @@ def _kept(record: Record, profile: Profile, language: Language) -> None:
         _whole(folder / f"{name}.html", page(record, language))
     except OSError as error:
         raise DoctorFailed(f"{folder}: the record was not kept ({error.strerror})") from None
+    return folder / f"{name}.html"
 
 
 def _whole(path: Path, text: str) -> None:

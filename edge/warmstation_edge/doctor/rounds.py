@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from warmstation_edge.clock import Clock
-from warmstation_edge.doctor.step import Change, Finding, Language, Step
+from warmstation_edge.doctor.step import PASSED, Change, Finding, Language, Step
 from warmstation_edge.measurement import Measurement
 from warmstation_wire.commissioning import Check
 
@@ -42,7 +42,7 @@ class Desk(Protocol):
         ...
 
     def is_skipped(self) -> bool:
-        """Whether the installer wants to go on without it."""
+        """Whether the installer wants to go on without it, or has seen what only an eye can."""
         ...
 
     def tell(self, check: Check) -> None:
@@ -92,6 +92,8 @@ class Rounds:
             if finding is not None:
                 return self._check(step, finding, seen[-1])
             if self._desk.is_skipped():
+                if step.is_by_eye:
+                    return self._check(step, PASSED, seen[-1])
                 live = step.live(seen[-1])
                 return Check(name=step.name, verdict="skipped", live=live, asked=asked)
             self._desk.show(step.live(seen[-1]), left_s)

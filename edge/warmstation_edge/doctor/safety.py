@@ -7,11 +7,15 @@ from functools import partial
 
 from warmstation_edge.doctor.causes import fault_of, or_fault
 from warmstation_edge.doctor.step import PASSED, Finding, Seen, Step, Words, failed
-from warmstation_edge.doctor.values import shown
+from warmstation_edge.doctor.values import charger, shown
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.profile import Profile
 from warmstation_edge.wiring import sensor_names
 
+FOLLOWS_S = 3.0
+"""A contactor has two seconds to follow; later it is a fault."""
+_OPEN = frozenset({"inoperative"})
+_CLOSED = frozenset({"available", "charging"})
 SETTLE_S = 20.0
 """After it every slow sensor has been read: probes 750 ms, meters and scales every few seconds."""
 _TEST = Words(
@@ -32,8 +36,9 @@ _CONTACTOR = Words(
 def answers(profile: Profile) -> Iterator[Step]:
     """Every sensor gives a value, before anybody is asked to do anything."""
     yield Step("sensors", _has_settled, _unsettled, _faults, None, SETTLE_S + 10)
+    scales = {one.item for one in profile.supplies if one.scale_channel is not None}
     for name in sensor_names(profile):
-        judge, cause = partial(_answers, name), partial(_why_silent, name)
+        judge, cause = partial(_answers, name, name in scales), partial(_why_silent, name)
         yield Step(f"{name}.answers", judge, cause, partial(_state, name), None, SETTLE_S)
 
 
@@ -44,11 +49,15 @@ def smoke(profile: Profile) -> Iterator[Step]:
         yield Step("smoke", _alarms, cause, _smoke, _TEST, 90.0)
 
 
-def contactors(profile: Profile, drive: Callable[[bool], object]) -> Iterator[Step]:
-    """All contactors opened and closed; `drive` is the sampler's, and needs nobody."""
-    if any(one.kind == "ebike" for one in profile.chargers):
-        cause, act = partial(_why, "", _CONTACTOR), partial(_drive, drive)
-        yield Step("contactors", _follows, cause, _contactor, None, 40.0, act)
+def contactors(profile: Profile, drive: Callable[[str, bool], object]) -> Iterator[Step]:
+    """Each contactor opened and closed; `drive` is the station's, and needs nobody."""
+    for point in profile.chargers:
+        if point.kind == "ebike":
+            name = point.id
+            judge, live = partial(_follows, name), partial(_state_of, name)
+            act = partial(_drive, name, drive)
+            cause = partial(_why, name, _CONTACTOR)
+            yield Step(f"{name}.contactor", judge, cause, live, None, 60.0, act)
 
 
 def _has_settled(seen: Seen) -> Finding | None:
@@ -59,8 +68,11 @@ def _unsettled(seen: Seen) -> Words:
     return Words("采样没有进行", "nothing is sampled")
 
 
-def _answers(name: str, seen: Seen) -> Finding | None:
+def _answers(name: str, is_scale: bool, seen: Seen) -> Finding | None:
+    """Of a scale that nobody has calibrated yet no sensible value is asked, only counts."""
     cause = fault_of(seen[-1], name)
+    if is_scale and name in (seen[-1].counts or {}):
+        return PASSED
     return PASSED if cause is None else failed(cause)
 
 
@@ -69,16 +81,37 @@ def _alarms(seen: Seen) -> Finding | None:
     return PASSED if True in told and told[-1] is False else None
 
 
-def _follows(seen: Seen) -> Finding | None:
-    told = [one.safety.contactor for one in seen if one.safety is not None]
-    if "fault" in told[-1:]:
-        return failed(_CONTACTOR)
-    return PASSED if "open" in told and told[-1] == "closed" else None
+def _follows(name: str, seen: Seen) -> Finding | None:
+    if f"{name}.contactor" in {fault.sensor for fault in seen[-1].faults or ()}:
+        return failed(or_fault(seen[-1], f"{name}.contactor", _CONTACTOR))
+    opened_at = _held_at(name, _OPEN, seen)
+    if opened_at is None:
+        return None
+    later = [one for one in seen if one.uptime_s > opened_at]
+    return PASSED if later and _held_at(name, _CLOSED, later) is not None else None
 
 
-def _drive(drive: Callable[[bool], object], seen: Seen) -> None:
-    """Open, and close again once it was seen open."""
-    drive("open" in [one.safety.contactor for one in seen if one.safety is not None])
+def _held_at(name: str, states: frozenset[str], seen: Seen) -> float | None:
+    """When the point had been in such a state for as long as its contactor may take to answer."""
+    since: float | None = None
+    for measured in seen:
+        if _state_of(name, measured) not in states:
+            since = None
+        elif since is None:
+            since = measured.uptime_s
+        elif measured.uptime_s - since >= FOLLOWS_S:
+            return measured.uptime_s
+    return None
+
+
+def _drive(name: str, drive: Callable[[str, bool], object], seen: Seen) -> None:
+    """Open, and close again once it has stayed open."""
+    drive(name, _held_at(name, _OPEN, seen) is not None)
+
+
+def _state_of(name: str, measured: Measurement) -> str:
+    found = charger(measured, name)
+    return found.state if found else "?"
 
 
 def _why_silent(name: str, seen: Seen) -> Words:
@@ -100,7 +133,3 @@ def _faults(measured: Measurement) -> str:
 
 def _smoke(measured: Measurement) -> str:
     return shown(measured.safety.smoke if measured.safety else None)
-
-
-def _contactor(measured: Measurement) -> str:
-    return (measured.safety.contactor if measured.safety else None) or "?"

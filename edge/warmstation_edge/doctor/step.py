@@ -31,6 +31,10 @@ class Words:
         """In one of them."""
         return self.zh if language is Language.CHINESE else self.en
 
+    def filled(self, **names: object) -> Words:
+        """With these names in their places."""
+        return Words(self.zh.format(**names), self.en.format(**names))
+
 
 @dataclass(frozen=True, slots=True)
 class Change:
@@ -58,7 +62,8 @@ Seen = Sequence[Measurement]
 class Step:
     """`asked` None: it needs nobody. `live`: the value to show while it is waited for.
 
-    `act` is called after each turn, where the station itself has to do something.
+    `act` is called after each turn, where the station itself has to do something. `is_by_eye`: only
+    the installer can tell, and says yes by the key that else skips.
     """
 
     name: str
@@ -67,7 +72,8 @@ class Step:
     live: Callable[[Measurement], str]
     asked: Words | None = None
     within_s: float = 60.0
-    act: Callable[[Seen], None] | None = None
+    act: Callable[[Seen], object] | None = None
+    is_by_eye: bool = False
 
 
 PASSED = Finding(passed=True)

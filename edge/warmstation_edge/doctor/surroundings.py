@@ -33,6 +33,7 @@ _SLOW = Words(
 _FULL = Words("存储空间不足", "there is little room left")
 _WEARING = Words("存储芯片接近寿命终点：请更换", "the flash is near its end of life: replace it")
 _LOW_VOLTAGE = Words("供电电压不足：更换电源或电源线", "undervoltage: take another supply or cable")
+_UNTOLD = Words("本机不报告供电电压", "this machine does not tell its supply")
 _WEAK = Words(
     "信号弱：移动天线或加装外置天线", "weak signal: move the antenna or take an outside one"
 )
@@ -74,6 +75,9 @@ class Surroundings:
     def power(self, undervoltage: bool | None, cpu_c: float | None) -> Check:
         """The Pi's own supply."""
         live = f"{'?' if cpu_c is None else f'{cpu_c:.0f}'} °C"
+        if undervoltage is None:  # no Pi, or one that does not say: that is no good news
+            cause = _UNTOLD.said(self._language)
+            return Check(name="power", verdict="skipped", live=live, cause=cause)
         return self._said("power", not undervoltage, live, _LOW_VOLTAGE)
 
     def network(self) -> Check:

@@ -5,13 +5,20 @@ from __future__ import annotations
 import select
 import sys
 import unicodedata
+from collections import Counter
+from pathlib import Path
 from typing import TextIO
 
-from warmstation_edge.doctor.step import Language, Step
-from warmstation_wire.commissioning import Check
+from warmstation_edge.doctor.step import Language, Step, Words
+from warmstation_wire.commissioning import Check, Record
 
 WIDTH = 79
+_ENDED = Words(
+    "通过 {pass} 项，不通过 {fail} 项，未做 {skipped} 项",
+    "{pass} passed, {fail} failed, {skipped} skipped",
+)
 _MARKS = {"pass": "OK  ", "fail": "FAIL", "skipped": "--  "}
+_SEEN = {Language.CHINESE: "（看到请按回车键）", Language.ENGLISH: "(Enter: yes, I see it)"}
 _SKIP = {Language.CHINESE: "（回车键：跳过）", Language.ENGLISH: "(Enter: skip)"}
 
 
@@ -27,7 +34,8 @@ class Terminal:
     def ask(self, number: int, count: int, step: Step) -> None:
         """The question, with its number."""
         asked = step.name if step.asked is None else step.asked.said(self._language)
-        hint = "" if step.asked is None else f" {_SKIP[self._language]}"
+        key = _SEEN if step.is_by_eye else _SKIP
+        hint = "" if step.asked is None else f" {key[self._language]}"
         self._line(f"[{number}/{count}] {asked}{hint}")
 
     def show(self, value: str, left_s: float) -> None:
@@ -50,6 +58,14 @@ class Terminal:
         self._line(f"   {_MARKS[check.verdict]} {check.name}  {check.live or ''}")
         if check.cause:
             self._line(f"        {check.cause}")
+
+    def close(self, record: Record, page: Path, kept_by: Words) -> None:
+        """How it ended, and where it is written."""
+        ends = Counter(check.verdict for check in record.checks)
+        said = _ENDED.filled(**{end: ends[end] for end in ("pass", "fail", "skipped")})
+        self._line("")
+        for words in (said, Words(f"记录：{page}", f"record: {page}"), kept_by):
+            self._line(words.said(self._language))
 
     def _line(self, text: str) -> None:
         for line in wrapped(text, WIDTH):

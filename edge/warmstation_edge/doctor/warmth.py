@@ -15,6 +15,11 @@ PROBES = {"room": "室内", "outlet": "出风口", "outdoor": "室外"}
 _RISES_K = 1.0
 """What a hand does to a probe in half a minute, far above its noise of a sixteenth."""
 _HEATS_W = 50.0
+_MOISTENS_PCT = 5.0
+_BREATHE = Words("请对着湿度传感器呵气", "Breathe on the humidity sensor")
+_DRY = Words(
+    "湿度没有变化：不是这一块，或被密封", "it never changed: another chip, or it is sealed in"
+)
 _COLD = Words(
     "握住后温度没有上升：不是这一支，或没有读数", "it did not warm: another probe, or none"
 )
@@ -36,6 +41,9 @@ def steps(profile: Profile) -> Iterator[Step]:
         names = [name for name in PROBES if getattr(one_wire, name) is not None]
         for name in names:
             yield _probe(name, names)
+    if profile.humidity is not None:
+        cause = _why_dry
+        yield Step("humidity", _moistens, cause, _humidity, _BREATHE, 90.0)
     heater = profile.heater
     if heater is not None:
         has_power = any((heater.channel, heater.meter, heater.pulse_pin))
@@ -71,6 +79,24 @@ def _rise(name: str, seen: Seen) -> float:
     first = next((value for one in seen if (value := celsius(one, name)) is not None), None)
     last = celsius(seen[-1], name)
     return 0.0 if first is None or last is None else last - first
+
+
+def _moistens(seen: Seen) -> Finding | None:
+    told = [value for one in seen if (value := _humidity_pct(one)) is not None]
+    return PASSED if told and told[-1] - told[0] >= _MOISTENS_PCT else None
+
+
+def _why_dry(seen: Seen) -> Words:
+    otherwise = SILENT if _humidity_pct(seen[-1]) is None else _DRY
+    return or_fault(seen[-1], "humidity", otherwise)
+
+
+def _humidity_pct(measured: Measurement) -> float | None:
+    return measured.climate.humidity_pct if measured.climate else None
+
+
+def _humidity(measured: Measurement) -> str:
+    return shown(_humidity_pct(measured), "%")
 
 
 def _heats(has_power: bool, seen: Seen) -> Finding | None:

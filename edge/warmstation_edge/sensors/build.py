@@ -23,6 +23,7 @@ from warmstation_edge.sensors.guarded import Guarded, Sensor, closed
 from warmstation_edge.sensors.host import Host, HostState
 from warmstation_edge.sensors.i2c import I2c
 from warmstation_edge.sensors.led import Led
+from warmstation_edge.sensors.nau7802 import Scale
 from warmstation_edge.sensors.pin_wires import PinWires
 from warmstation_edge.sensors.sht31 import Air
 from warmstation_edge.sensors.slow import Slow
@@ -48,6 +49,7 @@ class Sensors:
     power_w: dict[str, Sensor[float]] = field(default_factory=dict)
     contactors: dict[str, GuardedContactor] = field(default_factory=dict)
     levels: dict[str, Sensor[float]] = field(default_factory=dict)
+    scales: dict[str, Scale] = field(default_factory=dict)
     button: Guarded[int] | None = None
     led: Led | None = None
     buses: Buses = field(default_factory=Buses)
@@ -84,7 +86,8 @@ def build(
     buses = buses_of(profile, i2c)
     on_bus = BusWires(profile, buses, executor)
     air, meters, scales = on_bus.air(), on_bus.meters(), on_bus.scales()
-    background = (*((air,) if air else ()), *meters.values(), *scales.values())
+    shelves = on_bus.levels(scales)
+    background = (*((air,) if air else ()), *meters.values(), *shelves.values())
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SPISoftwareFallback)  # fast enough at one sample in 5 s
         return Sensors(
@@ -100,7 +103,8 @@ def build(
             probes=pins.probes(executor),
             power_w={**pins.power_w(), **meters},
             contactors=pins.contactors(),
-            levels={**pins.levels(), **scales},
+            levels={**pins.levels(), **shelves},
+            scales=scales,
             button=pins.button(),
             led=pins.led(),
             buses=buses,

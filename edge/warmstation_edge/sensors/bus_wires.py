@@ -5,16 +5,15 @@ None of their libraries is imported here: what is missing comes out as a reading
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 
-from warmstation_edge.profile import Profile, SupplyWiring
-from warmstation_edge.reading import Reading
+from warmstation_edge.profile import Profile
 from warmstation_edge.sensors.background import Background
 from warmstation_edge.sensors.guarded import Closable
 from warmstation_edge.sensors.i2c import I2c, LinuxI2c
-from warmstation_edge.sensors.nau7802 import Nau7802, Scale, kilograms
+from warmstation_edge.sensors.nau7802 import Nau7802, Scale, Shelf
 from warmstation_edge.sensors.pzem016 import Pzem016
 from warmstation_edge.sensors.serial_line import SerialLine
 from warmstation_edge.sensors.sht31 import Air, Sht31
@@ -78,23 +77,23 @@ class BusWires:
             if slave is not None
         }
 
-    def scales(self) -> dict[str, Background[float]]:
-        """The shelves that are weighed, by their item."""
+    def scales(self) -> dict[str, Scale]:
+        """The load cells of the shelves, by the item on them."""
         return {
-            supply.item: Background(
-                supply.item, self._scale(supply).ask, self._executor, SCALES_EVERY_S
+            one.item: Scale(
+                Nau7802(self._behind(one.scale_channel)).ask,
+                Shelf(one.zero_counts, one.counts_per_kg, one.empty_kg, one.full_kg),
             )
-            for supply in self._profile.supplies
-            if supply.scale_channel is not None and self._i2c is not None
+            for one in self._profile.supplies
+            if one.scale_channel is not None and self._i2c is not None
         }
 
-    def _scale(self, supply: SupplyWiring) -> Scale:
-        converter = Nau7802(self._behind(supply.scale_channel))
-
-        def kg() -> Reading[float]:
-            return kilograms(converter.ask(), supply.zero_counts, supply.counts_per_kg)
-
-        return Scale(kg, supply.empty_kg, supply.full_kg)
+    def levels(self, scales: Mapping[str, Scale]) -> dict[str, Background[float]]:
+        """The same, asked again and again."""
+        return {
+            item: Background(item, scale.ask, self._executor, SCALES_EVERY_S)
+            for item, scale in scales.items()
+        }
 
     def _behind(self, channel: int | None) -> I2c:
         assert self._i2c is not None  # noqa: S101 - the callers have looked

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from warmstation_edge.errors import NoAnswer
 from warmstation_edge.reading import Missing, Reading
@@ -87,24 +88,31 @@ class Nau7802:
         self._bus.transfer(ADDRESS, bytes([register]) + value)
 
 
-class Scale:
-    """A shelf on a load cell as the share of full that stands on it."""
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What the converter says of an empty cell and of each kilogram; what an empty shelf and a
+    full one weigh."""
 
-    def __init__(self, kg: Callable[[], Reading[float]], empty_kg: float, full_kg: float) -> None:
-        self._kg = kg
-        self._empty_kg = empty_kg
-        self._full_kg = full_kg
+    zero_counts: float
+    counts_per_kg: float
+    empty_kg: float
+    full_kg: float
+
+
+class Scale:
+    """A shelf on a load cell as the share of full that stands on it; `counts` came last."""
+
+    def __init__(self, convert: Callable[[], Reading[float]], shelf: Shelf) -> None:
+        self._convert = convert
+        self._shelf = shelf
+        self.counts: float | None = None
 
     def ask(self) -> Reading[float]:
         """Share of full; a little beyond both ends, which `supplies` judges."""
-        kg = self._kg()
-        if kg.value is None:
-            return kg
-        return Reading.of((kg.value - self._empty_kg) / (self._full_kg - self._empty_kg))
-
-
-def kilograms(counts: Reading[float], zero_counts: float, counts_per_kg: float) -> Reading[float]:
-    """What lies on the cell, in kg."""
-    if counts.value is None:
-        return counts
-    return Reading.of((counts.value - zero_counts) / counts_per_kg)
+        counts = self._convert()
+        self.counts = counts.value
+        if counts.value is None:
+            return counts
+        shelf = self._shelf
+        kg = (counts.value - shelf.zero_counts) / shelf.counts_per_kg
+        return Reading.of((kg - shelf.empty_kg) / (shelf.full_kg - shelf.empty_kg))

@@ -12,7 +12,7 @@ from warmstation_edge.reading import Missing, Reading
 from warmstation_edge.sensors.background import answered
 from warmstation_edge.sensors.i2c import LinuxI2c
 from warmstation_edge.sensors.mock_i2c import MockI2c, MockMux, MockNau7802, MockSht31
-from warmstation_edge.sensors.nau7802 import Nau7802, Scale, kilograms
+from warmstation_edge.sensors.nau7802 import Nau7802, Scale, Shelf
 from warmstation_edge.sensors.sht31 import Sht31, air_in, crc8
 from warmstation_edge.sensors.tca9548a import MuxChannel
 
@@ -110,11 +110,14 @@ def test_a_multiplexer_that_does_not_take_its_channel_is_no_answer() -> None:
 
 
 def test_counts_become_kilograms_and_kilograms_a_share_of_full() -> None:
-    one_kg = kilograms(Reading.of(86_050.0), zero_counts=-18_250, counts_per_kg=104_300)
-    assert one_kg == Reading.of(1.0)
-    assert Scale(lambda: one_kg, empty_kg=0.2, full_kg=4.2).ask().value == pytest.approx(0.2)
+    shelf = Shelf(zero_counts=-18_250, counts_per_kg=104_300, empty_kg=0.2, full_kg=4.2)
+    scale = Scale(lambda: Reading.of(86_050.0), shelf)
+    assert scale.ask().value == pytest.approx(0.2)
+    assert scale.counts == 86_050.0
     broken: Reading[float] = Reading.without(Missing.RANGE)
-    assert Scale(lambda: broken, 0, 1).ask() == Reading.without(Missing.RANGE)
+    scale = Scale(lambda: broken, shelf)
+    assert scale.ask() == broken
+    assert scale.counts is None
 
 
 class FakeSmbus:
