@@ -80,6 +80,12 @@ def extract(path: Path, folder: Path) -> Manifest:
     return manifest
 
 
+def glance(path: Path) -> Manifest:
+    """What a backup says of itself, nothing compared; BadBackup where it is none."""
+    with _opened(path) as tar:
+        return _manifest(tar, path)
+
+
 def check(path: Path) -> Manifest:
     """Compare every byte with the manifest without unpacking."""
     with _opened(path) as tar:

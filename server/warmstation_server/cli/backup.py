@@ -15,7 +15,7 @@ from warmstation_server.cli.terminal import (
     one_sentence,
     print_json,
 )
-from warmstation_server.config import check
+from warmstation_server.config import Config, check
 
 
 def backup(
@@ -34,8 +34,20 @@ def backup(
         if only_check:
             manifest = archive.check(file)
         else:
-            manifest = save(check(config), config, file, datetime.now(UTC))
+            settings = check(config)
+            manifest = save(settings, config, file, datetime.now(UTC))
+            _say_what_is_left_out(settings)
     _tell(file, manifest.text(), len(manifest.entries), as_json=as_json)
+
+
+def _say_what_is_left_out(config: Config) -> None:
+    told = config.history
+    if told.storage == "influx":
+        typer.echo(
+            f"what was measured is not in it: it is in InfluxDB at {told.url}, buckets"
+            f" {told.bucket} and {told.kept_bucket}; back these up with `influx backup`",
+            err=True,
+        )
 
 
 def restore(
@@ -44,9 +56,11 @@ def restore(
     as_json: AsJson = False,
 ) -> None:
     """Bring a backup back into an empty data directory and registry; the server must be off."""
+    from warmstation_server.backup import archive
     from warmstation_server.backup.restore import restore as bring_back
 
     with one_sentence():
+        archive.glance(file)  # a name that was mistyped is said before a configuration that lacks
         manifest = bring_back(check(config), file)
     _tell(file, manifest.text(), len(manifest.entries), as_json=as_json)
 

@@ -40,7 +40,7 @@ def export(
     from warmstation_server.cli.figuring import Asked, write
 
     with one_sentence():
-        asked = Asked(first, last, period, region, host, language)
+        asked = Asked(first, last, period, region, host, language).sound(form)
         typer.echo(str(write(check(config), form, asked, out)))
 
 
@@ -58,7 +58,7 @@ def usage(
     from warmstation_server.cli.figuring import Asked, answered, shown
 
     with one_sentence():
-        asked = Asked(first, last, period, region, host, language)
+        asked = Asked(first, last, period, region, host, language).sound()
         answer, said = answered(check(config), asked)
     if as_json:
         print_json(said)

@@ -10,13 +10,14 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import typer
 from rich.table import Table
 
+from warmstation_dashboards.resources import LANGUAGES
 from warmstation_server import claim
 from warmstation_server.clock import SystemClock
 from warmstation_server.config import Config
@@ -33,8 +34,15 @@ from warmstation_server.registry import Registry
 from warmstation_server.roster import Roster
 from warmstation_server.usage.answer import Answer
 from warmstation_server.usage.groups import chosen
-from warmstation_server.usage.period import Period, between, named
+from warmstation_server.usage.period import PRESETS, Period, between, named
 from warmstation_server.web.words import Words
+
+_SOME_DAY = date(9000, 1, 1)
+"""Later than whatever is asked for: what is still to come is seen when the day is known."""
+_NO_PERIOD = (
+    "give --from and --to as dates in order, at most three years apart, "
+    f"or --period as {', '.join(PRESETS)}"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +56,23 @@ class Asked:
     host: str
     language: str
 
+    def sound(self, form: str | None = None) -> Self:
+        """Itself; ExportError where no server could follow it, before any is looked for."""
+        if form is not None:
+            _kind(form)
+        if self.language not in LANGUAGES:
+            raise ExportError(f"{self.language} is no language here: use {' or '.join(LANGUAGES)}")
+        if self.first or self.last:
+            if between(self.first, self.last, _SOME_DAY) is None:
+                raise ExportError(_NO_PERIOD)
+        elif self.period not in PRESETS:
+            raise ExportError(_NO_PERIOD)
+        return self
+
 
 def write(config: Config, form: str, asked: Asked, out: Path | None) -> Path:
     """Write an export; where it is. ExportError with one sentence."""
-    kind = next((known for known in FORMS if known == form), None)
-    if kind is None:
-        raise ExportError(f"{form} is no kind of export: use {', '.join(FORMS)}")
-    _language(asked.language)
+    kind = _kind(form)
     with _opened(config) as place:
         if kind == "hours" and not place.has_history:
             raise ExportError(
@@ -73,7 +91,6 @@ def write(config: Config, form: str, asked: Asked, out: Path | None) -> Path:
 
 def answered(config: Config, asked: Asked) -> tuple[Answer, dict[str, Any]]:
     """The figures of a period, and the same for programs."""
-    _language(asked.language)
     with _opened(config) as place:
         span, regions = _period(place, asked), place.roster.regions
         stations = chosen(place.roster.stations.values(), regions, asked.region, asked.host)
@@ -174,7 +191,7 @@ def _period(place: _Place, asked: Asked) -> Period:
     else:
         period = named(asked.period, today)
     if period is None:
-        raise ExportError("give --from and --to as dates in order, or --period with a known name")
+        raise ExportError(_NO_PERIOD)
     return period
 
 
@@ -188,6 +205,8 @@ def _wanted(form: Form, period: Period, roster: Roster, asked: Asked) -> Wanted:
     return Wanted(form, period, tuple(one.id for one in stations), region, host, asked.language)
 
 
-def _language(language: str) -> None:
-    if language not in ("zh-CN", "en"):
-        raise ExportError(f"{language} is no language here: use zh-CN or en")
+def _kind(form: str) -> Form:
+    for known in FORMS:
+        if known == form:
+            return known
+    raise ExportError(f"{form} is no kind of export: use {', '.join(FORMS)}")

@@ -26,7 +26,9 @@ def workbook(answer: Answer, t: Speech, progress: Progress) -> bytes:
     import xlsxwriter  # only an export needs it
 
     out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False})
+    book = xlsxwriter.Workbook(
+        out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    )
     book.set_properties({"created": datetime.combine(answer.period.last, datetime.min.time())})
     sheets = _Sheets(book)
     regional = table.lines(t("export.streets"), answer.regional, t)
