@@ -57,8 +57,10 @@ class Repeats:
     def _changed(self, value: float, at_s: float, kind: int) -> None:
         if self.value is not None:
             step = abs(value - self.value)
+            # A sensor that was stuck comes back elsewhere; the next step is a slow one's.
+            is_healthy = not self.is_stuck or step < 1.5 * self.step_k
             self.step_k += 0.02 * (max(step, 1e-3) - self.step_k)
-            if not self.is_stuck:
+            if is_healthy:
                 self.longest_s = max(self.longest_s * 0.99999, min(at_s - self.since_s, 43200.0))
                 self.longest_k = max(self.longest_k * 0.99999, min(self.expected_k, 5.0))
         self.habit[kind] *= 1.0 - 0.002

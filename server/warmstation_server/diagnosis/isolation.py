@@ -15,9 +15,11 @@ class Links:
     stuck, door. `thermostat`: missing, excess, shifted. `power_share`: draw as a share of the
     usual.
     `heated`: log-likelihood that the room is heated unseen; `heated_bins`: from so many bins.
-    `waited_min`: since the outlet's evidence began. `step_k`: how far the reading seems shifted
-    as a whole, since `step_min`, with so many nats. `thermostat_content`: no call at a reading
-    that always brought one.
+    `waited_min`: since the outlet's evidence began. `step_k`: the largest sudden change of the
+    reading that nothing explains, `step_min` ago; `blamed_min`: since when the thermostat seems
+    wrong. `thermostat_content`: no call at a reading
+    that always brought one. `outlet_is_hot`: it may be about to overheat, which shows the
+    room more heat than it gets.
     """
 
     power: str | None = None
@@ -31,10 +33,11 @@ class Links:
     waited_min: float = 0.0
     step_k: float = 0.0
     step_min: float = 0.0
-    step_nats: float = 0.0
+    blamed_min: float = 0.0
     shifted_sign: float = 0.0
     usual_error_k: float = 0.0
     thermostat_content: bool = False
+    outlet_is_hot: bool = False
     is_calling: bool | None = None
     call_is_guessed: bool = False
     silence: float = 0.0
@@ -55,10 +58,10 @@ class Named:
 
 
 _DECIDED = 3.0
-_WAIT_MIN = 13.0
-_STEP_K = 1.0
-_STEP_NATS = 1.0
+_WAIT_MIN = 10.0
+_STEP_K = 0.7
 _SETTLED_MIN = 20.0
+_OLD_MIN = 150.0
 _SUN_MIN = 100.0
 
 
@@ -105,7 +108,7 @@ def _by_outlet(links: Links) -> Named | None:
 
 def _by_room(links: Links) -> Named | None:
     if links.room == "door":
-        if links.thermostat_content:
+        if links.thermostat_content or links.outlet_is_hot:
             return None
         return Named("door_open", "room", 0.75)
     if links.room == "none":
@@ -118,27 +121,33 @@ def _by_room(links: Links) -> Named | None:
 
 
 def _by_call(links: Links) -> Named | None:
-    if links.thermostat is not None and _is_shifted(links):
+    is_closed = links.thermostat == "missing" and links.door_is_known and links.door_is_silent
+    if links.thermostat is not None and not is_closed and _is_shifted(links):
         return _by_shift(links)
     if links.thermostat in ("excess", "shifted"):
         return Named("setpoint", "call", 0.6)
     if links.thermostat == "missing":
-        if links.door_is_known and links.door_is_silent:
-            return Named("closed", "door", 0.85)
-        if links.call_is_guessed:
-            return Named("no_heat", "call", 0.5)
-        if not links.door_is_known:
-            return Named("setpoint", "call", 0.5)
-        # Someone may still come: silence must be told apart from a quiet hour first.
-        return Named("setpoint", "call", 0.75) if links.silence < 1.5 else None
+        return _by_missing(links)
     if links.door_is_surely_silent and links.is_open:
         return Named("closed", "door", 0.7)
     return None
 
 
+def _by_missing(links: Links) -> Named | None:
+    if links.door_is_known and links.door_is_silent:
+        return Named("closed", "door", 0.85)
+    if links.call_is_guessed:
+        return Named("no_heat", "call", 0.5)
+    if not links.door_is_known:
+        return Named("setpoint", "call", 0.5)
+    # Someone may still come: silence must be told apart from a quiet hour first.
+    return Named("setpoint", "call", 0.75) if links.silence < 1.5 else None
+
+
 def _is_shifted(links: Links) -> bool:
-    """The reading jumped to the side on which the thermostat now seems wrong."""
-    if abs(links.step_k) < max(_STEP_K, 5.0 * links.usual_error_k) or links.step_nats < _STEP_NATS:
+    """The reading jumped, not long ago, to the side on which the thermostat now seems wrong."""
+    least_k = max(_STEP_K, 7.0 * links.usual_error_k)
+    if abs(links.step_k) < least_k or links.step_min - links.blamed_min > _OLD_MIN:
         return False
     if links.thermostat == "shifted":
         return links.step_k * links.shifted_sign > 0.0

@@ -13,23 +13,38 @@ _SIGMAS = 2.5
 _LEAST_K = 0.15
 _BAR = 15.0
 _PATIENCE_MIN = 14.5  # riders hold a door for minutes; nobody is to be told of that
-_GOES_ON = 0.4
+_CALM_MIN = 8.5  # where nobody was seen to hold it
+_PULSE = 0.7  # a bin's share of the bin before, where a reading was shifted or a rider has gone
+_LASTS_NATS = 2.0
 _FADES_MIN = 90.0
 _HELD_FROM = 4.0
 _HELD_S = 2.5 * 3600.0
+_RIDER_NATS = 12.0
+_PLUNGE_K = 4.0  # no sensor is moved so far
+_RIDER_MIN = (3.5, 30.0)
+_RIDERS_FORGOTTEN_S = 36.0 * 86400.0
+_RIDERS_LEARNED_S = 9.0 * 86400.0
 
 
 @dataclass(slots=True)
 class Opening:
     """A door that stands open: a loss that came within minutes and lasts.
 
-    `sharpest`: the largest unexplained fall in one bin of this excursion, `last`: the latest.
+    In units of the loss at 20 K: `lost`: unexplained falls over the `bins` since the excursion
+    began, and without its first bin, which may be half of one; `pulse`: the same weighed as
+    something that dies away; `noise`: their spread, `last`: the latest. `fallen_k`: the falls in
+    K. `held_at_s`: when a rider was last seen to hold the door, which asks for patience.
     """
 
     wide: Cusum = field(default_factory=Cusum)
-    sharpest: float = 0.0
+    lost: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    pulse: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    bins: float = 0.0
+    noise: float = 0.0
     last: float = 0.0
+    fallen_k: float = 0.0
     at_s: float = 0.0
+    held_at_s: float | None = None
 
     def weigh(
         self,
@@ -43,22 +58,57 @@ class Opening:
     ) -> None:
         """Takes an innovation. Evidence that trickles in over hours is the model's own error,
         so it fades. `is_likely`: in opening hours."""
-        factor = 1.0 if is_likely else _CLOSED_FACTOR
+        if self.held_at_s is None:
+            self.held_at_s = at_s - _RIDERS_FORGOTTEN_S + _RIDERS_LEARNED_S
         step = -1.0
         if difference >= _LEAST_DIFFERENCE_K:
             step = ratio(error, -max(_SIGMAS * sigma, _LEAST_K), sigma)
-        self.wide.level *= 1.0 - min(1.0, minutes / _FADES_MIN)
-        self.wide.add(limited(step), at_s, minutes, factor * _BAR)
-        self.last, self.at_s = error, at_s
-        self.sharpest = min(self.sharpest, error) if self.wide.level > 0.0 else 0.0
+        wide, peak = self.wide, self.wide.peak
+        wide.level *= 1.0 - min(1.0, minutes / _FADES_MIN)
+        wide.add(limited(step), at_s, minutes, _BAR if is_likely else _CLOSED_FACTOR * _BAR)
+        self.at_s = at_s
+        if wide.level > 0.0:
+            draught = (max(_LEAST_DIFFERENCE_K, difference) / 20.0) ** 1.5
+            self.fallen_k -= error
+            self._follow(-error / draught, sigma / draught)
+        elif self.bins > 0.0:
+            self._ended(peak, at_s, is_likely=is_likely)
+
+    def _follow(self, loss: float, noise: float) -> None:
+        bins, lost, pulse = self.bins, self.lost, self.pulse
+        lost[0] += loss
+        pulse[0] += loss * _PULSE**bins
+        if bins >= 1.0:
+            lost[1] += loss
+            pulse[1] += loss * _PULSE ** (bins - 1.0)
+        self.bins, self.noise, self.last = bins + 1.0, noise, loss
+
+    def _ended(self, peak: float, at_s: float, *, is_likely: bool) -> None:
+        """What came and went within minutes was a rider."""
+        lasted_min = (at_s - self.wide.since_s) / 60.0
+        if is_likely and peak > _RIDER_NATS and _RIDER_MIN[0] < lasted_min < _RIDER_MIN[1]:
+            self.held_at_s = at_s
+        self.lost, self.pulse = [0.0, 0.0], [0.0, 0.0]
+        self.bins = self.fallen_k = 0.0
 
     @property
     def is_raised(self) -> bool:
-        """Whether the detector is sure. A reading that fell at once and then hardly more was
-        moved: through a door it goes on falling."""
-        if not self.wide.is_raised or self.last > _GOES_ON * self.sharpest:
+        """Whether the detector is sure."""
+        if not self.wide.is_raised or self.bins < 2.0:
             return False
-        return self.at_s - self.wide.since_s > 60.0 * _PATIENCE_MIN
+        is_calm = self.at_s - (self.held_at_s or 0.0) > _RIDERS_FORGOTTEN_S
+        patience = _CALM_MIN if is_calm else _PATIENCE_MIN
+        return self.at_s - self.wide.since_s > 60.0 * patience and self._lasts()
+
+    def _lasts(self) -> bool:
+        """A reading that fell at once was moved, a fall that has ended was a rider's: through an
+        open door it goes on. Two templates, their log-likelihood ratio."""
+        n = self.bins
+        if self.fallen_k > _PLUNGE_K and self.last > 2.0 * self.noise:
+            return True
+        goes_on = max(self.lost[0] ** 2 / n, self.lost[1] ** 2 / (n - 1.0))
+        dies = max(p * p / _weight(n - k) for k, p in enumerate(self.pulse))
+        return goes_on - dies > 2.0 * _LASTS_NATS * self.noise**2
 
     @property
     def since_s(self) -> float:
@@ -68,3 +118,8 @@ class Opening:
     def holds_learning(self, at_s: float) -> bool:
         """Learning waits while a door seems open, but not for long: the model may be wrong."""
         return self.wide.level > _HELD_FROM and at_s - self.wide.since_s < _HELD_S
+
+
+def _weight(bins: float) -> float:
+    """Sum of the squares of a pulse's template."""
+    return float((1.0 - _PULSE ** (2.0 * bins)) / (1.0 - _PULSE**2))

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.hottest import Hottest
 from warmstation_server.diagnosis.likelihood import clipped_minute
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
@@ -19,10 +20,9 @@ from warmstation_server.diagnosis.wear import Wear
 
 _FORGETTING = 0.9998
 _NONE_MIN = {"electric": 3.5, "radiator": 6.0, "heatpump": 7.0}
-_WEAK_MIN = {"electric": 4.0, "radiator": 6.0, "heatpump": 6.0}
+_WEAK_MIN = {"electric": 3.5, "radiator": 5.0, "heatpump": 6.0}
 _STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
 _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
-_HOT_RATIO = {"electric": 1.3, "radiator": 1.3, "heatpump": 1.4}
 _HOT_MIN = 8.0
 _HOT_SHARE = 1.35
 _DEFROSTS_KNOWN = 10
@@ -42,7 +42,7 @@ class Outlet:
 
     `heat_k`: simulated heat part of the excess; `typical_k`: its usual size under call;
     `level`: usual room temperature under call by day and by night;
-    `full_k`: what it would settle at if the call lasted; `top_k`: largest healthy excess;
+    `full_k`: what it would settle at if the call lasted;
     `low_k`: lower quartile under call, what a modulating heater gives at its least.
     """
 
@@ -67,8 +67,7 @@ class Outlet:
     last_error: float = 0.0
     squares: float = 1.0
     products: float = 0.0
-    top_k: float = 0.0
-    over: int = 0
+    hottest: Hottest = field(default_factory=Hottest)
     wear: Wear = field(default_factory=Wear)
     at_s: float = 0.0
     none: Cusum = field(default_factory=Cusum)
@@ -81,7 +80,7 @@ class Outlet:
         z, call, room = minute.excess_k, minute.call, minute.room
         self.at_s = minute.at_s
         if minute.is_gap or z is None or call is None or room is None:
-            self._lost_track(minute)
+            self._lost_track(minute, z, call)
             return
         called, self.last_call = self.last_call, call
         length = min(minute.length_min, _MOST_MIN)
@@ -90,7 +89,8 @@ class Outlet:
         if before is None:
             return
         self._simulate(minute, call, called, before, z, length, kind, may_learn=may_learn)
-        self._watch_top(z, length, kind)
+        full_k = self.full_k + self.offset_k
+        self.hottest.after(z, full_k, length, kind, is_known=self.is_known)
 
     @property
     def is_known(self) -> bool:
@@ -111,11 +111,18 @@ class Outlet:
         offset = self.model.theta[3] / (1.0 - self.model.theta[0])
         return max(-_MOST_OFFSET_K, min(_MOST_OFFSET_K, offset))
 
-    def _lost_track(self, minute: Minute) -> None:
-        self.excess_k = minute.excess_k
-        self.heat_k = 0.0
-        if minute.call is not None:
-            self.last_call = minute.call
+    def _lost_track(self, minute: Minute, z: float | None, call: float | None) -> None:
+        """After a gap what is warm is taken for heat; over a missed value the call goes on."""
+        self.excess_k = z
+        if minute.is_gap:
+            self.heat_k = max(0.0, z - self.offset_k) if z is not None and self.is_known else 0.0
+        else:
+            a, b, b_before, *_ = self.model.theta
+            u = self.last_call if call is None else call
+            drive = max(0.0, u * b + self.last_call * b_before)
+            self.heat_k = a * self.heat_k + drive
+        if call is not None:
+            self.last_call = call
 
     def _simulate(
         self,
@@ -188,7 +195,7 @@ class Outlet:
                 self.hot.add(
                     clipped_minute(hot * self._independence()) * length, at_s, length, _HOT_MIN
                 )
-        elif u < 0.01 and full > 2.0 * self.noise_off**0.5:
+        elif u < 0.01 and full > 0.7 * self.noise_off**0.5:
             noise = max(1e-3, self.noise_off)
             self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
             stuck = ((error - 0.05 * full) ** 2 - (error - 0.6 * full) ** 2) / (2.0 * noise)
@@ -263,18 +270,6 @@ class Outlet:
         rate = max(0.001, 1.0 / self.level_min[by_night]) * length
         self.level[by_night] += rate * (room - self.level[by_night])
 
-    def _watch_top(self, z: float, length: float, kind: str) -> None:
-        """The largest healthy excess may rise by a few percent an hour, an overheating heater
-        rises within minutes."""
-        limit = _HOT_RATIO[kind] * max(self.top_k, self.full_k + self.offset_k) + 3.0
-        self.over = self.over + 1 if self.is_known and self.top_k > 0.0 and z > limit else 0
-        if z > self.top_k:
-            is_free = not self.is_known or (kind == "heatpump" and z <= limit)
-            slow = z if is_free else self.top_k * 0.03 / 60.0 * length
-            self.top_k = min(z, self.top_k + slow)
-        else:
-            self.top_k -= self.top_k * length / (60.0 * 1440.0)
-
     def _is_raised(self) -> bool:
         return self.none.is_raised or self.weak.is_raised or self.stuck.is_raised
 
@@ -286,7 +281,7 @@ class Outlet:
 
     def verdict(self) -> str | None:
         """`over`, `none`, `stuck`, `weak` (the gravest first), or None while all is well."""
-        if self.over >= 2 or (self.hot.is_raised and self._arrived() > _HOT_SHARE):
+        if self.hottest.is_over or (self.hot.is_raised and self._arrived() > _HOT_SHARE):
             return "over"
         if not self._is_raised():
             return "weak" if self.wear.is_worn else None

@@ -70,7 +70,8 @@ class Power:
         low = self.low_w if kind != "electric" else min(self.low_w, self.on_w)
         idle = min(self.idle_w, 0.5 * low)
         is_none = watts < idle + 0.2 * (low - idle)
-        is_weak = kind == "electric" and not is_none and watts < 0.75 * low
+        is_steady = kind == "electric" or (kind == "radiator" and low > 0.8 * self.on_w)
+        is_weak = is_steady and not is_none and watts < 0.75 * low
         self.none.add(length if is_none else -3.0 * length, at_s, length, _NONE_MIN[kind])
         self.weak.add(length if is_weak else -2.0 * length, at_s, length, _WEAK_MIN)
         if not is_none and not is_weak:

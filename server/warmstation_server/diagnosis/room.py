@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from math import copysign, exp
 from operator import mul
 
+from warmstation_server.diagnosis.bins import Gathered
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.likelihood import limited, ratio
 from warmstation_server.diagnosis.opening import Opening
@@ -38,15 +39,14 @@ _WEIGH_FROM = 480.0  # about a day: excursions from then on teach the bars
 class Room:
     """Residuals of the room's own model, and the evidence in them.
 
-    `spread`: learned spread of residuals in K: [door quiet, some, busy]. `means`: the room's
-    1 h and 10 h means. `heat`, `asked`: heat input of the last six bins, as measured at the last
-    trusted link and as the call implies. `part_k`: what the heat adds in this bin; `unseen_k`: what
-    it lacks of what was asked.
+    `spread`: learned spread of residuals in K, `seen`: bins that taught it: [door quiet, some,
+    busy]. `means`: the room's 1 h and 10 h means. `heat`, `asked`: heat input of the last six
+    bins, as measured at the last trusted link and as the call implies. `part_k`: what the heat
+    adds in this bin; `unseen_k`: what it lacks of what was asked.
     """
 
     model: Regression = field(default_factory=lambda: Regression.of(_PRIOR, 1.0))
-    gathered_min: float = 0.0
-    sums: list[float] = field(default_factory=lambda: [0.0] * 6)
+    gathered: Gathered = field(default_factory=Gathered)
     temperature: float | None = None
     change: float = 0.0
     means: list[float] = field(default_factory=lambda: [0.0, 0.0])
@@ -54,6 +54,7 @@ class Room:
     asked: list[float] = field(default_factory=lambda: [0.0] * 6)
     doors: list[float] = field(default_factory=lambda: [0.0] * 2)
     spread: list[float] = field(default_factory=lambda: [0.3, 0.3, 0.3])
+    seen: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
     bins: float = 0.0
     error: float = 0.0
     bias: float = 0.0
@@ -64,6 +65,7 @@ class Room:
     part_k: float = 0.0
     unseen_k: float = 0.0
     odd_min: float = 0.0
+    is_doubted: bool = False
     blind_min: float = 0.0
     difference: float = 0.0
     none: Cusum = field(default_factory=Cusum)
@@ -83,21 +85,22 @@ class Room:
         may_learn: bool,
         heat_is_seen: bool,
         is_odd: bool = False,
+        is_doubted: bool = False,
     ) -> bool:
         """Takes a minute; True where it closed a bin and the evidence has moved.
 
         `heat`, `asked`: 0..1 of usual. `heat_is_seen`: heat comes from the outlet's
         temperature, so that heat that does not arrive is not the room's to tell. `is_odd`: the
-        outlet shows more than the call can bring, so that the room owes it nothing.
+        outlet shows more than the call can bring, so that the room owes it nothing. `is_doubted`:
+        the outlet shows too little, and the room is asked whether it is so.
         """
+        self.is_doubted = is_doubted
         self.odd_min = 15.0 if is_odd else max(0.0, self.odd_min - minute.length_min)
-        if minute.room is None or minute.is_gap:
+        if minute.is_gap:
             self._lost_track(minute)
             return False
-        length = minute.length_min
-        self.gathered_min += length
-        self._gather(minute, heat, asked, length)
-        if self.gathered_min < _BIN_MIN - 0.25 * length:
+        self.gathered.add(minute, heat, asked)
+        if minute.room is None or self.gathered.minutes < _BIN_MIN - 0.25 * minute.length_min:
             return False
         return self._close_bin(minute, may_learn=may_learn, heat_is_seen=heat_is_seen)
 
@@ -122,25 +125,13 @@ class Room:
         """Starts anew to weigh whether the room behaves heated."""
         self.heated = self.heated_bins = 0.0
 
-    def _gather(self, minute: Minute, heat: float, asked: float, length: float) -> None:
-        sums = self.sums
-        sums[0] += (minute.room or 0.0) * length
-        sums[1] += heat * length
-        sums[2] += asked * length
-        sums[3] += minute.doors or 0.0
-        if minute.outdoor is not None:
-            sums[4] += minute.outdoor * length
-            sums[5] += length
-
     def _lost_track(self, minute: Minute) -> None:
-        if minute.is_gap:
-            self.temperature = None
-            self.change = 0.0
-            self.blind_min = _BLIND_MIN
-            if minute.room is not None and self.bins > 0.0:
-                self._catch_up(minute.room, minute.length_min)
-        self.gathered_min = 0.0
-        self.sums = [0.0] * 6
+        self.temperature = None
+        self.change = 0.0
+        self.blind_min = _BLIND_MIN
+        if minute.room is not None and self.bins > 0.0:
+            self._catch_up(minute.room, minute.length_min)
+        self.gathered.lose()
 
     def _catch_up(self, room: float, minutes: float) -> None:
         """The walls have gone on without being watched."""
@@ -148,18 +139,17 @@ class Room:
         self.means[1] += (room - self.means[1]) * (1.0 - exp(-minutes / 600.0))
 
     def _close_bin(self, minute: Minute, *, may_learn: bool, heat_is_seen: bool) -> bool:
-        total, sums = self.gathered_min, self.sums
-        room = sums[0] / total
-        self.gathered_min, self.sums = 0.0, [0.0] * 6
+        closed = self.gathered.closed()
+        room, total = closed.room, closed.minutes
         before, self.temperature = self.temperature, room
-        self.heat = [sums[1] / total, *self.heat[:5]]
-        self.asked = [sums[2] / total, *self.asked[:5]]
+        self.heat = [closed.heat, *self.heat[:5]]
+        self.asked = [closed.asked, *self.asked[:5]]
         if before is None:
             if self.bins == 0.0:
                 self.means = [room, room]
             return False
-        self.difference = before - sums[4] / sums[5] if sums[5] > 0.0 else 0.0
-        self.doors = [sums[3] / total * _stack(self.difference), self.doors[0]]
+        self.difference = before - closed.outdoor if closed.outdoor is not None else 0.0
+        self.doors = [closed.doors * _stack(self.difference), self.doors[0]]
         x = self._shaped(before)
         self.expected = self.model.expected(x)
         reach = self.model.reach(x)
@@ -175,7 +165,7 @@ class Room:
             self._weigh(minute, x, total, persistent, heat_is_seen=heat_is_seen)
             if may_learn and not self.opening.holds_learning(minute.at_s):
                 self._learn(x, residual - pull, total, reach)
-        if abs(self.unseen_k) < sigma:
+        if not self.is_doubted or abs(self.unseen_k) < sigma:
             self._follow_drift(residual, sigma, total)
         self.last_error = self.error
         self.change = change
@@ -285,6 +275,8 @@ class Room:
         last = max(-bound, min(bound, self.last_error))
         self.squares += rate * (clipped * clipped - self.squares)
         self.products += rate * (clipped * last - self.products)
+        self.seen[which] += 1.0
+        rate = max(0.004, 1.0 / (1.0 + self.seen[which]))
         variance = self.spread[which] ** 2
         self.spread[which] = (variance + rate * (clipped * clipped - variance)) ** 0.5
 

@@ -15,7 +15,8 @@ class Sanity:
     """What is left of one sensor's values.
 
     `jump_k`, `jump_k_a_min`: what the sensor can do in no time and a minute.
-    `bucket`: rejected values, leaking one an hour. `longest_s`: longest silence that ended.
+    `bucket`: rejected values, leaking one an hour. `missed_s`: when the run of unusable values
+    began; `longest_s`: the longest such run that ended. Reports that were lost are no misses.
     """
 
     low_c: float
@@ -27,6 +28,7 @@ class Sanity:
     rejected: float | None = None
     agreeing: int = 0
     misses: int = 0
+    missed_s: float = 0.0
     bucket: float = 0.0
     bucket_at_s: float = 0.0
     longest_s: float = 0.0
@@ -36,7 +38,7 @@ class Sanity:
     def passed(self, value: float | None, at_s: float) -> float | None:
         """The value, or None where it is not to be believed."""
         if value is None or not self.low_c <= value <= self.high_c:
-            self.misses += 1
+            self._missed(at_s)
             if value is not None:
                 self._rejected(at_s)
             return None
@@ -54,11 +56,9 @@ class Sanity:
         """True once when the sensor has given nothing valid for three minutes or keeps spiking."""
         if self.at_s is None:
             return False
-        silent_s = at_s - self.at_s
-        patience = max(_FAULT_AFTER_S, 1.5 * self.longest_s)
         was_faulty = self.is_faulty
-        if self.misses >= 2 and silent_s >= patience:
-            self.is_faulty = True
+        if self.misses >= 2 and at_s - self.at_s >= _FAULT_AFTER_S:
+            self.is_faulty = was_faulty or at_s - self.missed_s >= 1.5 * self.longest_s
         return self.is_faulty and not was_faulty
 
     def turned_spiking(self, at_s: float) -> bool:
@@ -78,8 +78,8 @@ class Sanity:
         return value not in _POWER_ON_VALUES_C
 
     def _accepted(self, value: float, at_s: float) -> float:
-        if self.misses and self.at_s is not None and not self.is_faulty:
-            self.longest_s = max(self.longest_s, min(at_s - self.at_s, 1800.0))
+        if self.misses > 1 and not self.is_faulty:
+            self.longest_s = max(self.longest_s, min(at_s - self.missed_s, 1800.0))
         self.value, self.at_s = value, at_s
         self.misses = self.agreeing = 0
         self.rejected = None
@@ -95,9 +95,14 @@ class Sanity:
         if self.agreeing >= 2:
             self.bucket = max(0.0, self.bucket - 2.0)
             return self._accepted(value, at_s)
-        self.misses += 1
+        self._missed(at_s)
         self._rejected(at_s)
         return None
+
+    def _missed(self, at_s: float) -> None:
+        if self.misses == 0:
+            self.missed_s = at_s
+        self.misses += 1
 
     def _rejected(self, at_s: float) -> None:
         leaked = self.bucket - (at_s - self.bucket_at_s) / 3600.0

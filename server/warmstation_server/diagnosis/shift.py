@@ -13,18 +13,23 @@ from dataclasses import dataclass
 _JUMP_SIGMAS = 3.0
 _REFUTED = -6.0
 _FADES_MIN = (1440.0, 60.0, 600.0)
+_SUDDEN_MIN = 24.0  # a slow sensor takes so long to show where it was put
+_FORGOTTEN_MIN = 1440.0
 
 
 @dataclass(slots=True)
 class Shift:
     """`jump_k`: how far the reading seems shifted; `near_k`, `far_k`: what the room's 1 h and 10 h
-    means have not followed yet; `quiet_min`: since the last jump; `score`: nats for a shift."""
+    means have not followed yet; `score`: nats for a shift. `window_k`: what the last half an hour
+    has left unexplained; `sudden_k`: the most it was, `sudden_min` ago."""
 
     jump_k: float = 0.0
     near_k: float = 0.0
     far_k: float = 0.0
     score: float = 0.0
-    quiet_min: float = 0.0
+    window_k: float = 0.0
+    sudden_k: float = 0.0
+    sudden_min: float = 0.0
 
     def pull(self, theta: list[float]) -> float:
         """What the shift adds to the residual of a bin."""
@@ -48,9 +53,14 @@ class Shift:
             self.jump_k += innovation
             self.near_k += innovation
             self.far_k += innovation
-            self.quiet_min = 0.0
-        else:
-            self.quiet_min += minutes
+        self._follow(innovation, minutes)
+
+    def _follow(self, innovation: float, minutes: float) -> None:
+        self.window_k += innovation - self.window_k * min(1.0, minutes / _SUDDEN_MIN)
+        self.sudden_k *= 1.0 - min(1.0, minutes / _FORGOTTEN_MIN)
+        self.sudden_min += minutes
+        if abs(self.window_k) > abs(self.sudden_k):
+            self.sudden_k, self.sudden_min = self.window_k, 0.0
 
     def _fade(self, minutes: float) -> None:
         fades = [1.0 - min(1.0, minutes / fade) for fade in _FADES_MIN]

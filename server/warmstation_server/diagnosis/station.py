@@ -15,11 +15,12 @@ from warmstation_server.diagnosis.config import HeatingConfig
 from warmstation_server.diagnosis.errors import BadState
 from warmstation_server.diagnosis.finding import Finding
 from warmstation_server.diagnosis.memory import recall, remembered
+from warmstation_server.diagnosis.outlet import Outlet
 from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute, Sample
 from warmstation_server.diagnosis.sensors import gap_findings, sensor_findings, silence_findings
 
-STATE_VERSION = 2
+STATE_VERSION = 3
 _MINUTE_S = 60.0
 _STEP_BACK_S = 7200.0
 _OUTDOOR_KEEPS_S = 3.0 * 3600.0
@@ -27,6 +28,7 @@ _EDGE_H = 0.25  # opening and closing are not to the minute
 _RELEARN_S = {"door_open": 2.0 * 3600.0, "setpoint": 12.0 * 3600.0}
 _RELEARN_LATE_S = 48.0 * 3600.0
 _DOUBTED_NATS = 8.0
+_FULL_HEAT_K = 20.0  # outlet excess that counts as one; the room's model learns what it is worth
 
 
 class Diagnosis:
@@ -151,13 +153,17 @@ class Diagnosis:
             may_learn = False
         outlet.after(minute, kind, may_learn=may_learn and not room.is_suspect)
         asked, heat, is_seen = self._heat(parts, minute)
-        # More than the call can bring is no heat for the room; who modulates may bring more.
-        most = 1.5 * asked + 0.3 if kind == "heatpump" else 1.12 * asked + 0.1
-        is_odd = is_seen and outlet.is_known and heat > most
+        is_odd = is_seen and outlet.is_known and heat > (most := self._most(outlet, kind))
         heat = most if is_odd else heat
         learns = may_learn and not outlet.is_suspect
         closed = room.after(
-            minute, heat, asked, may_learn=learns, heat_is_seen=is_seen, is_odd=is_odd
+            minute,
+            heat,
+            asked,
+            may_learn=learns,
+            heat_is_seen=is_seen,
+            is_odd=is_odd,
+            is_doubted=outlet.none.level > 0.0,
         )
         if closed and minute.at_s - parts.repeats.since_s > 240.0:
             parts.repeats.expect(room.expected)
@@ -167,15 +173,24 @@ class Diagnosis:
 
     @staticmethod
     def _heat(parts: Parts, minute: Minute) -> tuple[float, float, bool]:
-        """(asked, measured) heat as a share of usual, and whether the outlet measured it."""
+        """(asked, measured) heat in one scale that never changes, and whether the outlet
+        measured it."""
         outlet, call = parts.outlet, minute.call or 0.0
-        if outlet.is_known and minute.excess_k is not None:
-            scale = max(1.0, outlet.typical_k)
-            return outlet.heat_k / scale, (minute.excess_k - outlet.offset_k) / scale, True
-        if outlet.called_min > 0.0 and minute.excess_k is not None:
-            return call, minute.excess_k / 20.0, True
+        if minute.excess_k is not None and outlet.called_min > 0.0:
+            heat = minute.excess_k / _FULL_HEAT_K
+            if not outlet.is_known:
+                return heat, heat, True
+            return (outlet.heat_k + outlet.offset_k) / _FULL_HEAT_K, heat, True
+        full = outlet.full_k / _FULL_HEAT_K if outlet.is_known else 1.0
         share = parts.power.share(minute.watts)
-        return call, call if share is None else share, False
+        return call * full, (call if share is None else share) * full, False
+
+    @staticmethod
+    def _most(outlet: Outlet, kind: str) -> float:
+        """More than the call can bring is no heat for the room; who modulates may bring more."""
+        factor, margin = (1.5, 0.3) if kind == "heatpump" else (1.12, 0.1)
+        most_k = factor * outlet.heat_k + margin * max(1.0, outlet.typical_k)
+        return (most_k + outlet.offset_k) / _FULL_HEAT_K
 
     def _net_findings(
         self, parts: Parts, room_c: float, minute: Minute, hours_open: float | None

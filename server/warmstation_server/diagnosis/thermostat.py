@@ -104,7 +104,8 @@ class Thermostat:
         is_far = abs(off) > max(_SHIFT_K, 4.0 * spread[regime])
         if regime == 0 and seen[0] >= _SEEN_ENOUGH:
             which = 1 if call > 0.5 else 0
-            is_recovering = off < 0.0 and room > self.edge_c[which] + _RISING_K
+            rise = max(_RISING_K, 0.2 * abs(off))
+            is_recovering = off < 0.0 and room > self.edge_c[which] + rise
             self.edge_c[which] = room
             self._count_shift(off if is_far and not is_recovering else 0.0, at_s)
         if may_learn and not (is_far and seen[regime] >= _SEEN_ENOUGH and self.is_shifting(at_s)):
@@ -135,6 +136,16 @@ class Thermostat:
         self.called_mean += rate * off
         variance = (1.0 - rate) * (self.called_spread**2 + rate * off * off)
         self.called_spread = max(0.05, variance**0.5)
+
+    def blamed_min(self, at_s: float) -> float:
+        """How long it has seemed wrong."""
+        if self.missing.is_raised:
+            since_s = self.missing.since_s
+        elif self.excess.is_raised:
+            since_s = self.excess.since_s
+        else:
+            since_s = self.shifted_at_s
+        return (at_s - since_s) / 60.0
 
     def verdict(self) -> str | None:
         """What the thermostat says."""
