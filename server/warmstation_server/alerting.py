@@ -105,10 +105,18 @@ class Alerting:
         else:
             self._is_failing = False
 
+    def is_behind(self, now: datetime) -> bool:
+        """Whether more is due than one turn decides: a mass incident, or a start."""
+        return self._is_resumed and not self._is_failing and self._parts.desk.is_behind(now)
+
     def close(self, now: datetime) -> None:
-        """After the last turn; where that failed, the next start looks for itself."""
+        """After the last turn; where that failed, or left some, the next start looks for itself."""
         duty = self._parts.duty
-        if self._is_failing or (duty is not None and not duty.is_mine(now)):
+        if (
+            self._is_failing
+            or self._parts.desk.is_behind(now)
+            or (duty is not None and not duty.is_mine(now))
+        ):
             return
         self._parts.source.close(now)
         if duty is not None:
@@ -140,7 +148,8 @@ class Alerting:
         failed = parts.desk.failed
         decided = parts.desk.turn(heard, now)
         parts.metrics.alert_failures(parts.desk.failed - failed)
-        parts.source.keep(now)
+        if not parts.desk.is_behind(now):
+            parts.source.keep(now)
         if decided.notices:
             parts.wake()
         if decided:

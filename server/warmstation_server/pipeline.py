@@ -40,6 +40,8 @@ FIRST_RETRY = timedelta(milliseconds=500)
 LAST_RETRY = timedelta(seconds=30)
 FIRST_FORGETTING = timedelta(minutes=1)
 FORGETTING = timedelta(days=1)
+MORE_TURNS = 7
+"""Of the alerts in one tick, where there is more to decide than one of them takes."""
 
 
 class Letters(Protocol):
@@ -245,6 +247,11 @@ class Pipeline:
         if alerting is None or self._board is None:
             return ()
         alerting.turn(touched, now, is_stored=self._retry_at is None)
+        for _ in range(MORE_TURNS):
+            if not alerting.is_behind(now):
+                break
+            self._hurry()
+            alerting.turn(frozenset(), now, is_stored=self._retry_at is None)
         return alerting.public
 
     def _end(self, now: datetime) -> None:

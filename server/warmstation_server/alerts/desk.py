@@ -25,13 +25,16 @@ from warmstation_server.alerts.store import AlertStore, Decided, Scene, Tell
 from warmstation_server.alerts.turn import Asked, Planned, Turn
 
 Item = TypeVar("Item")
+MOST = 1_000
+"""Stations decided in one turn: half a second at most, for danger must not wait for a crowd."""
 
 
 class Desk:
     """Owns every alert. Looks only at stations that something was said of, or where it is time."""
 
-    def __init__(self, store: AlertStore, scene: Scene) -> None:
+    def __init__(self, store: AlertStore, scene: Scene, most: int = MOST) -> None:
         self._store = store
+        self._most = most
         self._scene = scene
         self._memory = Memory()
         self._due: list[tuple[datetime, str]] = []
@@ -48,6 +51,10 @@ class Desk:
             rule_of = self._scene.rules(station)
             self._due += [(due_at(one, rule_of(one.name)), station) for one in waiting]
         heapq.heapify(self._due)
+
+    def is_behind(self, now: datetime) -> bool:
+        """Whether more is due than one turn decides: take another one soon."""
+        return bool(self._due) and self._due[0][0] <= now
 
     def states(self) -> list[AlertState]:
         """Every alert that is remembered; resolved ones of late are among them."""
@@ -95,13 +102,15 @@ class Desk:
     def turn(self, conditions: Iterable[Condition], now: datetime) -> Decided:
         """Take these in and decide what is due; it holds when this returns.
 
-        ConnectionError where it cannot be committed: nothing is lost, the next turn does it.
+        ConnectionError where it cannot be committed: nothing is lost, the next turn does it. Of a
+        mass incident it decides a part (`is_behind`), and what acts at once before the rest.
         """
-        stations = self._taken(conditions, now) | self._popped(now)
-        turn = Turn(self._memory, self._scene, now)
+        stations = self._taken(conditions, now)
         planned, asked = _drained(self._planned), _drained(self._asked)
         if planned:
             stations |= self._memory.states.keys()
+        stations = self._chosen(stations, now)
+        turn = Turn(self._memory, self._scene, now, is_behind=self.is_behind(now))
         try:
             turn.plan(planned)
             turn.decide(stations)
@@ -137,11 +146,22 @@ class Desk:
                 touched.add(station)
         return touched
 
-    def _popped(self, now: datetime) -> set[str]:
-        found: set[str] = set()
-        while self._due and self._due[0][0] <= now:
+    def _chosen(self, touched: set[str], now: datetime) -> set[str]:
+        """Of what was touched and what is due, as much as one turn decides; the rest stays due."""
+        if len(touched) > self._most:
+            urgent = {station for station in touched if self._is_urgent(station)}
+            chosen = set(sorted(urgent or touched)[: self._most])
+            for station in touched - chosen:
+                heapq.heappush(self._due, (now, station))
+            return chosen
+        found = set(touched)
+        while self._due and self._due[0][0] <= now and len(found) < self._most:
             found.add(heapq.heappop(self._due)[1])
         return found
+
+    def _is_urgent(self, station: str) -> bool:
+        rule_of = self._scene.rules(station)
+        return any(rule_of(one.name).at_once for one in self._memory.waiting.get(station, ()))
 
     def _wait(self, station: str) -> None:
         states = self._memory.states.get(station)

@@ -14,12 +14,18 @@ from warmstation_server.alerts.store import Kept
 
 @dataclass(slots=True)
 class Memory:
-    """Alerts and waiting conditions by station. `noted`: whose waiting ones are in the store."""
+    """Alerts and waiting conditions by station. `noted`: whose waiting ones are in the store.
+
+    `behind`: in a mass incident, until when every station is decided; `ahead`: those that
+    were decided since, and until when.
+    """
 
     passed: datetime | None = None
     states: dict[str, dict[Key, AlertState]] = field(default_factory=dict)
     waiting: dict[str, list[Condition]] = field(default_factory=dict)
     noted: set[str] = field(default_factory=set)
+    behind: datetime | None = None
+    ahead: dict[str, datetime] = field(default_factory=dict)
     windows: tuple[Window, ...] = ()
     words: Counter[str] = field(default_factory=Counter)
     stations_of: dict[str, str] = field(default_factory=dict)
@@ -36,6 +42,10 @@ class Memory:
         for station, states in by_station.items():
             memory.put(station, states)
         return memory
+
+    def passed_at(self, station: str) -> datetime | None:
+        """Until when the alerts of this station are decided; None before the first turn."""
+        return self.passed if self.behind is None else self.ahead.get(station, self.behind)
 
     def put(self, station: str, states: dict[Key, AlertState]) -> None:
         """These are the alerts of a station now."""

@@ -24,7 +24,8 @@ class Decided:
 
     `gone`: alerts that are over, as they were last. `waiting`: by station, the conditions that
     wait for what may have to come before them, empty where none is left. `windows`: all planned
-    work, where that changed. `audit`: who did what, of all that people did in this turn.
+    work, where that changed. `audit`: who did what, of all that people did in this turn. `at`:
+    until then all is decided, at every station.
     """
 
     at: datetime

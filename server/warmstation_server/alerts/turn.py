@@ -28,10 +28,12 @@ Planned = tuple[Window | str, Entry | None, "Future[None]"]
 class Turn:
     """Decides without touching the memory; `keep` moves the memory once all is committed."""
 
-    def __init__(self, memory: Memory, scene: Scene, now: datetime) -> None:
+    def __init__(
+        self, memory: Memory, scene: Scene, now: datetime, *, is_behind: bool = False
+    ) -> None:
         self._memory = memory
         self._scene = scene
-        self._passed = memory.passed or now
+        self._behind = (memory.behind or memory.passed or now) if is_behind else None
         self._now = now
         self._after: dict[str, dict[Key, AlertState]] = {}
         self._left: dict[str, list[Condition]] = {}
@@ -83,7 +85,7 @@ class Turn:
             before = self._memory.states.get(station, {})
             states += [one for key, one in after.items() if before.get(key) != one]
         return Decided(
-            self._now,
+            self._behind or self._now,
             tuple(states),
             tuple(self._ended),
             tuple(self._transitions),
@@ -96,6 +98,11 @@ class Turn:
     def keep(self) -> set[str]:
         """It is committed: it holds now, and whoever asked hears of it. Stations that changed."""
         memory = self._memory
+        memory.behind = self._behind
+        if self._behind is None:
+            memory.ahead = {}
+        else:
+            memory.ahead.update(dict.fromkeys(self._left, self._now))
         memory.passed = self._now
         memory.windows = memory.windows if self._windows is None else self._windows
         for station, after in self._after.items():
@@ -135,7 +142,8 @@ class Turn:
             self._ended += states.values()
             self._after[station] = {}
             return
-        self._add(station, turned(states, due, rule_of, context, self._passed, self._now))
+        passed = self._memory.passed_at(station) or self._now
+        self._add(station, turned(states, due, rule_of, context, passed, self._now))
 
     def _acted(self, alert: str, action: Action, tell: Tell | None) -> AlertState | None:
         station = self._memory.stations_of.get(alert, "")
