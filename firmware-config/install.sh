@@ -120,6 +120,7 @@ enabled() { # UNIT TARGET
 
 units() {
   enabled warmstation-agent.service multi-user.target
+  enabled warmstation-enrol.service multi-user.target
   enabled warmstation-renew.timer timers.target
   enabled nftables.service sysinit.target
 }

@@ -11,9 +11,10 @@ import pytest
 from tests.support.mosquitto import Mosquitto, free_port
 from tests.support.patience import eventually
 from warmstation_edge.clock import SystemClock
+from warmstation_edge.errors import BadProfile
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.outbox import Outbox
-from warmstation_edge.profile import parse
+from warmstation_edge.profile import Profile, parse
 from warmstation_edge.uplink import Pace
 from warmstation_edge.uplink.connect import connect
 from warmstation_edge.uplink.pump import Pump
@@ -37,36 +38,73 @@ def _openssl(folder: Path, *words: str) -> None:
     subprocess.run(words, cwd=folder, check=True, capture_output=True)
 
 
-@pytest.mark.broker
-def test_a_station_reports_over_tls_under_its_certificates_name(tmp_path: Path) -> None:
-    _certificates(tmp_path)
-    port, inner = free_port(), free_port()
+def _broker(folder: Path, port: int) -> Mosquitto:
+    """One that asks for a certificate at this port."""
     tls = "\n".join(
         [
             f"listener {port} 127.0.0.1",
-            *(f"{key} {tmp_path / name}" for key, name in _FILES.items()),
+            *(f"{key} {folder / name}" for key, name in _FILES.items()),
             "require_certificate true",
             "use_identity_as_username true",
         ]
     )
     acl = "pattern write warmstation/v1/kunshan/%u/report\npattern write +/v1/+/%u/presence\n"
-    with Mosquitto(tmp_path, port=inner, acl=acl, extra=tls) as broker:
+    return Mosquitto(folder, port=free_port(), acl=acl, extra=tls)
+
+
+def _profile(folder: Path, port: int, **own: str) -> Profile:
+    tls = {"ca": str(folder / "ca.crt")} | {key: str(folder / name) for key, name in own.items()}
+    return parse(
+        {
+            "station": {"id": "ks-a", "district": "kunshan"},
+            "broker": {"host": "localhost", "port": port, "tls": tls},
+            "outbox": {"path": str(folder / "outbox.db")},
+        }
+    )
+
+
+@pytest.mark.broker
+def test_one_that_is_not_enrolled_yet_measures_and_connects_when_it_is(tmp_path: Path) -> None:
+    _certificates(tmp_path)
+    port = free_port()
+    with _broker(tmp_path, port):
         pump, clock = Pump(), SystemClock()
-        profile = parse(
-            {
-                "station": {"id": "ks-a", "district": "kunshan"},
-                "broker": {
-                    "host": "localhost",
-                    "port": port,
-                    "tls": {
-                        "ca": str(tmp_path / "ca.crt"),
-                        "cert": str(tmp_path / "station.crt"),
-                        "key": str(tmp_path / "station.key"),
-                    },
-                },
-                "outbox": {"path": str(tmp_path / "outbox.db")},
-            }
-        )
+        profile = _profile(tmp_path, port, cert="station.pem")
+        outbox = Outbox("ks-a", profile.outbox, clock)
+        uplink = connect(profile, outbox, pump, clock, Random(1), pace=Pace(start_s=0.1))
+        pump.start()
+        try:
+            outbox.add(Measurement(clock.now(), "synced", 1.0))
+            first = uplink.link.connect_at
+            eventually(lambda: uplink.link.connect_at > first, 20, uplink.turn)
+            assert not uplink.is_online
+            parts = (tmp_path / f"station.{kind}" for kind in ("key", "crt"))
+            (tmp_path / "station.pem").write_text("".join(part.read_text() for part in parts))
+            eventually(lambda: uplink.is_online, 20, uplink.turn)
+            eventually(lambda: not uplink.awaits_broker, 10, uplink.turn)
+        finally:
+            pump.stop()
+            outbox.abandon()
+
+
+def test_a_file_that_is_there_and_no_certificate_is_told_at_the_start(tmp_path: Path) -> None:
+    _certificates(tmp_path)
+    (tmp_path / "station.pem").write_text("half a k")
+    profile = _profile(tmp_path, 1, cert="station.pem")
+    outbox, pump = Outbox("ks-a", profile.outbox, SystemClock()), Pump()
+    with pytest.raises(BadProfile, match="cannot be used"):
+        connect(profile, outbox, pump, SystemClock(), Random(1))
+    pump.stop()
+    outbox.abandon()
+
+
+@pytest.mark.broker
+def test_a_station_reports_over_tls_under_its_certificates_name(tmp_path: Path) -> None:
+    _certificates(tmp_path)
+    port = free_port()
+    with _broker(tmp_path, port) as broker:
+        pump, clock = Pump(), SystemClock()
+        profile = _profile(tmp_path, port, cert="station.crt", key="station.key")
         outbox = Outbox("ks-a", profile.outbox, clock)
         uplink = connect(profile, outbox, pump, clock, Random(1), pace=Pace(start_s=0.1))
         pump.start()

@@ -54,13 +54,17 @@ def test_outbox_and_identity_are_shared_by_both_slots_and_the_root_is_read_only(
 
 
 def test_only_trixie_knows_the_rpi_key() -> None:
-    buses = {"spi": True, "i2c": True, "onewire": True}
     interfaces = user_data("trixie")["rpi"]["interfaces"]
-    assert buses.items() <= interfaces.items()
-    assert interfaces["serial"] == {"console": False, "hardware": True}
-    bookworm = user_data("bookworm")
-    assert "rpi" not in bookworm
-    assert bookworm["power_state"]["mode"] == "reboot", "the buses need one"
+    serial = {"console": False, "hardware": True}
+    assert interfaces == {"spi": True, "i2c": True, "serial": serial}
+    assert "rpi" not in user_data("bookworm")
+
+
+@pytest.mark.parametrize("release", ["bookworm", "trixie"])
+def test_the_first_start_ends_with_a_restart_and_with_ssh(release: str) -> None:
+    data = user_data(release)
+    assert data["power_state"]["mode"] == "reboot", "the buses need one"
+    assert ["systemctl", "enable", "--now", "ssh"] in data["runcmd"]
 
 
 @pytest.mark.parametrize("release", ["bookworm", "trixie"])

@@ -53,11 +53,12 @@ def account(broker: Broker, station: str) -> Account:
     """Who the station is at its broker.
 
     The certificate's files are read for each connection, so that a renewed one is taken up; they
-    are also read here, so that a mistake in them is told at the start.
+    are also read here, so that a mistake in them is told at the start. A station that is not
+    enrolled yet measures like any other, and connects once its certificate is there.
     """
     tls = broker.tls
     if tls is not None:
-        _context(tls)
+        _context(tls.model_copy(update={"cert": None}) if _awaits_enrolment(tls) else tls)
     return Account(
         host=broker.host,
         port=broker.port,
@@ -65,6 +66,11 @@ def account(broker: Broker, station: str) -> Account:
         password=_password(broker.password_file) if broker.password_file else None,
         tls=partial(_context, tls) if tls is not None else None,
     )
+
+
+def _awaits_enrolment(tls: Tls) -> bool:
+    """Key and certificate come in one file then, and nobody has made it yet."""
+    return tls.cert is not None and tls.key is None and not tls.cert.exists()
 
 
 def _password(path: Path) -> str:
