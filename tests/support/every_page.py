@@ -94,6 +94,7 @@ PAGES: dict[str, Page] = {
     "district-street": Page("/district?period=7d&region=ks-yushan&trend=room_c", "li"),
     "district-evidence": Page(f"/district/stations/{SHUT}?period=7d&day=DAY", "chief"),
     "district-exports": Page("/district/exports", "chief"),
+    "manage-commissioning": Page(f"/manage/stations/{HERE}/commissioning", "chief"),
     "manage-elsewhere": Page(f"/manage/stations/{ELSEWHERE}", "zhao"),
     **{
         f"manage-{name}": Page(path, "li", world="town") for name, path in manage_town.PAGES.items()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from tests.support import commissioned
 from tests.support.registered import received
 from tests.support.snapshots import city
 from tests.support.staff import Staff, StaffClient, staff_web
@@ -36,7 +37,7 @@ NO_HEAT = Text(
 NOTES = ("下午送货", "配件在路上", "电工 20 分钟后到", "里面比外面还冷", "马上去看", "编织课")
 PEOPLE = {"chief": "管理员", "wang": "王站长", "li": "李科长", "zhao": "赵站长"}
 DONOR = "昆山市红十字会"
-WRITTEN = (*NOTES, *PEOPLE.values(), DONOR)
+WRITTEN = (*NOTES, *PEOPLE.values(), DONOR, *commissioned.WRITTEN)
 """What people wrote: it is in no language of ours."""
 
 
@@ -156,6 +157,7 @@ def _write(staff: Staff) -> None:
     client.send(f"/manage/stations/{HERE}/reports/{report}", answer)
     counted = {"day": f"{today}", "visits": "36", "note": NOTES[5]}
     client.send(f"/manage/stations/{HERE}/visits", counted)
+    commissioned.hand_in(staff.parts.registry, HERE, staff.clock.now())
     token = {"name": "BI", "right": ["usage.read", "alerts.read"], "days": "90"}
     client.send("/me/tokens", token)
     _export(staff, client)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from warmstation_server.web.manage import hand, reports, stations, supplies, visits
+from warmstation_server.web.manage import commissioning, hand, reports, stations, supplies, visits
 
-ROOMS = (stations.router, hand.router, reports.router, visits.router, supplies.router)
+ROOMS = (
+    *(stations.router, hand.router, reports.router),
+    *(visits.router, supplies.router, commissioning.router),
+)
