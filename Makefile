@@ -14,7 +14,7 @@ check: venv lint types imports test
 
 # Everything that is too long for every change: full-size fault injection.
 prove: venv packages
-	@.ci/debian debootstrap
+	@.ci/debian qemu-user-static
 	$(RUN)pytest -m slow $(ARGS)
 
 bench: venv packages
@@ -44,4 +44,5 @@ venv:
 # What the tests start: a real broker, a real browser that can show Chinese.
 packages:
 	@.ci/debian mosquitto mosquitto-clients chromium fonts-noto-cjk libatomic1 openssl postgresql prometheus \
-	  victoria-metrics shellcheck nftables systemd qemu-system-x86 busybox-static cpio e2fsprogs nginx-light caddy
+	  victoria-metrics shellcheck nftables systemd qemu-system-x86 busybox-static cpio e2fsprogs nginx-light caddy \
+	  docker-compose mmdebstrap

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.firmware import run
 from warmstation_server.config import check
 from warmstation_server.operations.install import sample
 
@@ -26,6 +27,35 @@ def compose() -> dict[str, Any]:
 def container_lines(word: str) -> list[str]:
     joined = sample("Containerfile").replace("\\\n", " ")
     return re.findall(rf"^{word} (.+)$", joined, re.MULTILINE)
+
+
+def composed(text: str, folder: Path) -> tuple[int, str, str]:
+    """What Debian's docker-compose makes of a file, checked against its schema. No engine needed.
+
+    Debian 12 has one from 2021, which does not know `name` yet.
+    """
+    file = folder / "compose.yaml"
+    file.write_text(re.sub(r"(?m)^name: \w+\n", "", text))
+    (folder / "Caddyfile").touch()
+    done = run("docker-compose", "-p", "warmstation", "-f", file, "config")
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_compose_itself_takes_the_file(compose: dict[str, Any], tmp_path: Path) -> None:
+    assert compose["name"] == "warmstation"
+    code, said, wrong = composed(sample("compose.yaml"), tmp_path)
+    assert code == 0, wrong
+    read = yaml.safe_load(said)
+    assert set(read["services"]) == {"server", "broker", "proxy"}
+    assert read["services"]["server"]["environment"]["WARMSTATION_BROKER__CLIENT_ID"] == "_server"
+
+
+@pytest.mark.parametrize(
+    ("found", "instead"),
+    [("restart: unless-stopped", "restart: [x]"), ("tmpfs: [/tmp]", "tmpsf: [/tmp]")],
+)
+def test_and_would_not_take_a_wrong_one(tmp_path: Path, found: str, instead: str) -> None:
+    assert composed(sample("compose.yaml").replace(found, instead), tmp_path)[0] != 0
 
 
 def test_every_volume_network_and_dependency_that_is_named_is_there(
