@@ -41,7 +41,7 @@ def notice(number: int = 1, **changes: Any) -> Notice:
         "since": NOON - timedelta(minutes=12),
         "at": NOON,
         "advice": Text("检查加热管和风机", "Check heating element and fan"),
-        "evidence": {"outlet_c": 18.25},
+        "evidence": {"room_c": 18.25},
     }
     return Notice(**facts | changes)
 

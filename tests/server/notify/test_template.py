@@ -25,7 +25,7 @@ def test_a_notice_in_chinese() -> None:
         "【警告】淞南社区暖新驿站1号 有电但出风口不热",
         "开始 11-21 11:48 · 时间 11-21 12:00",
         "建议 检查加热管和风机",
-        "依据 出风口 18.25 °C",
+        "依据 室温 18.25 °C",
         "查看并确认: https://warm.example/manage/alerts/a1?do=acknowledge",
         "编号 01234567",
     ]
@@ -36,7 +36,7 @@ def test_a_notice_in_english_markdown_that_may_repeat() -> None:
         "**(Warning) Songnan station 1 Resolved: Powered, but the outlet stays cold**(may repeat)",
         "Since 11-21 11:48 · At 11-21 12:00",
         "Do Check heating element and fan",
-        "Evidence outlet 18.25 °C",
+        "Evidence Room 18.25 °C",
         "[Open and acknowledge](https://warm.example/en/manage/alerts/a1?do=acknowledge)",
         "Ref 01234567",
     ]
@@ -106,11 +106,11 @@ def test_evidence_is_said_in_words_with_units_and_what_is_for_programs_is_not() 
         "room_says_heated_nats": 12.0,
         "own_word": 3.0,
     }
-    assert facts(evidence, "zh-CN") == ("断点 出风口", "功率 1480 W", "余量 42%", "own_word 3")
+    assert facts(evidence, "zh-CN") == ("断点 出风口", "功率 1480 瓦", "余量 42%", "own word 3")
     assert facts(evidence, "en") == (
-        "broken link outlet",
-        "power 1480 W",
-        "level 42%",
-        "own_word 3",
+        "Broken link Outlet",
+        "Power 1480 W",
+        "Level 42%",
+        "own word 3",
     )
     assert "断点 出风口" in full(ZH, evidence=evidence)

@@ -16,7 +16,7 @@ from warmstation_server.alerts.state import AlertState
 from warmstation_server.web.alerts.evidence import evidence
 from warmstation_server.web.words import Words
 
-ROOMS = ("conditions", "diagnosis", "supplies")
+ROOMS = ("conditions", "diagnosis", "supplies", "notify")
 NAMED = frozenset({"evidence", "numbers", "figures"})
 """What a mapping of evidence is called where it is made."""
 ELSEWHERE = frozenset({"diagnosis/single.py"})
