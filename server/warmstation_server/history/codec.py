@@ -14,25 +14,25 @@ from typing import Any
 
 from warmstation_server.history.received import EPOCH, Flat, Received, microseconds, moment
 from warmstation_wire import Report
-from warmstation_wire.plain import Plain, plain_of, report_of
+from warmstation_wire.plain import Plain, plain_of
 
 __all__ = ["EPOCH", "Flat", "microseconds", "moment"]
 NAN = float("nan")
 HEADER = ("shape", "station", "stream", "seq", "measured_us", "received_us")
 SECTIONS = ("climate", "door", "people", "chargers", "supplies", "safety", "faults", "agent")
 
-_CLIMATE = (
+CLIMATE = (
     "room_c", "outlet_c", "outdoor_c", "humidity_pct", "setpoint_c", "heating", "heater_w",
 )  # fmt: skip
-_PEOPLE = ("inside", "entered", "left", "confidence", "present")
+PEOPLE = ("inside", "entered", "left", "confidence", "present")
 _AGENT = ("cpu_c", "undervoltage", "queued", "dropped", "disk_free_mb", "simulated")
-FIXED = ("uptime_s", "clock", *_CLIMATE, "open", *_PEOPLE, "smoke", "contactor", *_AGENT)
+FIXED = ("uptime_s", "clock", *CLIMATE, "open", *PEOPLE, "smoke", "contactor", *_AGENT)
 """The values that every row has, in order; after them states, powers, energies, levels."""
 COLUMN = {name: i for i, name in enumerate(FIXED)}
 CHARGERS_AT = len(FIXED)
 _CLOCK_AT, _SMOKE_AT = COLUMN["clock"], COLUMN["smoke"]
 _sudden = itemgetter(
-    *(COLUMN[name] for name in ("clock", "heating", "setpoint_c", "open", *_PEOPLE)),
+    *(COLUMN[name] for name in ("clock", "heating", "setpoint_c", "open", *PEOPLE)),
     *(COLUMN[name] for name in ("smoke", "contactor", "undervoltage", "dropped")),
 )
 _IDS, _ITEMS, _FAULTS = 9, 11, 12
@@ -62,16 +62,17 @@ INTEGERS = frozenset(
 BOOLEANS = frozenset({"open", "present", "smoke", "undervoltage", "simulated", "throttled"})
 
 _sections = itemgetter("uptime_s", "clock", *SECTIONS)
-_climate = itemgetter(*_CLIMATE)
-_people = itemgetter(*_PEOPLE)
+_climate = itemgetter(*CLIMATE)
+_people = itemgetter(*PEOPLE)
 _agent = itemgetter(*_AGENT)
 _charger = itemgetter("state", "power_w", "energy_wh", "id", "kind")
 _level, _item = itemgetter("level"), itemgetter("item")
 _fault = itemgetter("sensor", "reason")
 _rare = itemgetter("throttled", "memory_free_mb")
-_NO_SECTIONS = dict.fromkeys(SECTIONS)
-_no_climate = (None,) * len(_CLIMATE)
-_no_people = (None,) * len(_PEOPLE)
+_SHARED: dict[tuple[Any, ...], tuple[Any, ...]] = {}
+_MAX_SHARED = 10_000
+_no_climate = (None,) * len(CLIMATE)
+_no_people = (None,) * len(PEOPLE)
 _no_agent = (None,) * len(_AGENT)
 
 
@@ -228,85 +229,11 @@ def shape(texts: tuple[Any, ...]) -> Shape:
     return Shape(district, present, chargers, items, faults, version, extras, zeroed_by)
 
 
-def report_of_flat(source: tuple[str, str, int, int, Flat]) -> Report:
-    """The report of (station, stream, seq, measured_us, flat)."""
-    station, stream, seq, measured_us, flat = source
-    header = (0, 0, 0, seq, measured_us, 0)
-    known = _report(shape(flat.texts), station, stream, header, tuple(flat.values))
-    return report_of({**_NO_SECTIONS, **known})
-
-
-def unflatten(form: Shape, station: str, stream: str, row: tuple[Any, ...]) -> Received:
-    """The report of a row (HEADER, then values), as it was received."""
-    values = row[len(HEADER) :]
-    return Received(
-        report=Report.model_validate(_report(form, station, stream, row, values)),
-        district=form.district,
-        received_at=moment(row[5]),
-    )
-
-
-def _report(
-    form: Shape, station: str, stream: str, row: tuple[Any, ...], values: tuple[float, ...]
-) -> dict[str, Any]:
-    known = {name: _typed(name, value) for name, value in zip(FIXED, values, strict=False)}
-    more = {
-        name: _typed(name, value)
-        for name, value in zip(form.extras, values[form.extras_at :], strict=True)
-    }
-    zeroed = {"by": form.zeroed_by, "counted": more["zeroed"]} if "zeroed" in more else None
-    parts: dict[str, Any] = {
-        "climate": {name: known[name] for name in _CLIMATE},
-        "door": {"open": known["open"]},
-        "people": {name: known[name] for name in _PEOPLE} | {"zeroed": zeroed},
-        "chargers": _chargers(form, values),
-        "supplies": _supplies(form, values),
-        "safety": {"smoke": known["smoke"], "contactor": known["contactor"]},
-        "faults": tuple({"sensor": sensor, "reason": reason} for sensor, reason in form.faults),
-        "agent": {"version": form.version}
-        | {name: known[name] for name in _AGENT}
-        | {name: more.get(name) for name in ("throttled", "memory_free_mb")},
-    }
-    return {
-        "v": 1,
-        "station": station,
-        "stream": stream,
-        "seq": row[3],
-        "measured_at": moment(row[4]),
-        "clock": known["clock"],
-        "uptime_s": known["uptime_s"],
-        **{name: parts[name] for name in form.present},
-    }
-
-
-def _typed(name: str, value: float) -> float | str | None:
-    if value != value:
-        return None
-    if name in INTEGERS:
-        return int(value)
-    if name in BOOLEANS:
-        return bool(value)
-    texts = {"clock": CLOCKS, "heating": HEATINGS, "contactor": CONTACTORS}.get(name)
-    return texts[int(value)] if texts else value
-
-
-def _chargers(form: Shape, values: tuple[float, ...]) -> tuple[dict[str, Any], ...]:
-    n = len(form.chargers)
-    lists = [values[CHARGERS_AT + i * n : CHARGERS_AT + (i + 1) * n] for i in range(3)]
-    return tuple(
-        {"id": i, "kind": kind, "state": STATES[int(state)], "power_w": power, "energy_wh": energy}
-        for (i, kind), state, power, energy in zip(
-            form.chargers, lists[0], *map(_unknown_is_none, lists[1:]), strict=True
-        )
-    )
-
-
-def _supplies(form: Shape, values: tuple[float, ...]) -> tuple[dict[str, Any], ...]:
-    levels = _unknown_is_none(values[form.levels_at : form.extras_at])
-    return tuple(
-        {"item": item, "level": level} for item, level in zip(form.items, levels, strict=True)
-    )
-
-
-def _unknown_is_none(values: tuple[float, ...]) -> list[float | None]:
-    return [None if value != value else value for value in values]
+def shared(flat: Flat) -> Flat:
+    """The same with the texts that all reports like it share: many stations are kept in memory."""
+    texts = _SHARED.get(flat.texts)
+    if texts is None:
+        if len(_SHARED) >= _MAX_SHARED:
+            _SHARED.clear()
+        texts = _SHARED[flat.texts] = flat.texts
+    return Flat(texts, flat.values)

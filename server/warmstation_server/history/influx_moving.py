@@ -8,7 +8,7 @@ from typing import Any
 
 from warmstation_server.history import Received, Step
 from warmstation_server.history.book import Book, Station
-from warmstation_server.history.codec import flatten, microseconds, unflatten
+from warmstation_server.history.codec import flatten, microseconds
 from warmstation_server.history.errors import HistoryBroken
 from warmstation_server.history.influx_door import Door
 from warmstation_server.history.influx_ledger import Ledger
@@ -17,6 +17,7 @@ from warmstation_server.history.influx_rows import Buckets, bucket_of
 from warmstation_server.history.influx_shapes import Shapes
 from warmstation_server.history.influx_sums import together
 from warmstation_server.history.moving import EVER, STEPS, Past
+from warmstation_server.history.unflat import unflatten
 from warmstation_server.history.usage import NOBODY, Sums, bucket, merge
 from warmstation_server.history.usage import Buckets as Sheets
 

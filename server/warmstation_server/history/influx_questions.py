@@ -10,7 +10,7 @@ from typing import Any
 from warmstation_server.history import Point, Received, Step, Usage
 from warmstation_server.history.book import Book, Station
 from warmstation_server.history.calendar import Calendar
-from warmstation_server.history.codec import microseconds, unflatten
+from warmstation_server.history.codec import microseconds
 from warmstation_server.history.influx_ledger import Ledger
 from warmstation_server.history.influx_rows import LAST_US, Found, Rows
 from warmstation_server.history.influx_shapes import Shapes
@@ -18,6 +18,7 @@ from warmstation_server.history.influx_sums import Sheet, together
 from warmstation_server.history.points import LOOKBACK, Sample, points, samples
 from warmstation_server.history.retention import asked_from, keeps
 from warmstation_server.history.runs import add_open_ends
+from warmstation_server.history.unflat import unflatten
 from warmstation_server.history.usage import Buckets, bucket, listed, merge
 
 _TRIES = 5

@@ -8,11 +8,12 @@ from typing import Any, NamedTuple
 
 from warmstation_server.history import Received
 from warmstation_server.history.book import Book
-from warmstation_server.history.codec import microseconds, unflatten
+from warmstation_server.history.codec import microseconds
 from warmstation_server.history.influx_door import Door, Row, pivoted, time_ns
 from warmstation_server.history.influx_lines import REPORT
 from warmstation_server.history.influx_shapes import Shapes
 from warmstation_server.history.retention import UNSET_US
+from warmstation_server.history.unflat import unflatten
 
 LAST_US = microseconds(datetime.fromisoformat("2201-01-01T00:00:00+00:00"))
 """Behind every time that a report may have."""

@@ -10,11 +10,12 @@ from pathlib import Path
 
 from warmstation_server.history import Received, chunks, usage_tables
 from warmstation_server.history.book import Book, Station
-from warmstation_server.history.codec import flatten, microseconds, unflatten
+from warmstation_server.history.codec import flatten, microseconds
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.moving import EVER, STEPS, Past
 from warmstation_server.history.runs import to_text
 from warmstation_server.history.schema import plain_errors
+from warmstation_server.history.unflat import unflatten
 from warmstation_server.history.usage import Buckets
 
 _AT_ONCE = 20

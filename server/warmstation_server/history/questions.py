@@ -11,12 +11,13 @@ from warmstation_server.history import Point, Received, Step, Usage, chunks, usa
 from warmstation_server.history.book import Book, Station
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.chunks import DAY_US, Chunk
-from warmstation_server.history.codec import HEADER, microseconds, unflatten
+from warmstation_server.history.codec import HEADER, microseconds
 from warmstation_server.history.points import LOOKBACK, Sample, columns_charted, points, samples
 from warmstation_server.history.readers import Readers
 from warmstation_server.history.retention import asked_from, keeps
 from warmstation_server.history.runs import add_open_ends
 from warmstation_server.history.schema import sound
+from warmstation_server.history.unflat import unflatten
 from warmstation_server.history.usage import Buckets, bucket, listed, merge
 
 _SHAPE, _STREAM, _SEQ, _MEASURED = (

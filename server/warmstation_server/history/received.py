@@ -27,7 +27,6 @@ class Received:
     __slots__ = (
         "_make",
         "_report",
-        "_source",
         "district",
         "flat",
         "measured_us",
@@ -37,8 +36,7 @@ class Received:
         "stream",
     )
 
-    _make: Callable[[Any], Report]
-    _source: object
+    _make: Callable[[Received], Report]
 
     def __init__(self, report: Report, district: str, received_at: datetime) -> None:
         self._report: Report | None = report
@@ -54,17 +52,16 @@ class Received:
         district: str,
         received_at: datetime,
         flat: Flat,
-        make: Callable[[Any], Report],
-        source: object,
+        make: Callable[[Received], Report],
     ) -> Received:
         """What the intake has read: `identity` is (station, stream, seq, measured_us).
 
-        `make(source)` gives the report; neither `flat` nor `source` is changed by anybody.
+        `make` makes the report of it; nobody changes `flat`.
         """
         one = cls.__new__(cls)
         one.station, one.stream, one.seq, one.measured_us = identity
         one.district, one.received_at, one.flat = district, received_at, flat
-        one._make, one._source, one._report = make, source, None
+        one._make, one._report = make, None
         return one
 
     @property
@@ -72,7 +69,8 @@ class Received:
         """The report itself."""
         report = self._report
         if report is None:
-            report = self._report = self._make(self._source)
+            report = self._report = self._make(self)
+            del self._make
         return report
 
     @property

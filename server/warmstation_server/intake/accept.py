@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from warmstation_server.history import Received
-from warmstation_server.history.codec import flattened, microseconds
+from warmstation_server.history.codec import flattened, microseconds, shared
 from warmstation_server.intake import Message
 from warmstation_server.places import Station
 from warmstation_wire import (
@@ -17,11 +17,12 @@ from warmstation_wire import (
     Leaf,
     Presence,
     Refusal,
+    Report,
     Result,
     Topic,
     decode,
 )
-from warmstation_wire.plain import plain_report, report_of
+from warmstation_wire.plain import Plain, plain_report, report_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +62,14 @@ def _received(topic: Topic, message: Message) -> Received:
             f"the topic says {topic.station}, the payload says {station}",
         )
     identity = station, plain["stream"], plain["seq"], microseconds(plain["measured_at"])
-    flat = flattened(plain, topic.district)
-    return Received.read(identity, topic.district, message.received_at, flat, report_of, plain)
+    flat = shared(flattened(plain, topic.district))
+    # Half as long as making it of the numbers again.
+    make = partial(_report_of, plain)
+    return Received.read(identity, topic.district, message.received_at, flat, make)
+
+
+def _report_of(plain: Plain, _received: Received) -> Report:
+    return report_of(plain)
 
 
 def _heard(topic: Topic, message: Message) -> Heard:

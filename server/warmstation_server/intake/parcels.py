@@ -11,8 +11,9 @@ from array import array
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
-from warmstation_server.history.codec import NAN, report_of_flat
+from warmstation_server.history.codec import NAN
 from warmstation_server.history.received import Flat, Received, microseconds, moment
+from warmstation_server.history.unflat import report_of_flat
 from warmstation_server.intake import Message
 from warmstation_server.intake.accept import read
 from warmstation_wire import BadPayload
@@ -56,14 +57,12 @@ def unpacked(parcels: Iterable[tuple[Any, ...]], generation: int) -> Iterator[Me
             continue
         stream, seq, measured_us, texts, raw = rest
         station = topic.rsplit("/", 2)[1]
-        flat = Flat(texts, _numbers(raw))
         said = Received.read(
             (station, stream, seq, measured_us),
             texts[0],
             received_at,
-            flat,
+            Flat(texts, _numbers(raw)),
             report_of_flat,
-            (station, stream, seq, measured_us, flat),
         )
         yield Message(topic, b"", received_at, session, mid, said)
 
