@@ -22,10 +22,10 @@ CHECKS = (
 
 
 def hand_in(registry: Registry, station: str, now: datetime) -> tuple[int, int]:
-    """Two records, the newer one without a fault; their numbers, the older one first."""
+    """Two records, the older one without a fault; their numbers, the older one first."""
     good = tuple(check for check in CHECKS if check.verdict != "fail")
     numbers = []
-    for days, checks in ((2, CHECKS), (1, good)):
+    for days, checks in ((2, good), (1, CHECKS)):
         made_at = now - timedelta(days=days)
         record = Record(
             station=station, made_at=made_at, agent="0.1.0", installer=INSTALLER, checks=checks
