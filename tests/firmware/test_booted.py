@@ -1,28 +1,32 @@
 """A station booted: its units, firewall, journal and clock as systemd runs them.
 
 Slow: emulated. The pins are mock pins, everything else is what a Pi has: the Debian, the files of
-the installer, the agent in its unit with all its hardening, the network, the broker.
+the installer, the agent in its unit with all its hardening, a claim on the boot partition. The
+deployment is a real one: nginx with TLS, the desk with its registry, mosquitto with TLS and ACL.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-from paho.mqtt.client import Client, MQTTMessage
-from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.support.debian_machine import HERE, BootedDebian
 from tests.support.debian_root import BOOKWORM, TRIXIE, Bases, DebianRoot
-from tests.support.mosquitto import Mosquitto
+from tests.support.enrolled import Deployment, deployment
+from tests.support.enrolment_site import site
+from tests.support.guarded_broker import GuardedBroker
 from tests.support.patience import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.broker]
 
-_BROKER = "broker.station.test"
+_BROKER, _SITE = "mqtt.station.test", "www.station.test"
 _PROFILE = f"""\
 [station]
 id = "ks-a"
@@ -30,6 +34,9 @@ district = "kunshan"
 [broker]
 host = "{_BROKER}"
 port = {{port}}
+[broker.tls]
+ca = "/etc/warmstation/ca.pem"
+cert = "/var/lib/warmstation/station.pem"
 [report]
 report_s = 5.0
 [presence]
@@ -41,29 +48,49 @@ _PATIENCE_S = 400.0
 """Everything in the machine is emulated on a processor that others use too."""
 
 
-class _Ear:
-    """Hears the station's reports, also after the broker was away."""
+class World:
+    """What the station deals with."""
 
-    def __init__(self, port: int) -> None:
-        self.heard: list[dict[str, Any]] = []
-        self._client = Client(CallbackAPIVersion.VERSION2)
-        self._client.on_connect = lambda client, *_: client.subscribe("warmstation/v1/+/+/report")
-        self._client.on_message = self._hear
-        self._client.reconnect_delay_set(1, 1)
-        self._client.connect("127.0.0.1", port)
-        self._client.loop_start()
+    def __init__(self, here: Deployment, broker: GuardedBroker, address: str) -> None:
+        self.here, self.broker = here, broker
+        self.address = f"https://{_SITE}:{urlsplit(address).port}"
+        self.server = broker.client("_server")
+        self.server.subscribe("warmstation/v1/+/+/report")
+        self._before: list[tuple[str, bytes]] = []
+
+    def reports(self) -> list[dict[str, Any]]:
+        """All that the station has told the server."""
+        return [json.loads(payload) for _, payload in [*self._before, *self.server.heard]]
+
+    def numbers(self) -> set[int]:
+        """Of those reports."""
+        return {report["seq"] for report in self.reports()}
 
     def streams(self) -> set[str]:
         """One for each life of the agent."""
-        return {report["stream"] for report in self.heard}
+        return {report["stream"] for report in self.reports()}
 
-    def end(self) -> None:
-        """Hear no more."""
-        self._client.disconnect()
-        self._client.loop_stop()
+    def broker_goes(self) -> None:
+        """Killed."""
+        self._before += self.server.heard
+        self.server.close()
+        self.broker.kill()
 
-    def _hear(self, _client: Client, _data: object, message: MQTTMessage) -> None:
-        self.heard.append(json.loads(message.payload))
+    def broker_comes_back(self) -> None:
+        """With what it had written down."""
+        self.broker.start()
+        self.server = self.broker.client("_server")
+        self.server.subscribe("warmstation/v1/+/+/report")
+
+
+@contextmanager
+def _world(folder: Path) -> Iterator[World]:
+    with (
+        deployment(folder, "ks-a", now=datetime.now(UTC)) as here,
+        site(here, here.desk.authority(here.now), _SITE) as address,
+        GuardedBroker(folder, here, (_BROKER, "localhost")) as broker,
+    ):
+        yield World(here, broker, address)
 
 
 @pytest.fixture(params=[BOOKWORM, TRIXIE], ids=str)
@@ -77,22 +104,29 @@ def debian(request: pytest.FixtureRequest, bases: Bases) -> Iterator[DebianRoot]
         yield found
 
 
-def test_a_booted_station_goes_on_without_the_world_and_is_started_anew_when_it_hangs(
+def test_a_booted_station_enrols_goes_on_without_the_world_and_is_started_anew_when_it_hangs(
     debian: DebianRoot, tmp_path: Path
 ) -> None:
-    with Mosquitto(tmp_path) as broker:
-        profile = _PROFILE.format(port=broker.port)
-        (debian.path / "etc/warmstation/station.toml").write_text(profile)
-        ear = _Ear(broker.port)
-        try:
-            with BootedDebian(debian, tmp_path, modules=_FIREWALL) as machine:
-                _is_as_its_files_say(machine)
-                _goes_on_without_names_and_time(machine, ear)
-                _goes_on_without_a_broker(machine, ear, broker)
-                _is_started_anew_when_it_hangs(machine, ear)
-                _stops_in_order(machine)
-        finally:
-            ear.end()
+    with _world(tmp_path) as world:
+        _put_up(debian.path, world)
+        with BootedDebian(debian, tmp_path, modules=_FIREWALL) as machine:
+            _is_as_its_files_say(machine)
+            _goes_on_without_names_and_time(machine, world)
+            _enrols_and_reports(machine, world)
+            _goes_on_without_a_broker(machine, world)
+            _is_started_anew_when_it_hangs(machine, world)
+            _stops_in_order(machine)
+
+
+def _put_up(root: Path, world: World) -> None:
+    """What the installer of the station writes: its profile, what it pins, its claim."""
+    profile = _PROFILE.format(port=world.broker.port)
+    (root / "etc/warmstation/station.toml").write_text(profile)
+    (root / "etc/warmstation/ca.pem").write_text(world.here.authority.read_text())
+    told = root / "boot/firmware/warmstation"
+    told.mkdir(parents=True)
+    (told / "claim").write_text(world.here.desk.claim("ks-a", world.here.now) + "\n")
+    (told / "server").write_text(world.address + "\n")
 
 
 def _is_as_its_files_say(machine: BootedDebian) -> None:
@@ -107,33 +141,39 @@ def _is_as_its_files_say(machine: BootedDebian) -> None:
     assert set(failed.split()) <= {"systemd-modules-load.service"}
 
 
-def _goes_on_without_names_and_time(machine: BootedDebian, ear: _Ear) -> None:
+def _goes_on_without_names_and_time(machine: BootedDebian, world: World) -> None:
     _let_pass(machine)
     assert machine.ask("timedatectl show -p NTPSynchronized --value") == "no"
+    assert machine.ask("cat /boot/firmware/warmstation/claim"), "nobody has answered yet"
     assert _restarts(machine) == 0
-    assert ear.heard == []
-    machine.ask(f"echo {HERE} {_BROKER} >> /etc/hosts")
-    eventually(lambda: {report["seq"] for report in ear.heard} >= set(range(1, 9)), _PATIENCE_S)
-    assert all(report["people"]["present"] is False for report in ear.heard), "its mock pins"
-    assert len(ear.streams()) == 1
-    assert _restarts(machine) == 0
+    assert world.reports() == []
 
 
-def _goes_on_without_a_broker(machine: BootedDebian, ear: _Ear, broker: Mosquitto) -> None:
-    before = max(report["seq"] for report in ear.heard)
-    broker.kill()
+def _enrols_and_reports(machine: BootedDebian, world: World) -> None:
+    machine.ask(f"echo {HERE} {_BROKER} {_SITE} >> /etc/hosts")
+    eventually(lambda: world.numbers() >= set(range(1, 9)), _PATIENCE_S)
+    assert all(report["people"]["present"] is False for report in world.reports()), "its mock pins"
+    assert len(world.streams()) == 1, "it has measured since it was started"
+    assert _restarts(machine) == 0
+    assert machine.tell("ls /boot/firmware/warmstation/claim")[0] != 0, "it was used"
+    held = machine.ask("stat -c '%U %a' /var/lib/warmstation/station.pem")
+    assert held == "warmstation 600"
+
+
+def _goes_on_without_a_broker(machine: BootedDebian, world: World) -> None:
+    before = max(world.numbers())
+    world.broker_goes()
     _let_pass(machine)
-    broker.start()
-    wanted = set(range(1, before + 9))
-    eventually(lambda: {report["seq"] for report in ear.heard} >= wanted, _PATIENCE_S)
-    assert len(ear.streams()) == 1
+    world.broker_comes_back()
+    eventually(lambda: world.numbers() >= set(range(1, before + 9)), _PATIENCE_S)
+    assert len(world.streams()) == 1
     assert _restarts(machine) == 0
 
 
-def _is_started_anew_when_it_hangs(machine: BootedDebian, ear: _Ear) -> None:
-    first = ear.streams()
+def _is_started_anew_when_it_hangs(machine: BootedDebian, world: World) -> None:
+    first = world.streams()
     machine.ask("systemctl kill --kill-whom=main --signal=STOP warmstation-agent")
-    eventually(lambda: ear.streams() - first, _PATIENCE_S)
+    eventually(lambda: world.streams() - first, _PATIENCE_S)
     assert _restarts(machine) == 1
     said = machine.ask("journalctl -u warmstation-agent -o cat")
     assert "Watchdog timeout" in said

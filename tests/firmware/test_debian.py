@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.firmware.test_install import tree
-from tests.support.debian_root import BOOKWORM, BOOKWORM_ARM, TRIXIE, Bases, DebianRoot
+from tests.support.debian_root import BOOKWORM, BOOKWORM_ARM, TRIXIE, Bases, DebianRoot, Release
 from tests.support.emulation import emulating_arm64
-from tests.support.firmware import UNITS
+from tests.support.firmware import FIRMWARE, UNITS
 
 AGENT = "/opt/warmstation/bin/warmstation-agent"
 _WORST = 2.0
@@ -41,6 +45,63 @@ def test_so_does_one_on_the_processor_of_a_pi(bases: Bases) -> None:
     with bases.root(BOOKWORM_ARM) as debian:
         assert debian.well("uname", "-m").strip() == "aarch64"
         _becomes_a_station(debian)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("release", [BOOKWORM, TRIXIE], ids=str)
+def test_cloud_init_takes_the_user_data(bases: Bases, release: Release) -> None:
+    with bases.root(release) as debian:
+        debian.well("apt-get", "update", "-qq")
+        debian.well("apt-get", "install", "-y", "-qq", "--no-install-recommends", "cloud-init")
+        at = f"root/firmware-config/cloud-init/{release.name}/user-data"
+        data = yaml.safe_load((debian.path / at).read_text("utf-8"))
+        data.pop("rpi", None)  # Raspberry Pi's own addition, which Debian's cloud-init has not
+        (debian.path / "root/user-data").write_text(f"#cloud-config\n{yaml.safe_dump(data)}")
+        said = debian.well("cloud-init", "schema", "--config-file", "/root/user-data")
+        assert "Valid" in said
+        (debian.path / "root/user-data").write_text("#cloud-config\nruncmd: 7\n")
+        assert debian.run("cloud-init", "schema", "--config-file", "/root/user-data").returncode
+
+
+@pytest.mark.slow
+def test_the_hooks_of_the_image_make_a_root_a_station(bases: Bases, tmp_path: Path) -> None:
+    with bases.root(TRIXIE) as debian:
+        debian.well("apt-get", "update", "-qq")
+        debian.well("apt-get", "install", "-y", "-qq", "--no-install-recommends", "nftables")
+        (tmp_path / "ca.pem").write_text("pinned")
+        wheels = debian.path / "root/wheels"
+        said = {
+            "IGconf_warmstation_files": FIRMWARE,
+            "IGconf_warmstation_ca": tmp_path / "ca.pem",
+            "IGconf_warmstation_wheels": wheels,
+            "BDEBSTRAP_HOOKS": tmp_path,
+            "PIP_NO_INDEX": 1,
+            "PIP_FIND_LINKS": "/root/wheels",
+        }
+        # rpi-image-gen's own, which does the same.
+        (tmp_path / "enable-units").write_text(_ENABLE_UNITS)
+        (tmp_path / "enable-units").chmod(0o755)
+        environment = os.environ | {name: str(value) for name, value in said.items()}
+        layer = (FIRMWARE / "image/layer/warmstation.yaml").read_text().partition("---\n")[2]
+        for hook in yaml.safe_load(layer)["mmdebstrap"]["customize-hooks"]:  # as mmdebstrap does
+            words = ("sh", "-c", hook, "exec", str(debian.path))
+            done = subprocess.run(
+                words, env=environment, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, hook + done.stdout + done.stderr
+        assert "doctor" in debian.well(AGENT, "--help")
+        assert (debian.path / "etc/warmstation/ca.pem").read_text() == "pinned"
+        shared = debian.path / "etc/rpi-image-gen/slot-shared.d/warmstation.conf"
+        assert "Path=/var/lib/warmstation\n" in shared.read_text()
+        assert debian.install().returncode == 0, "and the installer is content with it"
+        _judged(debian)
+
+
+_ENABLE_UNITS = """\
+#!/bin/sh
+root=$1; shift
+exec systemctl --root="$root" enable "$@"
+"""
 
 
 def _becomes_a_station(debian: DebianRoot) -> None:

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from fastapi import FastAPI
 
 from tests.support.enrolled import Deployment, deployment
-from tests.support.web import SetClock, free_port, served
-from tests.support.web_servers import nginx
+from tests.support.enrolment_site import site
 from warmstation_edge.__main__ import main
-from warmstation_server.enrolment.authority import Authority, pem
-from warmstation_server.enrolment.keeping import key_pem
-from warmstation_server.web.enrolment import router
+from warmstation_server.enrolment.authority import Authority
 
 
 class Pi:
@@ -47,21 +41,6 @@ def here(tmp_path: Path) -> Iterator[Deployment]:
 @pytest.fixture
 def pi(tmp_path: Path, here: Deployment) -> Pi:
     return Pi(tmp_path, here)
-
-
-@contextmanager
-def site(here: Deployment, authority: Authority, host: str = "localhost") -> Iterator[str]:
-    """The deployment's HTTPS, with a certificate that this authority made for this host."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    folder = here.folder / "site"
-    folder.mkdir()
-    certified = folder / "site.pem", folder / "site.key"
-    certified[0].write_text(pem(authority.broker((host,), key.public_key(), here.now)))
-    certified[1].write_text(key_pem(key))
-    app, port = FastAPI(), free_port()
-    app.include_router(router(here.desk, SetClock(here.now)))
-    with served(app, port), nginx(folder, folder, port, certified) as address:
-        yield address.replace("http:", "https:")
 
 
 def test_a_claim_becomes_a_certificate_over_tls_and_is_renewed_the_same_way(

@@ -42,13 +42,15 @@ OPEN_FILES = 65_536
 class GuardedBroker:
     """Starts with `with`, always gone afterwards."""
 
-    def __init__(self, folder: Path, here: Deployment) -> None:
+    def __init__(
+        self, folder: Path, here: Deployment, hosts: tuple[str, ...] = ("localhost",)
+    ) -> None:
         self.port = free_port()
         self.folder = folder / "broker"
         self.here = here
         state = folder / "state"
         state.mkdir()
-        files = BrokerFiles(self.folder, ("localhost",), self.port, "127.0.0.1", state)
+        files = BrokerFiles(self.folder, hosts, self.port, "127.0.0.1", state)
         here.now = datetime.now(here.now.tzinfo)
         for known in here.registry.stations():  # whom an installer is on the way to
             here.desk.claim(known.id, here.now)
@@ -131,6 +133,17 @@ class GuardedBroker:
                 yield wire
 
     def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def kill(self) -> None:
+        """End it with SIGKILL, as a power cut would."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def start(self) -> None:
+        """Start, also after `kill`; returns once it accepts connections."""
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
                 ["/usr/sbin/mosquitto", "-c", str(self.folder / "mosquitto.conf")],
@@ -138,7 +151,6 @@ class GuardedBroker:
                 preexec_fn=_many_files,  # noqa: PLW1509 - only a limit is set
             )
         eventually(self._accepts)
-        return self
 
     def __exit__(
         self,
@@ -148,9 +160,7 @@ class GuardedBroker:
     ) -> None:
         for client in self.clients:
             client.close()
-        assert self.process is not None
-        self.process.kill()
-        self.process.wait()
+        self.kill()
 
     def _accepts(self) -> bool:
         assert self.process is not None
