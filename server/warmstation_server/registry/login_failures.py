@@ -26,45 +26,38 @@ class LoginFailures:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def are_too_many(self, account: str, address: str, now: datetime) -> bool:
-        """Whether to refuse without looking at the password."""
-        with transaction(self._engine) as connection:
-            key = _key(connection)
-            since = now - WINDOW
-            for_account = _count(connection, "account", _hash(key, account), since)
-            from_address = _count(connection, "address", _hash(key, address), since)
-        return for_account >= MOST_FOR_ACCOUNT or from_address >= MOST_FROM_ADDRESS
+    def may_try(self, account: str, address: str, now: datetime) -> bool:
+        """Whether to look at the password at all; the attempt counts until `forget`.
 
-    def add(self, account: str, address: str, now: datetime) -> None:
-        """One more; what is older than WINDOW is forgotten."""
+        Counted before it is looked at, in one transaction: many guesses at once are many guesses.
+        """
         with transaction(self._engine, writes=True) as connection:
-            key = _key(connection)
-            old = LoginFailureTable.at < now - WINDOW
-            connection.execute(delete(LoginFailureTable).where(old))
+            key, since = _key(connection, is_held=True), now - WINDOW
             values = {"account": _hash(key, account), "address": _hash(key, address)}
+            connection.execute(delete(LoginFailureTable).where(LoginFailureTable.at < since))
+            limits = (("account", MOST_FOR_ACCOUNT), ("address", MOST_FROM_ADDRESS))
+            if any(_count(connection, name, values[name]) >= most for name, most in limits):
+                return False
             connection.execute(insert(LoginFailureTable).values(**values, at=now))
+            return True
 
     def forget(self, account: str) -> None:
         """The right password was shown: what was mistyped before does not count against it."""
-        with transaction(self._engine) as connection:
-            hashed = _hash(_key(connection), account)
-            if not connection.execute(
-                select(_FAILURES.c.id).where(_FAILURES.c.account == hashed).limit(1)
-            ).first():
-                return
         with transaction(self._engine, writes=True) as connection:
-            theirs = LoginFailureTable.account == hashed
+            theirs = LoginFailureTable.account == _hash(_key(connection), account)
             connection.execute(delete(LoginFailureTable).where(theirs))
 
 
-def _count(connection: Connection, column: str, hashed: str, since: datetime) -> int:
-    query = select(func.count()).select_from(_FAILURES)
-    query = query.where(_FAILURES.c[column] == hashed, _FAILURES.c.at >= since)
+def _count(connection: Connection, column: str, hashed: str) -> int:
+    query = select(func.count()).select_from(_FAILURES).where(_FAILURES.c[column] == hashed)
     return connection.execute(query).scalar_one()
 
 
-def _key(connection: Connection) -> bytes:
-    return bytes.fromhex(connection.execute(select(DeploymentTable.client_key)).scalar_one())
+def _key(connection: Connection, *, is_held: bool = False) -> bytes:
+    """The deployment's; `is_held`: others who want it so wait for the end of the transaction."""
+    query = select(DeploymentTable.client_key)
+    found = connection.execute(query.with_for_update() if is_held else query).scalar_one()
+    return bytes.fromhex(found)
 
 
 def _hash(key: bytes, text: str) -> str:

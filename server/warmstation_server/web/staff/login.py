@@ -66,10 +66,9 @@ def _answer(request: Request, parts: StaffParts, form: Form) -> Response:
         return _form(request, parts, said, "login.stale", 403)
     now, failures = parts.clock.now(), parts.registry.login_failures
     address = request.client.host if request.client else ""
-    if failures.are_too_many(said.login, address, now):
+    if not failures.may_try(said.login, address, now):
         return _form(request, parts, said, "login.throttled", 429)
     if not is_right(said.password, parts.registry.people.password_of(said.login)):
-        failures.add(said.login, address, now)
         return _form(request, parts, said, "login.wrong", 401)
     failures.forget(said.login)
     return _let_in(request, parts, said, address)

@@ -90,11 +90,11 @@ def _set_password(visit: Visit, address: str) -> Response:
     people, login = visit.parts.registry.people, visit.person.login
     old, new, again = (visit.form.secret(name) for name in ("old", "new", "again"))
     failures = visit.parts.registry.login_failures
-    if failures.are_too_many(login, address, visit.now):
+    if not failures.may_try(login, address, visit.now):
         return _page(visit, 429, wrong="login.throttled")
     if not is_right(old, people.password_of(login)):
-        failures.add(login, address, visit.now)
         return _page(visit, 422, wrong="me.password.old.wrong")
+    failures.forget(login)
     if new != again:
         return _page(visit, 422, wrong="me.password.differ")
     try:

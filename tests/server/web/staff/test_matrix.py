@@ -137,3 +137,45 @@ def test_english_addresses_ask_for_the_same_rights(
         here = ask(client, way, way.at(OWN, OWN_REGION))[0]
         there = ask(client, way, "/en" + way.at(OWN, OWN_REGION))[0]
         assert here == there, way
+
+
+def test_every_form_is_taken_from_our_own_pages_and_with_the_sessions_word_only(
+    staff: Staff, clients: dict[Role, StaffClient]
+) -> None:
+    client, wrong = clients[Role.ADMIN], []
+    for way in ways(staff):
+        if way.method == "GET" or way.path.startswith("/api/"):
+            continue
+        path = way.at(OWN, OWN_REGION)
+        tried = {
+            "no word": client.post(path, data={"name": "x"}),
+            "another word": client.post(path, data={"csrf": "0" * 32}),
+            "elsewhere": client.send(path, headers={"origin": "https://evil.example"}),
+            "another site": client.send(path, headers={"sec-fetch-site": "cross-site"}),
+            "json": client.post(path, json={"csrf": client.csrf}),
+        }
+        wrong += [(way.path, name) for name, one in tried.items() if one.status_code != 403]
+    assert wrong == []
+
+
+def test_a_token_opens_no_page_and_a_session_no_address_for_programs(
+    staff: Staff, clients: dict[Role, StaffClient]
+) -> None:
+    client = clients[Role.ADMIN]
+    bearer, nobody = {"authorization": f"Bearer {client.token}"}, staff.client()
+    for way in ways(staff):
+        path = way.at(OWN, OWN_REGION)
+        if way.path.startswith("/api/"):
+            assert client.ask(way.method, path).status_code == 401, way
+        elif way.path not in STREAMS:
+            assert nobody.ask(way.method, path, headers=bearer).status_code == 303, way
+
+
+def test_what_a_route_is_asked_for_never_reaches_the_disk(
+    staff: Staff, clients: dict[Role, StaffClient]
+) -> None:
+    client = clients[Role.ADMIN]
+    for name in ("..%2f..%2fserver.toml", "%2e%2e", "..", "%00", "registry.db"):
+        for path in (f"/district/exports/{name}/file", f"/api/v1/exports/{name}/file"):
+            answer = client.get(path, headers={"authorization": f"Bearer {client.token}"})
+            assert answer.status_code in (401, 404), path
