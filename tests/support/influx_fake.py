@@ -40,6 +40,7 @@ class FakeInflux:
     judge: Judge = field(default=lambda _bucket, _lines: TAKEN)
     lines: dict[str, list[str]] = field(default_factory=dict)
     writes: int = 0
+    questions: int = 0
 
     def take(self, bucket: str, lines: list[str]) -> Answer:
         """Judge a write."""
@@ -78,6 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
             assert self.headers["Authorization"] == "Token a-token"
             self._answer(fake.take(parse_qs(url.query)["bucket"][0], body.split("\n")))
         elif url.path == "/api/v2/query":
+            fake.questions += 1
             self._answer(Answer(200))
         else:
             self._answer(Answer(404, "not found", url.path))

@@ -101,10 +101,14 @@ def _parents_first(table: sa.Table, rows: Iterable[Any]) -> Iterator[Any]:
     ((child, parent),) = upward
     waiting, known = list(rows), {None}
     while waiting:
-        ready = [row for row in waiting if row[child] in known]
-        known |= {row[parent] for row in ready}
-        waiting = [row for row in waiting if row[child] not in known]
+        ready, waiting = (
+            [row for row in waiting if row[child] in known],
+            [row for row in waiting if row[child] not in known],
+        )
+        if not ready:
+            raise RegistryForeign(f"rows of {table.name} refer to a row that is not there")
         yield from ready
+        known |= {row[parent] for row in ready}
 
 
 def _said(value: Any) -> Any:
@@ -120,7 +124,9 @@ def _said(value: Any) -> Any:
 def _meant(column: sa.Column[Any], value: Any) -> Any:
     kind = column.type
     if value is None:
-        return sa.null() if isinstance(kind, sa.JSON) else None
+        if isinstance(kind, sa.JSON):  # which knows a null of its own, for what may not be NULL
+            return sa.null() if column.nullable else sa.JSON.NULL
+        return None
     if isinstance(kind, sa.DateTime):
         return datetime.fromisoformat(value)
     if isinstance(kind, sa.Date):

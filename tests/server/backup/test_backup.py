@@ -24,6 +24,7 @@ from warmstation_server.config import Config, check
 from warmstation_server.dead_letters import DeadLetters
 from warmstation_server.errors import DataDirInUse
 from warmstation_server.history.sqlite import SqliteHistory
+from warmstation_server.places import Region, RegionLevel, Text
 from warmstation_server.registry import Registry
 from warmstation_server.registry.dump import dump
 from warmstation_server.registry.engine import engine_for, transaction, url_of
@@ -210,3 +211,24 @@ def test_a_damaged_database_is_not_backed_up_as_if_it_were_whole(tmp_path: Path)
     with pytest.raises(BadBackup, match=r"history\.db"):
         save(place.config, place.file, tmp_path / "again.tar", NOW)
     assert not (tmp_path / "again.tar").exists()
+
+
+def test_a_tree_of_regions_comes_back_whole_whatever_their_order(tmp_path: Path) -> None:
+    here = Place(tmp_path / "here")
+    there = Place(tmp_path / "there")
+    here.config.data_dir.mkdir()
+    levels: tuple[RegionLevel, ...] = ("province", "city", "district", "street", "community")
+    names = [f"region-{9 - number}" for number in range(len(levels))]
+    parents = [None, *names[:-1]]
+    tree = [
+        Region(name, Text(name), level, parent)
+        for name, level, parent in zip(names, levels, parents, strict=True)
+    ]
+    with closing(Registry.open(here.config.registry_url)) as registry:
+        registry.put(tree, ())
+    save(here.config, here.file, tmp_path / "b.tar", NOW)
+    restore(there.config, tmp_path / "b.tar")
+    with closing(Registry.open(there.config.registry_url)) as registry:
+        assert {one.id: one for one in registry.regions()} == {one.id: one for one in tree}
+        told = {one.subject: one.before for one in registry.audit.newest()}
+        assert told == dict.fromkeys(names), "an addition has no before"
