@@ -170,7 +170,8 @@ def _sender(
     if isinstance(one, SmtpChannel):
         return mail_sender(name, one, read, root, clock, picture)
     if isinstance(one, AppriseChannel):
-        return apprise.sender(name, read("url", one.url_file, one.url_env) or "")
+        address = read("url", one.url_file, one.url_env) or ""
+        return apprise.sender(name, address, Guard(one.allow))
     url = read("url", one.url_file, one.url_env) or ""
     key = read("secret", one.secret_file, one.secret_env)
     if isinstance(one, WebhookChannel):

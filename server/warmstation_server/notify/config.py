@@ -115,9 +115,10 @@ class SmtpChannel(ChannelConfig):
 
 
 class AppriseChannel(ChannelConfig):
-    """Any service that Apprise knows; its address is a secret."""
+    """Any service that Apprise knows; its address is a secret. `allow`: as for a webhook."""
 
     type: Literal["apprise"]
+    allow: Annotated[tuple[AllowedNetwork, ...], Field(strict=False)] = ()
     format: Flavour = "plain"
     url_file: SecretPath | None = None
     url_env: str | None = None
