@@ -17,7 +17,6 @@ PAGES = {
     "stations": "/manage/stations",
     "station": "/manage/stations/ks-songnan?span=24h",
     "station-7d": "/manage/stations/ks-songnan?span=7d",
-    "station-wrong": "/manage/stations/ks-songnan?wrong=hand.wrong.reason",
     "station-reports": "/manage/stations/ks-songnan/reports",
     "station-visits": "/manage/stations/ks-songnan/visits",
     "station-work": "/manage/stations/ks-songnan/work",

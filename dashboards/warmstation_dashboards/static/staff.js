@@ -2,6 +2,10 @@
 import {follow} from './ages.js';
 import './drafts.js';
 
+// A form that was refused is shown where it was sent to; the page is elsewhere.
+const {here} = document.documentElement.dataset;
+if (here !== location.pathname) history.replaceState(null, '', here);
+
 follow(JSON.parse(document.documentElement.dataset.words));
 
 const banner = document.getElementById('offline');

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from concurrent.futures import TimeoutError as NotYet
-from datetime import timedelta
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -25,30 +23,11 @@ from warmstation_server.alerts.errors import UnknownAlert
 from warmstation_server.alerts.state import AlertState
 from warmstation_server.alerts.store import Tell
 from warmstation_server.web.alerts.looking import alert_of, hands
+from warmstation_server.web.alerts.story_page import CAUSES, LASTING, SILENCES, refused
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.staff.visit import Visit
 
-LASTING: Mapping[str, timedelta] = {
-    "1h": timedelta(hours=1),
-    "4h": timedelta(hours=4),
-    "12h": timedelta(hours=12),
-    "1d": timedelta(days=1),
-}
-SILENCES: Mapping[str, timedelta] = {
-    "1h": timedelta(hours=1),
-    "8h": timedelta(hours=8),
-    "1d": timedelta(days=1),
-    "3d": timedelta(days=3),
-    "7d": timedelta(days=7),
-}
-"""No silence is for good."""
-CAUSES = ("repaired", "restocked", "switched", "weather", "false", "other")
-SAID = (
-    *("acknowledged", "assigned", "commented", "silenced", "ended", "resolved", "soon", "over"),
-    *("why", "whom", "what"),
-)
-"""What the page says after a form; the last three: what was missing in it."""
 PATIENCE_S = 4.0
 """The desk decides with the pipeline's next turn, at most a second away unless it is held up."""
 
@@ -69,21 +48,21 @@ def router(parts: StaffParts) -> APIRouter:
     def assign(visit: Acts, alert: str) -> Response:
         station, whom = alert_of(visit, alert).station, visit.form.text("to")
         if whom not in {one.login for one in hands(visit, station)}:
-            return _back(visit, alert, "whom")
+            return refused(visit, alert_of(visit, alert), "assign", "whom")
         return _do(visit, alert, Assign(visit.person.login, whom), "assigned")
 
     @routes.post("/comment")
     def comment(visit: Acts, alert: str) -> Response:
         text = visit.form.text("text")
         if not text:
-            return _back(visit, alert, "what")
+            return refused(visit, alert_of(visit, alert), "comment", "what")
         return _do(visit, alert, Comment(visit.person.login, text), "commented")
 
     @routes.post("/silence")
     def silence(visit: Acts, alert: str) -> Response:
         lasts, why = SILENCES.get(visit.form.text("lasts")), visit.form.text("reason")
         if lasts is None or not why:
-            return _back(visit, alert, "why")
+            return refused(visit, alert_of(visit, alert), "silence", "why")
         action = Silence(visit.person.login, visit.now + lasts, why)
         return _do(visit, alert, action, "silenced")
 
@@ -95,7 +74,7 @@ def router(parts: StaffParts) -> APIRouter:
     def resolve(visit: Acts, alert: str) -> Response:
         cause, note = visit.form.text("cause"), visit.form.text("note")
         if cause not in CAUSES or (cause == "other" and not note):
-            return _back(visit, alert, "why")
+            return refused(visit, alert_of(visit, alert), "resolve", "why")
         told = f"{cause}: {note}" if note else cause
         return _do(visit, alert, Resolve(visit.person.login, told), "resolved")
 

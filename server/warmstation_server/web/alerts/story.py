@@ -66,6 +66,12 @@ def span_of(state: AlertState, now: datetime) -> tuple[Reach, datetime, datetime
     return Reach("alert", end - start, step), start, end
 
 
+def in_words(cause: str, text: str, words: Words) -> str:
+    """Why it was resolved, and what was written about it."""
+    word = words.name_of("cause", cause)
+    return words("cause.said", cause=word, text=text) if text else word
+
+
 def _note(one: Transition, names: Mapping[str, str], words: Words) -> str:
     if one.kind == "assigned":
         return names.get(one.note, one.note)
@@ -73,5 +79,5 @@ def _note(one: Transition, names: Mapping[str, str], words: Words) -> str:
         return words.name_of("tier", one.note)
     if one.kind == "resolved" and one.by:
         cause, _, text = one.note.partition(": ")
-        return "：".join(filter(None, (words.name_of("cause", cause), text)))
+        return in_words(cause, text, words)
     return one.note

@@ -65,6 +65,11 @@ def labelled(found: Iterable[Row], said: Callable[[datetime], str]) -> list[Row]
     return [row._replace(label=said(row.at)) for row in found]
 
 
+def has_value(row: Row) -> bool:
+    """Whether anything was measured then."""
+    return any(value is not None for value in row[2:])
+
+
 def _row(at: datetime, point: Point | None) -> Row:
     if point is None:
         return Row(at, "")

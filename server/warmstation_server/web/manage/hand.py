@@ -20,6 +20,7 @@ from warmstation_server.alerts.scene import WHILE_CLOSED, quiet
 from warmstation_server.alerts.words import TITLES
 from warmstation_server.places import Station
 from warmstation_server.status.override import Override
+from warmstation_server.web.manage.stations import station_page
 from warmstation_server.web.manage.when import LASTS, LONGEST, in_field, lasting, moment
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
@@ -42,7 +43,7 @@ def router(parts: StaffParts) -> APIRouter:
         if visit.form.text("word") == "end":
             _take_back(visit, parts, place)
         elif wrong := _say(visit, parts, place):
-            return visit.go(f"/manage/stations/{station}?wrong={wrong}#hand")
+            return station_page(visit, parts, place, wrong=wrong, status=422)
         return visit.go(f"/manage/stations/{station}#hand")
 
     @routes.get("/manage/stations/{station}/work")

@@ -45,7 +45,7 @@ def router(parts: StaffParts) -> APIRouter:
         if found is None or found.station_id != place.id:
             raise HTTPException(404)
         if wrong := _settle(visit, parts, found):
-            return _page(visit, parts, place, wrong, 422)
+            return _page(visit, parts, place, wrong, 422, refused=report)
         return visit.go(f"/manage/stations/{station}/reports")
 
     return routes
@@ -101,13 +101,21 @@ def _alert(parts: StaffParts, report: RiderReport, asked: str) -> AlertState | N
 
 
 def _page(
-    visit: Visit, parts: StaffParts, place: Station, wrong: str = "", status: int = 200
+    visit: Visit,
+    parts: StaffParts,
+    place: Station,
+    wrong: str = "",
+    status: int = 200,
+    *,
+    refused: int | None = None,
 ) -> Response:
     alerts = standing(parts.registry.alerts.newest(place.id, is_open=True))
     return visit.page(
         "manage/reports.html",
         status=status,
+        place=f"/manage/stations/{place.id}/reports",
         station=place,
+        refused=refused,
         reports=parts.registry.rider_reports(place.id, SHOWN),
         alerts_for=lambda kind: sorted(
             alerts, key=lambda one: not one.name.startswith(FITTING.get(kind, " "))

@@ -54,17 +54,25 @@ def router(parts: StaffParts) -> APIRouter:
         )
 
     @routes.get("/manage/stations/{station}")
-    def one(visit: Looking, station: str, span: str = "24h", wrong: str = "") -> Response:
-        place, reach = visit.station(station), reach_of(span)
-        facts = _facts(visit, parts, place, reach)
-        return visit.page("manage/station.html", wrong=known_wrong(wrong), **facts)
+    def one(visit: Looking, station: str, span: str = "24h") -> Response:
+        return station_page(visit, parts, visit.station(station), span)
 
     return routes
 
 
-def known_wrong(key: str) -> str:
-    """A fault that a form may come back with; nothing else gets into the page."""
-    return key if key in {"hand.wrong.reason", "hand.wrong.until"} else ""
+def station_page(
+    visit: Visit,
+    parts: StaffParts,
+    place: Station,
+    span: str = "24h",
+    *,
+    wrong: str = "",
+    status: int = 200,
+) -> Response:
+    """A station in full; `wrong`: what is wrong with the form that was sent."""
+    facts = _facts(visit, parts, place, reach_of(span))
+    here = f"/manage/stations/{place.id}"
+    return visit.page("manage/station.html", status=status, place=here, wrong=wrong, **facts)
 
 
 def _facts(visit: Visit, parts: StaffParts, place: Station, reach: Reach) -> dict[str, Any]:

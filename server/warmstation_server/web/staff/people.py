@@ -96,8 +96,13 @@ def _add(visit: Visit) -> Response:
         people, by = visit.parts.registry.people, visit.person.login
         people.add(person, hashed(password), by=by, now=visit.now)
     except BadAccount:
-        draft = Person(login, visit.form.text("name", 100), Role.MANAGER, ())
-        return _form(visit, draft, is_new=True, wrong="people.wrong", status=422)
+        return _form(
+            visit,
+            _draft(visit, Person(login, "", Role.MANAGER, ())),
+            is_new=True,
+            wrong="people.wrong",
+            status=422,
+        )
     return _form(visit, person, password=password)
 
 
@@ -107,9 +112,24 @@ def _change(visit: Visit, before: Person) -> Response:
         if before.login == visit.person.login:  # nobody locks themselves out
             after = replace(before, name=after.name, language=after.language)
     except BadAccount:
-        return _form(visit, before, wrong="people.wrong", status=422)
+        return _form(visit, _draft(visit, before), wrong="people.wrong", status=422)
     visit.parts.registry.people.change(after, by=visit.person.login, now=visit.now)
     return _form(visit, after, done="people.saved")
+
+
+def _draft(visit: Visit, person: Person) -> Person:
+    """What was written of this person, as far as it makes sense: to be written on."""
+    form = visit.form
+    role, language = form.text("role"), form.text("language")
+    known = {one.value for one in (*regions_to_choose(visit), *stations_to_choose(visit))}
+    return replace(
+        person,
+        name=form.text("name", 100),
+        role=Role(role) if role in set(Role) else person.role,
+        scope=tuple(Node.parse(text) for text in form.texts("scope") if text in known),
+        is_active=form.has("active") or not form.has("known"),
+        language=language if language in LANGUAGES else person.language,
+    )
 
 
 def _form(visit: Visit, person: Person, *, status: int = 200, **said: Any) -> Response:

@@ -17,6 +17,7 @@ from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.errors import BadNode
 from warmstation_server.accounts.scope import Node, at_region, at_station
 from warmstation_server.web.alerts.facts import title_of
+from warmstation_server.web.alerts.story import in_words
 from warmstation_server.web.hours_words import hours_in_words
 from warmstation_server.web.staff.choices import name_of
 from warmstation_server.web.staff.visit import Visit
@@ -158,7 +159,7 @@ class Reading:
         """`repaired: new fuse` of a resolved alert; any other note as it was written."""
         cause, _, more = text.partition(": ")
         word = self._words.name_of("cause", cause)
-        return text if word == cause.replace("_", " ") else "：".join(filter(None, (word, more)))
+        return text if word == cause.replace("_", " ") else in_words(cause, more, self._words)
 
     def _title(self, told: Mapping[str, Any]) -> str:
         name = told.get("alert")

@@ -115,12 +115,18 @@ class Visit:
         entry = self.entry(action, subject, before, after, place=place, places=places)
         self.parts.registry.audit.add(entry)
 
-    def page(self, template: str, *, status: int = 200, **facts: Any) -> Response:
-        """A template below templates/ with these facts and what every staff page has."""
+    def page(self, template: str, *, status: int = 200, place: str = "", **facts: Any) -> Response:
+        """A template below templates/ with these facts and what every staff page has.
+
+        `place`: where the page is to be found, when a form was answered at another address. `said`
+        in a template: the form that was refused (`wrong` says why), empty where none was.
+        """
         rooms = [room for room in NAVIGATION if self.may(room.right)]
         given = {"visit": self, "csrf": self.csrf, "now": self.now, "rooms": rooms}
+        given |= {"said": self.form if facts.get("wrong") else Form()}
         given |= {"room": room_of(self.here), **facts}
-        return self.rendering.page(self.path, template, given, self.now, self.words, status)
+        path = path_in(self.language, place) if place else self.path
+        return self.rendering.page(path, template, given, self.now, self.words, status)
 
     def go(self, place: str) -> Response:
         """After a form: see there (a path without language) with a GET."""
