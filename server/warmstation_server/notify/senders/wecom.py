@@ -1,4 +1,9 @@
-"""WeCom group bots. https://developer.work.weixin.qq.com/document/path/91770 (and 90313, codes)."""
+"""WeCom group bots. https://developer.work.weixin.qq.com/document/path/91770.
+
+Codes: the vendor's list of global return codes (document 90313), read in two public libraries that
+are generated from it; 93000 and 45009 are also what many projects report of their bots. The list is
+of the whole platform, not of bots: 41001 speaks there of the access token.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +33,10 @@ CODES = Codes(
         {
             40008,  # message type
             40009,  # size of media
-            40033,  # request body
+            40033,  # characters that are not allowed
             40035,  # parameter
             40058,  # parameter; also content beyond the limit
-            41001,  # the key is missing
+            41001,  # the token is missing: the address has no key
             44004,  # empty content
             45002,  # content beyond the limit
             47001,  # not JSON
