@@ -125,6 +125,9 @@ def _summary(winters: list[Winter]) -> dict[str, Any]:
         rows = {key: _row([o for o in mine if o.fault == key]) for key in _faults(mine)}
         summary[name] = {
             "false_a_year": sum(false.values()) / years,
+            "limits_that_were_so": sum(
+                count for one in winters for (by, _), count in one.so.items() if by == name
+            ),
             "false": dict(false),
             "faults": rows,
         }
@@ -145,7 +148,8 @@ def _lines(winters: list[Winter], *, by_group: bool) -> list[str]:
     for name in ("16C", "G36", "ours"):
         one = summary[name]
         lines.append(
-            f"{name}: {one['false_a_year']:.2f} false alarms a station-year {one['false']}"
+            f"{name}: {one['false_a_year']:.2f} false alarms a station-year {one['false']}, "
+            f"and {one['limits_that_were_so']} limits told that the air had passed"
         )
         lines += [f"  {fault:13}{_figures(row)}" for fault, row in one["faults"].items()]
     if by_group:

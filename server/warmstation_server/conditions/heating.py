@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from warmstation_server.places import Text
 from warmstation_wire import Report
 
 PREFIX = "heating."
+log = logging.getLogger(__name__)
 _COOLING_MONTHS = range(6, 10)
 _BLIND_S = 900.0
 _MOMENT_S = 1800.0
@@ -80,7 +82,17 @@ class Heating:
                 self._kind.after(heater_on, heater_w, at_s)
             if room_c is not None or outlet_c is not None or heater_on is not None:
                 self._seen_s = at_s
-        sample = Sample(at_s, room_c, outlet_c, outdoor_c, heater_on, heater_w, doors)
+        is_open = None if report.door is None else report.door.open
+        sample = Sample(
+            at_s=at_s,
+            room_c=room_c,
+            outlet_c=outlet_c,
+            outdoor_c=outdoor_c,
+            heater_on=heater_on,
+            heater_w=heater_w,
+            door_count=doors,
+            door_open=None if is_open is None else float(is_open),
+        )
         for finding in diagnosis.after(sample):
             self._found(finding)
         if self._open:
@@ -171,7 +183,8 @@ class Heating:
         if state is not None:
             try:
                 heating._diagnosis = Diagnosis.restore(HeatingConfig(*config), state)
-            except (BadState, TypeError):
+            except (BadState, TypeError) as error:
+                log.warning("a heating diagnosis begins to learn anew: %s", error)
                 heating._open = {}
         heating._check_s, heating._fed_s = checked_s, fed_s
         return heating

@@ -17,7 +17,7 @@ _REST_S = 3600.0
 _DOUBTED_NATS = 8.0
 _SILENT_NATS = 5.0
 _SURELY_SILENT_NATS = 18.0
-_NEARNESS = ("power", "outlet", "room", "call", "door")
+_NEARNESS = ("power", "contact", "outlet", "room", "call", "door")
 
 
 def chain_findings(
@@ -49,6 +49,7 @@ def _is_any_raised(parts: Parts) -> bool:
         parts.outlet.verdict()
         or parts.room.verdict()
         or parts.power.verdict()
+        or parts.contact.is_raised
         or parts.door.is_silent(_SILENT_NATS)
     )
 
@@ -107,6 +108,8 @@ def _links(
         is_calling=None if minute.call is None else minute.call > 0.0,
         thermostat_content=_is_content(parts, minute),
         outlet_is_hot=outlet.hot.level > 1.0,
+        contact_open=parts.contact.is_raised and minute.is_open,
+        contact_shut=parts.contact.is_known and parts.contact.is_shut,
         call_is_guessed=parts.guess.is_used,
         silence=door.silence,
         door_is_known=door.is_known,
@@ -168,4 +171,6 @@ def _evidence(
             "usual_switch_on_c": sign * on,
             "usual_switch_off_c": sign * off,
         }
+    if link == "contact":
+        return parts.contact.since_s, {"open_min": parts.contact.open_min}
     return parts.door.last_at_s or minute.at_s, {"passages_expected": parts.door.silence}

@@ -40,13 +40,14 @@ class Cusum:
         if level <= 0.0:
             self.since_s = at_s - 60.0 * minutes
         level += step
-        bar = max(threshold, self.usual * _USUAL_MARGIN + 1.0)
         if level <= 0.0:
             self._subside(at_s, threshold)
             level = 0.0
-        elif level > bar:
-            self.is_raised = True
-            level = min(level, bar + 4.0)
+        elif level > threshold:
+            bar = max(threshold, self.usual * _USUAL_MARGIN + 1.0)
+            if level > bar:
+                self.is_raised = True
+                level = min(level, bar + 4.0)
         if level > self.peak:
             self.peak = level
         self.level = level

@@ -19,7 +19,8 @@ class Links:
     reading that nothing explains, `step_min` ago; `blamed_min`: since when the thermostat seems
     wrong. `thermostat_content`: no call at a reading
     that always brought one. `outlet_is_hot`: it may be about to overheat, which shows the
-    room more heat than it gets.
+    room more heat than it gets. `contact_open`: the door's contact says open for too long,
+    `contact_shut`: it says shut.
     """
 
     power: str | None = None
@@ -38,6 +39,8 @@ class Links:
     usual_error_k: float = 0.0
     thermostat_content: bool = False
     outlet_is_hot: bool = False
+    contact_open: bool = False
+    contact_shut: bool = False
     is_calling: bool | None = None
     call_is_guessed: bool = False
     silence: float = 0.0
@@ -69,7 +72,13 @@ def named(links: Links) -> Named | None:
     """The best name for what the links say; None while all is well or not yet decided."""
     if links.outlet == "over":
         return Named("overheat", "outlet", 0.9)
-    return _by_power(links) or _by_outlet(links) or _by_room(links) or _by_call(links)
+    return (
+        _by_power(links)
+        or _by_contact(links)
+        or _by_outlet(links)
+        or _by_room(links)
+        or _by_call(links)
+    )
 
 
 def _by_power(links: Links) -> Named | None:
@@ -82,6 +91,10 @@ def _by_power(links: Links) -> Named | None:
     if links.power == "weak":
         return Named("weak_heat", "power", 0.95)
     return None
+
+
+def _by_contact(links: Links) -> Named | None:
+    return Named("door_open", "contact", 0.99) if links.contact_open else None
 
 
 def _by_outlet(links: Links) -> Named | None:
@@ -108,7 +121,7 @@ def _by_outlet(links: Links) -> Named | None:
 
 def _by_room(links: Links) -> Named | None:
     if links.room == "door":
-        if links.thermostat_content or links.outlet_is_hot:
+        if links.thermostat_content or links.outlet_is_hot or links.contact_shut:
             return None
         return Named("door_open", "room", 0.75)
     if links.room == "none":

@@ -48,9 +48,8 @@ def _shape(value: Any, floats: list[float]) -> Any:
         floats += value
         return f"{_FLOAT}{len(value)}"
     if isinstance(value, Regression):
-        size = len(value.theta)
-        for row in range(size):  # the matrix is symmetric: half of it will do
-            floats += value.spread[row * size : row * size + row + 1]
+        for number, row in enumerate(value.spread):  # symmetric: half of it will do
+            floats += row[: number + 1]
         floats += value.theta
         return None
     if hasattr(value, "__dataclass_fields__"):
@@ -98,6 +97,5 @@ def _fill_model(model: Regression, floats: Iterator[float]) -> None:
     size = len(model.theta)
     for row in range(size):
         for column in range(row + 1):
-            value = next(floats)
-            model.spread[row * size + column] = model.spread[column * size + row] = value
+            model.spread[row][column] = model.spread[column][row] = next(floats)
     model.theta = [next(floats) for _ in range(size)]

@@ -1,11 +1,10 @@
 """The third link, power -> outlet: does the air (or water) that comes out carry the heat?
 
-Model of the outlet's excess over the room, one minute at a time:
+The outlet's excess over the room, one minute at a time:
     z' = a z + c + b u + b' u_before + u (d (level - room, at most 1.5 K) + e (room - outdoor))
 with u the call. `drive` is what the call adds in a minute. Each hypothesis "a share g of the
 heat arrives" predicts a one-minute error of (1 - g) drive, so every minute gives a
-log-likelihood ratio between two shares, whatever the outlet's time constant.
-"""
+log-likelihood ratio between two shares, whatever the time constant."""
 
 from __future__ import annotations
 
@@ -30,6 +29,8 @@ _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is
 _SUSPECT = 1.5
 _MOST_MIN = 2.5  # a sample counts for no more, however rare: one alone proves nothing
 _STILL_MIN = 8.0
+_SETTLED_MIN = 1500.0
+_EVERY = 3
 _STARTED_MIN = 5.0
 _SLOWEST = 0.985  # a minute; an outlet slower than an hour is none
 _MOST_OFFSET_K = 6.0
@@ -40,10 +41,10 @@ _BAND_K = 1.5  # beyond this distance from its level a modulating heater gives a
 class Outlet:
     """Excess temperature of the outlet against what the call should bring.
 
-    `heat_k`: simulated heat part of the excess; `typical_k`: its usual size under call;
-    `level`: usual room temperature under call by day and by night;
-    `full_k`: what it would settle at if the call lasted;
-    `low_k`: lower quartile under call, what a modulating heater gives at its least.
+    `heat_k`: simulated heat part of the excess, `typical_k`: its usual size under call, `full_k`:
+    what it would settle at, `low_k`: its lower quartile under call. `is_known`: enough called
+    minutes were seen, and they made a difference. `offset_k`: excess without heat, the two sensors'
+    difference. `level`: usual room temperature under call by day and by night.
     """
 
     model: Regression = field(
@@ -59,8 +60,11 @@ class Outlet:
     noise_off: float = 1.0
     run_min: float = 0.0
     learned_min: float = 0.0
+    is_known: bool = False
+    offset_k: float = 0.0
     still_min: float = 0.0
     skipped: int = 0
+    lessons: int = 0
     called_min: float = 0.0
     level: list[float] = field(default_factory=lambda: [0.0, 0.0])
     level_min: list[float] = field(default_factory=lambda: [0.0, 0.0])
@@ -93,23 +97,12 @@ class Outlet:
         self.hottest.after(z, full_k, length, kind, is_known=self.is_known)
 
     @property
-    def is_known(self) -> bool:
-        """Whether enough called minutes were seen, and they made a difference."""
-        return self.called_min > 120.0 and self.typical_k > 3.0 * self.noise_off**0.5 + 0.5
-
-    @property
     def is_suspect(self) -> bool:
         """Whether some evidence is building up."""
-        cusums = (self.none, self.weak, self.stuck, self.hot)
-        if max(cusum.level for cusum in cusums) <= _SUSPECT:
-            return False
-        return any(cusum.holds(_SUSPECT, self.at_s) for cusum in cusums)
-
-    @property
-    def offset_k(self) -> float:
-        """Excess without any heat: the two sensors' difference."""
-        offset = self.model.theta[3] / (1.0 - self.model.theta[0])
-        return max(-_MOST_OFFSET_K, min(_MOST_OFFSET_K, offset))
+        for cusum in (self.none, self.weak, self.stuck, self.hot):
+            if cusum.level > _SUSPECT and cusum.holds(_SUSPECT, self.at_s):
+                return True
+        return False
 
     def _lost_track(self, minute: Minute, z: float | None, call: float | None) -> None:
         """After a gap what is warm is taken for heat; over a missed value the call goes on."""
@@ -244,9 +237,8 @@ class Outlet:
         noise = self.noise_on if u > 0.5 else self.noise_off
         bound = 4.0 * noise**0.5 if self.learned_min > 600.0 else 50.0
         clipped = max(-bound, min(bound, error))
-        self.model.learn(x, clipped, _FORGETTING)
+        self._learn_model(x, clipped)
         theta = self.model.theta
-        theta[0] = min(_SLOWEST, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
         rate = max(0.002, 1.0 / (1.0 + self.learned_min))
         if u > 0.5:
             last = max(-bound, min(bound, self.last_error))
@@ -263,6 +255,19 @@ class Outlet:
                 self.typical_k += max(0.003, 1.0 / self.called_min) * (self.heat_k - self.typical_k)
         else:
             self.noise_off += rate * (clipped * clipped - self.noise_off)
+
+    def _learn_model(self, x: list[float], error: float) -> None:
+        """Once settled, every third minute teaches as much in a third of the time."""
+        self.lessons += 1
+        is_settled = self.learned_min > _SETTLED_MIN
+        if is_settled and self.lessons % _EVERY:
+            return
+        self.model.learn(x, error, _FORGETTING**_EVERY if is_settled else _FORGETTING)
+        theta = self.model.theta
+        theta[0] = min(_SLOWEST, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
+        offset = theta[3] / (1.0 - theta[0])
+        self.offset_k = max(-_MOST_OFFSET_K, min(_MOST_OFFSET_K, offset))
+        self.is_known = self.called_min > 120.0 and self.typical_k > 3.0 * self.noise_off**0.5 + 0.5
 
     def _learn_level(self, room: float, length: float, *, by_night: int) -> None:
         """Where the room usually is while called, by day and by night."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from warmstation_server.diagnosis.contact import Contact
 from warmstation_server.diagnosis.door import Door
 from warmstation_server.diagnosis.frozen import Repeats
 from warmstation_server.diagnosis.guess import CallGuess
@@ -50,6 +51,7 @@ class Parts:
     outlet: Outlet = field(default_factory=Outlet)
     room: Room = field(default_factory=Room)
     door: Door = field(default_factory=Door)
+    contact: Contact = field(default_factory=Contact)
     thermostat: Thermostat = field(default_factory=Thermostat)
     net: SafetyNet = field(default_factory=SafetyNet)
 

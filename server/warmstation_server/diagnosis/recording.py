@@ -35,6 +35,7 @@ def samples(lines: Iterable[str]) -> Iterator[Sample]:
             heater_on=_value(row, columns.get("heater_on")),
             heater_w=_value(row, columns.get("heater_power_w", columns.get("heater_w"))),
             door_count=_value(row, columns.get("door_count")),
+            door_open=_value(row, columns.get("door_open")),
         )
 
 

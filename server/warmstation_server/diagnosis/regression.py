@@ -17,17 +17,17 @@ _WIDEST = 1.0e4
 class Regression:
     """A linear model y = theta'x, learned one observation at a time.
 
-    `theta`: coefficients, set to prior values at the start. `spread`: P row after row.
+    `theta`: coefficients, set to prior values at the start. `spread`: the rows of P.
     """
 
     theta: list[float]
-    spread: list[float] = field(default_factory=list)
+    spread: list[list[float]] = field(default_factory=list)
 
     @classmethod
     def of(cls, prior: list[float], width: float) -> Regression:
         """A model that believes `prior` with a variance of `width` for each coefficient."""
-        size = len(prior)
-        spread = [width if row == column else 0.0 for row in range(size) for column in range(size)]
+        sizes = range(len(prior))
+        spread = [[width if row == column else 0.0 for column in sizes] for row in sizes]
         return cls(list(prior), spread)
 
     def expected(self, x: list[float]) -> float:
@@ -36,23 +36,22 @@ class Regression:
 
     def reach(self, x: list[float]) -> list[float]:
         """P x; x'P x is the variance of the prediction in units of the noise's."""
-        size, spread = len(x), self.spread
-        return [
-            sum(map(mul, spread[start : start + size], x)) for start in range(0, size * size, size)
-        ]
+        return [sum(map(mul, row, x)) for row in self.spread]
 
     def learn(
         self, x: list[float], error: float, forgetting: float, reach: list[float] | None = None
     ) -> None:
         """Moves the coefficients by a prediction error (clipped by the caller)."""
-        size, spread = len(x), self.spread
-        rows = [spread[start : start + size] for start in range(0, size * size, size)]
+        spread = self.spread
         reach = reach or self.reach(x)
         total = forgetting + sum(map(mul, reach, x))
-        self.theta = [t + r * error / total for t, r in zip(self.theta, reach, strict=True)]
-        widen = 1.0 if max(spread[:: size + 1]) > _WIDEST else 1.0 / forgetting
+        share = error / total
+        self.theta = [t + r * share for t, r in zip(self.theta, reach)]  # noqa: B905 the hot line
+        widest = max([row[n] for n, row in enumerate(spread)])
+        widen = 1.0 if widest > _WIDEST else 1.0 / forgetting
         root = (widen / total) ** 0.5
         shares = [r * root for r in reach]
-        spread.clear()
-        for row, share in zip(rows, shares, strict=True):  # symmetric to the last bit
-            spread += [p * widen - share * q for p, q in zip(row, shares, strict=True)]
+        self.spread = [  # symmetric to the last bit
+            [p * widen - mine * q for p, q in zip(row, shares)]  # noqa: B905
+            for row, mine in zip(spread, shares)  # noqa: B905
+        ]

@@ -11,6 +11,7 @@ class Sample:
 
     `at_s`: seconds (any epoch; local midnight at multiples of 86,400 unless the configuration
     has an offset). `heater_on`: 0..1, heat is called for. `door_count`: passages since the last.
+    `door_open`: what the door's contact says, 0..1.
     """
 
     at_s: float
@@ -20,6 +21,7 @@ class Sample:
     heater_on: float | None = None
     heater_w: float | None = None
     door_count: float | None = None
+    door_open: float | None = None
 
 
 @dataclass(slots=True)
@@ -29,6 +31,7 @@ class Minute:
     Temperatures are negated in cooling mode, so that every link only knows heating.
     `excess_k`: outlet minus room. `length_min`: time since the minute before. `regime`: 0 open, 1
     closed, None in the hours before opening in which the set point may change any time.
+    `door_open`: share of the minute that the door's contact says open.
     """
 
     at_s: float
@@ -42,6 +45,7 @@ class Minute:
     is_open: bool
     is_gap: bool
     regime: int | None = 0
+    door_open: float | None = None
 
 
 @dataclass(slots=True)
@@ -59,6 +63,8 @@ class Gathering:
     wattings: int = 0
     doors: float = 0.0
     doorings: int = 0
+    opens: float = 0.0
+    openings: int = 0
 
     def add(self, room: float | None, outlet: float | None, sample: Sample) -> None:
         """Adds one sample; `room` and `outlet` are what sanity left of them."""
@@ -77,6 +83,9 @@ class Gathering:
         if sample.door_count is not None:
             self.doors += sample.door_count
             self.doorings += 1
+        if sample.door_open is not None:
+            self.opens += sample.door_open
+            self.openings += 1
 
     def closed(self, at_s: float, *, sign: float, outdoor: float | None, is_open: bool) -> Minute:
         """The minute gathered so far; gathering begins anew."""
@@ -95,8 +104,9 @@ class Gathering:
             doors=self.doors if self.doorings else None,
             is_open=is_open,
             is_gap=False,
+            door_open=self.opens / self.openings if self.openings else None,
         )
-        self.room = self.outlet = self.call = self.watts = self.doors = 0.0
-        self.rooms = self.outlets = self.calls = self.wattings = self.doorings = 0
+        self.room = self.outlet = self.call = self.watts = self.doors = self.opens = 0.0
+        self.rooms = self.outlets = self.calls = self.wattings = self.doorings = self.openings = 0
         self.begun_s = at_s
         return minute

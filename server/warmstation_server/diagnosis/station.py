@@ -170,6 +170,7 @@ class Diagnosis:
         if outlet.none.level <= 0.0:
             room.judge_heat()
         parts.door.after(minute, self.config.hour_of_day(minute.at_s))
+        parts.contact.after(minute)
 
     @staticmethod
     def _heat(parts: Parts, minute: Minute) -> tuple[float, float, bool]:
