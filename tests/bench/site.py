@@ -78,14 +78,26 @@ class Site:
 
     def cpu_s(self, name: str) -> float:
         """CPU seconds that a process has used: user and system (proc(5))."""
-        stat = Path(f"/proc/{self._processes[name].pid}/stat").read_text("utf-8")
-        fields = stat.rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+        return _cpu_s(self._processes[name].pid)
 
     def rss_mb(self, name: str) -> float:
         """Resident memory of a process in MB."""
-        pages = int(Path(f"/proc/{self._processes[name].pid}/statm").read_text("utf-8").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+        return _rss_mb(self._processes[name].pid)
+
+    def intake_cpu_s(self) -> float:
+        """As `cpu_s`, of the server's intake process; 0 where it has none."""
+        pid = self._intake_pid()
+        return 0.0 if pid is None else _cpu_s(pid)
+
+    def intake_rss_mb(self) -> float:
+        """As `rss_mb`, of the server's intake process; 0 where it has none."""
+        pid = self._intake_pid()
+        return 0.0 if pid is None else _rss_mb(pid)
+
+    def _intake_pid(self) -> int | None:
+        tasks = Path(f"/proc/{self._processes['server'].pid}/task").glob("*/children")
+        children = [int(pid) for task in tasks for pid in task.read_text("ascii").split()]
+        return children[0] if children else None
 
     def url(self, path: str) -> str:
         """A page of this server."""
@@ -105,6 +117,16 @@ class Site:
                 time.sleep(0.1)
         log = (self._directory / "server.log").read_text("utf-8")
         raise RuntimeError(f"the server is not ready: {log[-500:]}")
+
+
+def _cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS_PER_S
+
+
+def _rss_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text("utf-8").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def _stations(count: int) -> list[Station]:

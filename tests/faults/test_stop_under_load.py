@@ -71,9 +71,12 @@ def committed(server: ServeProcess) -> list[int]:
         return sorted(one.report.seq for one in found)
 
 
-def test_a_flood_is_stopped_in_five_seconds_and_nothing_of_it_is_lost(tmp_path: Path) -> None:
+@pytest.mark.parametrize("own_process", [False, True])
+def test_a_flood_is_stopped_in_five_seconds_and_nothing_of_it_is_lost(
+    tmp_path: Path, own_process: bool
+) -> None:
     with Mosquitto(tmp_path) as broker:
-        server = ServeProcess(tmp_path / "server", broker.port)
+        server = ServeProcess(tmp_path / "server", broker.port, own_process=own_process)
         server.register(FLEET)
         with server:
             flood = Flood(broker.port)

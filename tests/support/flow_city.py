@@ -149,5 +149,6 @@ def urgent(reports: Sequence[Report]) -> set[Key]:
 
 
 def _measurement(report: Report) -> Measurement:
-    names = (name for name in Measurement.__dataclass_fields__)
+    """What of it a report tells; the rest (a scale's raw counts) stays at the station."""
+    names = Measurement.__dataclass_fields__.keys() & Report.model_fields.keys()
     return Measurement(**{name: getattr(report, name) for name in names})

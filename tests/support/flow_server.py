@@ -40,7 +40,10 @@ SERVE = (sys.executable, "-m", "warmstation", "serve")
 
 
 class ServeProcess:
-    """One server with its own directory; `prefix` is a command that runs it, such as prlimit."""
+    """One server with its own directory; `prefix` is a command that runs it, such as prlimit.
+
+    `own_process`: its intake is a process of its own.
+    """
 
     def __init__(
         self,
@@ -50,6 +53,7 @@ class ServeProcess:
         http_port: int | None = None,
         data_dir: Path | None = None,
         prefix: Sequence[str] = (),
+        own_process: bool = False,
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.port = http_port or free_port()
@@ -57,7 +61,8 @@ class ServeProcess:
         self.file.write_text(
             f'data_dir = "{data_dir or directory / "data"}"\n'
             f"[broker]\nport = {mqtt_port}\n[http]\nport = {self.port}\n"
-            "[history]\nretention_days = 3650\n",
+            "[history]\nretention_days = 3650\n"
+            f"[intake]\nown_process = {str(own_process).lower()}\n",
             "utf-8",
         )
         self.config: Config = check(self.file)
@@ -101,6 +106,16 @@ class ServeProcess:
             self._process.kill()
             self._process.wait(STOP_WITHIN_S)
             self._process = None
+
+    def kill_intake(self) -> bool:
+        """End its intake process with SIGKILL; False where it has none."""
+        assert self._process is not None
+        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
+        children = [pid for task in tasks for pid in task.read_text("ascii").split()]
+        found = [pid for pid in children if b"own_process" in _command_of(pid)]
+        for pid in found:
+            os.kill(int(pid), signal.SIGKILL)
+        return bool(found)
 
     def stop(self) -> tuple[int, float]:
         """End it with SIGTERM; its exit code and the seconds that it took."""
@@ -172,6 +187,10 @@ class ServeProcess:
         trace: TracebackType | None,
     ) -> None:
         self.kill()
+
+
+def _command_of(pid: str) -> bytes:
+    return Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def command(*arguments: str, within_s: float = 120.0) -> subprocess.CompletedProcess[str]:
