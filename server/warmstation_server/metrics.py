@@ -120,8 +120,8 @@ class Metrics:
         """Whether the history cannot be written now."""
         self._history_away.set(1 if away else 0)
 
-    def stations(self, data_states: Iterable[str]) -> None:
-        """The data state of every station."""
+    def stations(self, data_states: Iterable[str] | Mapping[str, int]) -> None:
+        """The data state of every station, or how many are in which."""
         found = Tally(data_states)
         for state in ("live", "stale", "offline", "never"):
             self._stations.labels(state).set(found[state])

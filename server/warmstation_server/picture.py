@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import Counter as Tally
 from collections.abc import Mapping, Set
 from dataclasses import replace
 from datetime import datetime
@@ -25,6 +27,12 @@ class Picture:
         self._roster = roster
         self._current = current
         self._due: dict[str, datetime | None] = {}
+        self._calendar: list[tuple[datetime, str]] = []
+        """What is due, the next one first; an entry that `_due` does not confirm is out of date."""
+        self.news: Set[str] = frozenset()
+        """Whose status the last turn changed."""
+        self.data_states: Tally[str] = Tally()
+        """How many stations are in which state of data."""
 
     def turn(
         self,
@@ -39,11 +47,17 @@ class Picture:
         is_new_roster = self._roster.refresh() or before.stations is not self._roster.stations
         if is_new_roster:
             # Everybody is looked at again, and who is gone is left out.
-            self._due = dict.fromkeys(self._roster.stations, now)
+            self._due, self._calendar = {}, []
+            touched = self._roster.stations.keys()
             before = replace(before, statuses={}, next_change={})
-        statuses, changes = self._new_statuses(board, touched, now)
+            self.data_states = Tally()
+        statuses, changes = self._new_statuses(board, touched, before.next_change, now)
         news = {id_: one for id_, one in statuses.items() if before.statuses.get(id_) != one}
-        is_told_anew = busy != before.busy or alerts != before.alerts
+        self._tally(before.statuses, news)
+        self.news = news.keys()
+        # All stations' busy hours are one mapping for an hour: not to be compared every second.
+        is_busy_anew = busy is not before.busy and busy != before.busy
+        is_told_anew = is_busy_anew or alerts != before.alerts
         is_news = is_new_roster or bool(news) or is_told_anew
         snapshot = Snapshot(
             at=now,
@@ -51,7 +65,7 @@ class Picture:
             regions=self._roster.regions,
             stations=self._roster.stations,
             statuses={**before.statuses, **news} if news else before.statuses,
-            next_change={**before.next_change, **changes},
+            next_change={**before.next_change, **changes} if changes else before.next_change,
             busy=busy,
             alerts=alerts,
             overrides=self._roster.overrides,
@@ -61,15 +75,43 @@ class Picture:
         return snapshot
 
     def _new_statuses(
-        self, board: Board, touched: Set[str], now: datetime
+        self,
+        board: Board,
+        touched: Set[str],
+        known: Mapping[str, datetime | None],
+        now: datetime,
     ) -> tuple[dict[str, StationStatus], dict[str, datetime | None]]:
         statuses: dict[str, StationStatus] = {}
         changes: dict[str, datetime | None] = {}
         stations = self._roster.stations
-        due = {id_ for id_, at in self._due.items() if at is not None and at <= now}
-        for id_ in due | (touched & stations.keys()):
+        for id_ in self._now_due(now) | (touched & stations.keys()):
             state, posted = board.state(id_), self._roster.posted(stations[id_], now)
             statuses[id_] = station_status(stations[id_], state, posted, now)
-            changes[id_] = posted.next_change
-            self._due[id_] = next_turn(state, posted, now)
+            if id_ not in known or known[id_] != posted.next_change:
+                changes[id_] = posted.next_change
+            self._look_at(id_, next_turn(state, posted, now))
         return statuses, changes
+
+    def _look_at(self, station: str, at: datetime | None) -> None:
+        if at != self._due.get(station):
+            self._due[station] = at
+            if at is not None:
+                heapq.heappush(self._calendar, (at, station))
+
+    def _now_due(self, now: datetime) -> set[str]:
+        due = set()
+        while self._calendar and self._calendar[0][0] <= now:
+            at, station = heapq.heappop(self._calendar)
+            if self._due.get(station) == at:
+                del self._due[station]
+                due.add(station)
+        return due
+
+    def _tally(
+        self, before: Mapping[str, StationStatus], news: Mapping[str, StationStatus]
+    ) -> None:
+        for id_, one in news.items():
+            self.data_states[one.data_state] += 1
+            was = before.get(id_)
+            if was is not None:
+                self.data_states[was.data_state] -= 1

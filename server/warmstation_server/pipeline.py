@@ -237,10 +237,10 @@ class Pipeline:
             self._hurry()
             board = self._board or Board()
             snapshot = parts.picture.turn(board, touched, parts.busy(), now, alerts)
-            self._statuses.publish(snapshot.stations, snapshot.statuses)
+            self._statuses.publish(snapshot.stations, snapshot.statuses, parts.picture.news)
             if parts.discovery is not None:
                 parts.discovery.publish(snapshot.stations)
-        parts.metrics.stations(status.data_state for status in snapshot.statuses.values())
+        parts.metrics.stations(parts.picture.data_states)
 
     def _alerts(self, touched: Set[str], now: datetime) -> tuple[PublicAlert, ...]:
         alerting = self._parts.alerting

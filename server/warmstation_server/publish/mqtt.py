@@ -5,7 +5,7 @@ Knows no broker: it is handed a Sender. The pipeline alone calls it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Protocol
@@ -78,11 +78,20 @@ class Statuses:
         self._sender = sender
         self._connections = 0
         self._published: dict[str, tuple[str, StationStatus]] = {}
+        self._waiting: set[str] = set()
+        """Stations whose news could not be sent yet."""
+        self._stations: Mapping[str, Station] | None = None
 
     def publish(
-        self, stations: Mapping[str, Station], statuses: Mapping[str, StationStatus]
+        self,
+        stations: Mapping[str, Station],
+        statuses: Mapping[str, StationStatus],
+        news: Set[str] | None = None,
     ) -> int:
-        """Send what is new, clear what is gone; everything after a reconnection. How many."""
+        """Send what is new, clear what is gone; everything after a reconnection. How many.
+
+        `news`: whose status changed since the last call; None = anybody's.
+        """
         connections = self._sender.connections
         if connections == 0:
             return 0
@@ -90,21 +99,30 @@ class Statuses:
             # A broker that lost its disk has lost what it retained.
             self._connections, known = connections, self._published
             self._published = {id_: one for id_, one in known.items() if id_ not in statuses}
-        gone = [id_ for id_ in self._published if id_ not in stations]
-        news = [
-            (str(Topic(stations[id_].district, id_, Leaf.STATUS)), status)
-            for id_, status in statuses.items()
-            if id_ in stations and self._is_news(id_, status)
+            news = None
+        self._waiting |= statuses.keys() if news is None else news
+        gone = self._gone(stations)
+        told = [
+            (str(Topic(stations[id_].district, id_, Leaf.STATUS)), statuses[id_])
+            for id_ in self._waiting
+            if id_ in stations and id_ in statuses and self._is_news(id_, statuses[id_])
         ]
         # An empty retained message takes away the one before (MQTT 3.1.1, 3.3.1.3).
         messages = [Outgoing(self._published[id_][0], b"", retain=True) for id_ in gone]
-        messages += [Outgoing(topic, status.to_json(), retain=True) for topic, status in news]
-        if not messages or not self._sender.publish(messages):
+        messages += [Outgoing(topic, status.to_json(), retain=True) for topic, status in told]
+        if messages and not self._sender.publish(messages):
             return 0
+        self._waiting.clear()
+        self._stations = stations
         for id_ in gone:
             del self._published[id_]
-        self._published |= {status.station_id: (topic, status) for topic, status in news}
+        self._published |= {status.station_id: (topic, status) for topic, status in told}
         return len(messages)
+
+    def _gone(self, stations: Mapping[str, Station]) -> list[str]:
+        if stations is self._stations:
+            return []
+        return [id_ for id_ in self._published if id_ not in stations]
 
     def _is_news(self, id_: str, status: StationStatus) -> bool:
         known = self._published.get(id_)

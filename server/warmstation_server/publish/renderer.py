@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from threading import Event, Thread
 
@@ -13,13 +14,15 @@ from warmstation_server.snapshot import Current, Snapshot
 
 Documents = Mapping[str, Document]
 Sink = Callable[[Documents], object]
+REST = 4
 _log = logging.getLogger(__name__)
 
 
 class Renderer:
     """Renders in a thread of its own; readers take `documents` whole, without a lock.
 
-    `sinks` are handed every new set of documents, in this thread (`Directory.write` is one).
+    `sinks` are handed every new set of documents, in this thread (`Directory.write` is one). It
+    rests REST times as long as it worked: however many stations there are, reports come first.
     """
 
     def __init__(
@@ -69,8 +72,11 @@ class Renderer:
         return True
 
     def _run(self) -> None:
-        while not self._stopping.wait(self._interval_s):
+        rest_s = self._interval_s
+        while not self._stopping.wait(rest_s):
+            began = time.thread_time()
             self.turn()
+            rest_s = max(self._interval_s, REST * (time.thread_time() - began))
 
     def _hand_on(self) -> None:
         """Files take their time, so the first of them are written when the server is up."""
