@@ -8,6 +8,7 @@ downwards: its noise must not make gifts.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -70,29 +71,120 @@ class Shelf:
         return all(at >= batch.at + SETTLING for batch in self.batches)
 
 
+class Fold:
+    """Entries of one item of one station, taken in their order; `shelf` at any moment between."""
+
+    def __init__(self, known: Shelf | None = None) -> None:
+        known = known or Shelf()
+        self._batches = list(known.batches)
+        self._taken = list(known.taken)
+        self._known_at = known.known_at
+        self._open = sorted(
+            (_turn(batch), place) for place, batch in enumerate(known.batches) if batch.left
+        )
+
+    def shelf(self) -> Shelf:
+        """As it is now."""
+        return Shelf(tuple(self._batches), tuple(self._taken), self._known_at)
+
+    def take(self, entry: Entry) -> None:
+        """One entry more."""
+        match entry.kind:
+            case "restock":
+                given = entry.quantity, entry.donor, entry.expires_on
+                self._put(Batch(entry.number, entry.item, entry.at, *given))
+                self._known_at = self._known_at or entry.at
+            case "handout":
+                self._less(entry.quantity, entry.at, entry.at)
+            case "discard":
+                self._discard(entry)
+            case "count":
+                quantity = entry.quantity
+                if entry.method == "sensor":
+                    quantity = min(quantity, self._left)
+                self.count(quantity, entry.number, entry.item, entry.at)
+
+    def count(self, quantity: int, number: int, item: str, at: datetime) -> None:
+        """So many there are: what is missing was taken, what is too much was brought."""
+        missing = self._left - quantity
+        if missing < 0:
+            self._put(Batch(number, item, at, -missing, is_found=True))
+        elif missing > 0:
+            self._less(missing, self._known_at or at, at)
+        self._known_at = at
+
+    @property
+    def _left(self) -> int:
+        return sum(self._batches[place].left for _, place in self._open)
+
+    def _put(self, batch: Batch) -> None:
+        if batch.left:
+            insort(self._open, (_turn(batch), len(self._batches)))
+        self._batches.append(batch)
+
+    def _less(self, pieces: int, since: datetime, until: datetime) -> None:
+        rest = pieces
+        for _, place in self._open:
+            batch = self._batches[place]
+            gone = min(rest, batch.left)
+            self._batches[place] = replace(batch, taken=batch.taken + gone)
+            rest -= gone
+            if not rest:
+                break
+        self._close()
+        if pieces > rest:
+            self._taken.append(Taken(since, until, pieces - rest))
+
+    def _discard(self, entry: Entry) -> None:
+        rest = entry.quantity
+        for _, place in self._open:
+            batch = self._batches[place]
+            if entry.batch is None or batch.number == entry.batch:
+                gone = min(rest, batch.left)
+                self._batches[place] = replace(batch, discarded=batch.discarded + gone)
+                rest -= gone
+        self._close()
+
+    def _close(self) -> None:
+        """What is used up is not looked at again."""
+        self._open = [one for one in self._open if self._batches[one[1]].left]
+
+
 def shelf(entries: Iterable[Entry]) -> Shelf:
     """The entries of one item of one station, in any order."""
-    found = Shelf()
-    for entry in sorted(entries, key=lambda one: (one.at, one.number)):
-        found = _after(found, entry)
-    return found
+    fold = Fold()
+    for entry in sorted(entries, key=in_time):
+        fold.take(entry)
+    return fold.shelf()
 
 
-def shelves(entries: Iterable[Entry]) -> dict[tuple[str, str], Shelf]:
+def in_time(entry: Entry) -> tuple[datetime, int]:
+    """The order in which entries are taken."""
+    return entry.at, entry.number
+
+
+def by_shelf(entries: Iterable[Entry]) -> dict[tuple[str, str], list[Entry]]:
     """By station and item."""
     sorted_out: dict[tuple[str, str], list[Entry]] = {}
     for entry in entries:
         sorted_out.setdefault((entry.station, entry.item), []).append(entry)
-    return {key: shelf(found) for key, found in sorted_out.items()}
+    return sorted_out
+
+
+def shelves(entries: Iterable[Entry]) -> dict[tuple[str, str], Shelf]:
+    """By station and item."""
+    return {key: shelf(found) for key, found in by_shelf(entries).items()}
 
 
 def as_sensed(known: Shelf, level: float | None, par: int | None, at: datetime) -> Shelf:
     """The shelf by what its sensor saw then; as it was where that tells nothing."""
     if level is None or known.left is None or not known.is_settled(at):
         return known
-    if level < EMPTY:
-        return _counted(known, 0, 0, "", at)
-    return _counted(known, min(known.left, round(level * par)), 0, "", at) if par else known
+    if level >= EMPTY and not par:
+        return known
+    fold = Fold(known)
+    fold.count(0 if level < EMPTY else min(known.left, round(level * (par or 0))), 0, "", at)
+    return fold.shelf()
 
 
 def sensed_before(known: Shelf, level: float, par: int, restock: Entry) -> Entry | None:
@@ -112,61 +204,6 @@ def sensed_before(known: Shelf, level: float, par: int, restock: Entry) -> Entry
     )
 
 
-def _after(known: Shelf, entry: Entry) -> Shelf:
-    match entry.kind:
-        case "restock":
-            batch = Batch(
-                entry.number, entry.item, entry.at, entry.quantity, entry.donor, entry.expires_on
-            )
-            since = known.known_at or entry.at
-            return replace(known, batches=(*known.batches, batch), known_at=since)
-        case "handout":
-            gone = min(entry.quantity, known.left or 0)
-            return _less(known, gone, entry.at, entry.at)
-        case "discard":
-            return replace(known, batches=_discarded(known.batches, entry))
-        case "count":
-            quantity = entry.quantity
-            if entry.method == "sensor":
-                quantity = min(quantity, known.left or 0)
-            return _counted(known, quantity, entry.number, entry.item, entry.at)
-
-
-def _counted(known: Shelf, quantity: int, number: int, item: str, at: datetime) -> Shelf:
-    missing = (known.left or 0) - quantity
-    if missing < 0:
-        found = Batch(number, item, at, -missing, is_found=True)
-        known = replace(known, batches=(*known.batches, found))
-    if missing <= 0:
-        return replace(known, known_at=at)
-    return replace(_less(known, missing, known.known_at or at, at), known_at=at)
-
-
-def _less(known: Shelf, pieces: int, since: datetime, until: datetime) -> Shelf:
-    batches = list(known.batches)
-    rest = pieces
-    for place in _in_order(batches):
-        gone = min(rest, batches[place].left)
-        batches[place] = replace(batches[place], taken=batches[place].taken + gone)
-        rest -= gone
-    taken = (*known.taken, Taken(since, until, pieces - rest)) if pieces > rest else known.taken
-    return replace(known, batches=tuple(batches), taken=taken)
-
-
-def _discarded(batches: tuple[Batch, ...], entry: Entry) -> tuple[Batch, ...]:
-    changed = list(batches)
-    rest = entry.quantity
-    for place in _in_order(changed):
-        if entry.batch is None or changed[place].number == entry.batch:
-            gone = min(rest, changed[place].left)
-            changed[place] = replace(changed[place], discarded=changed[place].discarded + gone)
-            rest -= gone
-    return tuple(changed)
-
-
-def _in_order(batches: list[Batch]) -> list[int]:
-    """Places of the batches in the order in which they are used up."""
-    return sorted(
-        range(len(batches)),
-        key=lambda i: (batches[i].expires_on or _NEVER, batches[i].at, batches[i].number),
-    )
+def _turn(batch: Batch) -> tuple[date, datetime, int]:
+    """The order in which batches are used up."""
+    return batch.expires_on or _NEVER, batch.at, batch.number

@@ -71,13 +71,16 @@ class District:
         names = [one.id for one in stations]
         added = self.rollup.added(names, period, with_heat=True)
         by_station = {name: Sums.of(total) for name, total in added.by_station.items()}
-        start, end = bounds(period.first, self.zone)[0], bounds(period.last, self.zone)[1]
+        start, end = self._span(period)
         alarms = self._alarms(names, start, end)
-        entries = self.records.entries(names)
+        spans = {one: self._span(one) for one in (period, period.previous, period.last_year)}
+        ledger = supplied.moments(
+            self.records.entries(names), {at for span in spans.values() for at in span}
+        )
         counts = self.records.counts(names, start, end)
-        previous = self._before(names, entries, period.previous, now)
+        previous = self._before(names, ledger, period.previous, now)
         is_same = period.previous == period.last_year
-        last_year = previous if is_same else self._before(names, entries, period.last_year, now)
+        last_year = previous if is_same else self._before(names, ledger, period.last_year, now)
         level = level or level_below(stations, regions, region)
         groups = by_region(stations, regions, level) if level else []
         lines = _Lines(added.by_station, alarms, now)
@@ -98,8 +101,8 @@ class District:
             broken=broken(by_station),
             alarms=alarms,
             response=response(alarms, now),
-            items=supplied.by_item(entries, start, end, self.zone),
-            donors=supplied.by_donor(entries, start, end, self.zone),
+            items=supplied.by_item(ledger, start, end, self.zone),
+            donors=supplied.by_donor(ledger, start, end, self.zone),
             counts=_by_method(counts),
             count_heat=self._count_heat(counts),
             counted_at=self.counting.counted_at,
@@ -116,16 +119,19 @@ class District:
         return [Step(day, day, Sums.of(total)) for day, total in found.items()]
 
     def _before(
-        self, names: Collection[str], entries: Sequence[Entry], period: Period, now: datetime
+        self, names: Collection[str], ledger: supplied.Moments, period: Period, now: datetime
     ) -> Before:
-        start, end = bounds(period.first, self.zone)[0], bounds(period.last, self.zone)[1]
+        start, end = self._span(period)
         added = self.rollup.added(names, period, with_heat=True)
         return Before(
             Sums.of(sum(added.by_station.values())),
             response(self._alarms(names, start, end), now),
-            supplied.by_item(entries, start, end, self.zone),
+            supplied.by_item(ledger, start, end, self.zone),
             Heat.of(added.heat).peak,
         )
+
+    def _span(self, period: Period) -> tuple[datetime, datetime]:
+        return bounds(period.first, self.zone)[0], bounds(period.last, self.zone)[1]
 
     def _alarms(self, names: Collection[str], start: datetime, end: datetime) -> list[Alarm]:
         wanted = set(names)

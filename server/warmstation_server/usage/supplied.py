@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from warmstation_server.supplies.entry import Entry
-from warmstation_server.supplies.shelf import Batch, Shelf, shelves
+from warmstation_server.supplies.shelf import Batch, Fold, by_shelf, in_time
 
 Key = Callable[[str, Batch], str]
 
@@ -34,51 +34,53 @@ class Consumed:
         return 100 * self.used / visits if visits else None
 
 
-def by_item(
-    entries: Collection[Entry], start: datetime, end: datetime, zone: ZoneInfo
-) -> list[Consumed]:
-    """Each item, by name; what nobody ever wrote down is not there."""
-    return _by(entries, start, end, zone, lambda item, _: item)
+Named = tuple[str, str, Batch]
+"""A batch at its station, of its item."""
+Moments = Mapping[datetime, Sequence[Named]]
 
 
-def by_donor(
-    entries: Collection[Entry], start: datetime, end: datetime, zone: ZoneInfo
-) -> list[Consumed]:
+def moments(entries: Iterable[Entry], wanted: Collection[datetime]) -> Moments:
+    """All batches as they were at each of these moments; the ledger is gone through once."""
+    ordered = sorted(set(wanted))
+    found: dict[datetime, list[Named]] = {at: [] for at in ordered}
+    for (station, item), lines in by_shelf(entries).items():
+        fold, rest = Fold(), iter(sorted(lines, key=in_time))
+        line = next(rest, None)
+        for at in ordered:
+            while line is not None and line.at < at:
+                fold.take(line)
+                line = next(rest, None)
+            found[at] += ((station, item, batch) for batch in fold.shelf().batches)
+    return found
+
+
+def by_item(known: Moments, start: datetime, end: datetime, zone: ZoneInfo) -> list[Consumed]:
+    """Each item, by name; what nobody ever wrote down is not there. Both must be `moments`."""
+    return _by(known, start, end, zone, lambda item, _: item)
+
+
+def by_donor(known: Moments, start: datetime, end: datetime, zone: ZoneInfo) -> list[Consumed]:
     """Each donor, by name; the empty name is of those whom nobody named."""
-    return _by(entries, start, end, zone, lambda _, batch: batch.donor)
+    return _by(known, start, end, zone, lambda _, batch: batch.donor)
 
 
-def _by(
-    entries: Collection[Entry], start: datetime, end: datetime, zone: ZoneInfo, key: Key
-) -> list[Consumed]:
-    before = _batches(entries, start, key)
-    after = _batches(entries, end, key)
+def _by(known: Moments, start: datetime, end: datetime, zone: ZoneInfo, key: Key) -> list[Consumed]:
+    earlier = {(station, item, one.number): one for station, item, one in known[start]}
+    groups: dict[str, list[Named]] = {}
+    for named in known[end]:
+        groups.setdefault(key(named[1], named[2]), []).append(named)
     last_day = end.astimezone(zone).date()
-    names = sorted({name for name, *_ in after})
-    earlier = {(station, item, batch.number): batch for _, station, item, batch in before}
-    return [_consumed(name, after, earlier, last_day) for name in names]
-
-
-Named = tuple[str, str, str, Batch]
-
-
-def _batches(entries: Iterable[Entry], until: datetime, key: Key) -> list[Named]:
-    known: dict[tuple[str, str], Shelf] = shelves(one for one in entries if one.at < until)
-    return [
-        (key(item, batch), station, item, batch)
-        for (station, item), shelf in known.items()
-        for batch in shelf.batches
-    ]
+    return [_consumed(name, groups[name], earlier, last_day) for name in sorted(groups)]
 
 
 def _consumed(
-    name: str, after: list[Named], earlier: dict[tuple[str, str, int], Batch], last_day: date
+    name: str, after: Sequence[Named], earlier: Mapping[tuple[str, str, int], Batch], last_day: date
 ) -> Consumed:
     sums = dict.fromkeys(
         ("opening", "restocked", "found", "used", "discarded", "closing", "expired"), 0
     )
     stations = set()
-    for _, station, item, batch in (one for one in after if one[0] == name):
+    for station, item, batch in after:
         was = earlier.get((station, item, batch.number))
         stations.add(station)
         sums["opening"] += was.left if was else 0
