@@ -114,6 +114,13 @@ def _fault(where: tuple[int | str, ...], kind: str, message: str) -> tuple[str, 
             return key, f"{where[-1]} is not known here"
         case "missing":
             return key, "must be given" if len(where) == 1 else f"{where[-1]} must be given"
+        case _ if len(where) > 1 and kind != "string_pattern_mismatch":
+            return key, f"{_inner(where[1:])} {said}"
         case "string_pattern_mismatch":
             return key, 'must be a condition such as "heating.no_heat", or "heating.*", or "*"'
     return key, (said if where else said.partition(": ")[2]) or said
+
+
+def _inner(where: tuple[int | str, ...]) -> str:
+    """`entry 2: to`, of a list of tables; `changes`, of a table."""
+    return " ".join(f"entry {one + 1}:" if isinstance(one, int) else one for one in where)

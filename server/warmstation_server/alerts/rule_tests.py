@@ -27,21 +27,43 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+)
 
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.dry_run import DryRun
 from warmstation_server.alerts.errors import BadRuleTests
 from warmstation_server.alerts.rule import duration
 from warmstation_server.alerts.rules import load
+from warmstation_server.alerts.state import TransitionKind
+from warmstation_server.alerts.words import unheard_of
 from warmstation_server.hours import Hours
+from warmstation_server.notify.notice import NoticeKind
 from warmstation_server.places import Region, Station, Text
 from warmstation_server.status.override import Override
+from warmstation_wire.alert import Tier
 
 START = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 """A Monday noon in China."""
 _STATION = "station-1"
 Span = Annotated[timedelta, BeforeValidator(lambda text: duration(str(text)))]
+
+
+def _known(name: str) -> str:
+    said = unheard_of(name)
+    if said is not None or "*" in name:
+        raise ValueError(said or "must be the name of one condition")
+    return name
+
+
+Known = Annotated[str, AfterValidator(_known)]
 
 
 class _Section(BaseModel):
@@ -52,7 +74,7 @@ class Heard(_Section):
     """A condition, once or again and again."""
 
     at: Span
-    condition: str
+    condition: Known
     holds: bool | None = True
     subject: str = ""
     value: float | None = None
@@ -63,13 +85,24 @@ class Heard(_Section):
 
 
 class Expected(_Section):
-    """What must have happened, or must have been told."""
+    """When something must have come to pass, with which alert."""
 
     at: Span
-    alert: str
-    what: Annotated[str, Field(alias="is")]
+    alert: Known
     subject: str = ""
-    to: str | None = None
+
+
+class Happened(Expected):
+    """An entry of an alert's history."""
+
+    what: Annotated[TransitionKind, Field(alias="is")]
+
+
+class Told(Expected):
+    """A notice, and to whom."""
+
+    what: Annotated[NoticeKind, Field(alias="is")]
+    to: Tier | None = None
 
 
 class RuleTest(_Section):
@@ -79,8 +112,8 @@ class RuleTest(_Section):
     start: AwareDatetime = START
     input: list[Heard]
     until: Span
-    transitions: list[Expected] | None = None
-    notices: list[Expected] | None = None
+    transitions: list[Happened] | None = None
+    notices: list[Told] | None = None
 
 
 class RuleTests(_Section):
@@ -152,9 +185,16 @@ def _read(path: Path) -> RuleTests:
     except yaml.YAMLError as error:
         raise BadRuleTests(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
-        one = error.errors(include_url=False, include_context=False)[0]
+        raise BadRuleTests("\n".join(_faults(path, error))) from None
+
+
+def _faults(path: Path, error: ValidationError) -> Iterator[str]:
+    """Each mistake by its place, as `tests.0.input.2.at`."""
+    for one in error.errors(include_url=False, include_context=False, include_input=False):
         where = ".".join(map(str, one["loc"])) or "the file"
-        raise BadRuleTests(f"{path}: {where}: {one['msg']}") from None
+        said = one["msg"].removeprefix("Value error, ").removeprefix("Input ")
+        said = "is not known here" if one["type"] == "extra_forbidden" else said
+        yield f"{path}: {where}: {'must be given' if one['type'] == 'missing' else said}"
 
 
 def _said(test: RuleTest) -> Iterator[Condition]:
@@ -183,7 +223,8 @@ def _judged(test: RuleTest, trial: DryRun) -> Iterator[Failure]:
             for one in trial.transitions
             if one.kind not in ("pending", "dropped")
         ]
-        yield from _differing(test, test.transitions, found)
+        wanted = [_shown(one.at, one.alert, one.subject, one.what) for one in test.transitions]
+        yield from _differing(test, wanted, found)
     if test.notices is not None:
         names = {one.alert_id: (one.name, one.subject) for one in trial.transitions}
         to = [one.to for one in test.notices]
@@ -193,11 +234,11 @@ def _judged(test: RuleTest, trial: DryRun) -> Iterator[Failure]:
             )
             for one in trial.notices
         ]
-        yield from _differing(test, test.notices, told)
+        wanted = [_shown(one.at, one.alert, one.subject, one.what, one.to) for one in test.notices]
+        yield from _differing(test, wanted, told)
 
 
-def _differing(test: RuleTest, expected: list[Expected], found: list[str]) -> Iterator[Failure]:
-    wanted = [_shown(one.at, one.alert, one.subject, one.what, one.to) for one in expected]
+def _differing(test: RuleTest, wanted: list[str], found: list[str]) -> Iterator[Failure]:
     missing = tuple(one for one in wanted if one not in found)
     unexpected = tuple(one for one in found if one not in wanted)
     if missing or unexpected or len(wanted) != len(found):

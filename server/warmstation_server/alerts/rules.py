@@ -17,6 +17,7 @@ from warmstation_server.alerts import rule_file
 from warmstation_server.alerts.errors import BadRules
 from warmstation_server.alerts.rule import TIERS, Rule
 from warmstation_server.alerts.rule_file import Written
+from warmstation_server.alerts.words import unheard_of
 
 _DEFAULTS = "default_rules.toml"
 
@@ -43,6 +44,18 @@ class Rules:
         """Every condition that a table speaks of by its own name."""
         named = {one.row.name for one in (*self._defaults, *self._written)}
         return tuple(sorted(name for name in named if "*" not in name))
+
+    @property
+    def doubts(self) -> tuple[str, ...]:
+        """What is allowed and is probably a slip: names of conditions that nothing ever tells."""
+        found = []
+        for one in self._written:
+            names = [("name", one.row.name), *(("inhibited_by", it) for it in one.row.inhibited_by)]
+            for key, name in names:
+                said = unheard_of(name)
+                if said is not None:
+                    found.append(f"{one.at(key)}: rule {one.row.name}: {key}: {said}")
+        return tuple(found)
 
     @cached_property
     def _regions(self) -> frozenset[str]:

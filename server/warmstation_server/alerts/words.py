@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 
 from warmstation_server.places import Text
 
@@ -48,6 +49,17 @@ TITLES: Mapping[str, Text] = {
     "station.crowded": Text("站内拥挤", "Crowded"),
     "delivery.failed": Text("通知发送失败", "Notices cannot be delivered"),
 }
+
+_FAMILIES = frozenset(f"{name.partition('.')[0]}." for name in TITLES)
+
+
+def unheard_of(name: str) -> str | None:
+    """What to say of a condition that nothing ever tells; None where something does."""
+    if name in TITLES or name == "*" or name.removesuffix("*") in _FAMILIES:
+        return None
+    near = get_close_matches(name, TITLES, 1)
+    hint = f", did you mean {near[0]}?" if near else ""
+    return f"nothing tells of {name}{hint}"
 
 
 def title(name: str, subject: str = "") -> Text:

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from warmstation_server.alerts import rules as room
-from warmstation_server.alerts.errors import BadRules
+from warmstation_server.alerts.errors import BadRules, BadRuleTests
 from warmstation_server.cli.terminal import (
     DEFAULT_CONFIG,
     AsJson,
@@ -48,15 +48,14 @@ def check_rules(
     if config is not None:
         with _opened(config) as (_, roster):
             regions = tuple(roster.regions)
-    try:
+    with _all_mistakes():
         found = room.load(file, regions)
-    except BadRules as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(1) from None
     if as_json:
-        print_json({"file": str(file), "conditions": found.names})
-    else:
-        typer.echo(f"{file} is good")
+        print_json({"file": str(file), "conditions": found.names, "doubts": found.doubts})
+        return
+    for doubt in found.doubts:
+        typer.echo(f"{doubt} (allowed, but is it meant?)", err=True)
+    typer.echo(f"{file} is good")
 
 
 @app.command("test")
@@ -70,7 +69,7 @@ def run_tests(
     """Run unit tests of rules: what is heard over time, and what must follow."""
     from warmstation_server.alerts import rule_tests
 
-    with one_sentence():
+    with one_sentence(), _all_mistakes():
         count, failures = rule_tests.run(file, rules)
     if as_json:
         failed = [rule_tests.as_dict(one) for one in failures]
@@ -105,7 +104,8 @@ def backtest_rules(
 
     with one_sentence():
         zone = check_config(config).zone_info
-        sets = [room.load(path) for path in (rules, against) if path is not None]
+        with _all_mistakes():
+            sets = [room.load(path) for path in (rules, against) if path is not None]
         with _history(config) as (history, roster):
             first, last = start.replace(tzinfo=zone), end.replace(tzinfo=zone)
             results = judged(history, roster, sets, first, last)
@@ -113,6 +113,16 @@ def backtest_rules(
         print_json(_as_dict(results))
     else:
         _print(results)
+
+
+@contextmanager
+def _all_mistakes() -> Iterator[None]:
+    """A line each, where a file has several."""
+    try:
+        yield
+    except (BadRules, BadRuleTests) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 @contextmanager

@@ -59,6 +59,49 @@ def test_good_and_bad_rules_are_told_apart(tmp_path: Path) -> None:
     assert f"{path}:4: rule heating.no_heat: page should be" in found.stderr
 
 
+def test_a_name_that_nothing_ever_tells_is_allowed_and_asked_about(tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text('[[rule]]\nname = "heating.no_heats"\ninhibited_by = ["station.*", "a.b"]\n')
+    found = run(app, ["rules", "check", str(path)])
+    assert found.exit_code == 0
+    assert (
+        f"{path}:2: rule heating.no_heats: name: nothing tells of heating.no_heats, did you "
+        in (found.stderr)
+    )
+    assert "inhibited_by: nothing tells of a.b (" in found.stderr
+    assert "station.*" not in found.stderr
+
+
+def test_a_mistake_deep_in_a_table_says_where_in_it(tmp_path: Path) -> None:
+    path = tmp_path / "rules.toml"
+    path.write_text(
+        '[[rule]]\nname = "supplies.low"\nflapping = { changes = 1, within = "2h" }\n'
+        'escalate = [{ after = "1h", to = "streets" }]\n'
+    )
+    found = run(app, ["rules", "check", str(path)])
+    assert f"{path}:3: rule supplies.low: flapping changes should be greater" in found.stderr
+    assert f"{path}:4: rule supplies.low: escalate entry 1: to should be 'station'" in found.stderr
+
+
+def test_every_mistake_of_a_test_file_is_a_line(tmp_path: Path) -> None:
+    path = tmp_path / "tests.yaml"
+    path.write_text(
+        "tests:\n - name: x\n   until: 1h\n   input: [{at: 0m, conditon: heating.no_heats},"
+        " {at: 0m, condition: heating.no_heats}]\n"
+        "   notices: [{at: 0m, alert: heating.no_heat, is: fires, to: state}]\n"
+    )
+    found = run(app, ["rules", "test", str(path)])
+    assert found.exit_code == 1
+    for said in (
+        "tests.0.input.0.condition: must be given",
+        "tests.0.input.0.conditon: is not known here",
+        "tests.0.input.1.condition: nothing tells of heating.no_heats, did you mean heating",
+        "tests.0.notices.0.is: should be 'firing', 'severity_up'",
+        "tests.0.notices.0.to: should be 'station'",
+    ):
+        assert f"{path}: {said}" in found.stderr, found.stderr
+
+
 def test_rules_are_tested_against_what_must_follow(tmp_path: Path) -> None:
     path = tmp_path / "tests.yaml"
     path.write_text(TESTS, encoding="utf-8")
