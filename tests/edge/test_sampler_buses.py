@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tests.support.clocks import FakeClock
-from tests.support.modbus_meter import Meter, line
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.profile import Profile, parse
 from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
 from warmstation_edge.sensors.mock import Inline, MockBoard
 from warmstation_edge.sensors.mock_i2c import MockI2c, MockMux, MockNau7802, MockSht31
+from warmstation_edge.sensors.mock_line import Meter, line
 
 TURN_S = 0.25
 STATION = {"id": "ks-a", "district": "kunshan"}

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -30,6 +31,8 @@ from warmstation_edge.uplink.pump import Pump
 _log = logging.getLogger(__name__)
 _OLDEST_STATE_S = 86_400
 _CATCH_UP_S = 300.0
+_BUS_THREADS = 4
+"""Made only where a station has everything."""
 _SPREAD_S = 2.0
 """All stations of a demo connect within this time."""
 
@@ -73,6 +76,7 @@ def run(arguments: argparse.Namespace) -> int:
             spread_s=_SPREAD_S,
             on_report=ledger.on_report,
             on_receipt=ledger.on_receipt,
+            executor=stack.enter_context(ThreadPoolExecutor(_BUS_THREADS, "bus")),
         )
         stations = [SimulatedStation(world, site, arguments.seed) for world in worlds]
         pump.start()

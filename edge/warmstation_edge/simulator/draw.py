@@ -75,6 +75,7 @@ class Draw:
             contact_phone=self._fleet["phone"].format(number=number),
             access_methods=("walk_in", "qr_code") if drawn["hours"] == "24/7" else ("walk_in",),
             sensors=ALL_SENSORS - frozenset(drawn["lacking"]),
+            equipment=drawn.get("equipment", "simple"),
             faults=tuple(of_station(text) for text in drawn.get("faults", ())),
         )
 

@@ -32,8 +32,8 @@ class Hardware:
         self, board: MockBoard, profile: Profile, boot_s: float, rng: random.Random
     ) -> None:
         self._board = board
-        self._profile = profile
-        self._boot_s = boot_s
+        self.profile = profile
+        self.boot_s = boot_s
         self._rng = rng
         self._doorstep = Doorstep(rng)
         self._shades: deque[Shade] = deque()
@@ -60,7 +60,7 @@ class Hardware:
             self._show_probes(world, active)
 
     def _show_beams(self, at_s: float, active: Active) -> None:
-        door = self._profile.door
+        door = self.profile.door
         if door is None:
             self._shades.clear()
             return
@@ -78,7 +78,7 @@ class Hardware:
                 self._drive(pin, not levels.INTERRUPTED, "door")
 
     def _show_contacts(self, world: World, active: Active) -> None:
-        profile, doorstep = self._profile, self._doorstep
+        profile, doorstep = self.profile, self._doorstep
         if profile.door is not None and profile.door.contact_pin is not None:
             is_open = world.at_s < doorstep.open_until_s or FaultName.DOOR_HELD_OPEN in active
             self._drive(profile.door.contact_pin, is_open is levels.DOOR_OPEN, "door")
@@ -102,14 +102,14 @@ class Hardware:
             self._drive(point.feedback_pin, is_closed is levels.CONTACTOR_CLOSED, point.id)
 
     def _show_volts(self, world: World) -> None:
-        heater = self._profile.heater
+        heater = self.profile.heater
         if heater is not None and heater.channel is not None:
             self._board.set_volts(heater.channel, world.heater_w / heater.watts_per_volt)
-        for charger in self._profile.chargers:
+        for charger in self.profile.chargers:
             power_w = world.point(charger.id).power_w
             if charger.channel is not None and charger.watts_per_volt is not None:
                 self._board.set_volts(charger.channel, power_w / charger.watts_per_volt)
-        for supply in self._profile.supplies:
+        for supply in self.profile.supplies:
             if supply.channel is not None:
                 level = world.shelf.levels.get(supply.item, 0.0)
                 self._board.set_volts(supply.channel, EMPTY_V + level * (FULL_V - EMPTY_V))
@@ -126,7 +126,7 @@ class Hardware:
                 self._board.set_celsius(probe, celsius + self._rng.gauss(0, _PROBE_NOISE_K))
 
     def _celsius(self, world: World) -> Iterator[tuple[str, str, float]]:
-        one_wire = self._profile.one_wire
+        one_wire = self.profile.one_wire
         if one_wire is None:
             return
         if one_wire.room:
@@ -139,7 +139,7 @@ class Hardware:
             yield f"{point.id}.probe", point.probe, world.point(point.id).probe_c
 
     def _ebikes(self) -> Iterator[EbikePoint]:
-        return (charger for charger in self._profile.chargers if charger.kind == "ebike")
+        return (charger for charger in self.profile.chargers if charger.kind == "ebike")
 
     def _drive(self, pin: int, high: bool, sensor: str, at_s: float | None = None) -> None:
         """Put a level on a pin; a cut wire goes where its pull resistor pulls it."""
@@ -150,7 +150,7 @@ class Hardware:
         if level is None:
             self._board.cut(pin)
         else:
-            self._board.drive(pin, level, None if at_s is None else at_s - self._boot_s)
+            self._board.drive(pin, level, None if at_s is None else at_s - self.boot_s)
 
 
 def _part(active: Active, name: FaultName) -> str | None:

@@ -29,7 +29,9 @@ def _allowed(plan: StationPlan, name: FaultName) -> list[str] | None:
     if name is FaultName.SENSOR_DISCONNECTED:
         pins = ("door", "presence", "smoke", "heater")
         cabinets = [f"{point}.probe" for point in ebikes]
-        return probes + [pin for pin in pins if pin in plan.sensors] + cabinets
+        meters = [f"{point}.meter" for point in ebikes]
+        on_buses = ["humidity", *meters] if plan.equipment == "full" else []
+        return probes + [pin for pin in pins if pin in plan.sensors] + cabinets + on_buses
     if name in (FaultName.SENSOR_STUCK, FaultName.SENSOR_85):
         return probes + [f"{point}.probe" for point in ebikes]
     if name is FaultName.BEAM_BLOCKED:

@@ -10,6 +10,7 @@ from warmstation_edge.simulator.heater import HeaterPlan
 from warmstation_edge.simulator.weather import Climate
 
 Level = Literal["province", "city", "district", "street", "community", "grid"]
+Equipment = Literal["simple", "full"]
 Rhythm = Literal["riders", "market", "courses"]
 HostType = Literal["community", "property", "shop", "union", "market"]
 SensorName = Literal["door", "contact", "presence", "room", "outlet", "outdoor", "heater", "smoke"]
@@ -34,6 +35,7 @@ class Region:
 class StationPlan:
     """A made-up station: what is posted about it and what the simulated world needs to know.
 
+    `equipment`: `full` has meters, scales, humidity, pulses and a staff button on their buses.
     `lat`, `lon`: WGS-84 degrees. `visits_per_day`: mean over open weekdays. `faults`: windows
     relative to the start of the live simulation.
     """
@@ -63,6 +65,7 @@ class StationPlan:
     contact_phone: str | None = None
     access_methods: tuple[str, ...] = ("walk_in",)
     sensors: frozenset[SensorName] = ALL_SENSORS
+    equipment: Equipment = "simple"
     faults: tuple[Fault, ...] = ()
     zone: str = "Asia/Shanghai"
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from warmstation_edge.agent import Agent
@@ -17,8 +18,10 @@ from warmstation_edge.outbox import Outbox
 from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
 from warmstation_edge.sensors.mock import Inline, MockBoard
+from warmstation_edge.simulator.buses import Buses
 from warmstation_edge.simulator.faults import FaultName
 from warmstation_edge.simulator.hardware import Hardware
+from warmstation_edge.simulator.riders import Crossing
 from warmstation_edge.simulator.station_clock import StationClock
 from warmstation_edge.simulator.wiring import profile_of
 from warmstation_edge.simulator.world import World
@@ -30,7 +33,8 @@ from warmstation_wire import Receipt, Report
 @dataclass(frozen=True, slots=True)
 class Site:
     """What all stations of a simulation share. `data_dir` holds the outboxes, `spread_s` keeps
-    stations from connecting all at once; `on_report` and `on_receipt` hear of everything."""
+    stations from connecting all at once; `on_report` and `on_receipt` hear of everything;
+    `executor` asks what hangs on a real line of its own, and may take its time."""
 
     broker: tuple[str, int]
     data_dir: Path
@@ -39,6 +43,7 @@ class Site:
     spread_s: float
     on_report: Callable[[Report], None]
     on_receipt: Callable[[str, Receipt], None]
+    executor: Executor = field(default_factory=Inline)
 
 
 @dataclass(slots=True)
@@ -62,6 +67,7 @@ class SimulatedStation:
         self._rng = random.Random(f"{seed}/{world.plan.id}/machine")  # noqa: S311 - a simulation
         self._machine: _Machine | None = None
         self._has_booted = False
+        self._buses = Buses(self._rng) if world.plan.equipment == "full" else None
 
     @property
     def is_powered(self) -> bool:
@@ -84,7 +90,7 @@ class SimulatedStation:
         machine.clock.at_s = at_s
         machine.clock.is_1970 = FaultName.CLOCK_1970 in active
         _plug(machine, FaultName.NETWORK_CUT in active)
-        machine.hardware.show(self.world, crossings)
+        self._show(machine.hardware, machine.board, crossings)
         machine.agent.turn()
 
     def deliver(self, at_s: float) -> None:
@@ -99,6 +105,8 @@ class SimulatedStation:
             self._machine.agent.stop()
             self._machine.board.close()
             self._machine = None
+        if self._buses is not None:
+            self._buses.close()
 
     def _cut_power(self) -> None:
         """No goodbye and nothing written; the contactors fall open."""
@@ -114,11 +122,16 @@ class SimulatedStation:
         plan, site = self.world.plan, self._site
         clock = StationClock(at_s)
         one_wire = site.one_wire_dir / plan.id
-        profile = profile_of(plan, site.broker, site.data_dir / f"{plan.id}.db", one_wire)
+        port = self._buses.line.port if self._buses else None
+        profile = profile_of(plan, site.broker, site.data_dir / f"{plan.id}.db", one_wire, port)
         board = MockBoard(profile, one_wire, ticks=clock.monotonic)
         hardware = Hardware(board, profile, at_s, self._rng)
-        hardware.show(self.world, [])  # the sensors were there before the agent looks
-        sensors = build(profile, clock, Inline(), board.factory, sys_root=one_wire)
+        if self._buses is not None:
+            self._buses.wire(profile)
+        self._show(hardware, board, [])  # the sensors were there before the agent looks
+        i2c = self._buses.i2c if self._buses else None
+        executor = site.executor if self._buses else Inline()
+        sensors = build(profile, clock, executor, board.factory, one_wire, i2c)
         outbox = Outbox(plan.id, profile.outbox, clock)
         spread_s = 0.0 if self._has_booted else site.spread_s
         uplink = connect(
@@ -136,6 +149,11 @@ class SimulatedStation:
         self._has_booted = True
         self._machine = _Machine(clock, board, hardware, outbox, agent)
         return self._machine
+
+    def _show(self, hardware: Hardware, board: MockBoard, crossings: list[Crossing]) -> None:
+        hardware.show(self.world, crossings)
+        if self._buses is not None:
+            self._buses.show(self.world, crossings, board, hardware.profile, hardware.boot_s)
 
     def _counters(self, outbox: Outbox) -> Counters | None:
         """A new stream in a running world: the agent is told once who is inside, as an installer

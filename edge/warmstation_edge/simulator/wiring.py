@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstation_edge.profile import Profile, parse
+from warmstation_edge.simulator.full_wiring import fully_equipped
 from warmstation_edge.simulator.plan import StationPlan
 
 ROOM_PROBE, OUTLET_PROBE, OUTDOOR_PROBE = (f"28-0000000000{n:02x}" for n in (1, 2, 3))
@@ -21,9 +22,14 @@ _MAX_EBIKE_W = 500.0
 
 
 def profile_of(
-    plan: StationPlan, broker: tuple[str, int], outbox: Path, one_wire_root: Path
+    plan: StationPlan,
+    broker: tuple[str, int],
+    outbox: Path,
+    one_wire_root: Path,
+    meters: Path | None = None,
 ) -> Profile:
-    """The wired station, with an outbox file and the directory of its 1-Wire bus."""
+    """The wired station, with an outbox file, the directory of its 1-Wire bus, and the serial port
+    of its meters where it has everything."""
     channels = _channels()
     has = plan.sensors
     host, port = broker
@@ -58,6 +64,8 @@ def profile_of(
     used = len(given["chargers"]) + len(given["supplies"]) + ("heater" in has)
     adcs = [*_ADC_SELECT_PINS.items()][: math.ceil(used / 8)]
     given["adc"] = [{"id": adc, "select_pin": pin} for adc, pin in adcs]
+    if meters is not None:
+        given = fully_equipped(given, meters)
     return parse(given, Path(f"{plan.id}.toml"))
 
 

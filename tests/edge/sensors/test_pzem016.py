@@ -8,10 +8,10 @@ from contextlib import closing, contextmanager
 
 import pytest
 
-from tests.support.modbus_meter import Line, Meter, crc, line
 from warmstation_edge.errors import BadCrc, ForeignAnswer, NoAnswer
 from warmstation_edge.reading import Missing, Reading
 from warmstation_edge.sensors.background import answered
+from warmstation_edge.sensors.mock_line import Line, Meter, crc, line
 from warmstation_edge.sensors.modbus import crc16, read_input, registers
 from warmstation_edge.sensors.pzem016 import Mains, Pzem016
 from warmstation_edge.sensors.serial_line import SerialLine
@@ -31,7 +31,7 @@ def test_the_question_is_the_manuals_own_bytes() -> None:
 def test_all_registers_are_read_with_the_low_word_first() -> None:
     with meters({1: Meter(amperes=70.001, watts=16_070.3, energy_wh=70_001)}) as (wire, meter):
         assert meter.mains() == Mains(229.6, 70.001, 16_070.3, 70_001, 50.0, 0.98)
-        assert wire.questions == [bytes.fromhex("01040000000a700d")]
+        assert list(wire.questions) == [bytes.fromhex("01040000000a700d")]
 
 
 def test_power_is_told_in_watts() -> None:

@@ -1,20 +1,25 @@
-"""PZEM-016 meters on a pseudo terminal, byte for byte: the far end of an RS-485 line."""
+"""PZEM-016 meters on a pseudo terminal, byte for byte: the far end of an RS-485 line.
+
+Ships in the product, as `mock` does: the simulator and the tests drive it.
+"""
 
 from __future__ import annotations
 
 import os
 import threading
 import tty
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 QUESTION_BYTES = 8
+_REMEMBERED = 64
 
 
 def crc(frame: bytes) -> bytes:
-    """Modbus' CRC by its table-free definition, written apart from the product's own."""
+    """Modbus' CRC by its table-free definition, written apart from the one that it tries."""
     register = 0xFFFF
     for byte in frame:
         register ^= byte
@@ -68,37 +73,44 @@ class Meter:
         return checked[: self.cuts_to]
 
 
-@dataclass
 class Line:
-    """A line with meters by their address; `questions` are those that were asked."""
+    """A line with meters by their address, until it is closed; `questions` were asked."""
 
-    port: Path
-    meters: dict[int, Meter]
-    master: int
-    questions: list[bytes] = field(default_factory=list)
-
-    def serve(self) -> None:
-        """Answer until the line is cut."""
-        while True:
-            try:
-                question = self._question()
-            except OSError:
-                return
-            if not question:
-                return
-            self.questions.append(question)
-            meter = self.meters.get(question[0])
-            if meter is not None and crc(question[:-2]) == question[-2:]:
-                os.write(self.master, meter.answer(question[0], question))
+    def __init__(self, meters: dict[int, Meter]) -> None:
+        self.meters = meters
+        self.questions: deque[bytes] = deque(maxlen=_REMEMBERED)
+        self._far, self._near = os.openpty()
+        tty.setraw(self._far)
+        tty.setraw(self._near)
+        self.port = Path(os.ttyname(self._near))
+        self._thread = threading.Thread(target=self._serve, name="meters", daemon=True)
+        self._thread.start()
 
     def inject(self, stray: bytes) -> None:
         """Bytes that nobody asked for."""
-        os.write(self.master, stray)
+        os.write(self._far, stray)
+
+    def close(self) -> None:
+        """Cut it."""
+        os.close(self._near)
+        self._thread.join(5)
+        os.close(self._far)
+
+    def _serve(self) -> None:
+        """Answer until the line is cut."""
+        while question := self._question():
+            self.questions.append(question)
+            meter = self.meters.get(question[0])
+            if meter is not None and crc(question[:-2]) == question[-2:]:
+                os.write(self._far, meter.answer(question[0], question))
 
     def _question(self) -> bytes:
         question = b""
         while len(question) < QUESTION_BYTES:
-            more = os.read(self.master, QUESTION_BYTES - len(question))
+            try:
+                more = os.read(self._far, QUESTION_BYTES - len(question))
+            except OSError:  # Linux says EIO once nobody has the near end open
+                return b""
             if not more:
                 return b""
             question += more
@@ -107,16 +119,9 @@ class Line:
 
 @contextmanager
 def line(meters: dict[int, Meter]) -> Iterator[Line]:
-    """A pty with these meters at its far end."""
-    master, slave = os.openpty()
-    tty.setraw(master)
-    tty.setraw(slave)
-    one = Line(Path(os.ttyname(slave)), meters, master)
-    thread = threading.Thread(target=one.serve, daemon=True)
-    thread.start()
+    """A line that is cut afterwards."""
+    one = Line(meters)
     try:
         yield one
     finally:
-        os.close(slave)
-        thread.join(5)
-        os.close(master)
+        one.close()
