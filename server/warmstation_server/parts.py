@@ -226,7 +226,7 @@ def _enrolment(config: Config, stores: Stores) -> EnrolmentDesk:
     from warmstation_server.enrolment.desk import Desk  # cryptography is slow to load
 
     life = timedelta(days=config.enrolment.days)
-    return Desk(config.authority_dir, stores.registry.enrolments, life)
+    return Desk(config.authority_dir, stores.registry.enrolments, life, config.enrolment.lists)
 
 
 def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Drain | None:

@@ -145,11 +145,13 @@ class EnrolmentSection(Section):
     """The deployment's own authority: its directory, and how many days it signs a station for.
 
     `reload`: a command that brings ACL and revocation list to the broker and makes it read them.
+    `lists`: a directory where the broker finds both, if the server may write there itself.
     """
 
     directory: LocalPath | None = None
     days: Annotated[int, Field(ge=1, le=3650)] = 730
     reload: str | None = None
+    lists: LocalPath | None = None
 
 
 class HomeAssistantSection(Section):

@@ -138,7 +138,8 @@ def _opened(path: Path) -> Iterator[tuple[Config, Registry, Desk]]:
         config = check(path)
         with closing(Registry.open(config.registry_url)) as registry:
             life = timedelta(days=config.enrolment.days)
-            yield config, registry, Desk(config.authority_dir, registry.enrolments, life)
+            lists = config.enrolment.lists
+            yield config, registry, Desk(config.authority_dir, registry.enrolments, life, lists)
 
 
 def _reload(config: Config) -> None:

@@ -78,12 +78,22 @@ class Lists:
 
 
 class Desk:
-    """Signs for stations. Opens the authority's directory when it is first needed."""
+    """Signs for stations. Opens the authority's directory when it is first needed.
 
-    def __init__(self, directory: Path, store: Enrolments, life: timedelta = STATION_LIFE) -> None:
+    `lists`: a second directory for the broker's lists.
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        store: Enrolments,
+        life: timedelta = STATION_LIFE,
+        lists: Path | None = None,
+    ) -> None:
         self._directory = directory
         self._store = store
         self._life = life
+        self._lists = lists
 
     def claim(self, station_id: str, now: datetime, life: timedelta = claims.LIFE) -> str:
         """A new claim's text, to be told to the installer; only its hash stays here."""
@@ -152,6 +162,8 @@ class Desk:
     def write_acl(self, now: datetime) -> Path:
         """Who may speak at the broker now; written only where it is not so already."""
         text = admission.acl(SERVER_NAME, self._store.admission(now))
+        if self._lists is not None:
+            keeping.kept(self._lists, keeping.ACL, text, 0o600)
         return keeping.kept(self._directory, keeping.ACL, text)
 
     def write_revocations(self, now: datetime) -> Path:
@@ -159,7 +171,10 @@ class Desk:
         listed = (Revoked(int(one.serial, 16), one.revoked_at or now) for one in self._gone(now))
         path = self._directory / keeping.REVOCATIONS
         authority = self.authority(now)
-        keeping.written(path, authority.revocations(listed, now))
+        text = authority.revocations(listed, now)
+        if self._lists is not None:
+            keeping.kept(self._lists, keeping.REVOCATIONS, text)
+        keeping.written(path, text)
         return path
 
     def authority(self, now: datetime) -> Authority:

@@ -55,7 +55,7 @@ def written(path: Path, text: str, mode: int = 0o644) -> None:
     fresh.replace(path)
 
 
-def kept(directory: Path, name: str, text: str) -> Path:
+def kept(directory: Path, name: str, text: str, mode: int = 0o644) -> Path:
     """A file of the directory with this content, touched only where it has another.
 
     BadAuthority where it cannot be kept.
@@ -64,7 +64,7 @@ def kept(directory: Path, name: str, text: str) -> Path:
     try:
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         if not path.exists() or path.read_text("utf-8") != text:
-            written(path, text)
+            written(path, text, mode)
     except OSError as error:
         raise _not_kept(directory, error) from None
     return path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,12 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.enrolled import deployment
 from tests.support.firmware import run
+from tests.support.guarded_broker import GuardedBroker
+from tests.support.patience import eventually
 from warmstation_server.config import check
+from warmstation_server.enrolment.desk import Desk
 from warmstation_server.operations.install import sample
 
 FILES = Path(str(files("warmstation_server.operations"))) / "files"
@@ -122,3 +127,31 @@ def test_the_image_runs_the_server_as_nobody_special_and_stops_it_in_order() -> 
     assert container_lines("ENTRYPOINT") == ['["warmstation"]']
     assert container_lines("CMD")[-1] == '["serve"]'
     assert all(":" in image.split()[0] for image in container_lines("FROM"))
+
+
+@pytest.mark.broker
+def test_the_brokers_container_follows_the_lists_and_stops_with_its_broker(tmp_path: Path) -> None:
+    """Its command, run by the shell of its image (busybox), with its paths moved here."""
+    command = yaml.safe_load(sample("compose.yaml"))["services"]["broker"]["command"]
+    with deployment(tmp_path, "ks-a", "ks-b") as here:
+        broker = GuardedBroker(tmp_path, here)
+        here.desk = Desk(tmp_path / "authority", here.registry.enrolments, lists=broker.folder)
+        text = command[2].replace("$$", "$").replace("/broker/", f"{broker.folder}/")
+        words = ["/bin/busybox", "sh", "-c", text]
+        with subprocess.Popen(words, stderr=subprocess.DEVNULL, env={"PATH": _PATH}) as shell:
+            try:
+                eventually(lambda: broker.lets_in(broker.context("_server"), "_server"))
+                station = broker.client("ks-a")
+                assert station.publish("warmstation/v1/kunshan/ks-a/report")
+                here.desk.revoke("ks-a", "stolen", here.now)
+                eventually(lambda: not station.publish("warmstation/v1/kunshan/ks-a/report"), 20)
+                assert not broker.lets_in(broker.context("ks-a"), "ks-a")
+                assert broker.lets_in(broker.context("ks-b"), "ks-b")
+                station.close()
+            finally:
+                shell.terminate()
+        assert shell.returncode == 0
+        assert not broker.lets_in(broker.context("ks-b"), "ks-b"), "its broker has gone with it"
+
+
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
