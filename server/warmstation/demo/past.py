@@ -90,4 +90,4 @@ def _received(plain: Plain, district: str) -> Received:
     at = plain["measured_at"]
     identity = plain["station"], plain["stream"], plain["seq"], microseconds(at)
     flat = flattened(plain, district)
-    return Received.read(identity, district, at, flat, report_of, plain)
+    return Received.read(identity, district, at, flat, lambda _: report_of(plain))
