@@ -123,12 +123,15 @@ def test_after_a_quarter_of_an_hour_without_a_network_nothing_is_claimed(
     page, wrong = opened(open_page, address, "/en" + WALL)
     page.context.set_offline(True)
     page.clock.run_for(17 * 60_000)
-    assert {*page.locator("#live [data-live]").all_inner_texts()} == {"?"}
+    assert {*page.locator("#live [data-live]").all_text_contents()} == {"?"}
     shown = page.locator(".sheet:not([hidden]) .badge").all_inner_texts()
     assert {*shown} == {"? Unknown"}
+    expect(page.locator(".wants")).to_be_hidden()  # no way to go, and no "no trouble"
+    expect(page.locator(".troubles")).to_be_hidden()
     page.context.set_offline(False)
     answered(page)
     expect(page.locator(".tile b").first).not_to_have_text("?")
+    expect(page.locator(".troubles")).to_be_visible()
     assert wrong == []
 
 

@@ -30,6 +30,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 HERE, THERE, FURTHER, SHUT, ELSEWHERE = "ks-024", "ks-012", "ks-007", "ks-036", "ks-050"
 MEASURED = {HERE: 5, SHUT: 0, ELSEWHERE: 3}
 """How many people come in an hour."""
+TROUBLES, TROUBLE = 5, timedelta(minutes=60, seconds=30)
+"""How many there are, and how long one takes to become an alert: then it is now."""
 NO_HEAT = Text(
     "取暖器不通电：检查空开、插头和电表。",
     "The heater draws nothing: check breaker, plug and meter.",
@@ -57,13 +59,14 @@ class LivedIn:
 @contextmanager
 def lived_in(folder: Path, snapshot: Snapshot | None = None) -> Iterator[LivedIn]:
     """The city, until the block ends."""
-    clock = SetClock(SystemClock().now())
-    snapshot = snapshot or city(now=clock.now())
+    now = SystemClock().now()
+    clock = SetClock(now - TROUBLES * TROUBLE)
+    snapshot = snapshot or city(now=now)
     history = SqliteHistory(folder / "history.db", ZONE, is_open=_is_open, seats=lambda _: 12)
     with staff_web(folder, snapshot, clock=clock, history=history) as staff:
-        _measure(staff, history)
         _settle(staff)
         waits, silenced = _alert(staff)
+        _measure(staff, history)
         _write(staff)
         yield LivedIn(staff, waits, silenced)
     history.close()

@@ -56,7 +56,7 @@ def checkin(town: Managed) -> str:
 
 def _live(town: Managed) -> None:
     """Six hours in ten-minute steps, with a gap, a restock that nobody entered, and no water."""
-    for step in range(36):
+    for step in range(37):
         if step in (14, 15, 16):
             town.clock.advance(minutes=10)
             continue
@@ -75,7 +75,7 @@ def _live(town: Managed) -> None:
             chargers=[{"id": "p1", "kind": "phone", "state": "charging"}],
             supplies=_supplies(step),
         )
-    town.report(12, supplies=_supplies(36))
+    town.clock.advance(minutes=2)
 
 
 def _supplies(step: int) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@
   var LATE_MS = 150000;
   var OLD_MS = 900000; // beyond this a value is no longer known
   var root = document.documentElement;
+  var kind = document.body.className;
   var words = JSON.parse(root.getAttribute('data-words'));
   var banner = document.getElementById('offline');
   var pause = document.getElementById('pause');
@@ -62,7 +63,9 @@
     if (line) line.className = old > LATE_MS ? 'updated late' : 'updated';
     say(banner, newest ? words['board.script.away'].replace('{age}', ago(old)) : words['board.script.gone']);
     banner.hidden = !isAway;
-    if (newest && old > OLD_MS) forget();
+    var isOld = newest && old > OLD_MS;
+    document.body.className = isOld ? kind + ' forgotten' : kind;
+    if (isOld) forget();
   }
 
   // What was true a quarter of an hour ago is not known now.

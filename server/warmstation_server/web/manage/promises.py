@@ -23,7 +23,7 @@ Span = tuple[datetime, datetime]
 
 
 class Kept(NamedTuple):
-    """How much of a promise was kept. `share`: None where nothing was measured.
+    """How much of a promise was kept. `promised`: hours, a temperature, or how many. `share`: None where nothing was measured.
 
     `measured`: share of the promised time that was measured at all.
     """
@@ -77,7 +77,7 @@ def _kept(station: Station, sums: Sums) -> list[Kept]:
     kept = [
         Kept(
             "promise.hours",
-            f"{sums.posted_ms / HOUR_MS:.0f} h",
+            f"{sums.posted_ms / HOUR_MS:.0f}",
             _share(sums.open_ms, known),
             _share(known, sums.posted_ms),
         ),
