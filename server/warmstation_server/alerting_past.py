@@ -31,7 +31,7 @@ def judged(
     trials = [DryRun(roster, rules, start) for rules in sets]
     watch = Watch(roster)
     reports = _reports(history, roster, start - LEARNING, end)
-    first = next(reports, None)
+    first, count = next(reports, None), 0
     if first is not None:
         now = min(first.received_at, start)
         touched: set[str] = set()
@@ -40,11 +40,12 @@ def judged(
                 now += _TICK
                 _tick(watch, trials, touched, now, start)
             watch.after_reports((report,))
+            count += report.received_at >= start
             touched.add(report.report.station)
         while now < end:
             now = min(now + _TICK, end)
             _tick(watch, trials, touched, now, start)
-    return [Judged(tuple(trial.notices), start, end) for trial in trials]
+    return [Judged(tuple(trial.notices), start, end, count) for trial in trials]
 
 
 def _tick(

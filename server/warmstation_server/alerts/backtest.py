@@ -19,11 +19,12 @@ PAGES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What one set of rules said in a time."""
+    """What one set of rules said in a time. `reports`: so many were judged in it."""
 
     notices: tuple[Notice, ...]
     start: datetime
     end: datetime
+    reports: int = 0
 
     @property
     def pages(self) -> tuple[Notice, ...]:
@@ -43,6 +44,7 @@ class Judged:
     def to_dict(self) -> dict[str, Any]:
         """For programs."""
         return {
+            "reports": self.reports,
             "pages": len(self.pages),
             "pages_a_day": round(self.pages_a_day, 3),
             "notices": len(self.notices),

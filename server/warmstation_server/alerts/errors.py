@@ -15,3 +15,7 @@ class BadRuleTests(ServerError, ValueError):
 
 class UnknownAlert(ServerError, LookupError):
     """No alert of this id is open."""
+
+
+class BadRange(ServerError, ValueError):
+    """A time in which nothing can be judged."""

@@ -12,7 +12,7 @@ import typer
 from rich.table import Table
 
 from warmstation_server.alerts import rules as room
-from warmstation_server.alerts.errors import BadRules, BadRuleTests
+from warmstation_server.alerts.errors import BadRange, BadRules, BadRuleTests
 from warmstation_server.cli.terminal import (
     DEFAULT_CONFIG,
     AsJson,
@@ -108,7 +108,11 @@ def backtest_rules(
             sets = [room.load(path) for path in (rules, against) if path is not None]
         with _history(config) as (history, roster):
             first, last = start.replace(tzinfo=zone), end.replace(tzinfo=zone)
+            if first >= last:
+                raise BadRange(f"--to {end} must be later than --from {start}")
             results = judged(history, roster, sets, first, last)
+        if not results[0].reports:
+            raise BadRange(f"no report came from {start} to {end}: there is nothing to judge")
     if as_json:
         print_json(_as_dict(results))
     else:
@@ -165,6 +169,7 @@ def _print(results: list[past.Judged]) -> None:
     for name in sorted({name for count in counts for name in count}):
         table.add_row(name, *(str(count[name]) for count in counts))
     console().print(table)
+    typer.echo(f"{results[0].reports} reports")
     for label, one in zip(("rules", "against"), results, strict=False):
         typer.echo(f"{label}: {len(one.pages)} pages, {one.pages_a_day:.2f} a day")
     if len(results) == 2:

@@ -133,11 +133,24 @@ def test_two_sets_of_rules_are_tried_on_the_same_recording(tmp_path: Path) -> No
     found = run(app, [*base, "2026-11-25", "--rules", str(loud), "--against", str(quiet), "--json"])
     assert found.exit_code == 0, found.output
     said = json.loads(found.stdout)
+    assert said["rules"]["reports"] == 576 - 12 * 8, "the first eight hours are of the day before"
     assert said["rules"]["by_trouble"]["Smoke"] >= 1
     assert "Smoke" not in said["against"]["by_trouble"]
     assert {one["trouble"] for one in said["only_with_rules"]} == {"Smoke"}
     assert said["only_with_against"] == []
     assert said["rules"]["pages_a_day"] == said["rules"]["pages"] / 2
+
+
+def test_a_backtest_of_nothing_says_so(tmp_path: Path) -> None:
+    config, rules = _recorded(tmp_path), tmp_path / "rules.toml"
+    rules.write_text("")
+    base = ["rules", "backtest", "--config", str(config), "--rules", str(rules)]
+    found = run(app, [*base, "--from", "2026-11-24", "--to", "2026-11-24"])
+    assert found.exit_code == 1
+    assert "must be later than --from" in found.stderr
+    found = run(app, [*base, "--from", "2026-10-24", "--to", "2026-10-25"])
+    assert found.exit_code == 1
+    assert "no report came from 2026-10-24" in found.stderr
 
 
 def _recorded(folder: Path) -> Path:
