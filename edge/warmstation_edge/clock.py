@@ -35,6 +35,10 @@ class Clock(Protocol):
         """`synced`; `estimated` where a battery has kept the time; `unsynced` where nobody has."""
         ...
 
+    def is_awaited(self) -> bool:
+        """Whether it is worth waiting a moment: the clock is about to be set."""
+        ...
+
     def boot_id(self) -> str:
         """Which boot `monotonic` counts from; no two boots have the same."""
         ...
@@ -69,6 +73,10 @@ class SystemClock:
             self._asks_battery_at = now + _ASKS_BATTERY_S
             self._is_kept = self._source.is_kept(time.time())
         return "estimated" if self._is_kept else "unsynced"
+
+    def is_awaited(self) -> bool:
+        """A time server is being asked, and no battery has kept the time meanwhile."""
+        return self.quality() == "unsynced" and self._source.is_awaited()
 
     def boot_id(self) -> str:
         """The kernel's own (random(4))."""

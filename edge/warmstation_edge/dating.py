@@ -35,11 +35,10 @@ class Boots:
         return boot, self._began[boot]
 
     def awaits(self, boot: str | None) -> bool:
-        """Whether it is worth waiting for this boot's beginning: it may be known in a moment, and
-        no battery has kept the time meanwhile."""
+        """Whether this boot's beginning may be known in a moment."""
         if boot is None or boot in self._began or boot != self._clock.boot_id():
             return False
-        return self._clock.quality() == "unsynced"
+        return self._clock.is_awaited()
 
     def dated(self, payload: bytes, boot: str | None) -> bytes:
         """A report of this boot with its true time, where that is known by now."""

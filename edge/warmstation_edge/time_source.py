@@ -16,6 +16,7 @@ from pathlib import Path
 
 _UNTOLD_US = 16_000_000
 """NTP_PHASE_LIMIT (linux/timex.h)."""
+_OTHER_DAEMONS = ("chrony", "chronyd.pid", "ntpd.pid")
 _AGREES_S = 3.0
 _EARLIEST_S = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 """Earlier than this software there is no time."""
@@ -35,6 +36,7 @@ class TimeSource:
     ) -> None:
         self._timesyncd = run_root / "systemd/timesync"
         self._synchronized = self._timesyncd / "synchronized"
+        self._daemons = [self._timesyncd, *(run_root / name for name in _OTHER_DAEMONS)]
         self._batteries = sys_root / "class/rtc"
         self._kernel_error_us = kernel_error_us or kernel_error_us_of_libc
         self._may_ask_kernel = True
@@ -48,6 +50,10 @@ class TimeSource:
         error_us = self._kernel_error_us()
         self._may_ask_kernel = error_us is not None
         return error_us is not None and error_us < _UNTOLD_US
+
+    def is_awaited(self) -> bool:
+        """Whether somebody here is about to set the clock."""
+        return any(daemon.exists() for daemon in self._daemons) and not self.is_set()
 
     def is_kept(self, now_s: float) -> bool:
         """Whether a battery clock has kept the time; `now_s` is the system's, POSIX. Reads I2C."""

@@ -145,13 +145,34 @@ def test_the_backlog_waits_a_while_for_the_clock_and_safety_events_go_first(benc
     site = Site(bench)
     seqs = [add(bench, urgent=number == 3) for number in range(8)]
     site.link.happen(Online())
-    assert site.run(30) == [], "nor does the newest go out with a wrong time"
+    assert site.run(14) == [], "nor does the newest go out with a wrong time, for a while"
     bench.clock.step(NOON)
     bench.clock.synced = True
     then = site.run(10)
     newest_first = reversed([*seqs[:3], *seqs[4:7]])
     assert [report.seq for report in then] == [seqs[-1], seqs[3], *newest_first]
     assert {report.clock for report in then} == {"estimated"}
+
+
+def test_what_is_measured_now_waits_for_a_few_seconds_only(bench: Bench) -> None:
+    bench.clock.reboot(FIRST)
+    site = Site(bench)
+    seqs = [add(bench) for _ in range(4)]
+    site.link.happen(Online())
+    assert site.run(10) == []
+    newest = add(bench)
+    told = site.run(10)
+    assert {report.seq for report in told} == {seqs[-1], newest}
+    assert {report.clock for report in told} == {"unsynced"}
+
+
+def test_where_nobody_asks_for_the_time_nothing_waits(bench: Bench) -> None:
+    bench.clock.reboot(FIRST)
+    bench.clock.awaited = False
+    site = Site(bench)
+    seqs = [add(bench) for _ in range(4)]
+    site.link.happen(Online())
+    assert sorted({report.seq for report in site.run(5)}) == seqs
 
 
 def test_a_safety_event_does_not_wait_for_the_clock(bench: Bench) -> None:

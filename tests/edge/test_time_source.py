@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -101,3 +102,13 @@ def test_a_clock_is_synced_estimated_or_unsynced(tmp_path: Path) -> None:
     assert kept.looked == 1, "the battery clock is read once a minute"
     kept.is_found = True
     assert clock.quality() == "synced"
+
+
+def test_the_clock_is_awaited_while_a_daemon_asks_for_the_time(tmp_path: Path) -> None:
+    assert not source(tmp_path).is_awaited(), "nobody asks"
+    (tmp_path / "run/chrony").mkdir(parents=True)
+    assert source(tmp_path).is_awaited()
+    assert not source(tmp_path, 1_200).is_awaited(), "it has come"
+    assert SystemClock(source(tmp_path)).is_awaited()
+    battery(tmp_path, time.time())
+    assert not SystemClock(source(tmp_path)).is_awaited()

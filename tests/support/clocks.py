@@ -15,6 +15,7 @@ class FakeClock:
         self._monotonic = 1000.0
         self.synced = True
         self.kept = False
+        self.awaited = True
         self.boot = "boot-1"
 
     def now(self) -> datetime:
@@ -34,6 +35,10 @@ class FakeClock:
         if self.synced:
             return "synced"
         return "estimated" if self.kept else "unsynced"
+
+    def is_awaited(self) -> bool:
+        """Whether a time server is being asked."""
+        return self.quality() == "unsynced" and self.awaited
 
     def advance(self, seconds: float = 0.0, minutes: float = 0.0) -> None:
         """Let time pass."""

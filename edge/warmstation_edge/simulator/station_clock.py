@@ -31,6 +31,10 @@ class StationClock:
         """A simulated board has no battery."""
         return "synced" if self.is_synced() else "unsynced"
 
+    def is_awaited(self) -> bool:
+        """While it is 1970."""
+        return self.is_1970
+
     def boot_id(self) -> str:
         """The moment of power-on: no two boots of a station share it."""
         return f"{self.boot_s:.3f}"

@@ -46,13 +46,15 @@ class Delivery:
         self._probe_at = 0.0
         self._live_after = 0
         self._older: list[int] | None = None
-        self._hold_until = 0.0
+        self._hold_until = self._live_hold_until = 0.0
+        self._early: list[int] = []
         self._held: list[int] = []
         self.mood = Mood.FLOWING
 
     def connected(self, now: float) -> None:
         """There is a new connection: what was in flight on the old one is in doubt."""
         self._hold_until = now + self._pace.hold_s
+        self._live_hold_until = now + self._pace.live_hold_s
         for backoff in (self._patience, self._reproof, self._unheard):
             backoff.reset()
         self._flow(now)
@@ -101,15 +103,21 @@ class Delivery:
         self.mood = Mood.FLOWING
         self._flights.clear()
         self._older = None
-        self._held = []
+        self._held, self._early = [], []
         self._live_after = self._outbox.newest() - 1
         self._trickle.pause(now + self._pace.start_s * self._rng.uniform(0.1, 1.0))
 
     def _live(self, now: float) -> Iterator[tuple[int, bytes]]:
-        for seq in sorted(self._outbox.live(self._live_after), key=self._is_ordinary):
+        fresh = sorted(self._outbox.live(self._live_after), key=self._is_ordinary)
+        early, self._early = self._early, []
+        for seq in (*early, *fresh):
             self._live_after = max(self._live_after, seq)
-            if self._must_wait(seq, now) and self._is_ordinary(seq):
-                self._held.append(seq)
+            if (
+                now < self._live_hold_until
+                and self._outbox.awaits_clock(seq)
+                and self._is_ordinary(seq)
+            ):
+                self._early.append(seq)
                 continue
             if self.mood is Mood.SILENT:  # it is a probe as good as any
                 self._probe_at = now + self._pace.receipt_max_s
@@ -131,7 +139,7 @@ class Delivery:
             seq = self._older.pop()
             if seq in self._flights:
                 continue
-            if self._must_wait(seq, now):
+            if now < self._hold_until and self._outbox.awaits_clock(seq):
                 self._held.append(seq)
                 continue
             for report in self._sent(seq, now):
@@ -143,10 +151,6 @@ class Delivery:
         if self._held and (now >= self._hold_until or not self._outbox.awaits_clock(self._held[0])):
             self._older = [*reversed(self._held), *(self._older or ())]
             self._held = []
-
-    def _must_wait(self, seq: int, now: float) -> bool:
-        """Whether its true time may be known in a moment."""
-        return now < self._hold_until and self._outbox.awaits_clock(seq)
 
     def _is_ordinary(self, seq: int) -> bool:
         return not self._outbox.is_urgent(seq)

@@ -13,7 +13,8 @@ from random import Random
 class Pace:
     """The uplink's figures. `window`: reports of the backlog that may lack their receipt.
 
-    `hold_s`: how long after a connection reports with a wrong time wait for the clock to be set.
+    `hold_s`: how long after a connection reports with a wrong time wait for the clock to be set;
+    `live_hold_s`: the same of what is measured now.
     """
 
     receipt_s: float = 30.0
@@ -25,6 +26,7 @@ class Pace:
     backlog_per_s: float = 20.0
     start_s: float = 10.0
     hold_s: float = 120.0
+    live_hold_s: float = 15.0
 
 
 class Backoff:
