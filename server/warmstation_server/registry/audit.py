@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
 
@@ -51,17 +52,26 @@ class AuditLog:
 
 def add_entry(connection: Connection, entry: Entry) -> None:
     """Append in a transaction that is under way: the write and its line hold together or not."""
-    connection.execute(
-        insert(AuditTable).values(
-            at=entry.at,
-            by=entry.by[:100],
-            action=entry.action[:80],
-            subject=entry.subject[:200],
-            places=_text(entry.places),
-            before=entry.before,
-            after=entry.after,
-        )
-    )
+    add_entries(connection, (entry,))
+
+
+def add_entries(connection: Connection, entries: Iterable[Entry]) -> None:
+    """Append many, in their order: an import has one a station."""
+    rows = [_row(entry) for entry in entries]
+    if rows:
+        connection.execute(insert(AuditTable), rows)
+
+
+def _row(entry: Entry) -> dict[str, Any]:
+    return {
+        "at": entry.at,
+        "by": entry.by[:100],
+        "action": entry.action[:80],
+        "subject": entry.subject[:200],
+        "places": _text(entry.places),
+        "before": entry.before,
+        "after": entry.after,
+    }
 
 
 def _text(places: tuple[Node, ...]) -> str:

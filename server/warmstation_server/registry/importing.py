@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from warmstation_server.accounts.audit import Author, Entry
 from warmstation_server.accounts.scope import at_region, at_station
 from warmstation_server.registry import convert
-from warmstation_server.registry.audit import add_entry
+from warmstation_server.registry.audit import add_entries
 from warmstation_server.registry.imports.raw import RawRow
 from warmstation_server.registry.judging import Known, judge, warnings_about
 from warmstation_server.registry.outcome import ImportOutcome, Tally
@@ -51,8 +51,7 @@ def import_rows(session: Session, rows: Sequence[RawRow], author: Author) -> Imp
         *_told("region", outcome.regions, judged.regions, regions, author),
         *_told("station", outcome.stations, judged.stations, stations, author),
     ]
-    for line in lines:
-        add_entry(session.connection(), line)
+    add_entries(session.connection(), lines)
     return outcome
 
 
