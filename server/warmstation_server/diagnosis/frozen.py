@@ -46,12 +46,12 @@ class Repeats:
 
     def expect(self, change_k: float) -> None:
         """Adds what the room's model says the value should have moved."""
-        self.expected_k += abs(change_k)
+        self.expected_k += change_k
 
     def _is_incredible(self, run_s: float) -> bool:
         if self.nats < _NATS or run_s < _LEAST_RUN_S:
             return False
-        by_model = self.expected_k > max(3.0 * self.step_k, 1.5 * self.longest_k) + 0.3
+        by_model = abs(self.expected_k) > max(3.0 * self.step_k, 1.5 * self.longest_k) + 0.3
         return by_model or run_s > 1.3 * self.longest_s + 120.0
 
     def _changed(self, value: float, at_s: float, kind: int) -> None:
@@ -62,7 +62,7 @@ class Repeats:
             self.step_k += 0.02 * (max(step, 1e-3) - self.step_k)
             if is_healthy:
                 self.longest_s = max(self.longest_s * 0.99999, min(at_s - self.since_s, 43200.0))
-                self.longest_k = max(self.longest_k * 0.99999, min(self.expected_k, 5.0))
+                self.longest_k = max(self.longest_k * 0.99999, min(abs(self.expected_k), 5.0))
         self.habit[kind] *= 1.0 - 0.002
         self.value, self.since_s = value, at_s
         self.nats = self.expected_k = 0.0

@@ -19,7 +19,7 @@ from warmstation_server.diagnosis.wear import Wear
 
 _FORGETTING = 0.9998
 _NONE_MIN = {"electric": 3.5, "radiator": 6.0, "heatpump": 7.0}
-_WEAK_MIN = {"electric": 3.5, "radiator": 5.0, "heatpump": 6.0}
+_WEAK_MIN = {"electric": 3.5, "radiator": 4.0, "heatpump": 6.0}
 _STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
 _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
 _HOT_MIN = 8.0

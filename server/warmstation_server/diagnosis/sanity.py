@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 _JUMP_K = 3.0
 _JUMP_K_A_MIN = 0.8
+_AGREE_K = 2.0
 _FAULT_AFTER_S = 175.0
 _POWER_ON_VALUES_C = (85.0, -127.0)  # DS18B20: conversion not done; bus without an answer
 
@@ -88,7 +89,7 @@ class Sanity:
 
     def _after_jump(self, value: float, at_s: float) -> float | None:
         """A jump is believed when three values in a row agree on it."""
-        agrees = self.rejected is not None and abs(value - self.rejected) <= 1.0
+        agrees = self.rejected is not None and abs(value - self.rejected) <= _AGREE_K
         is_glitch = value in _POWER_ON_VALUES_C
         self.agreeing = self.agreeing + 1 if agrees and not is_glitch else 0
         self.rejected = value

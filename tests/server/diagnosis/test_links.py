@@ -281,7 +281,7 @@ def test_door_that_a_rider_let_go_is_not_told_and_teaches_patience() -> None:
     held = [*[0.6] * 2, *[0.0] * 20]
 
     assert not any(_openings(held))
-    assert _openings([*held, *[0.5] * 6]).index(True) > len(held) + 3
+    assert _openings([*held, *[0.5] * 9]).index(True) > len(held) + 4
 
 
 def test_reading_that_jumps_is_remembered_with_its_size_and_its_age() -> None:
