@@ -7,8 +7,9 @@ outbox) is looked at every STEP_S then.
 
 from __future__ import annotations
 
+from warmstation_server.conditions.chargers import has_danger
 from warmstation_server.history import Received
-from warmstation_server.history.codec import told
+from warmstation_server.history.codec import is_unsynced, told
 
 STEP_S = 5.0
 """Of event time; less than any duration that is judged."""
@@ -17,11 +18,12 @@ STEP_S = 5.0
 class Pace:
     """What was judged last of one station, and when."""
 
-    __slots__ = ("_at_s", "_said")
+    __slots__ = ("_at_s", "_is_calm", "_said")
 
     def __init__(self) -> None:
         self._at_s = 0.0
         self._said: tuple[object, ...] | None = None
+        self._is_calm = False
 
     def is_due(self, received: Received, at_s: float) -> bool:
         """Whether to judge this report, the next in order; it counts as judged then."""
@@ -30,8 +32,13 @@ class Pace:
             return False
         self._at_s = at_s
         self._said = told(received) if is_soon else None
+        self._is_calm = is_soon and not has_danger(received) and not is_unsynced(received)
         return True
+
+    def is_calm_repeat(self, received: Received, at_s: float) -> bool:
+        """Whether it says what was judged a moment ago, by a right clock, and nothing dangerous."""
+        return self._is_calm and 0.0 <= at_s - self._at_s < STEP_S and self._said == told(received)
 
     def forget(self) -> None:
         """Judge the next one, whatever it says."""
-        self._at_s, self._said = 0.0, None
+        self._at_s, self._said, self._is_calm = 0.0, None, False

@@ -49,6 +49,10 @@ class Sequence:
         if key in self._held:
             yield from self._following(key, seqs)
 
+    def is_waiting(self, station: str, stream: str) -> bool:
+        """Whether something of this stream waits for a missing number."""
+        return bool(self._held) and (station, stream) in self._held
+
     def overdue(self, now_s: float) -> set[str]:
         """Stations where something has waited long enough."""
         return {

@@ -64,7 +64,14 @@ class Watch:
         urgent: set[str] = set()
         for received in batch:
             station = received.station
-            is_first = station not in self._watched
+            watched = self._watched.get(station)
+            if (
+                watched is not None
+                and not self._sequence.is_waiting(station, received.stream)
+                and watched.repeats(received, self._listening_s)
+            ):
+                continue
+            is_first = watched is None
             watched = self._of(station)
             if watched is None:
                 continue

@@ -83,6 +83,27 @@ class Watched:
         self.supplies.after(report, at_s, place, standing)
         self.heating.after(report, at_s, place, standing)
 
+    def repeats(self, received: Received, listening_s: float) -> bool:
+        """Take in what only says again what was judged a moment ago; False where it is more.
+
+        Doors, people and sockets make reports come several times a second: `after` would do just
+        this with them, at three times the cost.
+        """
+        order = self.order
+        if len(order.seqs) != 1 or order.seqs.get(received.stream) != received.seq - 1:
+            return False
+        received_s = received.received_at.timestamp()
+        at_s = min(received_s, received.measured_us / 1e6)
+        if received_s - at_s > OLD_S or not self.pace.is_calm_repeat(received, at_s):
+            return False
+        if self.link.is_offline or self.standing.is_late or self._is_clock_wrong():
+            return False
+        order.seqs[received.stream] = received.seq
+        order.at_s = max(order.at_s, at_s)
+        order.received_s = max(order.received_s, received_s)
+        self.link.after(order.received_s, listening_s, self.standing)
+        return True
+
     def ahead(self, received: Received) -> None:
         """Tell what is dangerous in a report that may have to wait for one before it."""
         at_s = self.order.event_time(received, clock_is_wrong=self._is_clock_wrong())
