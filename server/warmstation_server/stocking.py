@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 
 EVERY = timedelta(minutes=1)
 """The ledger is read this often even if nobody says that there is something new."""
+USABLE = timedelta(minutes=5)
+"""What sensors said is told for so long while it is asked again: nobody waits for a turn."""
 _OVERLAP = 100
 """Lines that were seen are read again: of two writers, the lower number may be there later."""
 _EXPECTING = timedelta(hours=48)
@@ -107,7 +109,7 @@ class Stocking:
         self._read_at: datetime | None = None
         self._is_away = False
         self._woken = Event()
-        self._answers: dict[str, Mapping[str, Sensed]] = {}
+        self._answers: dict[str, tuple[datetime, Mapping[str, Sensed]]] = {}
         self._asked: SimpleQueue[tuple[str, Future[Mapping[str, Sensed]]]] = SimpleQueue()
 
     def wake(self) -> None:
@@ -115,14 +117,19 @@ class Stocking:
         self._answers = {}
         self._woken.set()
 
-    def ask(self, station: str) -> Future[Mapping[str, Sensed]]:
-        """What the station's level sensors say, at most a minute ago; else with the next turn."""
+    def ask(self, station: str, now: datetime) -> Future[Mapping[str, Sensed]]:
+        """What the station's level sensors say: what they said of late, else with the next turn.
+
+        What is older than EVERY is asked again for whoever comes next.
+        """
         future: Future[Mapping[str, Sensed]] = Future()
-        known = self._answers.get(station)
-        if known is None:
+        at, known = self._answers.get(station, (None, {}))
+        if at is None or now - at > USABLE:
             self._asked.put((station, future))
-        else:
-            future.set_result(known)
+            return future
+        future.set_result(known)
+        if now - at > EVERY:
+            self._asked.put((station, Future()))
         return future
 
     def after_reports(self, batch: Sequence[Received]) -> set[str]:
@@ -157,8 +164,9 @@ class Stocking:
         is_time = self._read_at is None or now - self._read_at >= EVERY
         if not is_time and not self._woken.is_set():
             return set()
-        self._woken.clear()
-        self._answers = {}
+        if self._woken.is_set():
+            self._woken.clear()
+            self._answers = {}
         try:
             entries = self._ledger.after(max(0, self._last - _OVERLAP))
             self._pars = self._ledger.pars()
@@ -189,6 +197,7 @@ class Stocking:
             return []
         standing = self._standing.setdefault(station, Standing(station))
         sensed = self._watch.sensed(station, now)
+        self._answers[station] = now, sensed
         where = Place(place)
         today = now.astimezone(self._zone).date()
         for item, known in self._shelves[station].items():
@@ -203,6 +212,8 @@ class Stocking:
                 station, future = self._asked.get_nowait()
             except Empty:
                 return
-            if station not in self._answers:
-                self._answers[station] = self._watch.sensed(station, now)
-            future.set_result(self._answers[station])
+            at, known = self._answers.get(station, (None, {}))
+            if at != now:
+                known = self._watch.sensed(station, now)
+                self._answers[station] = now, known
+            future.set_result(known)

@@ -96,16 +96,38 @@ def test_a_restock_in_the_ledger_ends_an_empty_shelf_within_three_reports(shelf:
 def test_a_restock_explains_a_rise_and_none_leaves_it_open(shelf: Shelf) -> None:
     shelf.measure(0.2, 30)
     shelf.measure(0.9, 15)
-    asked = shelf.stocking.ask("ks-songnan")
+    asked = shelf.stocking.ask("ks-songnan", shelf.now)
     shelf.tick(seconds=1)
     rise = asked.result(0)["water"].unrecorded
     assert rise is not None
     assert (rise.before, rise.after) == (0.2, 0.9)
     shelf.book.write("restock", 28, at=shelf.now)
     shelf.stocking.wake()
-    asked = shelf.stocking.ask("ks-songnan")
+    asked = shelf.stocking.ask("ks-songnan", shelf.now)
     shelf.tick(seconds=1)
     assert asked.result(0)["water"].unrecorded is None
+
+
+def test_what_sensors_said_of_late_is_told_at_once_and_asked_again(shelf: Shelf) -> None:
+    shelf.measure(0.5, 10)
+    first = shelf.stocking.ask("ks-songnan", shelf.now)
+    assert not first.done()
+    shelf.tick(seconds=1)
+    known = first.result(0)
+    shelf.tick(minutes=3)
+    assert shelf.stocking.ask("ks-songnan", shelf.now).result(0) is known
+    shelf.tick(seconds=1)
+    newer = shelf.stocking.ask("ks-songnan", shelf.now).result(0)
+    assert newer is not known
+    shelf.tick(minutes=6)
+    assert not shelf.stocking.ask("ks-songnan", shelf.now).done()
+
+
+def test_a_shelf_with_a_ledger_is_known_every_minute_without_being_asked(shelf: Shelf) -> None:
+    shelf.measure(0.5, 10)
+    shelf.book.write("count", 20)
+    shelf.tick(minutes=1)
+    assert shelf.stocking.ask("ks-songnan", shelf.now).done()
 
 
 def test_what_expires_soon_is_told_until_it_is_gone(shelf: Shelf) -> None:

@@ -6,9 +6,8 @@ The code on the shelf opens the item's page: a restock is then one tap on how ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future
-from contextlib import suppress
-from typing import Annotated, Any
+from concurrent.futures import Future, wait
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException
@@ -144,9 +143,14 @@ def _one(visit: Visit, parts: StaffParts, place: Station, item: str) -> ItemFact
 def _facts(visit: Visit, parts: StaffParts, stations: Iterable[Station]) -> list[ItemFacts]:
     """Every item that the roster, the ledger or a sensor knows of."""
     places = list(stations)
-    asked = {place.id: parts.stocking.ask(place.id) for place in places} if parts.stocking else {}
+    statuses = parts.current.get().statuses
+    stocking = parts.stocking
+    asked = {one.id: stocking.ask(one.id, visit.now) for one in places} if stocking else {}
+    # For all of them together, and only where a sensor tells something now.
+    feel = (one for one in asked if one in statuses and statuses[one].supplies)
+    wait([asked[one] for one in feel], PATIENCE_S)
     ledger = shelves(parts.registry.supplies.entries([place.id for place in places]))
-    pars, statuses = parts.registry.supplies.pars(), parts.current.get().statuses
+    pars = parts.registry.supplies.pars()
     found: list[ItemFacts] = []
     for place in places:
         status, sensed = statuses.get(place.id), _answer(asked.get(place.id))
@@ -159,9 +163,5 @@ def _facts(visit: Visit, parts: StaffParts, stations: Iterable[Station]) -> list
     return found
 
 
-def _answer(future: Future[Any] | None) -> Mapping[str, Sensed]:
-    if future is not None:
-        with suppress(TimeoutError):
-            answer: Mapping[str, Sensed] = future.result(PATIENCE_S)
-            return answer
-    return {}
+def _answer(future: Future[Mapping[str, Sensed]] | None) -> Mapping[str, Sensed]:
+    return future.result() if future is not None and future.done() else {}
