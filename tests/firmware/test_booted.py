@@ -44,7 +44,7 @@ pin = 23
 """
 _FIREWALL = ("kernel/net/netfilter", "kernel/net/ipv4", "kernel/net/ipv6", "kernel/lib")
 _LONGER_THAN_THE_WATCHDOG_S = 45
-_PATIENCE_S = 400.0
+_PATIENCE_S = 1200.0
 """Everything in the machine is emulated on a processor that others use too."""
 
 

@@ -74,7 +74,7 @@ class BootedDebian:
         self._image, self._initrd = folder / "system.img", folder / "initrd"
         self._memory_mb = memory_mb
         subprocess.run([ROOT / ".ci/kernel"], check=True, capture_output=True)
-        _prepare(debian.path)
+        _prepare(debian)
         _modules(debian, modules)
         words = ("/sbin/mke2fs", "-q", "-t", "ext4", "-d", str(debian.path), str(self._image))
         subprocess.run((*words, "2500M"), check=True, capture_output=True)
@@ -94,7 +94,7 @@ class BootedDebian:
         """Run a shell's line as root; its exit code, and what it said."""
         self.run.send(command)
         before = len(self.run.lines)
-        code = self.run.line("over", 300)[0]
+        code = self.run.line("over", 900)[0]
         said = (words[1:] for words in self.run.lines[before:] if words[0] == "|")
         return int(code), "\n".join(" ".join(words) for words in said).strip()
 
@@ -105,14 +105,14 @@ class BootedDebian:
         )
         self.run = Run([
             "nice", "qemu-system-x86_64", "-accel", "tcg", "-m", str(self._memory_mb),
-            "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio",
+            "-smp", "2", "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio",
             "-kernel", str(kernel), "-initrd", str(self._initrd),
             "-append", "console=ttyS0 quiet panic=-1 net.ifnames=0 systemd.show_status=false",
             "-drive", f"file={self._image},if=virtio,format=raw,cache=unsafe",
             "-nic", f"user,model=virtio-net-pci{forwards}",
         ])  # fmt: skip
         try:
-            self.run.line("shell", 600)
+            self.run.line("shell", 1200)
         except AssertionError:
             self.run.cut()
             raise
@@ -128,9 +128,15 @@ class BootedDebian:
         self._image.unlink()
 
 
-def _prepare(root: Path) -> None:
-    """What a machine has and a directory does not: an identity of its own, a console."""
-    (root / "etc/machine-id").write_text("")
+def _prepare(debian: DebianRoot) -> None:
+    """What a machine has and a directory does not: an identity of its own, a console.
+
+    And it has been started before: a first start updates databases for minutes, emulated.
+    """
+    root = debian.path
+    (root / "etc/machine-id").unlink(missing_ok=True)
+    debian.well("systemd-machine-id-setup")
+    debian.well("/lib/systemd/systemd-update-done")
     (root / "etc/resolv.conf").unlink(missing_ok=True)
     (root / "etc/resolv.conf").write_text(f"nameserver {_SILENT}\n")
     (root / "root/shell.sh").write_text(_SHELL)
