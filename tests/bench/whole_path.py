@@ -2,7 +2,8 @@
 
 Twice: everything in one server process (`ingest_*`), and with the intake in a process of its own
 (`ingest_apart_*`). Each at 1,000 and 10,000 reports/s offered, then as many as it takes (`max`),
-then at 80 % of that. `--minutes 10` goes on at 80 % for so long and says what happened to memory.
+then at 80 % of that. `--minutes 10` goes on at 80 % for so long and says what happened to memory;
+0 leaves that out.
 
 A shared machine is seldom quiet: `*_yardstick_us` was taken right before each load, and CPU time
 divided by it is what can be compared.
@@ -74,9 +75,10 @@ class _Measured:
                 self._step(site, Step(step.name, step.rate, min(step.seconds, seconds)))
             rate = _SHARE * self.figures["max_reports_per_s"]
             self._step(site, Step("at_80_percent", rate, seconds))
-            with _memory(site) as samples:
-                self._step(site, Step("long", rate, 60 * minutes))
-            self.figures |= _growth(samples, minutes)
+            if minutes:
+                with _memory(site) as samples:
+                    self._step(site, Step("long", rate, 60 * minutes))
+                self.figures |= _growth(samples, minutes)
             config = site.config
         size = sum(path.stat().st_size for path in config.history_path.parent.glob("history*"))
         held = _held(SqliteHistory(config.history_path, config.zone_info))
