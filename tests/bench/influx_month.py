@@ -30,7 +30,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 10, 20, 16, tzinfo=UTC)
 """Midnight in Shanghai."""
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
-_AT_ONCE = 5_000
+_AT_ONCE = 1_000
 
 
 def measure(stations: int = 1000, days: int = 30) -> dict[str, float]:
