@@ -64,7 +64,7 @@ class Site:
     ) -> None:
         for name in reversed(self._processes):
             self._processes[name].terminate()
-            self._processes[name].wait(15)
+            self._processes[name].wait(90)  # on a busy machine its last batch takes a while
 
     def start_server(self) -> None:
         """Also again, after `kill_server`; returns at once."""
