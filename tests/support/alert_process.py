@@ -23,9 +23,11 @@ from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load
 from warmstation_server.alerts.scene import RosterScene
 from warmstation_server.dead_letters import DeadLetter
+from warmstation_server.fast_lane import FastLane
 from warmstation_server.history import Received
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.intake import Message
+from warmstation_server.intake.urgent import is_urgent
 from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.metrics import Metrics
 from warmstation_server.notify.guard import Guard
@@ -91,6 +93,12 @@ class Broker:
         self._path, self._passed = path, passed
         known = set(path.read_text().split()) if path.exists() else set()
         self.waiting = [one for one in reports() if str(one.mid) not in known]
+        self._urgent = [one for one in self.waiting if is_urgent(one)]
+
+    def urgent(self, timeout: timedelta) -> list[Message]:
+        """What may be dangerous, once, ahead of its turn."""
+        found, self._urgent = self._urgent, []
+        return found
 
     def take(self, limit: int, timeout: timedelta) -> list[Message]:
         """What waits."""
@@ -175,8 +183,11 @@ def run(directory: Path, url: str, passed: Passed, later: timedelta) -> None:
         desk, metrics = Desk(Store(registry, passed), scene), Metrics()
         alerting = Alerting(AlertParts(watch, desk, scene, roster, broker, metrics, lambda: True))
         picture = Picture(roster, Current(Snapshot(clock.now())))
+        lane = FastLane(broker, history, alerting, roster, clock)
         parts = Parts(
-            broker, broker, history, Letters(), roster, picture, metrics, clock, alerting=alerting
+            *(broker, broker, history, Letters(), roster, picture, metrics, clock),
+            alerting=alerting,
+            lane=lane,
         )
         pipeline = Pipeline(parts, Pace())
         bot = channel("chat", WeComBot(url, Http(Guard(None))))
