@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, ValidationError
 
 from warmstation_server import environment
+from warmstation_server.allowed import meaning
 from warmstation_server.errors import BadConfig
 from warmstation_server.sections import (
     AlertsSection,
@@ -176,21 +177,13 @@ def _anchored(config: Config, root: Path) -> Config:
 
 def _sentences(name: str, error: ValidationError, said: environment.Said) -> list[str]:
     found = error.errors(include_url=False, include_context=False, include_input=False)
+    schema = Config.model_json_schema()
     return [
         f"{said.variables.get(tuple(map(str, one['loc'])), name)}: {_key(one['loc'])}: "
-        f"{_meaning(one['type'], one['msg'])}"
+        f"{meaning(one['type'], one['msg'], one['loc'], schema)}"
         for one in found
     ]
 
 
 def _key(where: tuple[int | str, ...]) -> str:
     return ".".join(map(str, where)) or "the file"
-
-
-def _meaning(kind: str, message: str) -> str:
-    if kind == "extra_forbidden":
-        return "is not a key of this file"
-    if kind == "missing":
-        return "must be given"
-    said = message.removeprefix("Value error, ").removeprefix("Input ")
-    return said[:1].lower() + said[1:]

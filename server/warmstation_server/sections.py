@@ -11,7 +11,33 @@ from warmstation_server.errors import BadConfig
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 LocalPath = Annotated[Path, Field(strict=False)]
-_BUCKET = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+Address = Annotated[
+    str,
+    Field(
+        pattern=r"^https?://[^\s]+$", description="an address with http:// or https:// before it"
+    ),
+]
+ClientId = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9._-]{1,64}$", description="1 to 64 of the characters A-Z a-z 0-9 . _ -"
+    ),
+]
+BucketName = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+        description="1 to 64 of the characters A-Z a-z 0-9 . _ -, a letter or digit first",
+    ),
+]
+TopicPrefix = Annotated[
+    str,
+    Field(
+        pattern=r"^[^\s+#/]+(/[^\s+#/]+)*$",
+        description="a topic without spaces, + and #, and without / at its ends",
+    ),
+]
+"""A `description` says what a pattern takes; `allowed` puts it into a sentence."""
 
 
 class Section(BaseModel):
@@ -28,7 +54,7 @@ class BrokerConfig(Section):
 
     host: str = "127.0.0.1"
     port: Port = 1883
-    client_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")] = "warmstation-server"
+    client_id: ClientId = "warmstation-server"
     username: str | None = None
     password: SecretStr | None = None
     password_file: LocalPath | None = None
@@ -64,7 +90,7 @@ class HttpConfig(Section):
 
     host: str = "127.0.0.1"
     port: Port = 8000
-    base_url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    base_url: Address | None = None
 
 
 class RegistryConfig(Section):
@@ -82,10 +108,10 @@ class HistoryConfig(Section):
 
     storage: Literal["sqlite", "influx"] = "sqlite"
     retention_days: Annotated[int, Field(ge=1, le=3650)] = 90
-    url: Annotated[str, Field(pattern=r"^https?://[^\s]+$")] | None = None
+    url: Address | None = None
     org: str | None = None
-    bucket: Annotated[str, Field(pattern=_BUCKET)] = "warmstation"
-    kept_bucket: Annotated[str, Field(pattern=_BUCKET)] = "warmstation-kept"
+    bucket: BucketName = "warmstation"
+    kept_bucket: BucketName = "warmstation-kept"
     token: SecretStr | None = None
     token_file: LocalPath | None = None
     timeout_s: Annotated[int, Field(ge=1, le=300)] = 10
@@ -158,7 +184,7 @@ class HomeAssistantSection(Section):
     """MQTT discovery: `enabled` publishes every station as a device below `prefix`."""
 
     enabled: bool = False
-    prefix: Annotated[str, Field(pattern=r"^[^\s+#/]+(/[^\s+#/]+)*$")] = "homeassistant"
+    prefix: TopicPrefix = "homeassistant"
     language: Literal["zh-CN", "en"] = "zh-CN"
 
 

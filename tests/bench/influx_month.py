@@ -60,8 +60,9 @@ def measure(stations: int = 1000, days: int = 30) -> dict[str, float]:
         }
         for name, ask in asked.items():
             print(f"bench: {name} ...", file=sys.stderr)
-            began = time.perf_counter()
+            began, cpu = time.perf_counter(), time.process_time()
             ask()
+            found[f"influx_month_{name}_own_cpu_ms"] = round((time.process_time() - cpu) * 1000, 1)
             found[f"influx_month_{name}_ms"] = round((time.perf_counter() - began) * 1000, 1)
         reader.close()
     return found

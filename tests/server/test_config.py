@@ -41,6 +41,23 @@ def test_relative_paths_count_from_the_files_own_directory(tmp_path: Path) -> No
     [
         ({}, "server.toml: data_dir: must be given"),
         ({"data_dir": "d", "colour": 1}, "server.toml: colour: is not a key of this file"),
+        ({"data_dir": "d", "histroy": {}}, "histroy: is not a key of this file: did you mean hist"),
+        (
+            {"data_dir": "d", "feed": {"colour": 1}},
+            "feed.colour: is not a key of this file: known are directory",
+        ),
+        (
+            {"data_dir": "d", "broker": {"port": 99999}},
+            r"broker.port: should be less than or equal to 65535 \(from 1 up to 65535\)",
+        ),
+        (
+            {"data_dir": "d", "http": {"base_url": "stations.example.org"}},
+            "http.base_url: should be an address with http:// or https:// before it",
+        ),
+        (
+            {"data_dir": "d", "history": {"bucket": "a b"}},
+            "history.bucket: should be 1 to 64 of the characters",
+        ),
         ({"data_dir": "d", "broker": {"port": 0}}, "broker.port: should be greater than or equal"),
         ({"data_dir": "d", "broker": {"port": "1883"}}, "broker.port: should be a valid integer"),
         ({"data_dir": "d", "zone": "Asia/Kunshan"}, "zone: must be an IANA time zone"),
