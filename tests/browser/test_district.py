@@ -14,6 +14,10 @@ from playwright.sync_api import Browser, Page
 from tests.support.district_city import WEEK, district_web
 from tests.support.staff import Staff
 from tests.support.web import free_port, served
+from warmstation_server.usage.metric import METRICS
+from warmstation_server.usage.recorded import RECORDED
+from warmstation_server.usage.written import written_value
+from warmstation_server.web.words import Words
 
 pytestmark = pytest.mark.browser
 
@@ -49,6 +53,10 @@ def test_an_export_has_the_totals_of_the_page_and_needs_no_script(
     page.fill("#last", "2026-11-18")
     page.click(".ask button")
     shown = page.inner_text("[data-metric=visits]")
+    rows = page.locator("main > section.card").last.locator("tbody tr")
+    told = {
+        row.locator("th").inner_text(): row.locator("td").first.inner_text() for row in rows.all()
+    }
     page.click("button[value=xlsx]")
     page.wait_for_url("**/district/exports")
     assert staff.parts.exports is not None
@@ -61,6 +69,13 @@ def test_an_export_has_the_totals_of_the_page_and_needs_no_script(
     book: Any = openpyxl.load_workbook(path)
     summary = {row[0]: row[2] for row in book["总览"].iter_rows(min_row=2, values_only=True)}
     assert int(re.sub(r"\D", "", shown)) == summary["服务人次"] > 100
+    words = Words("zh-CN")
+    exported = {
+        name: written_value(summary[name], metric, words)
+        for metric in (*METRICS, *RECORDED)
+        if (name := words(f"metric.{metric.key}"))
+    }
+    assert exported == told
     page.context.close()
 
 

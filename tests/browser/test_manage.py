@@ -90,6 +90,36 @@ def test_without_scripts_the_station_is_closed_by_hand(as_manager: Opener, town:
     assert (status.is_open, status.open_basis) == (False, "manual")
 
 
+def test_without_scripts_every_form_of_a_station_works(as_manager: Opener, town: Town) -> None:
+    page = as_manager("/manage/stations/ks-songnan/work", java_script_enabled=False)
+    page.fill("#note", "清洗滤网")
+    page.click("button >> text=安排")
+    expect(page.get_by_text("清洗滤网")).to_be_visible()
+    page.click("nav.tabs >> text=人次")
+    page.fill("#visits", "41")
+    page.click("button >> text=登记")
+    expect(page.locator("tbody tr").first).to_contain_text("77")  # 36 were there
+    page.click("nav.tabs >> text=骑手反映")
+    page.locator("details[open] button[value=dismiss]").first.click()
+    expect(page.get_by_text("已忽略")).to_be_visible()
+    page.click("nav.tabs >> text=物资")
+    page.click("text=泡面")
+    page.click("summary")
+    page.fill("#n-count", "17")
+    page.click("button[value=count]")
+    expect(page.get_by_text("盘点已登记")).to_be_visible()
+
+
+@pytest.mark.parametrize("with_scripts", [False, True], ids=["plain", "htmx"])
+def test_a_refused_restock_keeps_what_was_typed(as_manager: Opener, with_scripts: bool) -> None:
+    page = as_manager(WATER, java_script_enabled=with_scripts)
+    page.fill("#donor", "工会")
+    page.click("button >> text=登记这个数量")  # no quantity: the browser itself sees nothing wrong
+    expect(page.get_by_role("alert")).to_contain_text("请填 1 到 100000 的数量")
+    expect(page.locator("#donor")).to_have_value("工会")
+    expect(page.locator("#other")).to_have_attribute("aria-invalid", "true")
+
+
 def test_the_curve_is_drawn_from_the_table_that_says_the_same(
     as_manager: Opener, town: Town
 ) -> None:
