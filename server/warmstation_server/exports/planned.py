@@ -22,7 +22,7 @@ from warmstation_wire import WarmstationError
 
 log = logging.getLogger(__name__)
 
-AGAIN = timedelta(hours=1)
+LOOK, AGAIN = timedelta(minutes=1), timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +54,11 @@ class Planner:
     mail: Mails | None = None
 
     def run(self, stop: threading.Event) -> None:
-        """Look once an hour, until told to stop."""
+        """Look once a minute, until told to stop; what failed waits for an hour."""
         while not stop.is_set():
-            self.turn(self.clock.now())
-            stop.wait(AGAIN.total_seconds())
+            now = self.clock.now()
+            is_well = self.due(now) is None or self.turn(now)
+            stop.wait((LOOK if is_well else AGAIN).total_seconds())
 
     def turn(self, now: datetime) -> bool:
         """Make what is due; whether it was made now."""

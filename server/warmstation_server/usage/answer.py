@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -43,21 +43,26 @@ class Step(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """Another period, to compare with. `peak`: its busiest hour, None = never measured."""
+    """Another period, to compare with. `peak`: its busiest hour, None = never measured.
+
+    `is_whole`: stations were counted from its first day on. Else its totals are those of fewer
+    days, and it is not said that there was less.
+    """
 
     sums: Sums
     response: Response
     items: Sequence[Consumed]
     peak: Cell | None
+    is_whole: bool = True
 
     @property
     def figures(self) -> dict[str, Figure]:
         """The figures of everything together, then."""
-        return (
-            figures(self.sums)
-            | answered(self.response, self.sums)
-            | consumed(self.items, self.sums)
-        )
+        measured = {
+            key: one if self.is_whole or not one.metric.is_total else replace(one, value=None)
+            for key, one in figures(self.sums).items()
+        }
+        return measured | answered(self.response, self.sums) | consumed(self.items, self.sums)
 
 
 @dataclass(frozen=True, slots=True)

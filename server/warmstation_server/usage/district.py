@@ -128,7 +128,13 @@ class District:
             response(self._alarms(names, start, end), now),
             supplied.by_item(ledger, start, end, self.zone),
             Heat.of(added.heat).peak,
+            is_whole=self._began(names) <= period.first,
         )
+
+    def _began(self, names: Iterable[str]) -> date:
+        """The first day that any of these stations was counted on."""
+        found = (self.rollup.first_day(name) for name in names)
+        return min((day for day in found if day is not None), default=date.max)
 
     def _span(self, period: Period) -> tuple[datetime, datetime]:
         return bounds(period.first, self.zone)[0], bounds(period.last, self.zone)[1]

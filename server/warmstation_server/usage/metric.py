@@ -31,6 +31,11 @@ class Metric:
     goal: float | None = None
     """What was promised or is usual; bars are drawn against it."""
 
+    @property
+    def is_total(self) -> bool:
+        """Whether it grows with the days that are added up: half a month has half of it."""
+        return self.unit in ("count", "hours", "kwh")
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:

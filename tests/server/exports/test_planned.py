@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import email
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -86,4 +88,29 @@ channels = ["office"]
     assert mail["To"] == "boss@example.org"
     attached = [part for part in mail.walk() if part.get_filename()]
     assert [part.get_filename() for part in attached] == ["warmstation-2026-11-01-2026-11-30.csv"]
+    found.district.rollup.close()
+
+
+class Pauses(threading.Event):
+    """Notes how long somebody would have waited; tells them to stop the second time."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.noted: list[float | None] = []
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.noted.append(timeout)
+        if len(self.noted) == 2:
+            self.set()
+        return self.is_set()
+
+
+def test_it_looks_every_minute_and_again_in_an_hour_where_it_failed(tmp_path: Path) -> None:
+    found, pauses = planner(tmp_path), Pauses()
+    found.run(pauses)
+    assert pauses.noted == [60, 60]
+    (tmp_path / "monthly.txt").unlink()
+    failing, pauses = replace(found, plan=replace(found.plan, folder=Path("/dev/null/x"))), Pauses()
+    failing.run(pauses)
+    assert pauses.noted == [3600, 3600]
     found.district.rollup.close()

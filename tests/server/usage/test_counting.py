@@ -230,3 +230,16 @@ def seen(sign: str) -> dict[str, object]:
     if sign == "door":
         return {"door": Door(open=True)}
     return {"people": People(inside=0, entered=0, left=0, present=True)}
+
+
+def test_totals_are_not_compared_with_a_period_that_began_before_the_first_report(
+    history_of: Stores, tmp_path: Path
+) -> None:
+    district = counted(tmp_path, ZONE, history_of(reports("aa", range(72))), PLACES[:1], NOW)
+    tuesday, wednesday = MONDAY + timedelta(days=1), MONDAY + timedelta(days=2)
+    two_days = asked(district, Period(tuesday, wednesday))
+    one_day = asked(district, Period(wednesday, wednesday))
+    for key in ("visits", "occupancy_hours", "charger_kwh"):
+        assert two_days.previous_figures[key].value is None, key
+        assert one_day.previous_figures[key].value == one_day.figures[key].value, key
+    assert two_days.previous_figures["heating_18"].value is not None
