@@ -48,7 +48,7 @@ def test_relative_paths_count_from_the_files_own_directory(tmp_path: Path) -> No
         ),
         (
             {"data_dir": "d", "broker": {"port": 99999}},
-            r"broker.port: should be less than or equal to 65535 \(from 1 up to 65535\)",
+            "broker.port: should be less than or equal to 65535 (from 1 up to 65535)",
         ),
         (
             {"data_dir": "d", "http": {"base_url": "stations.example.org"}},
