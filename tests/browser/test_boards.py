@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -86,6 +87,46 @@ def answered(page: Page) -> None:
             except Error:  # no question within this tick
                 continue
             return
+
+
+def test_a_wall_says_what_somebody_in_front_of_it_wants(open_page: Opener) -> None:
+    """Where is room, warmth, a charger, hot water near here, and how long is the walk."""
+    page = open_page("/en" + WALL, viewport=TABLET)
+    wants = page.locator(".wants li").all_inner_texts()
+    assert [one.split("\n")[0].split("  ")[0] for one in wants] == [
+        *("A seat", "Warmth", "Phone charging", "E-bike charging", "Hot water")
+    ]
+    for one in wants:
+        assert re.search(r"(min walk|right here)", one), one
+    first = page.locator(".sheet:not([hidden]) .card").first
+    assert re.search(r"\d+\s*Seats", first.inner_text())
+    assert page.locator("h1").evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)") >= 26
+
+
+def test_a_door_says_everything_about_its_station_and_where_else_to_go(open_page: Opener) -> None:
+    page = open_page("/en/board/ks-024", viewport=TABLET)
+    assert re.fullmatch(r"● Open.*until \d\d:\d\d", page.inner_text(".state").strip())
+    for figure in page.locator(".three-figures dd > b").all():
+        assert figure.inner_text().isdigit()
+        assert figure.evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)") >= 80
+    figures = page.inner_text(".three-figures")
+    for said in ("Free seats", "Free phone sockets", "E-bike", "°C", "Hot water"):
+        assert said in figures, said
+    assert page.locator(".next li").count() >= 1
+    expect(page.locator("svg.qr")).to_be_visible()
+    page.goto(page.url.replace("ks-024", "ks-001"))  # full
+    assert "Full" in page.inner_text(".state")
+    expect(page.locator(".next.needed h2")).to_contain_text("No room here now")
+    expect(page.locator(".next li").first).to_contain_text("free")
+
+
+@pytest.mark.parametrize(
+    ("theme", "paper"), [("dark", "rgb(15, 22, 28)"), ("light", "rgb(244, 246, 245)")]
+)
+def test_a_display_is_as_dark_as_it_is_told(open_page: Opener, theme: str, paper: str) -> None:
+    other = {"dark": "light", "light": "dark"}[theme]
+    page = open_page(f"/board/ks?theme={theme}", color_scheme=other, viewport=TABLET)
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == paper
 
 
 @pytest.mark.parametrize(
