@@ -36,6 +36,8 @@ SEQ_BLOCK = 1000
 """Numbers reserved by one write: at one report a minute, one write in 16 hours."""
 MEMORY_BYTES = 4 * 1024 * 1024
 """What may wait in memory while the disk refuses."""
+_NOTES_BYTES = 64 * 1024
+"""What the file holds besides reports: state, boots, answers to commands, charges."""
 _FIRST_WITHOUT_FILE = 2**40
 """Where numbers start while the file cannot be read: above any that it may hold."""
 
@@ -53,7 +55,7 @@ class Outbox:
         self._clock = clock
         self._waiting = Waiting()
         most_bytes = limits.max_mb * 1_000_000
-        self._room_bytes = most_bytes - min(LOG_BYTES, most_bytes / 4)
+        self._room_bytes = most_bytes - min(LOG_BYTES + _NOTES_BYTES, most_bytes / 3)
         self._fresh: dict[int, tuple[float, bytes]] = {}
         self._fresh_bytes = 0
         self._gone: set[int] = set()

@@ -39,6 +39,7 @@ _KEPT_COMMANDS = 256
 _KEPT_BOOTS = 64
 _PAGE_BYTES = 4096
 _WAL_PAGES = 256
+_CACHE_KIB = 1024
 LOG_BYTES = _WAL_PAGES * (_PAGE_BYTES + 24)
 """The log is written into the file once it has grown so far; 24 bytes head each page in it."""
 _REASONS = {
@@ -261,6 +262,7 @@ def _opened(path: Path) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous = FULL")
         db.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
         db.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
+        db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
         _found(db)
     except BaseException:
         db.close()

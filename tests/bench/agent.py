@@ -1,7 +1,8 @@
 """What a real agent costs: memory and CPU at one report a second, and how soon the first comes.
 
-`warmstation-agent run` on gpiozero's own mock pins, with a probe in a 1-Wire directory, against
-mosquitto and a real server, which answers every report with its receipt.
+`warmstation-agent run` with the profile of a station that has everything: gpiozero's own mock pins,
+probes in a 1-Wire directory, meters on a pseudo terminal; its I2C bus is not there, but its drivers
+are. Against mosquitto and a real server, which answers every report with its receipt.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tempfile import TemporaryDirectory
 
 from tests.bench.load import station_id
 from tests.bench.site import Site
+from warmstation_edge.sensors.mock_line import Meter, line
 from warmstation_server.history.sqlite import SqliteHistory
 
 SECONDS = 15.0
@@ -27,6 +29,7 @@ _W1_SLAVE = """\
 3c 01 4b 46 7f ff 0c 10 8a : crc=8a YES
 3c 01 4b 46 7f ff 0c 10 8a t=19750
 """
+_PROBES = ("5aff", "5bff", "5cff", "5dff", "5eff")
 _PROFILE = """\
 [station]
 id = "{station}"
@@ -42,13 +45,65 @@ debounce_s = 0.5
 [door]
 outer_beam_pin = 17
 inner_beam_pin = 27
+contact_pin = 22
 [presence]
 pin = 23
+second_pin = 26
+[smoke]
+pin = 25
+[staff]
+button_pin = 13
+led_pin = 19
+[i2c]
+[humidity]
+[modbus]
+port = "{meters}"
 [one_wire]
 root = "{root}/w1"
 room = "28-0316a2795aff"
-[smoke]
-pin = 24
+outlet = "28-0316a2795bff"
+outdoor = "28-0316a2795cff"
+[[adc]]
+id = "a"
+[heater]
+on_pin = 24
+pulse_pin = 12
+[[chargers]]
+id = "p1"
+kind = "phone"
+channel = "a0"
+watts_per_volt = 40.0
+[[chargers]]
+id = "p2"
+kind = "phone"
+channel = "a1"
+watts_per_volt = 40.0
+[[chargers]]
+id = "e1"
+kind = "ebike"
+meter = 1
+contactor_pin = 5
+feedback_pin = 6
+probe = "28-0316a2795dff"
+[[chargers]]
+id = "e2"
+kind = "ebike"
+meter = 2
+contactor_pin = 20
+feedback_pin = 21
+probe = "28-0316a2795eff"
+[[supplies]]
+item = "water"
+channel = "a5"
+[[supplies]]
+item = "noodles"
+scale_channel = 1
+[[supplies]]
+item = "biscuits"
+scale_channel = 2
+[[supplies]]
+item = "kits"
+low_pin = 16
 """
 
 
@@ -56,8 +111,8 @@ def measure() -> dict[str, float]:
     """Start it, wait for its first report, then watch it for a while."""
     with TemporaryDirectory(prefix="warmstation-bench-") as directory:
         root = Path(directory)
-        with Site(root, 1) as site:
-            profile = _profile(root, site.mqtt_port)
+        with Site(root, 1) as site, line({1: Meter(), 2: Meter()}) as meters:
+            profile = _profile(root, site.mqtt_port, meters.port)
             began = time.perf_counter()
             environment = os.environ | {"GPIOZERO_PIN_FACTORY": "mock"}
             command = [sys.executable, "-m", "warmstation_edge", "run", "--config", str(profile)]
@@ -83,12 +138,14 @@ def measure() -> dict[str, float]:
     }
 
 
-def _profile(root: Path, port: int) -> Path:
-    probe = root / "w1" / "28-0316a2795aff"
-    probe.mkdir(parents=True)
-    (probe / "w1_slave").write_text(_W1_SLAVE, "utf-8")
+def _profile(root: Path, port: int, meters: Path) -> Path:
+    for last in _PROBES:
+        probe = root / "w1" / f"28-0316a279{last}"
+        probe.mkdir(parents=True)
+        (probe / "w1_slave").write_text(_W1_SLAVE, "utf-8")
     path = root / "station.toml"
-    path.write_text(_PROFILE.format(station=station_id(0), port=port, root=root), "utf-8")
+    places = {"root": root, "port": port, "meters": meters}
+    path.write_text(_PROFILE.format(station=station_id(0), **places), "utf-8")
     return path
 
 
