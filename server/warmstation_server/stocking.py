@@ -32,6 +32,8 @@ EVERY = timedelta(minutes=1)
 """The ledger is read this often even if nobody says that there is something new."""
 USABLE = timedelta(minutes=5)
 """What sensors said is told for so long while it is asked again: nobody waits for a turn."""
+LOOKED_AT = timedelta(hours=1)
+"""Stations that somebody asked for so lately are looked at every minute, asked or not."""
 _OVERLAP = 100
 """Lines that were seen are read again: of two writers, the lower number may be there later."""
 _EXPECTING = timedelta(hours=48)
@@ -110,6 +112,7 @@ class Stocking:
         self._is_away = False
         self._woken = Event()
         self._answers: dict[str, tuple[datetime, Mapping[str, Sensed]]] = {}
+        self._looked: dict[str, datetime] = {}
         self._asked: SimpleQueue[tuple[str, Future[Mapping[str, Sensed]]]] = SimpleQueue()
 
     def wake(self) -> None:
@@ -122,6 +125,7 @@ class Stocking:
 
         What is older than EVERY is asked again for whoever comes next.
         """
+        self._looked[station] = now
         future: Future[Mapping[str, Sensed]] = Future()
         at, known = self._answers.get(station, (None, {}))
         if at is None or now - at > USABLE:
@@ -142,6 +146,8 @@ class Stocking:
         yield from self._watch.conditions(touched, now)
         for station in self._shelves.keys() if self._is_due(now) else news:
             yield from self._judged(station, now)
+        if self._is_due(now):
+            self._look_again(now)
         self._answer(now)
 
     def registry_changed(self) -> None:
@@ -205,6 +211,15 @@ class Stocking:
             if item not in sensed:
                 say_left(standing, item, known, self._pars.get((station, item)), where, now)
         return standing.take()
+
+    def _look_again(self, now: datetime) -> None:
+        """Before somebody asks again."""
+        looked = list(self._looked.items())  # whoever asks adds to it meanwhile
+        for station, at in looked:
+            if now - at > LOOKED_AT:
+                self._looked.pop(station, None)
+            else:
+                self._answers[station] = now, self._watch.sensed(station, now)
 
     def _answer(self, now: datetime) -> None:
         while True:
