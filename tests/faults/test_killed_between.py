@@ -17,8 +17,8 @@ from tests.support.alert_process import POINTS, STATIONS, run
 from tests.support.drain_process import DIED
 from tests.support.vendors import Vendor, vendor
 
-LATER = timedelta(minutes=20)
-"""Behind every lease of the dead one."""
+LATER = timedelta(minutes=5)
+"""Behind every lease of the dead one; twice as long is not yet so late that nobody is told."""
 
 
 class Killed(BaseException):

@@ -89,10 +89,11 @@ class Broker:
 
     connections = 1
 
-    def __init__(self, path: Path, passed: Passed) -> None:
+    def __init__(self, path: Path, passed: Passed, now: datetime) -> None:
         self._path, self._passed = path, passed
         known = set(path.read_text().split()) if path.exists() else set()
-        self.waiting = [one for one in reports() if str(one.mid) not in known]
+        brought = [one._replace(received_at=now) for one in reports()]
+        self.waiting = [one for one in brought if str(one.mid) not in known]
         self._urgent = [one for one in self.waiting if is_urgent(one)]
 
     def urgent(self, timeout: timedelta) -> list[Message]:
@@ -176,7 +177,7 @@ def run(directory: Path, url: str, passed: Passed, later: timedelta) -> None:
         watch = Watching(directory / "watch.state", roster)
         watch.passed = passed
         watch.catch_up(history, registry.alerts.load().passed, clock.now())
-        broker = Broker(directory / "acknowledged", passed)
+        broker = Broker(directory / "acknowledged", passed, clock.now())
         rules = directory / "rules.toml"
         rules.write_text(RULES)
         scene = RosterScene(roster, load(rules), clock.now())
