@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from warmstation_server import claim
 from warmstation_server.config import Config
 from warmstation_server.duty import holder_of
 from warmstation_server.errors import BadConfig
@@ -74,11 +74,17 @@ def to_copy(config: Config, storage: str, hooks: Hooks) -> Iterator[Movable]:
         with closing(influx(config, hooks)) as found:
             yield found
         return
-    with TemporaryDirectory(prefix=".copying-", dir=config.data_dir) as folder:
-        path = Path(folder) / "history.db"
-        snapshot(config.history_path, path)
-        with closing(SqliteHistory(path, config.zone_info, is_scratch=True)) as copied:
-            yield copied
+    folder = config.data_dir / ".copying"
+    with claim.data_dir(folder):
+        path = folder / "history.db"
+        for left in folder.glob("history.db*"):  # by a copy that was killed
+            left.unlink()
+        try:
+            snapshot(config.history_path, path)
+            with closing(SqliteHistory(path, config.zone_info, is_scratch=True)) as copied:
+                yield copied
+        finally:
+            shutil.rmtree(folder)
 
 
 def to_fill(config: Config, storage: str, hooks: Hooks) -> Movable:
