@@ -15,15 +15,15 @@ _BAR = 15.0
 _PATIENCE_MIN = 18.0  # riders hold a door for minutes; nobody is to be told of that
 _CALM_MIN = 8.5  # where nobody was seen to hold it
 _PULSE = 0.75  # a bin's share of the bin before, where a reading was shifted or a rider has gone
-_LASTS_NATS = 2.0
+_LASTS_NATS = 4.0
 _FADES_MIN = 90.0
 _HELD_FROM = 4.0
 _HELD_S = 2.5 * 3600.0
-_RIDER_NATS = 10.0
+_RIDER_NATS = 12.0
 _PLUNGE_K = 4.0  # no sensor is moved so far
 _RIDER_MIN = (3.5, 30.0)
-_RIDERS_FORGOTTEN_S = 36.0 * 86400.0
-_RIDERS_LEARNED_S = 9.0 * 86400.0
+_RIDERS_FORGOTTEN_S = 60.0 * 86400.0
+_RIDERS_LEARNED_S = 12.0 * 86400.0
 
 
 @dataclass(slots=True)

@@ -14,6 +14,7 @@ _RATE = 0.03
 _SEEN_ENOUGH = 8.0
 _SHIFT_K = 0.8
 _RISING_K = 0.15
+_SHIFTED_S = 9000.0
 _EXCESS_MIN = 95.0  # the sun may lie on a sensor for an hour and a half
 
 
@@ -33,6 +34,7 @@ class Thermostat:
     shifted_edges: int = 0
     shifted_sign: float = 0.0
     shifted_at_s: float = 0.0
+    shifted_until_s: float = 0.0
     edge_c: list[float] = field(default_factory=lambda: [0.0, 0.0])
     last_call: float | None = None
     at_s: float = 0.0
@@ -113,20 +115,21 @@ class Thermostat:
 
     def _count_shift(self, off: float, at_s: float) -> None:
         """Both edges off to the same side, again and again, is no accident."""
-        if off == 0.0 or off * self.shifted_sign < 0.0:
-            self.shifted_edges, self.shifted_sign, self.shifted_at_s = 0, off, at_s
+        if off * self.shifted_sign <= 0.0:
+            self.shifted_edges, self.shifted_at_s = 0, at_s
+        self.shifted_sign = off
         if off != 0.0:
-            self.shifted_sign = off
             self.shifted_edges += 1
+            self.shifted_until_s = at_s
 
     def is_shifting(self, at_s: float) -> bool:
         """Whether the switching levels have begun to lie elsewhere, for less than two days."""
         return self.shifted_edges > 0 and at_s - self.shifted_at_s < 2.0 * 86400.0
 
     def has_shifted(self, at_s: float) -> bool:
-        """Whether four switchings in a row over two hours lay elsewhere."""
-        lasted_s = at_s - self.shifted_at_s
-        return self.shifted_edges >= 4 and 7200.0 < lasted_s < 2.0 * 86400.0
+        """Whether four switchings in a row lay elsewhere, over longer than the sun stays."""
+        lasted_s = self.shifted_until_s - self.shifted_at_s
+        return self.shifted_edges >= 4 and lasted_s > _SHIFTED_S and self.is_shifting(at_s)
 
     def _learn_called(self, room: float, length: float) -> None:
         """Where a modulating heater that never switches keeps the room."""

@@ -263,22 +263,22 @@ def _openings(losses: list[float]) -> list[bool]:
     """Whether the door is told, bin by bin, in a station whose riders never held it."""
     opening = Opening()
     said = []
-    for n, loss in enumerate([*[0.0] * 5_000, *losses]):
+    for n, loss in enumerate([*[0.0] * 6_000, *losses]):
         opening.weigh(-loss, 0.1, 180.0 * (n + 1), 3.0, difference=20.0, is_likely=True)
         said.append(opening.is_raised)
-    return said[5_000:]
+    return said[6_000:]
 
 
 def test_loss_that_goes_on_is_a_door_and_one_that_dies_away_was_a_moved_sensor() -> None:
     door = _openings([0.5] * 6)
     moved = _openings([0.9 * 0.7**n for n in range(12)])
 
-    assert door.index(True) <= 3
+    assert door.index(True) <= 4
     assert not any(moved)
 
 
 def test_door_that_a_rider_let_go_is_not_told_and_teaches_patience() -> None:
-    held = [*[0.6] * 2, *[0.0] * 20]
+    held = [0.6, 0.6, 0.4, *[0.0] * 20]
 
     assert not any(_openings(held))
     assert _openings([*held, *[0.5] * 9]).index(True) > len(held) + 4
@@ -291,3 +291,24 @@ def test_reading_that_jumps_is_remembered_with_its_size_and_its_age() -> None:
 
     assert -2.0 <= shift.sudden_k < -1.3
     assert shift.sudden_min == 36 * 3.0
+
+
+def _switching(edges: list[tuple[int, float]]) -> Thermostat:
+    """A thermostat that has learned 19 and 20 degrees, and then switches at these."""
+    thermostat = Thermostat()
+    usual = [(20 * n, 19.0 if n % 2 else 20.0) for n in range(60)]
+    for n, (minute, room) in enumerate([*usual, *[(1200 + at, room) for at, room in edges]]):
+        facts = _minute(minute, room=room, call=float(n % 2))
+        thermostat.after(facts, is_settled=True, may_learn=True)
+    return thermostat
+
+
+def test_switching_levels_have_shifted_when_they_lie_elsewhere_for_longer_than_the_sun_stays() -> (
+    None
+):
+    lasting = _switching([(40 * n, 22.0 if n % 2 else 23.0) for n in range(6)])
+    sunny = _switching([(20 * n, 22.0 if n % 2 else 23.0) for n in range(6)])
+    sunny.after(_minute(1700, room=19.5, call=1.0), is_settled=True, may_learn=True)
+
+    assert lasting.verdict() == "shifted"
+    assert sunny.verdict() is None
