@@ -24,7 +24,8 @@ from warmstation_wire.report import ClockQuality
 class Measurement:
     """What the station measured at one moment. None = this station does not have it.
 
-    `counts` are of scales, unconverted, and for `doctor` only: they are in no report.
+    `raw` is for `doctor` only and in no report: counts of scales, °C of the cabinets' probes, each
+    presence sensor by itself (1 or 0), by the sensors' names.
     """
 
     measured_at: datetime
@@ -38,7 +39,7 @@ class Measurement:
     safety: Safety | None = None
     faults: tuple[Fault, ...] | None = None
     agent: AgentState | None = None
-    counts: Mapping[str, float] | None = None
+    raw: Mapping[str, float] | None = None
 
     def as_report(self, station: str, stream: str, seq: int) -> Report:
         """The report that goes out under this number."""

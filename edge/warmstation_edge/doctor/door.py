@@ -7,7 +7,7 @@ from functools import partial
 
 from warmstation_edge.doctor.causes import or_fault
 from warmstation_edge.doctor.step import PASSED, Change, Finding, Seen, Step, Words
-from warmstation_edge.doctor.values import crossings, shown
+from warmstation_edge.doctor.values import crossings, raw, shown
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.profile import DoorPins, Profile
 
@@ -16,7 +16,14 @@ _WALK = Words(
     "Walk through the door twice: in from the street, stop a moment, then out",
 )
 _SWING = Words("请把门打开再关上", "Open the door and close it again")
-_STAND = Words("请站到人体传感器前面", "Stand in front of the presence sensor")
+_STAND = Words(
+    "请先离开，再站到人体传感器前面",
+    "Step out of sight, then stand in front of the presence sensor",
+)
+_STAND_AT = Words(
+    "请先离开，再站到第 {number} 个人体传感器前面",
+    "Step out of sight, then stand in front of presence sensor {number}",
+)
 _SWAPPED = Words(
     "两束光的顺序接反了：配置已对调", "the beams are swapped: put right in the profile"
 )
@@ -28,8 +35,8 @@ _STILL = Words(
     "门磁没有变化：磁铁太远或断线", "the contact never changed: magnet too far, or cut wire"
 )
 _NOBODY = Words(
-    "传感器没有看到人：检查供电、朝向和灵敏度",
-    "it saw nobody: check its supply, its direction and its sensitivity",
+    "没有从“无人”变为“有人”：检查供电、朝向和灵敏度",
+    "it never changed from nobody to somebody: check supply, direction and sensitivity",
 )
 
 
@@ -42,8 +49,11 @@ def steps(profile: Profile) -> Iterator[Step]:
             cause = partial(_why, "door", _STILL)
             yield Step("door.contact", _both_ways, cause, _is_open, _SWING)
     if profile.presence is not None:
-        cause = partial(_why, "presence", _NOBODY)
-        yield Step("presence", _somebody, cause, _is_present, _STAND, 30.0)
+        names = ("presence", "presence.second") if profile.presence.second_pin else ("presence",)
+        for number, name in enumerate(names, 1):
+            asked = _STAND if len(names) == 1 else _STAND_AT.filled(number=number)
+            cause, live = partial(_why, name, _NOBODY), partial(_is_present, name)
+            yield Step(name, partial(_somebody, name), cause, live, asked, 45.0)
 
 
 def _beams(door: DoorPins, seen: Seen) -> Finding | None:
@@ -67,9 +77,10 @@ def _both_ways(seen: Seen) -> Finding | None:
     return PASSED if {True, False} <= doors and _is_open(seen[-1]) == "0" else None
 
 
-def _somebody(seen: Seen) -> Finding | None:
-    people = seen[-1].people
-    return PASSED if people is not None and people.present else None
+def _somebody(name: str, seen: Seen) -> Finding | None:
+    """It must have seen nobody before: one that always sees somebody is worth as little."""
+    told = [raw(measured, name) for measured in seen]
+    return PASSED if told[-1] and 0 in told else None
 
 
 def _why(name: str, otherwise: Words, seen: Seen) -> Words:
@@ -85,5 +96,6 @@ def _is_open(measured: Measurement) -> str:
     return shown(measured.door.open if measured.door else None)
 
 
-def _is_present(measured: Measurement) -> str:
-    return shown(measured.people.present if measured.people else None)
+def _is_present(name: str, measured: Measurement) -> str:
+    found = raw(measured, name)
+    return shown(None if found is None else bool(found))

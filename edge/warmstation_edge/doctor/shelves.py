@@ -7,7 +7,7 @@ from functools import partial
 
 from warmstation_edge.doctor.causes import SILENT, or_fault
 from warmstation_edge.doctor.step import PASSED, Change, Finding, Seen, Step, Words
-from warmstation_edge.doctor.values import latest, level, shown
+from warmstation_edge.doctor.values import latest, level, raw, shown
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.profile import Profile, SupplyWiring
 
@@ -92,7 +92,7 @@ def _steady(seen: Seen, supply: SupplyWiring) -> float | None:
 
 
 def _counts(measured: Measurement, supply: SupplyWiring) -> float | None:
-    return (measured.counts or {}).get(supply.item)
+    return raw(measured, supply.item)
 
 
 def _weight(supply: SupplyWiring, measured: Measurement) -> str:

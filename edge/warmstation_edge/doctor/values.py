@@ -9,11 +9,16 @@ from warmstation_wire import Charger
 _UNKNOWN = "?"
 
 
+def raw(measured: Measurement, name: str) -> float | None:
+    """What a sensor says by itself, where no report tells it."""
+    return (measured.raw or {}).get(name)
+
+
 def celsius(measured: Measurement, probe: str) -> float | None:
-    """A probe of the climate: room, outlet or outdoor."""
+    """A probe: room, outlet or outdoor as reported, a cabinet's as it says."""
     climate = measured.climate
-    if climate is None:
-        return None
+    if climate is None or not hasattr(climate, f"{probe}_c"):
+        return raw(measured, probe)
     found: float | None = getattr(climate, f"{probe}_c")
     return found
 

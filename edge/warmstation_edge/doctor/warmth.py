@@ -36,11 +36,9 @@ _NO_POWER = Words(
 
 def steps(profile: Profile) -> Iterator[Step]:
     """What this station's probes and heater have to show."""
-    one_wire = profile.one_wire
-    if one_wire is not None:
-        names = [name for name in PROBES if getattr(one_wire, name) is not None]
-        for name in names:
-            yield _probe(name, names)
+    names = list(_probes(profile))
+    for name in names:
+        yield _probe(name, names)
     if profile.humidity is not None:
         cause = _why_dry
         yield Step("humidity", _moistens, cause, _humidity, _BREATHE, 90.0)
@@ -51,14 +49,29 @@ def steps(profile: Profile) -> Iterator[Step]:
         yield Step("heater", judge, cause, _heater, _ON, 120.0)
 
 
+def _probes(profile: Profile) -> Iterator[str]:
+    """All that hang on the 1-Wire bus: the climate's, and one in each cabinet."""
+    if profile.one_wire is None:
+        return
+    yield from (name for name in PROBES if getattr(profile.one_wire, name) is not None)
+    yield from (f"{one.id}.probe" for one in profile.chargers if one.kind == "ebike")
+
+
+def _named(name: str) -> Words:
+    point = name.removesuffix(".probe")
+    return Words(PROBES.get(name, f"充电柜 {point} "), point)
+
+
 def _probe(name: str, names: list[str]) -> Step:
+    known = _named(name)
     asked = Words(
-        f"请用手握住{PROBES[name]}温度探头半分钟",
-        f"Hold the {name} probe in your hand for half a minute",
+        f"请用手握住{known.zh}温度探头半分钟",
+        f"Hold the {known.en} probe in your hand for half a minute",
     )
     live = partial(_live, name)
     cause = partial(_why_no_rise, name)
-    return Step(f"{name}.probe", partial(_warms, name, names), cause, live, asked, 90.0)
+    step = f"{name.removesuffix('.probe')}.probe"
+    return Step(step, partial(_warms, name, names), cause, live, asked, 90.0)
 
 
 def _warms(name: str, names: list[str], seen: Seen) -> Finding | None:
@@ -68,9 +81,10 @@ def _warms(name: str, names: list[str], seen: Seen) -> Finding | None:
         return None
     if most == name:
         return PASSED
+    warmed = _named(most)
     other = Words(
-        f"升温的是{PROBES[most]}探头：配置中的编号对调了",
-        f"the {most} probe warmed instead: their ids are swapped in the profile",
+        f"升温的是{warmed.zh}探头：配置中的编号对调了",
+        f"the {warmed.en} probe warmed instead: their ids are swapped in the profile",
     )
     return failed(other)
 

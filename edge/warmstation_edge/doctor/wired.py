@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from warmstation_edge.measurement import Measurement
@@ -21,10 +22,21 @@ class Wired:
         self._sampler.turn()
 
     def measure(self) -> Measurement:
-        """What is known now, and what each scale converted last."""
-        counts = {name: scale.counts for name, scale in self._sensors.scales.items()}
-        known = {name: value for name, value in counts.items() if value is not None}
-        return replace(self._sampler.measure(), counts=known or None)
+        """What is known now, with what a report does not tell."""
+        measured = self._sampler.measure()
+        raw = {name: value for name, value in self._raw(measured.uptime_s) if value is not None}
+        return replace(measured, raw=raw or None)
+
+    def _raw(self, now: float) -> Iterator[tuple[str, float | None]]:
+        sensors = self._sensors
+        for name, scale in sensors.scales.items():
+            yield name, scale.counts
+        for name, probe in sensors.probes.items():
+            yield name, probe.reading.value if probe.reading else None
+        watchers = {"presence": sensors.presence, "presence.second": sensors.second_presence}
+        for name, watcher in watchers.items():
+            if watcher is not None:
+                yield name, watcher.read(now).value
 
     def drive(self, point: str, closed: bool) -> None:
         """Close or open its contactor; what is refused now is asked for again at the next turn."""

@@ -14,6 +14,7 @@ from warmstation_edge.doctor.step import Change
 from warmstation_edge.sensors.mock_i2c import MockMux, MockNau7802, MockSht31
 
 BUTTON, LED = 13, 19
+CABINET = "28-0316a2791bff"
 EMPTY_COUNTS, COUNTS_PER_KG = -312_000, 87_000
 Steps = dict[str, tuple[Act, ...]]
 
@@ -26,11 +27,13 @@ class Wall(StationOnBoard):
         tables["chargers"] = tables["chargers"][2:]
         tables["supplies"] = [{"item": "rice", "scale_channel": 2, "full_kg": 20.0}]
         tables |= {"i2c": {}, "humidity": {}, "staff": {"button_pin": BUTTON, "led_pin": LED}}
-        for name in ("heater", "smoke", "presence", "calibration"):
+        tables["presence"] = {"pin": 23, "second_pin": 26}
+        for name in ("heater", "smoke", "calibration"):
             del tables[name]
         for name in ("room", "outlet", "outdoor"):
             del tables["one_wire"][name]
         super().__init__(folder, tables)
+        self.board.drive(26, False)
         self.air, self.cell = MockSht31(20.0, 40.0), MockNau7802(EMPTY_COUNTS)
         self.i2c.devices[0x44] = self.air
         self.i2c.muxes[0x70] = MockMux({2: {0x2A: self.cell}})
@@ -71,6 +74,9 @@ GOOD: Steps = {
         lambda one: one.board.drive(22, True),
         lambda one: one.board.drive(22, False),
     ),
+    "presence": (lambda one: one.board.drive(23, True), lambda one: one.board.drive(23, False)),
+    "presence.second": (lambda one: one.board.drive(26, True),),
+    "e1.probe": (lambda one: one.board.set_celsius(CABINET, 25.0),),
     "e1.load": (lambda one: one.board.set_volts("a2", 0.33 + 0.2),),
     "staff.button": (_press, _let_go),
     "humidity": (_breathe,),
@@ -104,6 +110,8 @@ def test_the_led_flashes_while_the_installer_is_asked_whether_it_does(wall: Wall
     [
         ("staff.button", "not wired to ground"),
         ("humidity", "sealed in"),
+        ("presence.second", "nobody to somebody"),
+        ("e1.probe", "did not warm"),
         ("rice", "never changed"),
         ("staff.led", "polarity"),
     ],

@@ -14,6 +14,7 @@ from warmstation_edge.wiring import sensor_names
 
 OUTER, INNER = 17, 27
 ROOM, OUTLET, OUTDOOR = "28-0316a2795aff", "28-0316a27b0cff", "28-0316a2780eff"
+CABINET = "28-0316a2791bff"
 
 
 def _in(one: StationOnBoard) -> None:
@@ -39,10 +40,11 @@ def _warm(probe: str, celsius: float) -> Act:
 GOOD: dict[str, tuple[Act, ...]] = {
     "door.beams": (_in, _out),
     "door.contact": (_pin(22, True), _pin(22, False)),
-    "presence": (_pin(23, True),),
+    "presence": (_pin(23, False), _pin(23, True)),
     "room.probe": (_warm(ROOM, 24.0),),
     "outlet.probe": (_warm(OUTLET, 26.0),),
     "outdoor.probe": (_warm(OUTDOOR, 9.0),),
+    "e1.probe": (_warm(CABINET, 24.0),),
     "heater": (_pin(24, False), _volts("a4", 0.33 + 1.48)),
     "p1.load": (_volts("a0", 0.33 + 0.3),),
     "p2.load": (_volts("a1", 0.33 + 0.3),),
@@ -103,6 +105,16 @@ def test_probes_that_are_swapped_are_named(one: StationOnBoard) -> None:
     assert "outlet probe warmed instead" in (found.checks["room.probe"].cause or "")
 
 
+def test_a_cabinets_probe_that_is_swapped_with_the_rooms_is_named(one: StationOnBoard) -> None:
+    found = visit(one, GOOD | {"e1.probe": (_warm(ROOM, 30.0),)})
+    assert "room probe warmed instead" in (found.checks["e1.probe"].cause or "")
+
+
+def test_a_presence_sensor_that_always_sees_somebody_fails(one: StationOnBoard) -> None:
+    found = visit(one, GOOD | {"door.beams": (*GOOD["door.beams"], _pin(23, True)), "presence": ()})
+    assert found.verdicts("fail") == {"presence"}
+
+
 def test_an_offset_without_load_is_corrected_a_large_one_is_a_fault(one: StationOnBoard) -> None:
     one.board.set_volts("a0", 0.33 + 0.03)  # 1.2 W
     one.board.set_volts("a1", 0.33 + 1.0)  # 40 W
@@ -119,7 +131,7 @@ def test_an_offset_without_load_is_corrected_a_large_one_is_a_fault(one: Station
     [
         ("door.beams", "passages were missed"),
         ("door.contact", "magnet"),
-        ("presence", "saw nobody"),
+        ("presence", "nobody to somebody"),
         ("room.probe", "did not warm"),
         ("heater", "relay's contact"),
         ("p1.load", "another wire"),
