@@ -50,9 +50,14 @@ class Database(Protocol):
         ...
 
 
+def influxd() -> str | None:
+    """InfluxDB's program, where there is one."""
+    return os.environ.get("WARMSTATION_BENCH_INFLUXD") or shutil.which("influxd")
+
+
 def database(directory: Path) -> Database:
     """The best that is here."""
-    program = os.environ.get("WARMSTATION_BENCH_INFLUXD") or shutil.which("influxd")
+    program = influxd()
     return Influx(directory, program) if program else Victoria(directory)
 
 
