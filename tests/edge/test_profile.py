@@ -94,3 +94,13 @@ def test_the_pin_table_is_that_of_the_example() -> None:
         r"^\| GPIO(\d+) \| \d+ \| `([^`]+)` \|", PIN_TABLE.read_text("utf-8"), re.MULTILINE
     )
     assert {(int(pin), key) for pin, key in rows} == set(pins(read(EXAMPLE)))
+
+
+@pytest.mark.parametrize("name", ["example", "complete"])
+def test_the_profiles_that_are_shipped_can_be_used(name: str) -> None:
+    path = Path(__file__).parents[2] / f"firmware-config/profiles/{name}.toml"
+    profile = read(path)
+    bill = (path.parents[1] / "hardware/BOM.md").read_text("utf-8")
+    spare = {7, 18, 20, 21}  # of the bill: a second e-bike point takes two of them
+    for pin, key in pins(profile):
+        assert pin in spare or f" {pin} (" in bill, f"{key} = {pin} is not in the bill"
