@@ -31,6 +31,11 @@ _CAUSES = {
     "stale": Words("读取没有返回：总线卡住", "a reading never came back: the bus hangs"),
     "overheat": Words("柜内过热", "the cabinet is too hot"),
     "overcurrent": Words("电流过大", "too much current"),
+    "too_long": Words("充电超过时限", "it has charged for too long"),
+    "blind": Words(
+        "功率或温度失联：检查电表和柜内探头",
+        "its power or temperature is lost: check meter and cabinet probe",
+    ),
     "no_library": Words("缺少驱动库", "the driver's library is not installed"),
     "foreign": Words("应答的是另一种芯片", "another chip answers at this address"),
 }

@@ -16,8 +16,10 @@ import pytest
 from tests.support.enrolled import Deployment, deployment
 from tests.support.mosquitto import Mosquitto
 from tests.support.stations import EXAMPLE
+from warmstation_edge.charging import TOLD
 from warmstation_edge.clock import SystemClock
 from warmstation_edge.doctor import reach
+from warmstation_edge.doctor.causes import fault_of
 from warmstation_edge.doctor.command import write_changes
 from warmstation_edge.doctor.errors import DoctorFailed
 from warmstation_edge.doctor.page import page
@@ -26,7 +28,10 @@ from warmstation_edge.doctor.step import Change, Language
 from warmstation_edge.doctor.surroundings import Surroundings
 from warmstation_edge.doctor.terminal import WIDTH, Terminal, wrapped
 from warmstation_edge.errors import BadProfile
+from warmstation_edge.measurement import Measurement
 from warmstation_edge.profile import parse
+from warmstation_edge.reading import Missing
+from warmstation_wire import Fault
 from warmstation_wire.commissioning import Check, Record
 from warmstation_wire.enrolment import Commissioning
 
@@ -144,6 +149,16 @@ def test_clock_supply_and_certificate(machine: Surroundings) -> None:
     for days, verdict in ends.items():
         assert machine.certificate(NOW + timedelta(days=days), NOW).verdict == verdict
     assert machine.certificate(None, NOW).verdict == "fail"
+
+
+def test_every_reason_has_its_likely_cause_in_both_languages() -> None:
+    reasons = {missing.value for missing in Missing} - {"waiting"} | {trip.value for trip in TOLD}
+    for reason in reasons:
+        fault = Fault(sensor="p1", reason=reason)
+        told = fault_of(Measurement(NOW, "synced", 1.0, faults=(fault,)), "p1")
+        assert told is not None
+        assert told.en != reason, f"{reason} is told as it is"
+        assert told.zh != told.en
 
 
 CHECKS = (
