@@ -136,7 +136,8 @@ def _prepare(debian: DebianRoot) -> None:
     root = debian.path
     (root / "etc/machine-id").unlink(missing_ok=True)
     debian.well("systemd-machine-id-setup")
-    debian.well("/lib/systemd/systemd-update-done")
+    for folder in ("etc", "var"):  # newer than /usr: ConditionNeedsUpdate= of systemd.unit(5)
+        (root / folder / ".updated").touch()
     (root / "etc/resolv.conf").unlink(missing_ok=True)
     (root / "etc/resolv.conf").write_text(f"nameserver {_SILENT}\n")
     (root / "root/shell.sh").write_text(_SHELL)

@@ -52,8 +52,8 @@ _PATIENCE_S = 1200.0
 """Everything in the machine is emulated on a processor that others use too."""
 
 
-@pytest.fixture(params=[BOOKWORM, TRIXIE], ids=str)
-def debian(request: pytest.FixtureRequest, bases: Bases) -> Iterator[DebianRoot]:
+@pytest.fixture(params=[BOOKWORM, TRIXIE], ids=str, scope="module")
+def bare(request: pytest.FixtureRequest, bases: Bases) -> Iterator[DebianRoot]:
     """With the program in its environment; services of packages are not started in it."""
     release: Release = request.param
     with bases.root(release, "server") as found:
@@ -65,26 +65,15 @@ def debian(request: pytest.FixtureRequest, bases: Bases) -> Iterator[DebianRoot]
         yield found
 
 
-def test_a_bare_debian_becomes_a_server_that_takes_reports_in_and_stops_in_order(
-    debian: DebianRoot, tmp_path: Path
-) -> None:
-    _install(debian)
-    (debian.path / "srv/regions.toml").write_text(_REGIONS)
-    (debian.path / "usr/sbin/policy-rc.d").unlink()
-    patient = debian.path / "etc/systemd/system/warmstation-server.service.d/patient.conf"
-    patient.parent.mkdir()
-    patient.write_text(_PATIENT)
-    with BootedDebian(debian, tmp_path, forward=(80, 8883), memory_mb=1024) as machine:
-        web = f"http://127.0.0.1:{machine.port(80)}"
-        eventually(lambda: _body(f"{web}/healthz"), _PATIENCE_S)
-        _enrols_reports_and_is_revoked(machine, web, tmp_path)
-        _stops_in_order(machine)
-        assert machine.ask("systemctl --failed --plain --no-legend") == ""
-
-
-def _install(debian: DebianRoot) -> None:
-    first = debian.well(f"{_BIN}/warmstation", "install", HOST)
+@pytest.fixture(scope="module")
+def debian(bare: DebianRoot) -> DebianRoot:
+    """The same, made a server."""
+    first = bare.well(f"{_BIN}/warmstation", "install", HOST)
     assert "installed mosquitto nginx-light" in first
+    return bare
+
+
+def test_a_bare_debian_becomes_a_server_and_twice_changes_nothing(debian: DebianRoot) -> None:
     before = _settled(debian.path)
     assert debian.well(f"{_BIN}/warmstation", "install", HOST) == "nothing to do\n"
     assert _settled(debian.path) == before
@@ -96,6 +85,20 @@ def _install(debian: DebianRoot) -> None:
     assert debian.run("nginx", "-t").returncode == 0
     said = debian.well("sh", "-c", _as_server("check-config"))
     assert said == "/etc/warmstation/server.toml is good\n"
+
+
+def test_the_server_takes_reports_in_and_stops_in_order(debian: DebianRoot, tmp_path: Path) -> None:
+    (debian.path / "srv/regions.toml").write_text(_REGIONS)
+    (debian.path / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
+    patient = debian.path / "etc/systemd/system/warmstation-server.service.d/patient.conf"
+    patient.parent.mkdir(exist_ok=True)
+    patient.write_text(_PATIENT)
+    with BootedDebian(debian, tmp_path, forward=(80, 8883), memory_mb=1024) as machine:
+        web = f"http://127.0.0.1:{machine.port(80)}"
+        eventually(lambda: _body(f"{web}/healthz"), _PATIENCE_S)
+        _enrols_reports_and_is_revoked(machine, web, tmp_path)
+        _stops_in_order(machine)
+        assert machine.ask("systemctl --failed --plain --no-legend") == ""
 
 
 def _enrols_reports_and_is_revoked(machine: BootedDebian, web: str, folder: Path) -> None:
