@@ -7,11 +7,12 @@ from functools import partial
 
 from warmstation_edge.doctor.causes import fault_of, or_fault
 from warmstation_edge.doctor.step import PASSED, Finding, Seen, Step, Words, failed
-from warmstation_edge.doctor.values import charger, shown
+from warmstation_edge.doctor.values import celsius, charger, level, shown, watts
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.profile import Profile
 from warmstation_edge.wiring import sensor_names
 
+Value = Callable[[Measurement], float | None]
 FOLLOWS_S = 3.0
 """A contactor has two seconds to follow; later it is a fault."""
 _OPEN = frozenset({"inoperative"})
@@ -37,9 +38,23 @@ def answers(profile: Profile) -> Iterator[Step]:
     """Every sensor gives a value, before anybody is asked to do anything."""
     yield Step("sensors", _has_settled, _unsettled, _faults, None, SETTLE_S + 10)
     scales = {one.item for one in profile.supplies if one.scale_channel is not None}
+    valued = {name: value for name, value in _valued(profile) if name not in scales}
     for name in sensor_names(profile):
-        judge, cause = partial(_answers, name, name in scales), partial(_why_silent, name)
+        judge = partial(_answers, name, name in scales, valued.get(name))
+        cause = partial(_why_silent, name)
         yield Step(f"{name}.answers", judge, cause, partial(_state, name), None, SETTLE_S)
+
+
+def _valued(profile: Profile) -> Iterator[tuple[str, Value]]:
+    """Sensors that owe a number from the start; others may be silent for good reason, as pulses of
+    a heater that is off."""
+    for name in ("room", "outlet", "outdoor"):
+        yield name, partial(celsius, probe=name)
+    for one in profile.chargers:
+        yield one.id, partial(watts, name=one.id)
+        yield f"{one.id}.probe", partial(celsius, probe=f"{one.id}.probe")
+    for shelf in profile.supplies:
+        yield shelf.item, partial(level, item=shelf.item)
 
 
 def smoke(profile: Profile) -> Iterator[Step]:
@@ -68,12 +83,14 @@ def _unsettled(seen: Seen) -> Words:
     return Words("采样没有进行", "nothing is sampled")
 
 
-def _answers(name: str, is_scale: bool, seen: Seen) -> Finding | None:
+def _answers(name: str, is_scale: bool, value: Value | None, seen: Seen) -> Finding | None:
     """Of a scale that nobody has calibrated yet no sensible value is asked, only counts."""
     cause = fault_of(seen[-1], name)
     if is_scale and name in (seen[-1].raw or {}):
         return PASSED
-    return PASSED if cause is None else failed(cause)
+    if cause is not None:
+        return failed(cause)
+    return PASSED if value is None or value(seen[-1]) is not None else None
 
 
 def _alarms(seen: Seen) -> Finding | None:

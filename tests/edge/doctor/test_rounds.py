@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -161,6 +163,25 @@ def test_wires_that_are_cut_are_found_before_anybody_is_asked(one: StationOnBoar
     assert "no answer" in (found.checks["outlet.answers"].cause or "")
     assert "pull-up" in (found.checks["outdoor.answers"].cause or "")
     assert "room.answers" in found.verdicts("pass")
+
+
+class Hangs(Executor):
+    """Takes what it is given and never comes back with it, as a bus does that hangs."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        return Future()
+
+
+def test_a_probe_that_has_not_spoken_yet_is_no_good_news(one: StationOnBoard) -> None:
+    probe = one.sensors.probes["outlet"]
+    probe._slow._executor = Hangs()
+    probe.reading = None
+    one.clock.advance(1)
+    one.turn()
+    probe.reading = None
+    one.sampler._warmth._celsius.pop("outlet", None)
+    found = visit(one, {}, with_installer=False)
+    assert found.checks["outlet.answers"].verdict == "fail"
 
 
 def test_a_contactor_that_does_not_follow_fails(one: StationOnBoard) -> None:
