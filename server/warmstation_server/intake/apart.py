@@ -27,8 +27,9 @@ from warmstation_server.intake.parcels import framed, unframed, unpacked
 log = logging.getLogger(__name__)
 
 RETRY_S = 0.5
-_STUCK_S = 5.0
-"""A process that takes nothing for so long is ended, and another one is started."""
+_STUCK_S = 60.0
+"""A process that takes nothing for so long is ended, and another one is started. Long, since a busy
+machine may hold one up, and with it go the receipts that are on their way."""
 _MOST_UNACKNOWLEDGED = 2**16
 """As many messages as MQTT has numbers for: the broker stops there, nobody here has to. So what is
 urgent never waits behind a full inbox."""
