@@ -65,8 +65,10 @@ class TimeSource:
 
 def kernel_error_us_of_libc() -> int | None:
     """How far off the clock may be, in microseconds; None where one may not ask."""
-    import ctypes  # only where timesyncd does not run: it costs memory
-
+    try:
+        import ctypes  # only where timesyncd does not run: it costs memory
+    except ImportError:  # a small Python without libffi
+        return None
     timex = (ctypes.c_long * (_TIMEX_BYTES // ctypes.sizeof(ctypes.c_long)))()
     try:
         state = ctypes.CDLL(None).adjtimex(timex)
