@@ -33,7 +33,7 @@ _MEASUREMENTS = {
     "plain": side_plain.MEASUREMENT,
     "node_red": side_node_red.MEASUREMENT,
 }
-_HISTORY = """
+HISTORY = """
 [history]
 storage = "influx"
 url = "{url}"
@@ -77,7 +77,7 @@ def measure(
         there.start()
         stack.callback(there.stop)
         (folder / "influx.token").write_text(TOKEN)
-        more = _HISTORY.format(url=there.url, org=ORG, bucket=BUCKET, kept=KEPT)
+        more = HISTORY.format(url=there.url, org=ORG, bucket=BUCKET, kept=KEPT)
         site = stack.enter_context(Site(folder, STATIONS, more))
         everyone = Everyone(folder, site, there)
         stack.callback(everyone.kill_rivals)

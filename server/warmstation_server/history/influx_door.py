@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 _REFUSALS = frozenset({400, 413, 422})
 _DIALECT = Dialect(header=True, annotations=[], delimiter=",", comment_prefix="#")
+LINES_AT_ONCE = 1_000
+"""Of one request: a big batch at a slow server would else run into the timeout, again and again."""
 _LONGEST_PATIENCE = timedelta(minutes=1)
 _LONGEST_CELL = 2**24
 csv.field_size_limit(_LONGEST_CELL)
@@ -70,14 +72,16 @@ class Door:
     def write(self, bucket: str, lines: Sequence[str]) -> None:
         """Store all of these, or HistoryAway; HistoryBroken where the server refuses our own."""
         try:
-            self._write(bucket, lines)
+            for start in range(0, len(lines), LINES_AT_ONCE):
+                self._write(bucket, lines[start : start + LINES_AT_ONCE])
         except _Refused as refusal:
             raise HistoryBroken(f"{self._name} refuses what was added up: {refusal}") from refusal
 
     def write_all_but_refused(self, bucket: str, lines: Sequence[str]) -> list[RefusedLine]:
         """Store all that the server takes, or HistoryAway; which lines it does not take."""
         refused: list[RefusedLine] = []
-        waiting = [(0, lines)] if lines else []
+        starts = range(0, len(lines), LINES_AT_ONCE)
+        waiting = [(start, lines[start : start + LINES_AT_ONCE]) for start in reversed(starts)]
         while waiting:
             start, part = waiting.pop()
             try:
