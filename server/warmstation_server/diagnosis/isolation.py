@@ -102,7 +102,7 @@ def _by_outlet(links: Links) -> Named | None:
         return Named("stuck_on", "outlet", 0.85)
     draws = links.power_share is not None and links.power_share > 0.6
     if links.outlet == "weak":
-        if links.room == "door":
+        if links.room == "door" or _seems_sunny(links):
             return None
         if draws and links.is_resistive:
             return Named("outlet_detached", "outlet", 0.55)
@@ -165,6 +165,11 @@ def _is_shifted(links: Links) -> bool:
     if links.thermostat == "shifted":
         return links.step_k * links.shifted_sign > 0.0
     return (links.step_k < 0.0) == (links.thermostat == "missing")
+
+
+def _seems_sunny(links: Links) -> bool:
+    """A reading that has jumped up shows the outlet less warm than it is."""
+    return links.step_k > _STEP_K and links.step_min < _OLD_MIN
 
 
 def _by_shift(links: Links) -> Named | None:

@@ -199,6 +199,8 @@ def test_frost_is_critical_and_told_once_for_each_step() -> None:
         (Links(outlet="none", heated=5.0, heated_bins=3.0), "outlet_detached"),
         (Links(outlet="none", heated=0.5, heated_bins=1.0, waited_min=5.0), None),
         (Links(outlet="weak"), "weak_heat"),
+        (Links(outlet="weak", step_k=2.0, step_min=30.0), None),
+        (Links(outlet="weak", step_k=-2.0, step_min=30.0), "weak_heat"),
         (Links(outlet="weak", power_share=1.0, is_resistive=True), "outlet_detached"),
         (Links(outlet="stuck"), "stuck_on"),
         (Links(outlet="over", power="weak"), "overheat"),
