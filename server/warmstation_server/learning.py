@@ -26,8 +26,8 @@ log = logging.getLogger(__name__)
 
 REACH = timedelta(days=7)
 """So much of the past: a week has every hour that returns; longer ago it was another season."""
-_WINDOW = timedelta(hours=6)
-"""Read at once: reports of a window are in memory, no storage waits for a slow reader."""
+_WINDOW = timedelta(days=1)
+"""Read at once: its reports are in memory, so no storage waits for a slow reader."""
 _AHEAD = timedelta(days=1)
 """A station's clock may be ahead."""
 _AGAIN = timedelta(hours=2)
