@@ -25,7 +25,8 @@ Span = tuple[datetime, datetime]
 class Kept(NamedTuple):
     """How much of a promise was kept. `promised`: hours, a temperature, or how many.
 
-    `share`: None where nothing was measured. `measured`: share of the promised time that was measured at all.
+    `share`: None where nothing was measured. `measured`: share of the promised time that was
+    measured at all.
     """
 
     word: str
