@@ -198,9 +198,7 @@ class InfluxHistory:
     def _forget(self) -> None:
         """Another one may have written: what is known by heart is no longer true."""
         with self._opening:
-            self._desk = None
-            self._must.clear()
-            self._unanswered.clear()
+            self._desk, self._must, self._unanswered = None, set(), set()
 
     def _open(self) -> _Desk:
         with self._opening:
@@ -254,7 +252,7 @@ class InfluxHistory:
         with ledger.lock:
             for item in items:
                 station = item.station
-                if not station.streams[self._stream_name(desk, item)].runs:
+                if not station.streams[desk.book.streams[item.stream.number][1]].runs:
                     self._must.add(station)
                     if station.latest is None:
                         ledger.known.begin(station)
@@ -292,10 +290,6 @@ class InfluxHistory:
             told = [(one, refused[_key(one)]) for one in batch if _key(one) in refused]
             raise PartlyRefused(fresh, told)
         return fresh
-
-    @staticmethod
-    def _stream_name(desk: _Desk, item: Item) -> str:
-        return desk.book.streams[item.stream.number][1]
 
 
 def _key(one: Received) -> Key:
