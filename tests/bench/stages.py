@@ -175,7 +175,7 @@ def _pipeline(
 def _across(stages: _Stages, messages: Sequence[Message]) -> list[Message]:
     """Through the pipe between the two processes."""
     sent = stages.timed("pack", lambda: framed(packed(messages)))()
-    return stages.timed("unpack", lambda: list(unpacked(*unframed(io.BytesIO(sent)), 1)))()
+    return stages.timed("unpack", lambda: list(unpacked(next(unframed(io.BytesIO(sent))), 1)))()
 
 
 def _message(number: int) -> Message:
