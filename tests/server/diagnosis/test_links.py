@@ -9,13 +9,11 @@ from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.door import Door
 from warmstation_server.diagnosis.frozen import Repeats
 from warmstation_server.diagnosis.isolation import Links, named
-from warmstation_server.diagnosis.opening import Opening
 from warmstation_server.diagnosis.power import Power
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.safety_net import SafetyNet
 from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.sanity import Sanity
-from warmstation_server.diagnosis.shift import Shift
 from warmstation_server.diagnosis.thermostat import Thermostat
 from warmstation_server.diagnosis.wear import Wear
 
@@ -259,40 +257,6 @@ def test_contact_that_has_never_said_shut_is_no_witness() -> None:
 
     assert not contact.is_raised
     assert not contact.is_known
-
-
-def _openings(losses: list[float]) -> list[bool]:
-    """Whether the door is told, bin by bin, in a station whose riders never held it."""
-    opening = Opening()
-    said = []
-    for n, loss in enumerate([*[0.0] * 6_000, *losses]):
-        opening.weigh(-loss, 0.1, 180.0 * (n + 1), 3.0, difference=20.0, is_likely=True)
-        said.append(opening.is_raised)
-    return said[6_000:]
-
-
-def test_loss_that_goes_on_is_a_door_and_one_that_dies_away_was_a_moved_sensor() -> None:
-    door = _openings([0.5] * 6)
-    moved = _openings([0.9 * 0.7**n for n in range(12)])
-
-    assert door.index(True) <= 4
-    assert not any(moved)
-
-
-def test_door_that_a_rider_let_go_is_not_told_and_teaches_patience() -> None:
-    held = [0.6, 0.6, 0.4, *[0.0] * 20]
-
-    assert not any(_openings(held))
-    assert _openings([*held, *[0.5] * 9]).index(True) > len(held) + 4
-
-
-def test_reading_that_jumps_is_remembered_with_its_size_and_its_age() -> None:
-    shift = Shift()
-    for n in range(60):
-        shift.after(-0.5 if 20 <= n < 24 else 0.0, -0.5 if 20 <= n < 24 else 0.0, 0.1, 3.0)
-
-    assert -2.0 <= shift.sudden_k < -1.3
-    assert shift.sudden_min == 36 * 3.0
 
 
 def _switching(edges: list[tuple[int, float]]) -> Thermostat:
