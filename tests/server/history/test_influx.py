@@ -317,22 +317,3 @@ def test_days_of_another_zone_are_refused(real: tuple[Place, Buckets]) -> None:
         pytest.raises(HistoryBroken, match="Asia/Shanghai"),
     ):
         two.latest()
-
-
-def test_a_big_batch_is_sent_in_pieces_and_a_refused_line_is_found_by_its_number(
-    fake: FakeInflux,
-) -> None:
-    sizes: list[int] = []
-
-    def judge(_bucket: str, lines: list[str]) -> Answer:
-        sizes.append(len(lines))
-        return Answer(400, "invalid", "not this one") if "bad v=1" in lines else TAKEN
-
-    fake.judge = judge
-    lines = [f"good v={number}" for number in range(2_500)]
-    lines[1_777] = "bad v=1"
-    with closing(Door(fake.place)) as door:
-        (refused,) = door.write_all_but_refused("raw", lines)
-    assert refused.number == 1_777
-    assert max(sizes) == 1_000
-    assert fake.lines["raw"] == [line for line in lines if line != "bad v=1"]
