@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import time
 from collections.abc import Callable, Sequence
@@ -37,6 +38,7 @@ from warmstation_server.picture import Picture
 from warmstation_server.pipeline import Pace, Pipeline
 from warmstation_server.registry import Registry
 from warmstation_server.roster import Roster
+from warmstation_server.serve import GC_THRESHOLDS
 from warmstation_server.snapshot import Current, Snapshot
 from warmstation_wire import Leaf, Topic, rfc3339
 
@@ -50,6 +52,7 @@ T = TypeVar("T")
 def measure(seconds: float = SECONDS) -> dict[str, float]:
     """Both ways, with a yardstick for each."""
     found: dict[str, float] = {}
+    gc.set_threshold(*GC_THRESHOLDS)  # as the server's own processes do
     for name, is_apart in (("stage", False), ("stage_apart", True)):
         units = [yardstick.measure()["yardstick_validate_us"]]
         with TemporaryDirectory(prefix="warmstation-bench-") as directory:
