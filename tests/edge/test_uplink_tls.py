@@ -17,6 +17,7 @@ from warmstation_edge.outbox import Outbox
 from warmstation_edge.profile import Profile, parse
 from warmstation_edge.uplink import Pace
 from warmstation_edge.uplink.connect import connect
+from warmstation_edge.uplink.paho_link import PahoLink
 from warmstation_edge.uplink.pump import Pump
 
 
@@ -75,8 +76,10 @@ def test_one_that_is_not_enrolled_yet_measures_and_connects_when_it_is(tmp_path:
         pump.start()
         try:
             outbox.add(Measurement(clock.now(), "synced", 1.0))
-            first = uplink.link.connect_at
-            eventually(lambda: uplink.link.connect_at > first, 20, uplink.turn)
+            link = uplink.link
+            assert isinstance(link, PahoLink)
+            first = link.connect_at
+            eventually(lambda: link.connect_at > first, 20, uplink.turn)
             assert not uplink.is_online
             parts = (tmp_path / f"station.{kind}" for kind in ("key", "crt"))
             (tmp_path / "station.pem").write_text("".join(part.read_text() for part in parts))
