@@ -4,16 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 
 from tests.support.enrolled import Deployment
-from tests.support.web import SetClock, free_port, served
+from tests.support.web import free_port, served
 from tests.support.web_servers import nginx
 from warmstation_server.enrolment.authority import Authority, pem
 from warmstation_server.enrolment.keeping import key_pem
 from warmstation_server.web.enrolment import router
+
+
+class _Clock:
+    """The deployment's own time, also after it was set."""
+
+    def __init__(self, here: Deployment) -> None:
+        self._here = here
+
+    def now(self) -> datetime:
+        """As everybody there has it."""
+        return self._here.now
+
+    def monotonic(self) -> float:
+        """The same in seconds."""
+        return self._here.now.timestamp()
 
 
 @contextmanager
@@ -26,6 +42,6 @@ def site(here: Deployment, authority: Authority, host: str = "localhost") -> Ite
     certified[0].write_text(pem(authority.broker((host,), key.public_key(), here.now)))
     certified[1].write_text(key_pem(key))
     app, port = FastAPI(), free_port()
-    app.include_router(router(here.desk, SetClock(here.now)))
+    app.include_router(router(here.desk, _Clock(here)))
     with served(app, port), nginx(folder, folder, port, certified) as address:
         yield address.replace("http:", "https:")
