@@ -114,7 +114,7 @@ def test_the_banner_goes_when_the_network_comes_back(open_page: Opener) -> None:
     page.context.set_offline(True)
     expect(page.locator("#offline")).to_be_visible()
     page.context.set_offline(False)
-    expect(page.locator("#offline")).to_be_hidden()
+    expect(page.locator("#offline")).to_be_hidden(timeout=20_000)
 
 
 def test_a_phone_that_wakes_up_fetches_what_is_new(open_page: Opener, city_web: Served) -> None:

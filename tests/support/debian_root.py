@@ -52,8 +52,12 @@ BOOKWORM_ARM = Release("bookworm", "3.11", "arm64")
 
 
 def without_root() -> str | None:
-    """Why no Debian can be made here; None where it can."""
-    return None if os.geteuid() == 0 else "a Debian in a directory is made and entered by root only"
+    """Why no Debian can be made and entered here; None where it can."""
+    if os.geteuid() != 0:
+        return "a Debian in a directory is made and entered by root only"
+    if run("unshare", "--mount", "true").returncode != 0:  # within a chroot, or a lesser container
+        return "no mounts of one's own can be made here, and none are made that outlive a command"
+    return None
 
 
 class Bases:

@@ -2,6 +2,7 @@
 import {ago, count, serverSays} from './ages.js';
 
 const EVERY_MS = 20_000;
+const AGAIN_MS = 4_000; // while there is no network
 const banner = document.getElementById('offline');
 let address = location.href;
 let arranged = () => {};
@@ -28,9 +29,9 @@ export function look(at, arrange) {
   return refresh();
 }
 
-function plan() {
+function plan(ms = EVERY_MS) {
   clearTimeout(timer);
-  timer = setTimeout(() => (document.hidden ? plan() : refresh()), EVERY_MS * (0.75 + Math.random() / 2));
+  timer = setTimeout(() => (document.hidden ? plan() : refresh()), ms * (0.75 + Math.random() / 2));
 }
 
 async function refresh() {
@@ -42,9 +43,11 @@ async function refresh() {
     if (!isKept) serverSays(Date.parse(response.headers.get('date')));
     if (response.ok) swap(new DOMParser().parseFromString(await response.text(), 'text/html'));
     offline(isKept || !response.ok);
+    if (isKept) plan(AGAIN_MS);
     return !isKept;
   } catch {
     offline(true);
+    plan(AGAIN_MS);
     return false;
   }
 }
