@@ -43,7 +43,8 @@ class Maker:
     def _bytes(self, wanted: Wanted, answer: Answer, progress: Progress) -> bytes:
         t = self.speech(wanted.language)
         if wanted.form == "xlsx":
-            return workbook(answer, t, lambda key, share: progress(key, 0.2 + 0.8 * share))
+            zone = self.district.zone
+            return workbook(answer, t, zone, lambda key, share: progress(key, 0.2 + 0.8 * share))
         if wanted.form == "csv":
             return stations_csv(answer, t)
         region = answer.regions.get(wanted.region)

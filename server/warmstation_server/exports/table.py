@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from warmstation_server.places import Text
 from warmstation_server.usage.answer import Answer, Line
@@ -114,8 +115,8 @@ def supplies(answer: Answer, t: Speech) -> Table:
     return Table(t("export.supplies"), columns, ["text", "text", *["whole"] * 8, "number"], rows)
 
 
-def alerts(answer: Answer, t: Speech) -> Table:
-    """Every alert that fired, with when it was acknowledged and over (UTC)."""
+def alerts(answer: Answer, t: Speech, zone: ZoneInfo) -> Table:
+    """Every alert that fired, with when it was acknowledged and over, by the clock of `zone`."""
     columns = [
         t(f"alarm.{name}")
         for name in ("station", "condition", "severity", "fired", "acknowledged", "resolved")
@@ -125,7 +126,7 @@ def alerts(answer: Answer, t: Speech) -> Table:
             one.station,
             one.name,
             t(f"alarm.severity.{one.severity}"),
-            *map(_moment, (one.fired_at, one.acknowledged_at, one.resolved_at)),
+            *(_there(at, zone) for at in (one.fired_at, one.acknowledged_at, one.resolved_at)),
         ]
         for one in answer.alarms
     ]
@@ -183,8 +184,8 @@ def _before(answer: Answer) -> tuple[dict[str, Figure], dict[str, Figure]]:
     return answer.previous_figures, answer.last_year_figures
 
 
-def _moment(at: datetime | None) -> str | None:
-    return None if at is None else at.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _there(at: datetime | None, zone: ZoneInfo) -> str | None:
+    return None if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def _round(value: float | None) -> float | None:

@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from warmstation_server.exports import table
 from warmstation_server.exports.table import Speech, Table
@@ -21,8 +22,8 @@ _BRAND = "#0b5f66"
 _NAME_WIDTH, _WIDTH, _MEANS_WIDTH = 24, 13, 70
 
 
-def workbook(answer: Answer, t: Speech, progress: Progress) -> bytes:
-    """All sheets; the same answer gives the same bytes (its date is the period's end)."""
+def workbook(answer: Answer, t: Speech, zone: ZoneInfo, progress: Progress) -> bytes:
+    """All sheets, times in `zone`; the same answer gives the same bytes (dated the period's end)."""
     import xlsxwriter  # only an export needs it
 
     out = io.BytesIO()
@@ -39,7 +40,7 @@ def workbook(answer: Answer, t: Speech, progress: Progress) -> bytes:
         (table.heat(answer, t), sheets.colours),
         (table.heating(answer, t), lambda _: None),
         (table.supplies(answer, t), lambda _: None),
-        (table.alerts(answer, t), lambda _: None),
+        (table.alerts(answer, t, zone), lambda _: None),
     ]
     for number, (found, more) in enumerate(steps):
         progress("export.step.sheets", number / len(steps))

@@ -54,7 +54,7 @@ def answer(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str, Answer]
 
 def test_a_workbook_has_them_as_text(answer: tuple[str, Answer]) -> None:
     name, found = answer
-    raw = workbook(found, Words("en"), lambda *_: None)
+    raw = workbook(found, Words("en"), ZONE, lambda *_: None)
     book: Any = openpyxl.load_workbook(io.BytesIO(raw))
     said = [
         cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value == name
