@@ -23,7 +23,7 @@ _NAME_WIDTH, _WIDTH, _MEANS_WIDTH = 24, 13, 70
 
 
 def workbook(answer: Answer, t: Speech, zone: ZoneInfo, progress: Progress) -> bytes:
-    """All sheets, times in `zone`; the same answer gives the same bytes (dated the period's end)."""
+    """All sheets, times in `zone`; the same answer gives the same bytes (dated its last day)."""
     import xlsxwriter  # only an export needs it
 
     out = io.BytesIO()
