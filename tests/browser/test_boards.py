@@ -105,7 +105,7 @@ def test_a_wall_says_what_somebody_in_front_of_it_wants(open_page: Opener) -> No
 
 def test_a_door_says_everything_about_its_station_and_where_else_to_go(open_page: Opener) -> None:
     page = open_page("/en/board/ks-024", viewport=TABLET)
-    assert re.fullmatch(r"● Open.*until \d\d:\d\d", page.inner_text(".state").strip())
+    assert re.fullmatch(r"● Open.*until (tomorrow )?\d\d:\d\d", page.inner_text(".state").strip())
     for figure in page.locator(".three-figures dd > b").all():
         assert figure.inner_text().isdigit()
         assert figure.evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)") >= 80
