@@ -6,10 +6,13 @@ processes at the same points.
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 
@@ -19,6 +22,9 @@ from tests.support.vendors import Vendor, vendor
 
 LATER = timedelta(minutes=5)
 """Behind every lease of the dead one; twice as long is not yet so late that nobody is told."""
+
+
+Serve = Callable[[Path, Vendor, str, timedelta], int]
 
 
 class Killed(BaseException):
@@ -59,21 +65,36 @@ def test_a_server_that_ends_anywhere_loses_no_notification(point: str, tmp_path:
         all_is_told_and_at_most_one_message_twice(bot)
 
 
+@pytest.fixture(scope="module")
+def serve() -> Iterator[Serve]:
+    """A server of its own for each call; how it ended."""
+    command = (sys.executable, "-m", "tests.support.alert_process")
+    with subprocess.Popen(
+        command, cwd=Path(__file__).parents[2], stdin=PIPE, stdout=PIPE, text=True
+    ) as nursery:
+        asked, answered = nursery.stdin, nursery.stdout
+        assert asked
+        assert answered
+
+        def serve(directory: Path, bot: Vendor, point: str, later: timedelta) -> int:
+            order = [str(directory), bot.url, point, later.total_seconds()]
+            print(json.dumps(order), file=asked, flush=True)
+            return int(answered.readline())
+
+        yield serve
+        asked.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("point", POINTS)
 @pytest.mark.parametrize("again", ["acknowledged", "committed", "sent"])
 def test_a_process_killed_twice_loses_no_notification(
-    point: str, again: str, tmp_path: Path
+    point: str, again: str, serve: Serve, tmp_path: Path
 ) -> None:
-    def serve(where: str, later: timedelta) -> int:
-        words = (str(tmp_path), bot.url, where, str(later.total_seconds()))
-        command = (sys.executable, "-m", "tests.support.alert_process", *words)
-        return subprocess.run(command, cwd=Path(__file__).parents[2], check=False).returncode
-
     with vendor() as bot:
-        assert serve(point, timedelta(0)) == DIED
-        assert serve(again, LATER) in (0, DIED)
-        assert serve("-", 2 * LATER) == 0
+        assert serve(tmp_path, bot, point, timedelta(0)) == DIED
+        assert serve(tmp_path, bot, again, LATER) in (0, DIED)
+        assert serve(tmp_path, bot, "-", 2 * LATER) == 0
         said = texts(bot)
         assert any("烟雾报警" in text for text in said)
         assert sum(text.count("充电口停用") for text in said) >= len(STATIONS) - 1
