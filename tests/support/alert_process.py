@@ -1,9 +1,9 @@
 """From a report to a delivered message, in a process that dies where it is told to.
 
-`python -m tests.support.alert_process`: for each line of its input, `[DIRECTORY, URL, POINT, LATER_S]`
-as JSON, it forks a process that takes the reports that no earlier one has acknowledged, and ends when
-nothing is left to do; `os._exit` at POINT. Its output has a line for each: how that process ended.
-Forks, since a server that has to be read from the disk first takes ten times as long as what it does.
+`python -m tests.support.alert_process` forks a process for each line of its input, which is
+`[DIRECTORY, URL, POINT, LATER_S]` as JSON, and says how each one ended: it takes the reports that
+no earlier one has acknowledged, and ends when nothing is left to do, or at once at POINT. To read a
+server from the disk takes ten times as long as what it does here.
 """
 
 from __future__ import annotations
