@@ -92,10 +92,12 @@ def _mark(kind: int) -> bytes:
 def _floats(column: array[float]) -> bytes:
     """Whole numbers of the coarsest scale that gives every value back, else the doubles."""
     values = column.tolist()
+    distinct = list(set(values))  # a sensor's steps are few: each is looked at once
     for i, scale in enumerate(_SCALES):
-        whole = _whole(values, scale)
+        whole = _whole(distinct, scale)
         if whole is not None:
-            return _steps(whole, i)
+            numbers = dict(zip(distinct, whole, strict=True))
+            return _steps(list(map(numbers.__getitem__, values)), i)
     return _mark(_DOUBLES) + column.tobytes()
 
 
@@ -103,7 +105,7 @@ def _whole(values: list[float], scale: int) -> list[int] | None:
     try:
         if round(values[-1] * scale) / scale != values[-1]:
             return None
-        whole = [round(value * scale) for value in values]
+        whole = list(map(round, [value * scale for value in values]))
     except (ValueError, OverflowError):  # NaN: not measured
         return None
     return whole if [n / scale for n in whole] == values else None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from struct import Struct
@@ -20,7 +20,7 @@ from warmstation_server.history.codec import HEADER, Shape
 from warmstation_server.history.columns import renumbered
 from warmstation_server.history.errors import HistoryBroken
 from warmstation_server.history.runs import from_text
-from warmstation_server.history.schema import STEPS, check, connect, plain_errors, sound
+from warmstation_server.history.schema import check, connect, plain_errors, sound
 
 _TEXTS = "SELECT id, text FROM text WHERE kind = ? ORDER BY id"
 _numbers = Struct("=3q")
@@ -60,7 +60,7 @@ class Taken:
 
 
 def take_in(writer: sqlite3.Connection, book: Book, path: Path) -> Taken:
-    """Copy a part's tables (inside a transaction).
+    """Copy the tables of a part that is attached (inside a transaction).
 
     Every row of this history must be rolled, for the part's come behind the journal's numbers.
     """
@@ -70,7 +70,7 @@ def take_in(writer: sqlite3.Connection, book: Book, path: Path) -> Taken:
         numbers = _numbered(part, book, path)
         writer.executemany("INSERT INTO text VALUES (?, ?, ?)", book.unsaved)
         reports = _take_chunks(writer, part, numbers)
-        _take_usage(writer, part, numbers.stations)
+        usage_tables.take(writer, numbers.stations)
         _take_runs(writer, part, book, numbers.streams)
         return Taken(reports, _take_latest(writer, part, book, numbers))
 
@@ -109,12 +109,14 @@ def _take_chunks(writer: sqlite3.Connection, part: sqlite3.Connection, numbers: 
     return reports
 
 
-def _take_usage(writer: sqlite3.Connection, part: sqlite3.Connection, stations: Numbers) -> None:
-    for step in STEPS:
-        rows = part.execute(f"SELECT * FROM usage_{step} ORDER BY 1, 2")  # noqa: S608 - our words
-        usage_tables.put(
-            writer, step, ((start, stations[station], *sums) for start, station, *sums in rows)
-        )
+@contextmanager
+def attached(writer: sqlite3.Connection, path: Path) -> Iterator[None]:
+    """The part beside this history, so that its usage need not pass through our hands."""
+    writer.execute("ATTACH ? AS part", (str(path),))
+    try:
+        yield
+    finally:
+        writer.execute("DETACH part")
 
 
 def _take_runs(

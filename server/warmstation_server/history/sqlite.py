@@ -23,7 +23,7 @@ from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import microseconds
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.moving import Past
-from warmstation_server.history.parts import take_in
+from warmstation_server.history.parts import attached, take_in
 from warmstation_server.history.questions import Questions
 from warmstation_server.history.readers import Readers
 from warmstation_server.history.retention import UNSET_US
@@ -151,7 +151,12 @@ class SqliteHistory:
         self.settle()
         writer, book = self._open(), self._book
         try:
-            with self._lock, plain_errors(self._path), transaction(writer):
+            with (
+                self._lock,
+                plain_errors(self._path),
+                attached(writer, part),
+                transaction(writer),
+            ):
                 taken = take_in(writer, book, part)
         except BaseException:
             book.forget_unsaved()

@@ -11,8 +11,9 @@ none before it counts nothing, for what it shows may be months old.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from operator import add
 from typing import NamedTuple
 
 from warmstation_server.history import HOLD, Usage
@@ -174,8 +175,17 @@ def add_rise(buckets: Buckets, key: str, at_ms: int, rise: int) -> None:
 def merge(into: Sums, more: Iterable[int]) -> None:
     """Add one bucket to another."""
     most = into[1]
-    into[:] = [a + b for a, b in zip(into, more, strict=True)]
+    into[:] = map(add, into, more)
     into[1] = max(most, into[1] - most)
+
+
+def merged(parts: Sequence[Sums]) -> Sums:
+    """One bucket of all parts; there is at least one."""
+    if len(parts) == 1:
+        return parts[0]
+    sums = list(map(sum, zip(*parts, strict=True)))
+    sums[1] = max(part[1] for part in parts)
+    return sums
 
 
 def listed(buckets: Buckets) -> list[Usage]:

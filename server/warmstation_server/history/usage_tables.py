@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from warmstation_server.history import Step
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.schema import STEPS
-from warmstation_server.history.usage import FIELDS, Buckets, Sums, bucket, merge
+from warmstation_server.history.usage import FIELDS, Buckets, Sums, bucket, merge, merged
 
 _FEW = 20
 """Up to this share (1/n) of all stations, rows are looked up; above it, the range is scanned."""
@@ -27,6 +27,12 @@ _ADD = {
     f" ON CONFLICT (start, station) DO UPDATE SET {_ADDED}"
     for step in STEPS
 }
+_TAKE = {
+    step: f"INSERT INTO usage_{step} SELECT start, here.value, {', '.join(FIELDS)}"  # noqa: S608
+    f" FROM part.usage_{step} JOIN json_each(?) here ON CAST(here.key AS INTEGER) = station"
+    f" WHERE true ORDER BY 1, 2 ON CONFLICT (start, station) DO UPDATE SET {_ADDED}"
+    for step in STEPS
+}
 _TOTALS = ", ".join(f"max({name})" if name == "people_max" else f"total({name})" for name in FIELDS)
 
 
@@ -34,22 +40,24 @@ def add(
     connection: sqlite3.Connection, calendar: Calendar, found: Iterable[tuple[int, Buckets]]
 ) -> None:
     """Add quarters of stations to what is stored, and to their hours and days."""
-    rows: dict[Step, dict[tuple[int, int], Sums]] = {"quarter": {}, "hour": {}, "day": {}}
+    rows: dict[Step, dict[tuple[int, int], list[Sums]]] = {"quarter": {}, "hour": {}, "day": {}}
     for station, buckets in found:
         for quarter, sums in buckets.items():
             for step, sheet in rows.items():
-                key = calendar.start(quarter, step), station
-                if key in sheet:
-                    merge(sheet[key], sums)
-                else:
-                    sheet[key] = sums.copy()
+                sheet.setdefault((calendar.start(quarter, step), station), []).append(sums)
     for step, sheet in rows.items():
-        put(connection, step, ((*key, *sums) for key, sums in sorted(sheet.items())))
+        put(connection, step, ((*key, *merged(sheet[key])) for key in sorted(sheet)))
 
 
 def put(connection: sqlite3.Connection, step: Step, rows: Iterable[Sequence[int]]) -> None:
     """Add rows (start, station, sums) to those of one step."""
     connection.executemany(_ADD[step], rows)
+
+
+def take(connection: sqlite3.Connection, stations: Mapping[int, int]) -> None:
+    """Add all rows of the attached database `part`; `stations`: their numbers here."""
+    for step in STEPS:
+        connection.execute(_TAKE[step], (json.dumps(stations),))
 
 
 def of_stations(
