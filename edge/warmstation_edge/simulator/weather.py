@@ -16,6 +16,7 @@ CHINA_OFFSET_S = 8 * 3600
 _WARMEST_HOUR = 14.5
 _MEMORY = 0.97
 _MEMORY_HOURS = 96
+_MOST_KNOWN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +38,18 @@ class Weather:
         self._noise: dict[int, float] = {}
         self._hour = -1
         self._between = (0.0, 0.0)
+        self._known: dict[float, float] = {}
 
     def outdoor_c(self, at_s: float) -> float:
-        """Outdoor temperature in °C at a POSIX time."""
+        """Outdoor temperature in °C at a POSIX time; all stations of a city ask for the same."""
+        known = self._known.get(at_s)
+        if known is None:
+            if len(self._known) >= _MOST_KNOWN:
+                self._known.clear()
+            known = self._known[at_s] = self._outdoor_c(at_s)
+        return known
+
+    def _outdoor_c(self, at_s: float) -> float:
         hours = at_s / 3600
         hour = math.floor(hours)
         share = hours - hour
