@@ -102,6 +102,11 @@ class Config(Section):
         return self.data_dir / "usage.db"
 
     @property
+    def usage_supplies_path(self) -> Path:
+        """What the ledger of supplies adds up to; made again from it where it is gone."""
+        return self.data_dir / "usage-supplies.db"
+
+    @property
     def exports_path(self) -> Path:
         """Exports that were asked for, a folder each."""
         return self.data_dir / "exports"

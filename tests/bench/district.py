@@ -1,30 +1,40 @@
 """The district page of 1,000 stations over a year, as somebody sees it first.
 
 The rollup is filled as `Counting` would: every station-day is one that `day_count` made of 24
-hours. Then the whole answer is made (this year, the year before for 环比 and 同比, 1,000 lines,
-heat map, trend) and the page rendered, nothing kept in memory from before. Times are of the wall.
+hours. The registry holds two years of a ledger (416,000 lines a year) and of alerts (20 a station
+and year). Then the whole answer is made (this year, the year before for 环比 and 同比, 1,000 lines,
+heat map, trend, supplies, alerts) and the page rendered, nothing kept in memory from before. Times
+are of the wall, and of the processor where they say so; `of_it_*` are parts of the first.
 """
 
 from __future__ import annotations
 
-import json
 import random
-import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from tests.support.figures import city, district_of
+from tests.bench import yardstick
+from tests.bench.district_records import registry
+from tests.support.figures import Promised, city
 from warmstation_server.exports.wanted import FORMS
 from warmstation_server.history import Usage
+from warmstation_server.history.memory import MemoryHistory
+from warmstation_server.places import Region, Station
+from warmstation_server.registry import Registry
 from warmstation_server.usage.answer import Answer
+from warmstation_server.usage.counting import Counting
 from warmstation_server.usage.day import DayCount, Promise, bounds, day_count, hours_of
+from warmstation_server.usage.district import District
 from warmstation_server.usage.metric import METRICS
 from warmstation_server.usage.period import DAY, Period, month_of
 from warmstation_server.usage.recorded import RANKED
 from warmstation_server.usage.rollup import Rollup
+from warmstation_server.usage.supplies_sums import SuppliesSums
 from warmstation_server.web.district.asked import Asked, presets
 from warmstation_server.web.district.view import COLUMNS, facts
 from warmstation_server.web.templates import environment
@@ -34,7 +44,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 PAGE = environment().get_template("district/figures.html")
 LAST = date(2026, 11, 21)
 STATIONS = 1000
+LINES, ALERTS = 416, 20
 RUNS = 3
+USAGE, SUPPLIES = "usage.db", "usage-supplies.db"
 
 
 def some_days(count: int) -> list[DayCount]:
@@ -55,30 +67,64 @@ def filled(path: Path, names: list[str], first: date) -> Rollup:
     return rollup
 
 
-def measure(stations: int = STATIONS) -> dict[str, float]:
-    """Seconds, and bytes on disk."""
+def measure(stations: int = STATIONS, lines: int = LINES, alerts: int = ALERTS) -> dict[str, float]:
+    """Seconds, and bytes on disk. `lines` and `alerts`: of a station in a year."""
     regions, places = city(stations)
-    period = Period(date(2025, 11, 22), LAST)
-    now = datetime(2026, 11, 21, 12, tzinfo=UTC)
-    with tempfile.TemporaryDirectory(prefix="warmstation-bench-") as folder:
-        path = Path(folder) / "usage.db"
-        rollup = filled(path, [one.id for one in places], date(2024, 11, 1))
-        size = path.stat().st_size
-        took: list[float] = []
-        used: list[float] = []
-        for _ in range(RUNS):
-            rollup.close()
-            rollup = Rollup(path, ZONE.key)
-            began, cpu = time.perf_counter(), time.process_time()
-            rendered(district_of(rollup, ZONE).answer(places, regions, period, now))
-            took.append(time.perf_counter() - began)
-            used.append(time.process_time() - cpu)
-        rollup.close()
-    return {
-        f"district_first_view_{stations}_stations_year_s": round(min(took), 3),
-        f"district_first_view_{stations}_stations_year_cpu_s": round(min(used), 3),
-        "district_rollup_mb_per_year": round(size / 2**20 / 2.05, 1),
+    period, now = Period(date(2025, 11, 22), LAST), datetime(2026, 11, 21, 12, tzinfo=UTC)
+    with tempfile.TemporaryDirectory(prefix="warmstation-bench-") as name:
+        folder = Path(name)
+        filled(folder / USAGE, [one.id for one in places], date(2024, 11, 1)).close()
+        with closing(registry(folder, regions, places, now, lines, alerts)) as records:
+            began = time.process_time()
+            with _opened(folder, records) as district:
+                district.supplies.turn()
+            built = time.process_time() - began
+            runs = [_one_run(folder, records, regions, places, period, now) for _ in range(RUNS)]
+        best = {key: min(run[key] for run in runs) for key in runs[0]}
+        sizes = {one: (folder / one).stat().st_size / 2**20 for one in (USAGE, SUPPLIES)}
+    view = f"district_first_view_{stations}_stations_year"
+    return yardstick.measure() | {
+        f"{view}_s": round(best["wall"], 3),
+        f"{view}_cpu_s": round(best["cpu"], 3),
+        f"{view}_of_it_supplies_s": round(best["supplies"], 3),
+        f"{view}_of_it_alerts_s": round(best["alerts"], 3),
+        "district_ledger_lines": 2 * lines * stations,
+        "district_supplies_made_anew_cpu_s": round(built, 1),
+        "district_rollup_mb_per_year": round(sizes[USAGE] / 2.05, 1),
+        "district_supplies_mb_per_year": round(sizes[SUPPLIES] / 2, 1),
     }
+
+
+def _one_run(
+    folder: Path,
+    records: Registry,
+    regions: dict[str, Region],
+    places: list[Station],
+    period: Period,
+    now: datetime,
+) -> dict[str, float]:
+    names = [one.id for one in places]
+    with _opened(folder, records) as district:
+        began, cpu = time.perf_counter(), time.process_time()
+        rendered(district.answer(places, regions, period, now))
+        wall, cpu = time.perf_counter() - began, time.process_time() - cpu
+    with _opened(folder, records) as district:
+        began = time.perf_counter()
+        district.supplies.during(names, (period, period.previous, period.last_year))
+        supplied = time.perf_counter()
+        for one in {period, period.previous, period.last_year}:
+            records.records.alarms(*district.span(one))
+        told = time.perf_counter()
+    return {"wall": wall, "cpu": cpu, "supplies": supplied - began, "alerts": told - supplied}
+
+
+@contextmanager
+def _opened(folder: Path, records: Registry) -> Iterator[District]:
+    rollup = Rollup(folder / USAGE, ZONE.key)
+    supplies = SuppliesSums(folder / SUPPLIES, ZONE, records.supplies)
+    counting = Counting(MemoryHistory(ZONE), rollup, Promised({}), ZONE)
+    with closing(rollup), closing(supplies):
+        yield District(rollup, counting, records.records, supplies, ZONE)
 
 
 def rendered(answer: Answer) -> str:
@@ -153,7 +199,3 @@ def _an_hour(chance: random.Random, at: datetime) -> Usage:
         shelf_s=14_400,
         empty_s=100,
     )
-
-
-if __name__ == "__main__":
-    print(json.dumps(measure(int(sys.argv[1]) if len(sys.argv) > 1 else STATIONS), indent=1))

@@ -20,6 +20,7 @@ from warmstation_server.usage.counting import Counting
 from warmstation_server.usage.district import District
 from warmstation_server.usage.response import Alarm
 from warmstation_server.usage.rollup import Rollup
+from warmstation_server.usage.supplies_sums import SuppliesSums
 from warmstation_server.visits import VisitCount
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.words import Words
@@ -78,15 +79,39 @@ class Written:
         """Those of this time."""
         return [one for one in self.fired if start <= one.fired_at < end]
 
-    def entries(self, stations: Collection[str]) -> Sequence[Entry]:
-        """Those of these stations."""
-        return [one for one in self.ledger if one.station in stations]
-
     def counts(
         self, stations: Collection[str], start: datetime, end: datetime
     ) -> Sequence[VisitCount]:
         """Those of these stations and of this time."""
         return [one for one in self.counted if one.station in stations and start <= one.start < end]
+
+
+@dataclass
+class ListedLedger:
+    """A ledger in a list; a line's number is its place."""
+
+    listed: list[Entry]
+
+    def entries(self, stations: Collection[str]) -> Sequence[Entry]:
+        """Those of these stations."""
+        return [one for one in self.after(0) if one.station in stations]
+
+    def after(self, number: int) -> Sequence[Entry]:
+        """Those behind this one."""
+        every = enumerate(self.listed, 1)
+        return [replace(one, number=n) for n, one in every if n > number]
+
+    def newest(self) -> int:
+        """Of the last one."""
+        return len(self.listed)
+
+    def lines(self, until: int) -> int:
+        """All of them."""
+        return min(until, len(self.listed))
+
+    def stations(self) -> Sequence[str]:
+        """All that have a line."""
+        return sorted({one.station for one in self.listed})
 
 
 @dataclass
@@ -110,7 +135,9 @@ def district_of(
     """A district over this rollup."""
     promised = Promised({one.id: one for one in stations})
     counting = Counting(history or MemoryHistory(zone), rollup, promised, zone)
-    return District(rollup, counting, written or Written(), zone)
+    records = written or Written()
+    supplies = SuppliesSums(None, zone, ListedLedger(records.ledger))
+    return District(rollup, counting, records, supplies, zone)
 
 
 def counted(
@@ -127,7 +154,8 @@ def with_figures(parts: StaffParts, folder: Path, roster: Roster) -> tuple[Staff
     zone = ZoneInfo(parts.site.zone)
     rollup = Rollup(folder / "usage.db", zone.key)
     counting = Counting(parts.history, rollup, roster, zone)
-    district = District(rollup, counting, parts.registry.records, zone)
+    supplies = SuppliesSums(None, zone, parts.registry.supplies)
+    district = District(rollup, counting, parts.registry.records, supplies, zone)
     maker = Maker(district, lambda: (roster.regions, roster.stations), Words)
     jobs = Jobs(folder / "exports", maker, parts.clock)
     return replace(parts, district=district, exports=jobs), rollup

@@ -19,11 +19,13 @@ from warmstation_server.history import History
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.notify.post import mail_files
 from warmstation_server.registry import Registry
+from warmstation_server.registry.errors import RegistryAway
 from warmstation_server.roster import Roster
 from warmstation_server.usage.counting import EVERY, Counting
 from warmstation_server.usage.district import District
 from warmstation_server.usage.groups import chosen
 from warmstation_server.usage.rollup import Rollup
+from warmstation_server.usage.supplies_sums import SuppliesSums
 from warmstation_server.web.words import Words
 
 
@@ -46,8 +48,9 @@ class Figures:
     def count_once(self, now: datetime, stop: threading.Event | None = None) -> None:
         """Once; what cannot be read now is counted the next time."""
         try:
+            self.district.supplies.turn()
             self.district.counting.turn(now, stop)
-        except HistoryAway:
+        except (HistoryAway, RegistryAway):
             return
 
 
@@ -62,7 +65,10 @@ def figures(
     """The figures of this server; BadConfig where [exports] cannot be followed."""
     zone = config.zone_info
     rollup = stack.enter_context(closing(Rollup(config.usage_path, zone.key)))
-    district = District(rollup, Counting(history, rollup, roster, zone), registry.records, zone)
+    supplies = SuppliesSums(config.usage_supplies_path, zone, registry.supplies)
+    stack.enter_context(closing(supplies))
+    counting = Counting(history, rollup, roster, zone)
+    district = District(rollup, counting, registry.records, supplies, zone)
     maker = Maker(district, lambda: (roster.regions, roster.stations), Words)
     jobs = Jobs(config.exports_path, maker, clock)
     return Figures(district, maker, jobs, _planner(config, district, maker, roster, clock), clock)

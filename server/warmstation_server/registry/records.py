@@ -9,9 +9,7 @@ from sqlalchemy import Engine, func, select
 
 from warmstation_server.registry.alert_tables import AlertEntryTable
 from warmstation_server.registry.engine import transaction
-from warmstation_server.registry.supplies import SupplyLedger
 from warmstation_server.registry.visits import VisitCounts
-from warmstation_server.supplies.entry import Entry
 from warmstation_server.usage.response import Alarm
 from warmstation_server.visits import VisitCount
 
@@ -59,10 +57,6 @@ class DistrictRecords:
             if alert in about and start <= moments["firing"] < end
         ]
         return sorted(alarms, key=lambda one: (one.fired_at, one.id))
-
-    def entries(self, stations: Collection[str]) -> Sequence[Entry]:
-        """The ledger of supplies, all of it: what is left follows from everything before."""
-        return SupplyLedger(self._engine).entries(stations)
 
     def counts(
         self, stations: Collection[str], start: datetime, end: datetime

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Engine, delete, insert, select
+from sqlalchemy import ColumnElement, Engine, Select, delete, func, insert, select
 
 from warmstation_server.accounts.audit import Entry as AuditEntry
 from warmstation_server.registry.audit import add_entry
@@ -51,6 +51,19 @@ class SupplyLedger:
         """All lines that came behind this one."""
         return tuple(self._found(_ROWS.c.id > number))
 
+    def newest(self) -> int:
+        """The number of the newest line, 0 where there is none."""
+        return self._one(select(func.max(_ROWS.c.id)))
+
+    def lines(self, until: int) -> int:
+        """How many lines have this number or a lower one."""
+        return self._one(select(func.count()).where(_ROWS.c.id <= until))
+
+    def stations(self) -> Sequence[str]:
+        """All that have a line."""
+        with transaction(self._engine) as connection:
+            return connection.execute(select(_ROWS.c.station_id).distinct()).scalars().all()
+
     def pars(self) -> Mapping[tuple[str, str], int]:
         """Pieces on a full shelf, by station and item, where somebody said so."""
         with transaction(self._engine) as connection:
@@ -67,6 +80,10 @@ class SupplyLedger:
             )
             if audit is not None:
                 add_entry(connection, audit)
+
+    def _one(self, query: Select[Any]) -> int:
+        with transaction(self._engine) as connection:
+            return int(connection.execute(query).scalar() or 0)
 
     def _found(self, *where: ColumnElement[bool]) -> list[Entry]:
         with transaction(self._engine) as connection:

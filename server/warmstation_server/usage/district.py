@@ -9,8 +9,6 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from warmstation_server.places import Region, Station
-from warmstation_server.supplies.entry import Entry
-from warmstation_server.usage import supplied
 from warmstation_server.usage.answer import Answer, Before, Line, Step
 from warmstation_server.usage.broken import broken
 from warmstation_server.usage.counting import Counting
@@ -21,6 +19,7 @@ from warmstation_server.usage.period import Period, month_of
 from warmstation_server.usage.response import Alarm, response
 from warmstation_server.usage.rollup import Rollup
 from warmstation_server.usage.sums import Sums
+from warmstation_server.usage.supplies_sums import Supplied, SuppliesSums
 from warmstation_server.visits import METHODS, VisitCount, VisitMethod
 
 DAYS_SINGLY = 100
@@ -32,10 +31,6 @@ class Records(Protocol):
 
     def alarms(self, start: datetime, end: datetime) -> Sequence[Alarm]:
         """Alerts that fired in start..end."""
-        ...
-
-    def entries(self, stations: Collection[str]) -> Sequence[Entry]:
-        """The ledger of supplies."""
         ...
 
     def counts(
@@ -52,6 +47,7 @@ class District:
     rollup: Rollup
     counting: Counting
     records: Records
+    supplies: SuppliesSums
     zone: ZoneInfo
 
     def today(self, now: datetime) -> date:
@@ -71,16 +67,13 @@ class District:
         names = [one.id for one in stations]
         added = self.rollup.added(names, period, with_heat=True)
         by_station = {name: Sums.of(total) for name, total in added.by_station.items()}
-        start, end = self._span(period)
+        start, end = self.span(period)
         alarms = self._alarms(names, start, end)
-        spans = {one: self._span(one) for one in (period, period.previous, period.last_year)}
-        ledger = supplied.moments(
-            self.records.entries(names), {at for span in spans.values() for at in span}
-        )
+        used = self.supplies.during(names, (period, period.previous, period.last_year))
         counts = self.records.counts(names, start, end)
-        previous = self._before(names, ledger, period.previous, now)
+        previous = self._before(names, used, period.previous, now)
         is_same = period.previous == period.last_year
-        last_year = previous if is_same else self._before(names, ledger, period.last_year, now)
+        last_year = previous if is_same else self._before(names, used, period.last_year, now)
         level = level or level_below(stations, regions, region)
         groups = by_region(stations, regions, level) if level else []
         lines = _Lines(added.by_station, alarms, now)
@@ -101,8 +94,8 @@ class District:
             broken=broken(by_station),
             alarms=alarms,
             response=response(alarms, now),
-            items=supplied.by_item(ledger, start, end, self.zone),
-            donors=supplied.by_donor(ledger, start, end, self.zone),
+            items=used[period].items,
+            donors=used[period].donors,
             counts=_by_method(counts),
             count_heat=self._count_heat(counts),
             counted_at=self.counting.counted_at,
@@ -119,14 +112,18 @@ class District:
         return [Step(day, day, Sums.of(total)) for day, total in found.items()]
 
     def _before(
-        self, names: Collection[str], ledger: supplied.Moments, period: Period, now: datetime
+        self,
+        names: Collection[str],
+        used: Mapping[Period, Supplied],
+        period: Period,
+        now: datetime,
     ) -> Before:
-        start, end = self._span(period)
+        start, end = self.span(period)
         added = self.rollup.added(names, period, with_heat=True)
         return Before(
             Sums.of(sum(added.by_station.values())),
             response(self._alarms(names, start, end), now),
-            supplied.by_item(ledger, start, end, self.zone),
+            used[period].items,
             Heat.of(added.heat).peak,
             is_whole=self._began(names) <= period.first,
         )
@@ -136,7 +133,8 @@ class District:
         found = (self.rollup.first_day(name) for name in names)
         return min((day for day in found if day is not None), default=date.max)
 
-    def _span(self, period: Period) -> tuple[datetime, datetime]:
+    def span(self, period: Period) -> tuple[datetime, datetime]:
+        """From when until when."""
         return bounds(period.first, self.zone)[0], bounds(period.last, self.zone)[1]
 
     def _alarms(self, names: Collection[str], start: datetime, end: datetime) -> list[Alarm]:

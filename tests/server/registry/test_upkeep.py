@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,6 +16,8 @@ from warmstation_server.accounts.audit import Entry as AuditEntry
 from warmstation_server.registry import Registry, RegistryAway
 from warmstation_server.status.override import Override
 from warmstation_server.supplies.entry import Entry
+from warmstation_server.usage.period import Period
+from warmstation_server.usage.supplies_sums import SuppliesSums
 from warmstation_server.visits import VisitCount
 
 HOUR = timedelta(hours=1)
@@ -41,7 +45,24 @@ def test_the_ledger_gives_back_what_was_written_in_order(registry: Registry) -> 
     assert [one.item for one in registry.supplies.entries(["ks-songnan"], "noodles")] == ["noodles"]
     assert [one.number for one in registry.supplies.after(numbers[0])] == [numbers[1], *other]
     assert registry.supplies.entries([]) == ()
+    assert registry.supplies.newest() == other[0]
+    assert [registry.supplies.lines(one) for one in (0, numbers[1], other[0])] == [0, 2, 3]
+    assert sorted(registry.supplies.stations()) == ["ks-songnan", "ks-two"]
     assert next(registry.audit.newest()).action == "supply.restock"
+
+
+def test_what_supplies_add_up_to_follows_the_ledger(registry: Registry, tmp_path: Path) -> None:
+    month = Period(NOON.date().replace(day=1), NOON.date())
+    sums = SuppliesSums(tmp_path / "sums.db", ZoneInfo("Asia/Shanghai"), registry.supplies)
+    stations = ("ks-songnan", "ks-two")
+    assert sums.during(stations, [month])[month].items == []
+    registry.supplies.add([entry(30), replace(entry(12), kind="handout")])
+    registry.supplies.add([entry(7, "ks-two")])
+    (water,) = sums.during(stations, [month])[month].items
+    assert (water.restocked, water.used, water.closing, water.stations) == (37, 12, 25, 2)
+    (mine,) = sums.during(stations[:1], [month])[month].items
+    assert (mine.closing, mine.stations) == (18, 1)
+    sums.close()
 
 
 def test_what_cannot_be_kept_leaves_no_line_in_the_audit_log(registry: Registry) -> None:
