@@ -32,6 +32,22 @@ def environment() -> Environment:
     )
 
 
+def frame(site: Site, assets: Assets, path: str, now: datetime, words: Words) -> dict[str, Any]:
+    """What every page is given beside its own facts."""
+    language = words.language
+    return {
+        "t": words,
+        "lang": language,
+        "site": words.text(site.name),
+        "asset": assets.url,
+        "version": assets.version,
+        "rendered": rfc3339(now),
+        "taken": words.clock(now, site.zone),
+        "url": lambda place: path_in(language, place),
+        "other": other(language, path),
+    }
+
+
 class Templates:
     """The templates of the dashboards, for one site."""
 
@@ -50,18 +66,8 @@ class Templates:
         status: int = 200,
     ) -> Document:
         """A page for this path in the language of `words`."""
-        language = words.language
         text = self._environment.get_template(template).render(
-            facts,
-            t=words,
-            lang=language,
-            site=words.text(self._site.name),
-            asset=self._assets.url,
-            version=self._assets.version,
-            rendered=rfc3339(now),
-            taken=words.clock(now, self._site.zone),
-            url=lambda place: path_in(language, place),
-            other=other(language, path),
+            facts, **frame(self._site, self._assets, path, now, words)
         )
         return document(
             path,
@@ -69,6 +75,6 @@ class Templates:
             media_type=HTML,
             changed_at=now,
             cache_control=f"public, max-age={MAX_AGE_S}" if status == 200 else "no-store",
-            headers=(*SECURE, (b"content-language", language.encode())),
+            headers=(*SECURE, (b"content-language", words.language.encode())),
             status=status,
         )

@@ -12,10 +12,9 @@ from warmstation_dashboards.resources import LANGUAGES
 from warmstation_server.publish.site import Site
 from warmstation_server.web.assets import Assets
 from warmstation_server.web.headers import SECURE
-from warmstation_server.web.languages import language_of, other, path_in
-from warmstation_server.web.templates import environment
+from warmstation_server.web.languages import language_of
+from warmstation_server.web.templates import environment, frame
 from warmstation_server.web.words import Words
-from warmstation_wire import rfc3339
 
 PRIVATE = {
     **{name.decode(): value.decode() for name, value in SECURE},
@@ -49,20 +48,11 @@ class Rendering:
         status: int = 200,
     ) -> Response:
         """The finished page."""
-        language = words.language
         html = self._environment.get_template(template).render(
             {"visit": None, "csrf": "", "rooms": (), **facts},
-            t=words,
-            lang=language,
-            site=words.text(self._site.name),
             zone=self._site.zone,
-            asset=self._assets.url,
-            version=self._assets.version,
-            rendered=rfc3339(now),
-            taken=words.clock(now, self._site.zone),
             here=language_of(path)[1],
-            url=lambda place: path_in(language, place),
-            other=other(language, path),
+            **frame(self._site, self._assets, path, now, words),
         )
-        headers = {**PRIVATE, "content-language": language}
+        headers = {**PRIVATE, "content-language": words.language}
         return Response(html, status, headers, media_type="text/html")
