@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, Page
 
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, looking
+from tests.support.daytime import Daytime
 from tests.support.snapshots import city
 from tests.support.web import Web, free_port, served, web
-from warmstation_server.clock import SystemClock
 
 
 @dataclass(frozen=True)
@@ -31,9 +32,9 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def city_web() -> Iterator[Served]:
-    port, clock = free_port(), SystemClock()
+    port, clock = free_port(), Daytime()
     application = web(city(now=clock.now()), clock, port)
-    with served(application.app, port) as address:
+    with served(application.app, port, clock) as address:
         yield Served(application, address)
 
 
@@ -49,24 +50,18 @@ Opener = Callable[..., Page]
 def fresh(city_web: Served) -> None:
     """The city has just reported, however long the tests have been running."""
     version = city_web.web.current.get().version
-    city_web.web.publish(city(now=SystemClock().now(), version=version + 1))
+    city_web.web.publish(city(now=Daytime().now(), version=version + 1))
 
 
 @pytest.fixture
 def open_page(browser: Browser, address: str, fresh: None) -> Iterator[Opener]:
     """Opens a path in a new, empty profile: `open_page("/", color_scheme="dark")`; None = blank."""
-    contexts: list[BrowserContext] = []
+    with ExitStack() as profiles:
 
-    def opened(path: str | None, **profile: Any) -> Page:
-        profile.setdefault("viewport", {"width": 390, "height": 844})
-        context = browser.new_context(**profile)
-        context.set_default_timeout(15_000)
-        contexts.append(context)
-        page = context.new_page()
-        if path is not None:
-            page.goto(address + path)
-        return page
+        def opened(path: str | None, **profile: Any) -> Page:
+            page = profiles.enter_context(looking(browser, **profile)).new_page()
+            if path is not None:
+                page.goto(address + path)
+            return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+        yield opened

@@ -16,11 +16,11 @@ from typing import Any, Literal
 
 from playwright.sync_api import Browser, Page
 
-from tests.support.chromium import chromium
+from tests.support.chromium import chromium, looking
+from tests.support.daytime import Daytime
 from tests.support.every_page import PAGES, World, worlds
 from tests.support.snapshots import city
 from tests.support.web import free_port, served
-from warmstation_server.clock import SystemClock
 
 SIZES = ((390, 844), (1280, 800))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
@@ -36,10 +36,11 @@ def main(folder: Path, names: Collection[str] = ()) -> None:
     wanted = [name for name in (*PAGES, "near") if not names or name in names]
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(TemporaryDirectory()))
-        snapshot = city(now=SystemClock().now())
+        snapshot = city(now=Daytime().now())
         every = stack.enter_context(worlds(scratch, snapshot))
         at = {
-            name: stack.enter_context(served(one.app, free_port())) for name, one in every.items()
+            name: stack.enter_context(served(one.app, free_port(), Daytime()))
+            for name, one in every.items()
         }
         browser = stack.enter_context(chromium())
         for name, page in _pages(browser, every, at, wanted):
@@ -53,27 +54,27 @@ def _pages(
     keys: dict[tuple[str, str], str] = {}
     for (width, height), scheme, name in product(SIZES, SCHEMES, names):
         wanted = PAGES["list"] if name == "near" else PAGES[name]
-        context: Any = browser.new_context(
+        with looking(
+            browser,
             viewport={"width": width, "height": height},
             color_scheme=scheme,
             device_scale_factor=2 if width < 800 else 1,
             geolocation=HERE,
             permissions=["geolocation"],
             service_workers="block",
-        )
-        if wanted.who:
-            who = wanted.world, wanted.who
-            keys.setdefault(who, every[wanted.world].key(wanted.who))
-            key = {"name": "warmstation", "value": keys[who], "url": at[wanted.world]}
-            context.add_cookies([key])
-        page = context.new_page()
-        for language, prefix in LANGUAGES:
-            page.goto(at[wanted.world] + prefix + every[wanted.world].path(wanted))
-            if name == "near":
-                page.click("#near")
-                page.wait_for_selector("#radar svg")
-            yield f"{name}-{language}-{scheme}-{width}", page
-        context.close()
+        ) as context:
+            if wanted.who:
+                who = wanted.world, wanted.who
+                keys.setdefault(who, every[wanted.world].key(wanted.who))
+                key: Any = {"name": "warmstation", "value": keys[who], "url": at[wanted.world]}
+                context.add_cookies([key])
+            page = context.new_page()
+            for language, prefix in LANGUAGES:
+                page.goto(at[wanted.world] + prefix + every[wanted.world].path(wanted))
+                if name == "near":
+                    page.click("#near")
+                    page.wait_for_selector("#radar svg")
+                yield f"{name}-{language}-{scheme}-{width}", page
 
 
 if __name__ == "__main__":

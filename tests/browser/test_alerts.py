@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
+from tests.support.chromium import looking
+from tests.support.daytime import Daytime
 from tests.support.staff import PASSWORD, Staff, staff_web
-from tests.support.web import free_port, served
+from tests.support.web import SetClock, free_port, served
 from warmstation_server.places import Text
 
 pytestmark = pytest.mark.browser
@@ -22,36 +25,31 @@ Opener = Callable[..., Page]
 
 @pytest.fixture
 def staff(tmp_path: Path) -> Iterator[Staff]:
-    with staff_web(tmp_path) as made:
+    with staff_web(tmp_path, clock=SetClock(Daytime().now())) as made:
         made.add("wang", "admin", "*", name="王站长")
         yield made
 
 
 @pytest.fixture
 def address(staff: Staff) -> Iterator[str]:
-    with served(staff.app, free_port()) as where:
+    with served(staff.app, free_port(), Daytime()) as where:
         yield where
 
 
 @pytest.fixture
 def opened(browser: Browser, staff: Staff, address: str) -> Iterator[Opener]:
     """Opens a path on a phone, signed in: `opened("/manage", java_script_enabled=False)`."""
-    contexts: list[BrowserContext] = []
+    with ExitStack() as profiles:
 
-    def open_it(path: str, **profile: Any) -> Page:
-        profile.setdefault("viewport", {"width": 390, "height": 844})
-        context = browser.new_context(**profile)
-        contexts.append(context)
-        key = staff.client("wang").cookies["warmstation"]
-        context.add_cookies([{"name": "warmstation", "value": key, "url": address}])
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        page.goto(address + path)
-        return page
+        def open_it(path: str, **profile: Any) -> Page:
+            context = profiles.enter_context(looking(browser, **profile))
+            key = staff.client("wang").cookies["warmstation"]
+            context.add_cookies([{"name": "warmstation", "value": key, "url": address}])
+            page = context.new_page()
+            page.goto(address + path)
+            return page
 
-    yield open_it
-    for context in contexts:
-        context.close()
+        yield open_it
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with", "without"])
@@ -91,7 +89,7 @@ def test_a_new_alert_appears_by_itself(staff: Staff, opened: Opener) -> None:
 
 def test_with_the_stream_cut_the_page_asks_by_itself(staff: Staff, opened: Opener) -> None:
     page = opened("/en/manage")
-    page.clock.install()
+    page.clock.install(time=Daytime().now())
     calls = 0
 
     def cut(route: Route) -> None:
@@ -138,11 +136,10 @@ def test_what_was_typed_outlives_the_session(staff: Staff, opened: Opener, scrip
 def test_signing_in_by_hand_leads_to_the_alerts(
     browser: Browser, staff: Staff, address: str
 ) -> None:
-    context = browser.new_context(viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    page.goto(f"{address}/en/manage")
-    page.get_by_label("User name").fill("wang")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()
-    context.close()
+    with looking(browser) as context:
+        page = context.new_page()
+        page.goto(f"{address}/en/manage")
+        page.get_by_label("User name").fill("wang")
+        page.get_by_label("Password").fill(PASSWORD)
+        page.get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", name="Alerts", exact=True)).to_be_visible()

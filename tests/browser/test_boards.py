@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 
 from tests.browser.conftest import Opener, Served
+from tests.support.daytime import Daytime
 from tests.support.snapshots import city
 from tests.support.web import free_port, served, web
-from warmstation_server.clock import SystemClock
 
 pytestmark = pytest.mark.browser
 
@@ -62,8 +62,8 @@ A_WORLD_OF_ITS_OWN = """
 @pytest.fixture
 def hamlet() -> Iterator[str]:
     """A served region of three stations: two sheets."""
-    port, clock = free_port(), SystemClock()
-    with served(web(city(3, now=clock.now()), clock, port).app, port) as address:
+    port, clock = free_port(), Daytime()
+    with served(web(city(3, now=clock.now()), clock, port).app, port, clock) as address:
         yield address
 
 
@@ -72,7 +72,7 @@ def opened(open_page: Opener, address: str, path: str, **profile: Any) -> tuple[
     page = open_page(None, viewport=TABLET, **profile)
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.clock.install()
+    page.clock.install(time=Daytime().now())
     page.goto(address + path)
     return page, wrong
 

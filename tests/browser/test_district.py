@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ import openpyxl
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.support.chromium import looking
+from tests.support.daytime import Daytime
 from tests.support.district_city import WEEK, district_web
 from tests.support.staff import Staff
 from tests.support.web import free_port, served
@@ -30,61 +33,59 @@ def staff(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staff]:
 
 @pytest.fixture(scope="module")
 def address(staff: Staff) -> Iterator[str]:
-    with served(staff.app, free_port()) as found:
+    with served(staff.app, free_port(), Daytime()) as found:
         yield found
 
 
-def signed_in(browser: Browser, staff: Staff, address: str, **profile: Any) -> Page:
-    profile.setdefault("viewport", {"width": 1280, "height": 800})
-    context = browser.new_context(**profile)
-    context.set_default_timeout(20_000)
-    key = staff.client("wang").cookies["warmstation"]
-    context.add_cookies([{"name": "warmstation", "value": key, "url": address}])
-    return context.new_page()
+@contextmanager
+def signed_in(browser: Browser, staff: Staff, address: str, **profile: Any) -> Iterator[Page]:
+    with looking(browser, viewport={"width": 1280, "height": 800}, **profile) as context:
+        key = staff.client("wang").cookies["warmstation"]
+        context.add_cookies([{"name": "warmstation", "value": key, "url": address}])
+        yield context.new_page()
 
 
 def test_an_export_has_the_totals_of_the_page_and_needs_no_script(
     browser: Browser, staff: Staff, address: str, tmp_path: Path
 ) -> None:
-    page = signed_in(browser, staff, address, java_script_enabled=False)
-    page.goto(f"{address}/district")
-    page.select_option("#period", "own")
-    page.fill("#first", "2026-11-16")
-    page.fill("#last", "2026-11-18")
-    page.click(".ask button")
-    shown = page.inner_text("[data-metric=visits]")
-    rows = page.locator("main > section.card").last.locator("tbody tr")
-    told = {
-        row.locator("th").inner_text(): row.locator("td").first.inner_text() for row in rows.all()
-    }
-    page.click("button[value=xlsx]")
-    page.wait_for_url("**/district/exports")
-    assert staff.parts.exports is not None
-    staff.parts.exports.turn()
-    page.click("a.button >> text=刷新")
-    with page.expect_download() as taking:
-        page.click("#jobs a.button")
-    path = tmp_path / "figures.xlsx"
-    taking.value.save_as(path)
-    book: Any = openpyxl.load_workbook(path)
-    summary = {row[0]: row[2] for row in book["总览"].iter_rows(min_row=2, values_only=True)}
-    assert int(re.sub(r"\D", "", shown)) == summary["服务人次"] > 100
-    words = Words("zh-CN")
-    exported = {
-        name: written_value(summary[name], metric, words)
-        for metric in (*METRICS, *RECORDED)
-        if (name := words(f"metric.{metric.key}"))
-    }
-    assert exported == told
-    page.context.close()
+    with signed_in(browser, staff, address, java_script_enabled=False) as page:
+        page.goto(f"{address}/district")
+        page.select_option("#period", "own")
+        page.fill("#first", "2026-11-16")
+        page.fill("#last", "2026-11-18")
+        page.click(".ask button")
+        shown = page.inner_text("[data-metric=visits]")
+        rows = page.locator("main > section.card").last.locator("tbody tr")
+        told = {
+            row.locator("th").inner_text(): row.locator("td").first.inner_text()
+            for row in rows.all()
+        }
+        page.click("button[value=xlsx]")
+        page.wait_for_url("**/district/exports")
+        assert staff.parts.exports is not None
+        staff.parts.exports.turn()
+        page.click("a.button >> text=刷新")
+        with page.expect_download() as taking:
+            page.click("#jobs a.button")
+        path = tmp_path / "figures.xlsx"
+        taking.value.save_as(path)
+        book: Any = openpyxl.load_workbook(path)
+        summary = {row[0]: row[2] for row in book["总览"].iter_rows(min_row=2, values_only=True)}
+        assert int(re.sub(r"\D", "", shown)) == summary["服务人次"] > 100
+        words = Words("zh-CN")
+        exported = {
+            name: written_value(summary[name], metric, words)
+            for metric in (*METRICS, *RECORDED)
+            if (name := words(f"metric.{metric.key}"))
+        }
+        assert exported == told
 
 
 def test_a_broken_promise_leads_to_the_hours_it_came_from(
     browser: Browser, staff: Staff, address: str
 ) -> None:
-    page = signed_in(browser, staff, address)
-    page.goto(f"{address}/district?{WEEK}")
-    page.click("#broken a[href*='ks-001']")
-    page.click("text=11月17日")
-    assert page.locator("#hours .badge.bad").count() >= 12
-    page.context.close()
+    with signed_in(browser, staff, address) as page:
+        page.goto(f"{address}/district?{WEEK}")
+        page.click("#broken a[href*='ks-001']")
+        page.click("text=11月17日")
+        assert page.locator("#hours .badge.bad").count() >= 12

@@ -6,11 +6,14 @@ Each page is opened in one of the four pairs of language and colour, in turn; at
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.support.chromium import looking
+from tests.support.daytime import Daytime
 from tests.support.every_page import PAGES, WRITTEN, World, worlds
 from tests.support.looked_at import AXE, hard_to_reach, too_wide, violations
 from tests.support.spoken import spoken, untranslated
@@ -31,6 +34,7 @@ class Visited:
     def __init__(self, browser: Browser, every: dict[str, World], at: dict[str, str]) -> None:
         self._browser, self._every, self._at = browser, every, at
         self._contexts: dict[tuple[str, str], BrowserContext] = {}
+        self._profiles = ExitStack()
         self.complaints: list[str] = []
 
     def open(self, name: str, language: str, scheme: Literal["light", "dark"]) -> Page:
@@ -47,8 +51,7 @@ class Visited:
 
     def close(self) -> None:
         """All of them."""
-        for context in self._contexts.values():
-            context.close()
+        self._profiles.close()
 
     def _keep(self, text: str) -> None:
         if "the server responded with a status of 40" not in text:  # that page is one of errors
@@ -56,8 +59,8 @@ class Visited:
 
     def _context(self, world: str, who: str) -> BrowserContext:
         if (world, who) not in self._contexts:
-            context = self._browser.new_context(service_workers="block", reduced_motion="reduce")
-            context.set_default_timeout(30_000)
+            profile = looking(self._browser, service_workers="block", reduced_motion="reduce")
+            context = self._profiles.enter_context(profile)
             context.add_init_script(AXE)
             if who:
                 key: Any = self._every[world].key(who)
@@ -71,8 +74,8 @@ class Visited:
 def visited(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visited]:
     with (
         worlds(tmp_path_factory.mktemp("pages")) as every,
-        served(every["city"].app, free_port()) as city,
-        served(every["town"].app, free_port()) as town,
+        served(every["city"].app, free_port(), Daytime()) as city,
+        served(every["town"].app, free_port(), Daytime()) as town,
     ):
         made = Visited(browser, every, {"city": city, "town": town})
         yield made

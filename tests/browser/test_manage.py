@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.chromium import looking
+from tests.support.daytime import Daytime
 from tests.support.looked_at import violations
 from tests.support.manage_town import manage_town
 from tests.support.managed import Managed
@@ -32,29 +35,24 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     folder: Path = tmp_path_factory.mktemp("town")
     with (
         manage_town(folder, f"http://127.0.0.1:{port}") as (managed, cookie),
-        served(managed.app, port) as address,
+        served(managed.app, port, Daytime()) as address,
     ):
         yield Town(managed, address, cookie)
 
 
 @pytest.fixture
 def as_manager(browser: Browser, town: Town) -> Iterator[Opener]:
-    contexts = []
+    with ExitStack() as profiles:
 
-    def opened(path: str, **profile: Any) -> Page:
-        profile.setdefault("viewport", {"width": 390, "height": 844})
-        context = browser.new_context(**profile)
-        context.set_default_timeout(15_000)
-        cookie: Any = {"name": "warmstation", "value": town.cookie, "url": town.address}
-        context.add_cookies([cookie])
-        contexts.append(context)
-        page = context.new_page()
-        page.goto(town.address + path)
-        return page
+        def opened(path: str, **profile: Any) -> Page:
+            context = profiles.enter_context(looking(browser, **profile))
+            cookie: Any = {"name": "warmstation", "value": town.cookie, "url": town.address}
+            context.add_cookies([cookie])
+            page = context.new_page()
+            page.goto(town.address + path)
+            return page
 
-    yield opened
-    for context in contexts:
-        context.close()
+        yield opened
 
 
 def test_axe_finds_nothing_in_forms_that_were_folded(as_manager: Opener) -> None:
@@ -84,7 +82,7 @@ def test_without_scripts_the_station_is_closed_by_hand(as_manager: Opener, town:
     page = as_manager("/manage/stations/ks-songnan", java_script_enabled=False)
     page.fill("#reason", "水管维修")
     page.click("button[value=closed]")
-    expect(page.locator("#hand")).to_contain_text("水管维修", timeout=10_000)
+    expect(page.locator("#hand")).to_contain_text("水管维修")
     town.managed.tick()
     status = town.managed.current.get().statuses["ks-songnan"]
     assert (status.is_open, status.open_basis) == (False, "manual")

@@ -17,10 +17,10 @@ from fastapi.routing import APIRoute
 from starlette.types import ASGIApp
 
 from tests.support import lived_in, manage_town
+from tests.support.daytime import Daytime
 from tests.support.lived_in import ELSEWHERE, HERE, MEASURED, SHUT, ZONE, LivedIn
 from tests.support.snapshots import city
 from warmstation_dashboards.resources import TEMPLATES
-from warmstation_server.clock import SystemClock
 from warmstation_server.places import Region, Station, Text
 from warmstation_server.snapshot import Snapshot
 from warmstation_server.web.manage import checkin
@@ -185,7 +185,7 @@ def shown() -> set[str]:
 
 def translated() -> Snapshot:
     """A small city whose names have both languages: what is left in one is a mistake."""
-    small = city(60, now=SystemClock().now())
+    small = city(60, now=Daytime().now())
     numbers = {*range(13), *(int(one.removeprefix("ks-")) for one in MEASURED)}
     kept = [one for n, one in enumerate(small.stations.values()) if n in numbers]
     return replace(

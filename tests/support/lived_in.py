@@ -16,11 +16,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from tests.support import commissioned
+from tests.support.daytime import Daytime
 from tests.support.registered import received
 from tests.support.snapshots import city
 from tests.support.staff import Staff, StaffClient, staff_web
 from tests.support.web import SetClock
-from warmstation_server.clock import SystemClock
 from warmstation_server.history import Received
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.places import Text
@@ -59,7 +59,7 @@ class LivedIn:
 @contextmanager
 def lived_in(folder: Path, snapshot: Snapshot | None = None) -> Iterator[LivedIn]:
     """The city, until the block ends."""
-    now = SystemClock().now()
+    now = Daytime().now()
     clock = SetClock(now - TROUBLES * TROUBLE)
     snapshot = snapshot or city(now=now)
     history = SqliteHistory(folder / "history.db", ZONE, is_open=_is_open, seats=lambda _: 12)

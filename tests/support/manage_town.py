@@ -8,10 +8,11 @@ from datetime import timedelta
 from math import sin
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from tests.support.daytime import Daytime
 from tests.support.managed import Managed, managed
 from tests.support.web import SetClock
-from warmstation_server.clock import SystemClock
 
 PAGES = {
     "stations": "/manage/stations",
@@ -41,7 +42,7 @@ WRITTEN = (
 @contextmanager
 def manage_town(folder: Path, base_url: str) -> Iterator[tuple[Managed, str]]:
     """The town, and the cookie of its manager."""
-    clock = SetClock(SystemClock().now() - timedelta(hours=6, minutes=14))
+    clock = SetClock(Daytime().now() - timedelta(hours=6, minutes=14))
     with managed(folder, base_url=base_url, clock=clock) as town:
         _live(town)
         _write(town)
@@ -85,7 +86,7 @@ def _supplies(step: int) -> list[dict[str, Any]]:
 
 def _write(town: Managed) -> None:
     client, here = town.client(), "/manage/supplies/ks-songnan"
-    today = town.clock.now().date()
+    today = town.clock.now().astimezone(ZoneInfo("Asia/Shanghai")).date()
     said = {"do": "restock", "quantity": "30", "donor": "昆山市红十字会"}
     client.send(f"{here}/noodles", {"do": "par", "quantity": "48"})
     client.send(

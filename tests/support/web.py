@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from email.utils import format_datetime
 from threading import Event, Thread
 from typing import Any
 
 import uvicorn
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.support.snapshots import NOW, city
+from warmstation_server.clock import Clock
 from warmstation_server.history import History, Point
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.publish.renderer import Renderer
@@ -21,6 +23,8 @@ from warmstation_server.publish.site import Site
 from warmstation_server.registry import ReportKind
 from warmstation_server.snapshot import Current, Snapshot
 from warmstation_server.web.app import create_app
+
+PATIENCE_S = 60.0
 
 
 @dataclass
@@ -119,15 +123,25 @@ def web(snapshot: Snapshot | None = None, clock: Any = None, port: int = 8000) -
 
 
 @contextmanager
-def served(app: ASGIApp, port: int) -> Iterator[str]:
-    """Serve an application on loopback until the block ends; yields its address."""
-    started = Event()
-    server = _Server(
-        uvicorn.Config(app, "127.0.0.1", port, log_level="error", access_log=False), started
+def served(app: ASGIApp, port: int, clock: Clock | None = None) -> Iterator[str]:
+    """Serve an application on loopback until the block ends; yields its address.
+
+    `clock` dates its answers, where that is not to be the machine's.
+    """
+    dated = _Dated(app, clock) if clock else app
+    config = uvicorn.Config(
+        dated,
+        "127.0.0.1",
+        port,
+        log_level="error",
+        access_log=False,
+        date_header=clock is None,
     )
+    started = Event()
+    server = _Server(config, started)
     thread = Thread(target=server.run, name="uvicorn", daemon=True)
     thread.start()
-    if not started.wait(20):
+    if not started.wait(PATIENCE_S):
         raise TimeoutError(f"nothing listens on port {port}")
     try:
         yield f"http://127.0.0.1:{port}"
@@ -142,6 +156,22 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+class _Dated:
+    """An application whose answers say when they were given, by a clock."""
+
+    def __init__(self, app: ASGIApp, clock: Clock) -> None:
+        self._app, self._clock = app, clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def dated(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                date = format_datetime(self._clock.now(), usegmt=True).encode()
+                message["headers"] = [*message["headers"], (b"date", date)]
+            await send(message)
+
+        await self._app(scope, receive, dated)
 
 
 class _Server(uvicorn.Server):
