@@ -42,7 +42,10 @@ class AlertEntryTable(Table):
     """One transition of an alert: its audit trail, never changed."""
 
     __tablename__ = "alert_entries"
-    __table_args__ = (Index("ix_alert_entries_station_at", "station", "at"),)
+    __table_args__ = (
+        Index("ix_alert_entries_station_at", "station", "at"),
+        Index("ix_alert_entries_at", "at"),
+    )
 
     alert_id: Mapped[str] = mapped_column(String(40), primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import ColumnElement, Engine, and_, case, func, select
 
 from warmstation_server.registry.alert_tables import AlertEntryTable
 from warmstation_server.registry.engine import transaction
@@ -13,9 +14,10 @@ from warmstation_server.registry.visits import VisitCounts
 from warmstation_server.usage.response import Alarm
 from warmstation_server.visits import VisitCount
 
-_ENTRIES = AlertEntryTable.__table__
+_ROWS = AlertEntryTable.__table__.c
 _KINDS = ("firing", "acknowledged", "resolved")
 _SEVERE = ("critical", "warning")
+"""The graver one is also the first by its letters."""
 AFTERWARDS = timedelta(days=31)
 """An alert of a period may be acknowledged and resolved so long after its end."""
 
@@ -28,34 +30,17 @@ class DistrictRecords:
 
     def alarms(self, start: datetime, end: datetime) -> Sequence[Alarm]:
         """Alerts that fired in start..end, each once; what late data told of the past is none."""
-        rows = _ENTRIES.c
+        moments = [_first(_ROWS.at, _ROWS.kind == kind) for kind in _KINDS]
+        severity = _first(_ROWS.severity, _ROWS.kind == "firing", _ROWS.severity.in_(_SEVERE))
         query = (
-            select(
-                rows.alert_id, rows.station, rows.name, rows.kind, rows.severity, func.min(rows.at)
-            )
-            .where(rows.kind.in_(_KINDS), rows.is_late.is_(False))
-            .where(rows.at >= start, rows.at < end + AFTERWARDS)
-            .group_by(rows.alert_id, rows.station, rows.name, rows.kind, rows.severity)
+            select(_ROWS.alert_id, _ROWS.station, _ROWS.name, severity, *moments)
+            .where(_ROWS.kind.in_(_KINDS), _ROWS.is_late.is_(False))
+            .where(_ROWS.at >= start, _ROWS.at < end + AFTERWARDS)
+            .group_by(_ROWS.alert_id, _ROWS.station, _ROWS.name)
+            .having(severity.is_not(None), moments[0] < end)
         )
-        found: dict[str, dict[str, datetime]] = {}
-        about: dict[str, tuple[str, str, str]] = {}
         with transaction(self._engine) as connection:
-            for alert, station, name, kind, severity, at in connection.execute(query):
-                moments = found.setdefault(alert, {})
-                moments[kind] = min(at, moments.get(kind, at))
-                if kind == "firing" and severity in _SEVERE:
-                    about[alert] = station, name, severity
-        alarms = [
-            Alarm(
-                alert,
-                *about[alert],
-                moments["firing"],
-                moments.get("acknowledged"),
-                moments.get("resolved"),
-            )
-            for alert, moments in found.items()
-            if alert in about and start <= moments["firing"] < end
-        ]
+            alarms = [Alarm(*row) for row in connection.execute(query)]
         return sorted(alarms, key=lambda one: (one.fired_at, one.id))
 
     def counts(
@@ -63,3 +48,8 @@ class DistrictRecords:
     ) -> Sequence[VisitCount]:
         """Visits that no sensor counted."""
         return VisitCounts(self._engine).between(stations, start, end)
+
+
+def _first(value: ColumnElement[Any], *where: ColumnElement[bool]) -> ColumnElement[Any]:
+    """The least of an alert's entries of one kind; NULL where it has none."""
+    return func.min(case((and_(*where), value)))
