@@ -42,9 +42,10 @@ def engine(database: str) -> Iterator[sa.Engine]:
 
 def alarms(engine: sa.Engine, lines: list[Line]) -> list[Alarm]:
     rest = {"subject": "", "word": "", "tier": "", "since": START, "by": None, "note": ""}
+    rest["name"] = "heating.no_heat"
     rows = [
-        {"alert_id": one.alert, "number": n, "station": f"at-{one.alert}",
-         "name": "heating.no_heat", "kind": one.kind, "at": one.at, "severity": one.severity, "is_late": one.is_late} | rest
+        {"alert_id": one.alert, "number": n, "station": f"at-{one.alert}", "kind": one.kind,
+         "at": one.at, "severity": one.severity, "is_late": one.is_late} | rest
         for n, one in enumerate(lines)
     ]  # fmt: skip
     with transaction(engine, writes=True) as connection:
