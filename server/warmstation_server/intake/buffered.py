@@ -1,13 +1,14 @@
 """A connected socket that asks the system once for all that has come.
 
-paho reads a packet in four pieces; here each piece comes out of memory. For `paho_parts` and
-`connection` alone.
+Packets that come by the thousand are taken out of its memory in one go; paho reads the others
+there, in four pieces each. For `paho_parts` and `connection` alone.
 """
 
 from __future__ import annotations
 
 import socket
 import ssl
+from collections.abc import Callable
 
 CHUNK_BYTES = 256 * 1024
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -44,6 +45,14 @@ class BufferedSocket:
             raise BlockingIOError
         self._at = at + len(data)
         return data
+
+    def take(self, taken_off: Callable[[bytes, int], int]) -> None:
+        """Hand over all bytes and where they begin; it says how far they are dealt with."""
+        self._at = taken_off(self._bytes, self._at)
+
+    def first(self) -> int:
+        """The first byte that `recv` would give; there is one."""
+        return self._bytes[self._at]
 
     def pending(self) -> int:
         """How many bytes `recv` could give."""

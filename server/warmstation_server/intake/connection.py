@@ -101,10 +101,8 @@ class Connection:
         with suppress(BlockingIOError):
             self._wake_out.recv(4096)
         # One read a turn: a flood from the broker must not hold up what it waits for.
-        wire.fill()
         client = self._client
-        while wire.pending() and client.socket() is wire:
-            client.loop_read()
+        client.read()
         client.loop_misc()
         self._write()
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from warmstation_server.intake import Message
-from warmstation_server.intake.urgent import is_urgent
+from warmstation_server.intake.urgent import urgent_among
 
 
 class Inbox:
@@ -37,7 +37,7 @@ class Inbox:
         All go in together once there is room for one: what one recv brought is soon over. What
         is urgent waits for no room.
         """
-        urgent = [one for one in messages if is_urgent(one)]
+        urgent = urgent_among(messages)
         with self._emptied:
             if urgent:
                 self._urgent += urgent

@@ -9,6 +9,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
+_PUBLISH, _PUBACK = 0x30, 0x40
+_QOS = 0x06
+_LENGTH_BYTES = 4
+
+
 class Outgoing(NamedTuple):
     """A message to publish."""
 
@@ -42,17 +47,54 @@ def pubacks(mids: Iterable[int]) -> bytes:
     return b"".join([b"\x40\x02" + mid.to_bytes(2, "big") for mid in mids])
 
 
-def incoming(flags: int, body: bytes) -> Incoming:
+def is_frequent(first: int) -> bool:
+    """Whether a packet that begins so is a PUBLISH at QoS 0 or 1, or a PUBACK."""
+    return first & 0xF4 == _PUBLISH or first == _PUBACK
+
+
+def taken_off(data: bytes, at: int, found: list[Incoming]) -> int:
+    """Add what is published from `at` on to `found`, and read over PUBACKs; where that ends.
+
+    It ends before a packet that is not whole, and before one of another kind.
+    """
+    end = len(data)
+    while end - at >= 2 and is_frequent(first := data[at]):
+        length, start = data[at + 1], at + 2
+        if length & 0x80:
+            length, start = _long_length(data, at + 1)
+        stop = start + length
+        if stop > end:
+            break
+        if first != _PUBACK:
+            found.append(_incoming(data, start, stop, first & _QOS))
+        at = stop
+    return at
+
+
+def _incoming(data: bytes, start: int, stop: int, qos: int) -> Incoming:
     """A PUBLISH taken apart (3.3); Malformed where it is cut short."""
-    end = 2 + int.from_bytes(body[:2], "big")
-    start = end + 2 if flags & 0x06 else end
-    if len(body) < start or len(body) < 2:
+    topic_at = start + 2
+    end = topic_at + int.from_bytes(data[start:topic_at], "big")
+    body = end + 2 if qos else end
+    if body > stop:
         raise Malformed("a PUBLISH that ends within its header")
     try:
-        topic = body[2:end].decode("utf-8")
+        topic = data[topic_at:end].decode("utf-8")
     except UnicodeDecodeError:
         topic = "(not UTF-8)"
-    return Incoming(topic, body[start:], int.from_bytes(body[end:start], "big"))
+    return Incoming(topic, data[body:stop], int.from_bytes(data[end:body], "big"))
+
+
+def _long_length(data: bytes, at: int) -> tuple[int, int]:
+    """The remaining length and where the packet's body begins: past the end where it is cut."""
+    length = 0
+    for place, byte in enumerate(data[at : at + _LENGTH_BYTES]):
+        length |= (byte & 0x7F) << 7 * place
+        if byte < 0x80:
+            return length, at + place + 1
+    if len(data) - at < _LENGTH_BYTES:
+        return 0, len(data) + 1
+    raise Malformed("a length of more than four bytes")
 
 
 def _length(length: int) -> bytes:

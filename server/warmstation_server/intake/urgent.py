@@ -7,16 +7,25 @@ missed here (escaped letters in its JSON) is told with the next tick, as everyth
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from warmstation_server.intake import Message
 
 _SMOKE = re.compile(rb'"smoke"\s*:\s*true')
+_WORDS = (b'"overheat"', b'"overcurrent"', b'.contactor"')
+
+
+def urgent_among(messages: Sequence[Message]) -> list[Message]:
+    """Those that should not wait for what came before them."""
+    # All at once first, since nearly always there is none: a third of looking at each.
+    together = b"\n".join([one.payload for one in messages])
+    if _SMOKE.search(together) is None and not any(word in together for word in _WORDS):
+        return []
+    return [one for one in messages if is_urgent(one)]
 
 
 def is_urgent(message: Message) -> bool:
-    """Whether it should not wait for what came before it."""
-    payload = message.payload  # looked through for what `conditions.chargers.dangers` finds
-    # Plain searches first, since every report passes here: one expression for all costs fourfold.
-    if b'"smoke"' in payload and _SMOKE.search(payload) is not None:
-        return True
-    return b'"overheat"' in payload or b'"overcurrent"' in payload or b'.contactor"' in payload
+    """Whether its bytes have what `conditions.chargers.dangers` finds in a report."""
+    payload = message.payload
+    # Plain searches where they will do: one expression for all costs fourfold.
+    return any(word in payload for word in _WORDS) or _SMOKE.search(payload) is not None

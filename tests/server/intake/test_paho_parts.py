@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import pytest
 from paho.mqtt.client import Client
+from paho.mqtt.enums import CallbackAPIVersion
 
 from warmstation_server.intake import packets
 from warmstation_server.intake.buffered import BufferedSocket
@@ -35,15 +37,16 @@ def pair() -> Iterator[tuple[HotClient, BufferedSocket, socket.socket]]:
 
 
 def read(client: HotClient, wire: BufferedSocket) -> None:
-    while not wire.pending():
-        wire.fill()
-    while wire.pending():
-        client.loop_read()
+    """One turn, once something has come."""
+    assert select.select([wire], [], [], PATIENCE_S)[0]
+    client.read()
 
 
 def test_the_names_are_still_those_of_paho() -> None:
-    for name in ("_create_socket", "_handle_publish", "_handle_pubackcomp", "_packet_queue"):
-        assert hasattr(Client, name), f"paho has no {name} any more: see intake/paho_parts.py"
+    client = Client(CallbackAPIVersion.VERSION2)
+    for name in ("_create_socket", "_packet_queue", "_in_packet", "_last_bytes_received"):
+        assert hasattr(client, name), f"paho has no {name} any more: see intake/paho_parts.py"
+    assert client._in_packet["command"] == 0
     assert list(inspect.signature(Client._packet_queue).parameters)[:5] == [
         "self",
         "command",
@@ -76,8 +79,28 @@ def test_nothing_is_written_for_what_has_arrived() -> None:
 def test_a_publish_that_is_cut_short_ends_the_connection() -> None:
     with pair() as (client, wire, far):
         far.sendall(CONNACK + b"\x32\x03\x00\x05t")
+        with pytest.raises(ConnectionAbortedError, match="within its header"):
+            read(client, wire)
+
+
+def test_what_paho_reads_itself_may_come_in_pieces_among_what_it_does_not() -> None:
+    with pair() as (client, wire, far):
+        one, two = (packets.publish(Outgoing("t", b"x" * 200), mid) for mid in (7, 8))
+        suback = b"\x90\x03\x00\x01\x01"
+        for piece in (CONNACK + one[:2], one[2:] + suback[:3], suback[3:] + two + b"\xd0", b"\x00"):
+            far.sendall(piece)
+            read(client, wire)
+        assert [one.mid for one in client.arrived] == [7, 8]
+        assert wire.pending() == 0
+        assert client.is_connected()
+
+
+def test_a_message_of_qos_2_is_left_to_paho() -> None:
+    with pair() as (client, wire, far):
+        far.sendall(CONNACK + b"\x34\x07\x00\x01t\x00\x09hi")
         read(client, wire)
-        assert client.wire is None
+        assert client.arrived == []
+        assert far.recv(10) == b"\x50\x02\x00\x09", "PUBREC: it is paho's"
 
 
 def test_an_acknowledgement_of_what_paho_did_not_publish_is_read_over() -> None:
