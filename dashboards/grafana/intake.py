@@ -5,6 +5,9 @@ from __future__ import annotations
 from grafana.panels import Json, Panel, dashboard
 from grafana.questions import prom
 
+_CORES = 'rate(process_cpu_seconds_total{job="warmstation"}[$__rate_interval])'
+_MEMORY = 'process_resident_memory_bytes{job="warmstation"}'
+
 
 def _quantile(share: float, of: str) -> str:
     buckets = f"sum by (le) (rate(warmstation_{of}_seconds_bucket[$__rate_interval]))"
@@ -79,5 +82,14 @@ def intake() -> Json:
                 "timeseries", "Receipts", [prom(_rate("receipts", "outcome"), "{{outcome}}")], "cps"
             ),
             Panel("timeseries", "Queue", [prom("warmstation_queue_messages", "{{instance}}")]),
+            Panel("timeseries", "Processor, in cores", [prom(_CORES, "{{instance}}")], width=8),
+            Panel("timeseries", "Memory", [prom(_MEMORY, "{{instance}}")], "bytes", width=8),
+            Panel(
+                "timeseries",
+                "Room for the data",
+                [prom("warmstation_data_free_bytes", "{{instance}}")],
+                "bytes",
+                width=8,
+            ),
         ],
     )

@@ -1,6 +1,7 @@
 """Panels and dashboards in Grafana's JSON model (schema 39: Grafana 11 reads it, 12 migrates it).
 
-Fields as in `kinds/dashboard/dashboard_kind.cue` of Grafana: a panel needs `type`, `options` and
+Only what the npm package @grafana/schema knows in each of its versions 11.0 to 13.2:
+`tests/dashboards/test_grafana_schema.py` compares. A panel needs `type`, `options` and
 `fieldConfig`, a dashboard `schemaVersion`; the rest has defaults.
 """
 
@@ -113,7 +114,6 @@ class Choice:
             "label": self.label,
             "datasource": self.query.source.reference,
             "query": self.query.text,
-            "definition": self.query.text,
             "multi": True,
             "includeAll": True,
             "current": {"selected": True, "text": ["All"], "value": ["$__all"]},
@@ -195,7 +195,7 @@ _OPTIONS: dict[Kind, Json] = {
         "justifyMode": "auto",
         "wideLayout": True,
         "showPercentChange": False,
-        "percentChangeColorMode": "standard",
+        "percentChangeColorMode": "standard",  # since 11.1
     },
     "bargauge": {
         "reduceOptions": _LAST | {"values": True},
@@ -210,9 +210,9 @@ _OPTIONS: dict[Kind, Json] = {
         "maxVizHeight": 300,
     },
     "table": {
+        "frameIndex": 0,
         "showHeader": True,
         "cellHeight": "sm",
-        "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""},
     },
 }
 _CUSTOM: dict[Kind, Json] = {

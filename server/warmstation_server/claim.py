@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import math
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,6 +46,14 @@ def is_held(path: Path) -> bool:
     finally:
         os.close(handle)
     return False
+
+
+def free_bytes(path: Path) -> float:
+    """Room that is left for the data; NaN where the disk cannot be asked."""
+    try:
+        return float(shutil.disk_usage(path).free)
+    except OSError:
+        return math.nan
 
 
 def listener(host: str, port: int) -> socket.socket:

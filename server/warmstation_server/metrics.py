@@ -5,8 +5,18 @@ from __future__ import annotations
 from collections import Counter as Tally
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from importlib.metadata import version
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Info,
+    ProcessCollector,
+    disable_created_metrics,
+    generate_latest,
+)
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -50,7 +60,13 @@ class Metrics:
     """One set of figures; a registry of its own, so that tests and servers do not mix."""
 
     def __init__(self) -> None:
+        # `_created` gauges are no figures of ours, and promtool complains of their names.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
         self._registry = registry = CollectorRegistry()
+        ProcessCollector(registry=registry)
+        Info("warmstation_build", "The version that runs.", registry=registry).info(
+            {"version": version("warmstation")}
+        )
         self._messages = Counter(
             "warmstation_messages",
             "Messages by what became of them: stored, repeated, heard, or the reason of refusal.",

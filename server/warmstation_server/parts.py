@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from warmstation_server import claim, precheck
@@ -147,7 +149,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     pipeline = Pipeline(parts, Pace(batch, config.intake.max_batch, config.retention))
     # The first picture is right before anyone can look at it.
     pipeline.turn((), clock.now())
-    _watch(metrics, intake, current, clock)
+    _watch(metrics, intake, current, clock, config.data_dir)
     site = Site(base_url=config.base_url, zone=config.zone)
     sinks = _sinks(config, current, site, clock)
     renderer = Renderer(current, site, sinks)
@@ -261,13 +263,17 @@ def _discovery(config: Config, intake: Intake) -> Discovery | None:
     return Discovery(intake, config.discovered_path, config.base_url, language, told.prefix)
 
 
-def _watch(metrics: Metrics, intake: Intake, current: Current, clock: Clock) -> None:
+def _watch(
+    metrics: Metrics, intake: Intake, current: Current, clock: Clock, data_dir: Path
+) -> None:
     def picture_age_s() -> float:
         return (clock.now() - current.get().at).total_seconds()
 
     metrics.watch("queue_messages", "Messages taken in that wait.", lambda: intake.waiting)
     metrics.watch("broker_connected", "1 while the broker is there.", lambda: intake.is_connected)
     metrics.watch("picture_age_seconds", "Age of the picture that readers see.", picture_age_s)
+    free = partial(claim.free_bytes, data_dir)
+    metrics.watch("data_free_bytes", "Room on the disk of the data directory.", free)
     metrics.watch_each(
         "board_age_seconds",
         "Since any station of a district was last heard; none where none ever was.",

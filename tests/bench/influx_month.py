@@ -1,7 +1,7 @@
-"""A month of a thousand stations asked of a real InfluxDB 2 (WARMSTATION_TEST_INFLUX_URL ...).
+"""A month of a thousand stations, and a day of one, asked of a real InfluxDB 2.
 
-The sums are written as a server's flush writes them; what is asked is what chores, the district's
-figures and pages ask.
+WARMSTATION_TEST_INFLUX_URL, _TOKEN and _ORG name it. The sums are written as a server's flush
+writes them; what is asked is what chores, the district's figures and pages ask.
 """
 
 from __future__ import annotations
@@ -29,8 +29,10 @@ from warmstation_wire.examples import REPORT
 ZONE = ZoneInfo("Asia/Shanghai")
 START = datetime(2026, 10, 20, 16, tzinfo=UTC)
 """Midnight in Shanghai."""
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _AT_ONCE = 1_000
+_A_DAY = 1_440
+"""Reports of the first station: one a minute, the last at the end of the month."""
 
 
 def measure(stations: int = 1000, days: int = 30) -> dict[str, float]:
@@ -40,14 +42,18 @@ def measure(stations: int = 1000, days: int = 30) -> dict[str, float]:
     with influx.fresh_buckets(influx.place()) as (place, buckets):
         where = replace(place, timeout=timedelta(minutes=10))
         history = InfluxHistory(where, buckets, ZONE)
-        history.append([_report(name, end) for name in names])
+        history.append([_report(name, end) for name in names[1:]])
+        history.append([_report(names[0], end - n * MINUTE, _A_DAY - n) for n in range(_A_DAY)])
         history.close()
         door = Door(where)
         found = {"influx_month_values_per_s": _fill(door, buckets.kept, names, days)}
         door.close()
         reader = InfluxHistory(where, buckets, ZONE, is_reader=True)
         list(reader.latest())
+        day = end - DAY, end + MINUTE
         asked: dict[str, Callable[[], Any]] = {
+            "last_24_h_as_points": lambda: reader.series(names[0], *day, 5 * MINUTE),
+            "last_24_h_as_reports": lambda: list(reader.reports(names[0], *day)),
             "one_by_hour": lambda: reader.usage(names[:1], START, end, "hour"),
             "ten_by_hour": lambda: reader.usage(names[:10], START, end, "hour"),
             "hundred_by_hour": lambda: reader.usage(names[:100], START, end, "hour"),
@@ -95,7 +101,7 @@ def _lines(names: list[str], days: int) -> Iterator[tuple[str, int]]:
                     yield line, len(FIELDS)
 
 
-def _report(station: str, at: datetime) -> Received:
+def _report(station: str, at: datetime, seq: int = 1) -> Received:
     fields = REPORT.model_dump(mode="json", exclude_none=True)
-    fields |= {"station": station, "measured_at": at.isoformat(), "seq": 1}
+    fields |= {"station": station, "measured_at": at.isoformat(), "seq": seq}
     return Received(Report.model_validate_json(json.dumps(fields)), DISTRICT, at)

@@ -7,7 +7,6 @@ Flux is asked where WARMSTATION_TEST_INFLUX_URL, _TOKEN and _ORG name a server, 
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -16,7 +15,6 @@ import urllib.parse
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +26,12 @@ from starlette.types import Receive, Scope, Send
 from grafana.__main__ import FOLDER, dashboards, main, text
 from grafana.panels import COLUMNS
 from grafana.sources import INFLUX, POSTGRES, PROMETHEUS, Source
+from tests.support import influx
 from tests.support.patience import eventually
 from tests.support.places import REGIONS, station
 from tests.support.postgres import Postgres
 from tests.support.web import free_port, served
+from warmstation_server.history.influx_door import Door
 from warmstation_server.metrics import CONTENT_TYPE, Metrics
 from warmstation_server.registry import Registry
 
@@ -170,7 +170,7 @@ def touched() -> Metrics:
     metrics.tick_s.observe(0.01)
     metrics.stations(["live"])
     metrics.history_away(away=False)
-    for name in ("queue_messages", "broker_connected", "picture_age_seconds"):
+    for name in ("queue_messages", "broker_connected", "picture_age_seconds", "data_free_bytes"):
         metrics.watch(name, "As the server's parts say.", lambda: 1)
     metrics.watch_each("board_age_seconds", "By district.", "district", lambda: {"kunshan": 3.0})
     return metrics
@@ -242,27 +242,17 @@ def test_flux_asks_for_fields_of_a_report_only(title: str, query: str) -> None:
     assert '_measurement == "report"' in query
 
 
-@pytest.mark.skipif(
-    "WARMSTATION_TEST_INFLUX_URL" not in os.environ,
-    reason="WARMSTATION_TEST_INFLUX_URL, _TOKEN and _ORG name no InfluxDB to ask",
-)
-@pytest.mark.parametrize(("title", "query"), [*asked(INFLUX).items()])
-def test_every_flux_query_is_answered_by_influxdb(title: str, query: str) -> None:
-    bucket, named = "warmstation-grafana", "WARMSTATION_TEST_INFLUX_"
-    influx: Any = import_module("influxdb_client")
-    url, token, org = (os.environ[named + key] for key in ("URL", "TOKEN", "ORG"))
-    with influx.InfluxDBClient(url, token, org=org) as client:
-        if client.buckets_api().find_bucket_by_name(bucket) is None:
-            client.buckets_api().create_bucket(bucket_name=bucket)
-        one = influx.client.write_api.SYNCHRONOUS
-        client.write_api(write_options=one).write(bucket, record=[*_points()])
-        filled = (
-            query.replace("v.defaultBucket", f'"{bucket}"')
-            .replace("v.timeRangeStart", "-1h")
-            .replace("v.timeRangeStop", "now()")
-            .replace("${district:regex}", "kunshan")
-        )
-        assert [row for table in client.query_api().query(filled) for row in table], title
+def test_every_flux_query_is_answered_by_influxdb() -> None:
+    with influx.fresh_buckets(influx.place()) as (place, buckets), closing(Door(place)) as door:
+        door.write(buckets.raw, [*_points()])
+        for title, query in asked(INFLUX).items():
+            filled = (
+                query.replace("v.defaultBucket", f'"{buckets.raw}"')
+                .replace("v.timeRangeStart", "-1h")
+                .replace("v.timeRangeStop", "now()")
+                .replace("${district:regex}", "kunshan")
+            )
+            assert [*door.rows(filled, {})], title
 
 
 def _points() -> Iterator[str]:
