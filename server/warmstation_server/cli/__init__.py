@@ -12,6 +12,7 @@ from warmstation_server.cli.backup import backup, restore
 from warmstation_server.cli.config import check_config
 from warmstation_server.cli.dead_letters import dead_letters
 from warmstation_server.cli.install import install
+from warmstation_server.cli.status import status
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,6 +23,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(people.app, name="user")
     app.add_typer(rules.app, name="rules")
     app.add_typer(history.app, name="history")
+    app.command("status")(status)
     app.command("backup")(backup)
     app.command("restore")(restore)
     app.command("install")(install)
