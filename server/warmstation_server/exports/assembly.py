@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from warmstation_server.clock import Clock
@@ -28,6 +28,8 @@ from warmstation_server.usage.rollup import Rollup
 from warmstation_server.usage.supplies_sums import SuppliesSums
 from warmstation_server.web.words import Words
 
+READ_EVERY = timedelta(minutes=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
@@ -41,17 +43,25 @@ class Figures:
 
     def count(self, stop: threading.Event) -> None:
         """Keep the figures up to date until told to stop."""
+        turn = 0
         while not stop.is_set():
-            self.count_once(self.clock.now(), stop)
-            stop.wait(EVERY.total_seconds())
+            if turn % (EVERY // READ_EVERY) == 0:
+                self.count_once(self.clock.now(), stop)
+            else:
+                self.read(self.clock.now())
+            turn += 1
+            stop.wait(READ_EVERY.total_seconds())
 
     def count_once(self, now: datetime, stop: threading.Event | None = None) -> None:
         """Once; what cannot be read now is counted the next time."""
-        try:
-            self.district.supplies.turn()
+        self.read(now)
+        with suppress(HistoryAway):
             self.district.counting.turn(now, stop)
-        except (HistoryAway, RegistryAway):
-            return
+
+    def read(self, now: datetime) -> None:
+        """What people wrote down since, so that no view has to wait for it."""
+        with suppress(RegistryAway):
+            self.district.read(now)
 
 
 def figures(

@@ -25,6 +25,9 @@ from warmstation_server.visits import METHODS, VisitCount, VisitMethod
 DAYS_SINGLY = 100
 """A trend over more days goes by months."""
 
+LOOKED_BACK = timedelta(days=2 * 366)
+"""A year, and the one that it is compared with."""
+
 
 class Records(Protocol):
     """What people and rules wrote down; the registry. May raise RegistryAway."""
@@ -53,6 +56,11 @@ class District:
     def today(self, now: datetime) -> date:
         """The local day."""
         return now.astimezone(self.zone).date()
+
+    def read(self, now: datetime) -> None:
+        """Take in what was written down, before anybody asks. RegistryAway may end it."""
+        self.supplies.turn()
+        self.records.alarms(now - LOOKED_BACK, now)
 
     def answer(
         self,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby, zip_longest
+from itertools import groupby
 from operator import add
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -137,12 +137,12 @@ def _lives(lines: Iterable[Entry], zone: ZoneInfo) -> list[tuple[Batch, list[_Ch
         for line in some:
             fold.take(line)
         after = fold.shelf().batches
-        for place, (was, now) in enumerate(zip_longest(before, after)):
-            if was is None:
-                lives.append([_Change(day, now.given, now.taken, now.discarded)])
-            elif was is not now:
-                gone = now.taken - was.taken, now.discarded - was.discarded
-                lives[place].append(_Change(day, 0, *gone))
+        pairs = enumerate(zip(before, after, strict=False))
+        for place, was, now in [(at, one, two) for at, (one, two) in pairs if one is not two]:
+            gone = now.taken - was.taken, now.discarded - was.discarded
+            lives[place].append(_Change(day, 0, *gone))
+        new = after[len(before) :]
+        lives += [[_Change(day, one.given, one.taken, one.discarded)] for one in new]
         before = after
     return list(zip(before, lives, strict=True))
 
