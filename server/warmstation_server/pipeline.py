@@ -174,7 +174,11 @@ class Pipeline:
         self._retry, self._retry_at = FIRST_RETRY, None
 
     def _store(self, batch: Batch, board: Board) -> None:
-        """Commit, then acknowledge, then tell the stations, then move the board."""
+        """Commit, then tell the stations, then acknowledge, then move the board.
+
+        A receipt goes before the acknowledgement on the same way: whatever is cut off in between,
+        the broker brings the report again, and no station waits for a receipt that nobody sends.
+        """
         parts = self._parts
         if batch.received:
             with parts.metrics.commit_s.time():
@@ -185,9 +189,9 @@ class Pipeline:
             parts.metrics.count("repeated", len(batch.received) - stored - len(unstorable))
             batch = batch.without(unstorable)
         self._bury(batch)
+        parts.metrics.receipts(*send_receipts(parts.sender, batch.received))
         parts.transport.acknowledge(batch.messages)
         self._held = None
-        parts.metrics.receipts(*send_receipts(parts.sender, batch.received))
         if parts.alerting is not None:
             self._judge(batch.received, parts.alerting)
         self._hurry()
@@ -200,8 +204,10 @@ class Pipeline:
     def _judge(self, received: Sequence[Received], alerting: Alerting) -> None:
         for first in range(0, len(received), SLICE):
             self._hurry()
-            if alerting.after_reports(received[first : first + SLICE]):
-                self._tick_at = None  # what is dangerous waits for no tick
+            some = received[first : first + SLICE]
+            if alerting.after_reports(some):  # what is dangerous waits for no tick
+                stations = {one.station for one in some}
+                alerting.turn(stations, self._parts.clock.now(), is_stored=True)
 
     def _append(self, received: Sequence[Received]) -> tuple[int, Sequence[Unstorable]]:
         """How many were new, and what the storage will never take."""

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from queue import Empty, SimpleQueue
 from typing import TypeVar
 
@@ -103,7 +105,7 @@ class Desk:
         """Take these in and decide what is due; it holds when this returns.
 
         ConnectionError where it cannot be committed: nothing is lost, the next turn does it. Of a
-        mass incident it decides a part (`is_behind`), and what acts at once before the rest.
+        mass incident it decides a part, and what is dangerous always before all else: `is_behind`.
         """
         stations = self._taken(conditions, now)
         planned, asked = _drained(self._planned), _drained(self._asked)
@@ -134,22 +136,29 @@ class Desk:
     def _taken(self, conditions: Iterable[Condition], now: datetime) -> set[str]:
         """Stations where something must be written down before it is its turn."""
         touched: set[str] = set()
+        dues: set[tuple[datetime, str]] = set()
         memory = self._memory
-        for condition in conditions:
-            station = condition.station
-            if condition.at > now:  # a station's clock may be a little ahead
-                condition = replace(condition, at=now)
-            rule = self._scene.rules(station)(condition.name)
-            memory.waiting.setdefault(station, []).append(condition)
-            heapq.heappush(self._due, (due_at(condition, rule), station))
-            if condition.holds or station in memory.states or station in memory.noted:
-                touched.add(station)
+        for station, said in groupby(conditions, key=attrgetter("station")):
+            rule_of, waiting = self._scene.rules(station), memory.waiting.setdefault(station, [])
+            is_known = station in memory.states or station in memory.noted
+            for one in said:
+                # A station's clock may be a little ahead.
+                condition = one if one.at <= now else replace(one, at=now)
+                waiting.append(condition)
+                dues.add((due_at(condition, rule_of(condition.name)), station))
+                if is_known or condition.holds:
+                    touched.add(station)
+        for due in dues:
+            heapq.heappush(self._due, due)
         return touched
 
     def _chosen(self, touched: set[str], now: datetime) -> set[str]:
-        """Of what was touched and what is due, as much as one turn decides; the rest stays due."""
-        if len(touched) > self._most:
-            urgent = {station for station in touched if self._is_urgent(station)}
+        """Of what was touched and what is due, as much as one turn decides; the rest stays due.
+
+        What is dangerous goes by itself: its commit waits for nobody else to be decided.
+        """
+        urgent = {station for station in touched if self._is_urgent(station)}
+        if urgent or len(touched) > self._most:
             chosen = set(sorted(urgent or touched)[: self._most])
             for station in touched - chosen:
                 heapq.heappush(self._due, (now, station))
@@ -161,7 +170,8 @@ class Desk:
 
     def _is_urgent(self, station: str) -> bool:
         rule_of = self._scene.rules(station)
-        return any(rule_of(one.name).at_once for one in self._memory.waiting.get(station, ()))
+        waiting = self._memory.waiting.get(station, ())
+        return any(one.holds and rule_of(one.name).at_once for one in waiting)
 
     def _wait(self, station: str) -> None:
         states = self._memory.states.get(station)

@@ -30,6 +30,8 @@ class DryRun:
         while (due := self._desk.next_due) is not None and due < now:
             self._desk.turn((), due)
         self._desk.turn(conditions, now)
+        while self._desk.is_behind(now):
+            self._desk.turn((), now)
 
     def load(self) -> Kept:
         """Nothing: a trial begins without alerts."""

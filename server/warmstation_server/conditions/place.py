@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from warmstation_server.hours import BadHours, Hours
@@ -69,21 +70,11 @@ class Place:
         return (at_s + self.offset_s) // HOUR_S * HOUR_S - self.offset_s
 
     def open_week(self, at_s: float) -> list[float]:
-        """Share of each hour of the week that was posted open in the week before."""
+        """Share of each hour of the week that was posted open in the 168 hours before this one."""
         self.at(at_s)
         if self._hours is None:
             return [1.0] * WEEK_H
-        shares = [0.0] * WEEK_H
-        end = datetime.fromtimestamp(at_s, UTC)
-        for opened, closed in self._hours.intervals(end - timedelta(days=7), end):
-            start_s, end_s = opened.timestamp(), closed.timestamp()
-            while start_s < end_s:
-                stop_s = min(
-                    end_s, (start_s + self.offset_s) // HOUR_S * HOUR_S + HOUR_S - self.offset_s
-                )
-                shares[self.hour_of_week(start_s)] += (stop_s - start_s) / HOUR_S
-                start_s = stop_s
-        return [min(1.0, share) for share in shares]
+        return list(_open_week(self._hours.text, self._hours.zone, self.hour_begin(at_s)))
 
     def hours_now(self, at_s: float) -> tuple[float, float]:
         """Local hours of day of this opening, or of the next one; equal: it never closes.
@@ -139,3 +130,19 @@ def _hours(station: Station) -> Hours | None:
         return Hours(station.hours, station.zone)
     except BadHours:
         return None  # the roster has said so; what needs hours is then not judged
+
+
+@lru_cache(maxsize=4096)
+def _open_week(text: str, zone: ZoneInfo, end_s: float) -> tuple[float, ...]:
+    """Of all stations with these hours; when a city comes back they all ask in one minute."""
+    end = datetime.fromtimestamp(end_s, UTC)
+    offset = end.astimezone(zone).utcoffset() or timedelta(0)
+    offset_s, shares = offset.total_seconds(), [0.0] * WEEK_H
+    for opened, closed in Hours(text, zone).intervals(end - timedelta(hours=WEEK_H), end):
+        start_s, stop_s = opened.timestamp() + offset_s, closed.timestamp() + offset_s
+        while start_s < stop_s:
+            hour_h = start_s // HOUR_S
+            next_s = min(stop_s, (hour_h + 1.0) * HOUR_S)
+            shares[int(hour_h + _MONDAY_H) % WEEK_H] += (next_s - start_s) / HOUR_S
+            start_s = next_s
+    return tuple(min(1.0, share) for share in shares)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+import pytest
+
 from tests.support.alerting import OneScene, TextStore, at, minutes
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.desk import Desk
@@ -46,6 +48,10 @@ def cold(minute: float, stations: Sequence[str] = TOWN, *, is_so: bool = True) -
     return [Condition(one, "heating.no_heat", is_so, at(minute)) for one in stations]
 
 
+def smoke(station: str, *, is_so: bool = True) -> Condition:
+    return Condition(station, "safety.smoke", is_so, at(0))
+
+
 def a_bad_day(town: Town, *, hurries: bool) -> None:
     turn = town.turns if hurries else town.turn
     for step in range(40):
@@ -73,11 +79,19 @@ def test_stations_that_wait_their_turn_keep_the_times_of_what_happened() -> None
     assert parts.stories() == whole.stories()
 
 
-def test_danger_goes_before_a_crowd() -> None:
-    town = Town(4)
-    town.turn(0, [*cold(0), Condition(TOWN[-1], "safety.smoke", True, at(0))])
+@pytest.mark.parametrize("most", [4, 1_000])
+def test_danger_is_committed_before_anybody_else_is_decided(most: int) -> None:
+    town = Town(most)
+    town.turn(0, [*cold(0), smoke(TOWN[-1])])
     assert [one.title.en for one in town.store.notices.values()] == ["Smoke"]
+    assert {one.station for one in town.store.transitions} == {TOWN[-1]}
     assert town.desk.is_behind(at(0))
+
+
+def test_a_city_that_says_there_is_no_smoke_is_no_danger() -> None:
+    town = Town(4)
+    town.turn(0, [*cold(0), *(smoke(one, is_so=one == TOWN[-1]) for one in TOWN)])
+    assert [one.station for one in town.store.notices.values()] == [TOWN[-1]]
 
 
 def test_until_all_are_decided_a_crash_has_everything_judged_again_since_before() -> None:
