@@ -184,9 +184,10 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
 
 
 def _intake(config: Config, clock: Clock) -> Intake:
-    if config.intake.own_process:
+    if config.intake.processes:
         secrets = tuple(precheck.secrets(config))
-        return IntakeApart(Orders(config.broker, config.intake.queue, config.log, secrets))
+        bounds = config.intake.queue, config.intake.processes
+        return IntakeApart(Orders(config.broker, *bounds, config.log, secrets))
     return MqttIntake(config.broker, config.intake.queue, clock)
 
 

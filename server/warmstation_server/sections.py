@@ -143,14 +143,14 @@ class FeedConfig(Section):
 class IntakeConfig(Section):
     """A batch ends `batch_ms` after its first message or with `max_batch` messages.
 
-    `queue`: messages held in memory at most; beyond that the broker keeps them. `own_process`: a
-    second process reads what comes, so that two cores share the work.
+    `queue`: messages held in memory at most; beyond that the broker keeps them. `processes`: so
+    many beside the server read what comes, so that as many more cores share the work.
     """
 
     batch_ms: Annotated[int, Field(ge=1, le=1000)] = 150
     max_batch: Annotated[int, Field(ge=1, le=20_000)] = 4_000
     queue: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
-    own_process: bool = False
+    processes: Annotated[int, Field(ge=0, le=16)] = 0
 
 
 class DeadLettersConfig(Section):

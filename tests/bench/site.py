@@ -85,19 +85,15 @@ class Site:
         return _rss_mb(self._processes[name].pid)
 
     def intake_cpu_s(self) -> float:
-        """As `cpu_s`, of the server's intake process; 0 where it has none."""
-        pid = self._intake_pid()
-        return 0.0 if pid is None else _cpu_s(pid)
+        """As `cpu_s`, of the server's intake processes together; 0 where it has none."""
+        return sum(map(_cpu_s, self._intake_pids()))
 
     def intake_rss_mb(self) -> float:
-        """As `rss_mb`, of the server's intake process; 0 where it has none."""
-        pid = self._intake_pid()
-        return 0.0 if pid is None else _rss_mb(pid)
+        """As `rss_mb`, of the server's intake processes together; 0 where it has none."""
+        return sum(map(_rss_mb, self._intake_pids()))
 
-    def _intake_pid(self) -> int | None:
-        tasks = Path(f"/proc/{self._processes['server'].pid}/task").glob("*/children")
-        children = [int(pid) for task in tasks for pid in task.read_text("ascii").split()]
-        return children[0] if children else None
+    def _intake_pids(self) -> list[int]:
+        return _below(self._processes["server"].pid)
 
     def url(self, path: str) -> str:
         """A page of this server."""
@@ -117,6 +113,13 @@ class Site:
                 time.sleep(0.1)
         log = (self._directory / "server.log").read_text("utf-8")
         raise RuntimeError(f"the server is not ready: {log[-500:]}")
+
+
+def _below(pid: int) -> list[int]:
+    """A process' children, and theirs."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text("ascii").split()]
+    return [one for child in children for one in (child, *_below(child))]
 
 
 def _cpu_s(pid: int) -> float:

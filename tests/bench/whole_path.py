@@ -30,7 +30,7 @@ from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_wire.examples import REPORT
 
 STATIONS = 1000
-MODES = {"ingest": "", "ingest_apart": "[intake]\nown_process = true\n"}
+MODES = {"ingest": "", "ingest_apart": "[intake]\nprocesses = 1\n"}
 _SHARE = 0.8
 _LOOK_S = 5.0
 

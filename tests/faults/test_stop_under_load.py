@@ -71,12 +71,12 @@ def committed(server: ServeProcess) -> list[int]:
         return sorted(one.report.seq for one in found)
 
 
-@pytest.mark.parametrize("own_process", [False, True])
+@pytest.mark.parametrize("processes", [0, 2])
 def test_a_flood_is_stopped_in_five_seconds_and_nothing_of_it_is_lost(
-    tmp_path: Path, own_process: bool
+    tmp_path: Path, processes: int
 ) -> None:
     with Mosquitto(tmp_path) as broker:
-        server = ServeProcess(tmp_path / "server", broker.port, own_process=own_process)
+        server = ServeProcess(tmp_path / "server", broker.port, processes=processes)
         server.register(FLEET)
         with server:
             flood = Flood(broker.port)

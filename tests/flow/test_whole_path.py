@@ -60,28 +60,28 @@ SMALL = Ordeal(stations=6, cut_off=4, outage_s=3600, kills_in_outage=1, kills_in
 FULL = Ordeal(stations=20, cut_off=14, outage_s=86_400, kills_in_outage=2, kills_in_return=2)
 
 
-@pytest.mark.parametrize("own_process", [False, True])
+@pytest.mark.parametrize("processes", [0, 2])
 def test_an_hour_of_outage_with_kills_loses_and_doubles_nothing(
-    tmp_path: Path, own_process: bool
+    tmp_path: Path, processes: int
 ) -> None:
-    suffer(SMALL, tmp_path, own_process=own_process)
+    suffer(SMALL, tmp_path, processes)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("own_process", [False, True])
+@pytest.mark.parametrize("processes", [0, 1, 3])
 def test_a_day_of_outage_with_five_kills_loses_and_doubles_nothing(
-    tmp_path: Path, own_process: bool
+    tmp_path: Path, processes: int
 ) -> None:
-    suffer(FULL, tmp_path, own_process=own_process)
+    suffer(FULL, tmp_path, processes)
 
 
-def suffer(ordeal: Ordeal, folder: Path, *, own_process: bool) -> None:
+def suffer(ordeal: Ordeal, folder: Path, processes: int) -> None:
     """The whole story, from the first connection to the verdict."""
     began = time.monotonic()
     fleet = load("kunshan").first(ordeal.stations)
     chance = random.Random(ordeal.seed)
     with Mosquitto(folder) as broker:
-        server = ServeProcess(folder / "server", broker.port, own_process=own_process)
+        server = ServeProcess(folder / "server", broker.port, processes=processes)
         server.register(fleet)
         with server, spy(broker.port) as wire:
             with city(fleet, broker.port, folder / "outboxes", ordeal.orders()) as (here, books):
@@ -130,7 +130,7 @@ def return_under_kills(
         here.until(partial(_has_come, books, known + mark * waiting))
         for _ in range(chance.randrange(20)):  # anywhere between a message and its receipt
             here.live()
-        if server.kill_intake():
+        if server.kill_intake(chance):
             for _ in range(chance.randrange(20)):
                 here.live()
         server.kill()

@@ -20,6 +20,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
+from random import Random
 from types import TracebackType
 from typing import Any, Self
 
@@ -42,7 +43,7 @@ SERVE = (sys.executable, "-m", "warmstation", "serve")
 class ServeProcess:
     """One server with its own directory; `prefix` is a command that runs it, such as prlimit.
 
-    `own_process`: its intake is a process of its own.
+    `processes`: so many beside it read what comes.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class ServeProcess:
         http_port: int | None = None,
         data_dir: Path | None = None,
         prefix: Sequence[str] = (),
-        own_process: bool = False,
+        processes: int = 0,
     ) -> None:
         directory.mkdir(parents=True, exist_ok=True)
         self.port = http_port or free_port()
@@ -62,7 +63,7 @@ class ServeProcess:
             f'data_dir = "{data_dir or directory / "data"}"\n'
             f"[broker]\nport = {mqtt_port}\n[http]\nport = {self.port}\n"
             "[history]\nretention_days = 3650\n"
-            f"[intake]\nown_process = {str(own_process).lower()}\n",
+            f"[intake]\nprocesses = {processes}\n",
             "utf-8",
         )
         self.config: Config = check(self.file)
@@ -107,14 +108,12 @@ class ServeProcess:
             self._process.wait(STOP_WITHIN_S)
             self._process = None
 
-    def kill_intake(self) -> bool:
-        """End its intake process with SIGKILL; False where it has none."""
+    def kill_intake(self, chance: Random) -> bool:
+        """End one of its intake's processes with SIGKILL; False where it has none."""
         assert self._process is not None
-        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/children")
-        children = [pid for task in tasks for pid in task.read_text("ascii").split()]
-        found = [pid for pid in children if b"own_process" in _command_of(pid)]
-        for pid in found:
-            os.kill(int(pid), signal.SIGKILL)
+        found = [pid for pid in _below(self._process.pid) if b"intake." in _command_of(pid)]
+        if found:
+            os.kill(chance.choice(found), signal.SIGKILL)
         return bool(found)
 
     def stop(self) -> tuple[int, float]:
@@ -189,8 +188,15 @@ class ServeProcess:
         self.kill()
 
 
-def _command_of(pid: str) -> bytes:
+def _command_of(pid: int) -> bytes:
     return Path(f"/proc/{pid}/cmdline").read_bytes()
+
+
+def _below(pid: int) -> list[int]:
+    """Its children, and theirs."""
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text("ascii").split()]
+    return [one for child in children for one in (child, *_below(child))]
 
 
 def command(*arguments: str, within_s: float = 120.0) -> subprocess.CompletedProcess[str]:

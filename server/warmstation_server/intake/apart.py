@@ -1,7 +1,8 @@
-"""The intake in a process of its own, as the server sees it: the same Transport and Sender.
+"""The intake in processes of its own, as the server sees it: the same Intake.
 
-Reading a report costs about as much as storing and judging it, and one Python process uses one
-core. The process is started again when it dies; the broker brings again what was not acknowledged.
+Receiving and reading a report costs half as much as storing and judging it, and one Python process
+uses one core. The process is started again when it, or one of its readers, dies; the broker brings
+again what was not acknowledged.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from datetime import timedelta
 from typing import Any
 
 from warmstation_server.intake import Message
-from warmstation_server.intake.inbox import Inbox
+from warmstation_server.intake.inflow import Inflow
 from warmstation_server.intake.orders import ACKNOWLEDGE, END, PUBLISH, STATE, URGENT, Orders
 from warmstation_server.intake.packets import Outgoing
 from warmstation_server.intake.parcels import framed, unframed, unpacked
@@ -36,33 +37,17 @@ urgent never waits behind a full inbox."""
 _MODULE = "warmstation_server.intake.own_process"
 
 
-class IntakeApart:
+class IntakeApart(Inflow):
     """Starts the process, hands on what it reads, and tells it what to send."""
 
     def __init__(self, orders: Orders) -> None:
+        super().__init__(max(orders.queue, _MOST_UNACKNOWLEDGED))
         self._orders = framed(pickle.dumps(orders))
-        self._inbox = Inbox(max(orders.queue, _MOST_UNACKNOWLEDGED))
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._down: socket.socket | None = None
         self._generation = 0
         self._past_connections = 0
-        self._connections = 0
-        self._is_connected = False
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
-
-    def start(self) -> None:
-        """Begin, in the background; the process connects for as long as it takes."""
-        self._thread.start()
-
-    def take(self, limit: int, timeout: timedelta) -> list[Message]:
-        """Up to `limit` waiting messages; waits at most `timeout` for the first of them."""
-        return self._inbox.take(limit, timeout)
-
-    def urgent(self, timeout: timedelta) -> list[Message]:
-        """Messages that may be dangerous, ahead of their turn; waits for a first one."""
-        return self._inbox.urgent(timeout)
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """PUBACK, where the process and the connection that brought the message still stand."""
@@ -79,21 +64,6 @@ class IntakeApart:
         return self._is_connected and self._send((PUBLISH, [tuple(one) for one in messages]))
 
     @property
-    def connections(self) -> int:
-        """How often a broker was reached; a change means that it may have forgotten things."""
-        return self._past_connections + self._connections
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the broker is there now."""
-        return self._is_connected
-
-    @property
-    def waiting(self) -> int:
-        """Messages that have come and were not taken yet."""
-        return len(self._inbox)
-
-    @property
     def pid(self) -> int | None:
         """The process, where there is one."""
         process = self._process
@@ -101,12 +71,11 @@ class IntakeApart:
 
     def close(self, timeout: timedelta = timedelta(seconds=2)) -> None:
         """Let it send what is on its way, and end; at most `timeout`."""
-        self._stopping.set()
-        self._send((END,))
-        self._inbox.close()
-        if self._thread.is_alive():
-            self._thread.join(timeout.total_seconds())
+        super().close(timeout)
         self._kill()
+
+    def _take_leave(self) -> None:
+        self._send((END,))
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -137,7 +106,8 @@ class IntakeApart:
 
     def _take_in(self, kind: int, rest: list[Any]) -> None:
         if kind == STATE:
-            self._connections, self._is_connected = rest
+            reached, self._is_connected = rest
+            self._connections = self._past_connections + reached
             return
         messages = list(unpacked(rest[0], self._generation))
         if kind == URGENT:
@@ -148,7 +118,7 @@ class IntakeApart:
     def _leave(self, process: subprocess.Popen[bytes]) -> None:
         with self._lock:
             self._is_connected, self._down = False, None
-            self._past_connections, self._connections = self.connections, 0
+            self._past_connections = self._connections
         with suppress(subprocess.TimeoutExpired):
             process.wait(RETRY_S)
         process.kill()

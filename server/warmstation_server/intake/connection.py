@@ -50,14 +50,19 @@ class Connection:
         client.on_subscribe = self._on_subscribe
 
     def send(self, whole: bytes) -> bool:
-        """Put whole packets on their way, from any thread; False where too much is waiting."""
+        """Put whole packets on their way, from any thread; False where it is over."""
         with self._lock:
-            if self._is_ending or self._unsent_bytes > MAX_UNSENT_BYTES:
+            if self._is_ending:
                 return False
             self._unsent.append(whole)
             self._unsent_bytes += len(whole)
         self._wake()
         return True
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so much waits that what can be said later should be."""
+        return self._unsent_bytes > MAX_UNSENT_BYTES
 
     def end(self) -> None:
         """Let `run` say goodbye and return when everything was sent; from any thread."""

@@ -13,13 +13,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from datetime import timedelta
 
 from warmstation_server.clock import Clock
 from warmstation_server.config import BrokerConfig
 from warmstation_server.intake import Message, packets
 from warmstation_server.intake.connection import Connection
-from warmstation_server.intake.inbox import Inbox
+from warmstation_server.intake.inflow import Inflow
 from warmstation_server.intake.packets import Incoming, Outgoing
 from warmstation_server.intake.paho_parts import FIRST_OWN_MID, HotClient
 from warmstation_server.intake.trial import context
@@ -35,34 +34,18 @@ CONNECT_TIMEOUT_S = 5.0
 _LAST_MID = 65_535
 
 
-class MqttIntake:
-    """A Transport over MQTT that also publishes. Starts, and survives, without its broker."""
+class MqttIntake(Inflow):
+    """An Intake over MQTT. Starts, and survives, without its broker."""
 
     def __init__(self, broker: BrokerConfig, queue: int, clock: Clock) -> None:
+        super().__init__(queue)
         self._broker = broker
         self._password = broker.password_text()
-        self._inbox = Inbox(queue)
         self._clock = clock
         self._lock = threading.Lock()
         self._connection: Connection | None = None
         self._session = 0
-        self._connections = 0
-        self._is_connected = False
         self._last_mid = FIRST_OWN_MID
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="intake", daemon=True)
-
-    def start(self) -> None:
-        """Begin to connect, in the background and for as long as it takes."""
-        self._thread.start()
-
-    def take(self, limit: int, timeout: timedelta) -> list[Message]:
-        """Up to `limit` waiting messages; waits at most `timeout` for the first of them."""
-        return self._inbox.take(limit, timeout)
-
-    def urgent(self, timeout: timedelta) -> list[Message]:
-        """Messages that may be dangerous, ahead of their turn; waits for a first one."""
-        return self._inbox.urgent(timeout)
 
     def acknowledge(self, messages: Sequence[Message]) -> None:
         """PUBACK, where the connection that brought the message still stands.
@@ -73,40 +56,26 @@ class MqttIntake:
         with self._lock:
             mids = [one.mid for one in messages if one.mid and one.session == self._session]
             if mids and self._connection is not None:
+                # However much waits: the broker brings nothing more until it has read these.
                 self._connection.send(packets.pubacks(mids))
 
     def publish(self, messages: Sequence[Outgoing]) -> bool:
-        """Send all at QoS 1; False, and none, without a connection or with too much waiting."""
+        """Send all at QoS 1; False, and none, without a connection.
+
+        What is retained is refused as well while too much of it waits.
+        """
         with self._lock:
             if not self._is_connected or self._connection is None:
+                return False
+            if any(one.retain for one in messages) and self._connection.is_full:
                 return False
             data = b"".join(packets.publish(message, self._next_mid()) for message in messages)
             return self._connection.send(data)
 
-    @property
-    def connections(self) -> int:
-        """How often a broker was reached; a change means that it may have forgotten things."""
-        return self._connections
-
-    @property
-    def is_connected(self) -> bool:
-        """Whether the broker is there now."""
-        return self._is_connected
-
-    @property
-    def waiting(self) -> int:
-        """Messages in the inbox."""
-        return len(self._inbox)
-
-    def close(self, timeout: timedelta = timedelta(seconds=2)) -> None:
-        """Send what is on its way, disconnect, end the network thread; at most `timeout`."""
-        self._stopping.set()
-        self._inbox.close()
+    def _take_leave(self) -> None:
         with self._lock:
             if self._connection is not None:
                 self._connection.end()
-        if self._thread.is_alive():
-            self._thread.join(timeout.total_seconds())
 
     def _run(self) -> None:
         retry_s, told = FIRST_RETRY_S, ""

@@ -1,5 +1,7 @@
 """The intake as a process of its own: it reads what the broker brings, the server stores it.
 
+It holds the connection, and reads by itself, or has several processes beside it that do.
+
 Started by `apart.py` as `python -m warmstation_server.intake.own_process UP DOWN`, two sockets: UP
 takes what was read, DOWN brings the configuration, then what to acknowledge and to publish. It ends
 when the server says so, and when the server has gone; what was not acknowledged stays with the
@@ -25,16 +27,16 @@ from warmstation_server.intake.mqtt import MqttIntake
 from warmstation_server.intake.orders import (
     ACKNOWLEDGE,
     END,
-    MESSAGES,
+    GC_THRESHOLDS,
     PUBLISH,
     STATE,
     URGENT,
     Orders,
 )
 from warmstation_server.intake.packets import Outgoing
-from warmstation_server.intake.parcels import framed, packed, unframed
+from warmstation_server.intake.parcels import packed, unframed
+from warmstation_server.intake.readers import Beside, Here, Readers, Up
 
-GC_THRESHOLDS = (100_000, 20, 50)
 _AT_ONCE = 500
 _LOOK = timedelta(milliseconds=100)
 
@@ -42,9 +44,10 @@ _LOOK = timedelta(milliseconds=100)
 class Reading:
     """Carries messages up in one thread, and what the server wants down in another."""
 
-    def __init__(self, intake: MqttIntake, up: socket.socket) -> None:
+    def __init__(self, intake: MqttIntake, up: Up, readers: Readers) -> None:
         self._intake = intake
         self._up = up
+        self._readers = readers
         self._unsent = 0
         self._told: tuple[int, bool] | None = None
 
@@ -54,9 +57,9 @@ class Reading:
             messages = self._intake.take(_AT_ONCE, _LOOK)
             self._tell()
             if urgent := self._intake.urgent(timedelta(0)):
-                self._up.sendall(framed((URGENT, packed(urgent))))
+                self._up.send((URGENT, packed(urgent)))
             if messages:
-                self._up.sendall(framed((MESSAGES, packed(messages))))
+                self._readers.read(messages)
 
     def obey(self, down: BinaryIO) -> None:
         """Do as the server says, until it ends this or has gone."""
@@ -74,7 +77,7 @@ class Reading:
         state = self._intake.connections + self._unsent, self._intake.is_connected
         if state != self._told:
             self._told = state
-            self._up.sendall(framed((STATE, *state)))
+            self._up.send((STATE, *state))
 
     def _acknowledge(self, session: int, mids: list[int]) -> None:
         at = _NO_TIME
@@ -98,7 +101,9 @@ def main(up_fd: int, down_fd: int) -> None:
     orders = _orders(down)
     logs.configure(orders.log, orders.secrets)
     intake = MqttIntake(orders.broker, orders.queue, SystemClock())
-    reading = Reading(intake, socket.socket(fileno=up_fd))
+    up = Up(socket.socket(fileno=up_fd))
+    readers = Here(up) if orders.processes == 1 else Beside(orders.processes, up)
+    reading = Reading(intake, up, readers)
     intake.start()
     threading.Thread(target=_carry, args=(reading,), name="reading", daemon=True).start()
     reading.obey(down)
@@ -108,7 +113,7 @@ def main(up_fd: int, down_fd: int) -> None:
 def _carry(reading: Reading) -> None:
     try:
         reading.carry()
-    except OSError:  # the server has gone
+    except OSError:  # the server has gone, or somebody who reads
         os._exit(0)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-
 _PUBLISH, _PUBACK = 0x30, 0x40
 _QOS = 0x06
 _LENGTH_BYTES = 4

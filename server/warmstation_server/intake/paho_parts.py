@@ -66,7 +66,7 @@ class HotClient(Client):
         if wire is None:
             return
         wire.fill()
-        while wire.pending() and self.socket() is wire:
+        while wire.pending() and self.wire is not None:
             if not self._in_packet["command"]:
                 wire.take(self._taken_off)
                 if not wire.pending() or packets.is_frequent(wire.first()):

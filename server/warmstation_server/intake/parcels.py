@@ -1,4 +1,4 @@
-"""What goes between the server and its intake process: messages that were read there. Pure.
+"""What goes between the server and its intake processes: messages, most of them read. Pure.
 
 Both ends are the same Python on the same machine, so that `marshal` may carry it: a report costs
 1 µs a side, its objects would cost 50.
@@ -30,12 +30,24 @@ def framed(content: Any) -> bytes:
 
 def unframed(stream: BinaryIO) -> Iterator[Any]:
     """What each parcel holds, until the other side has gone."""
+    for parcel in parcels(stream):
+        # From our own process, which we have started.
+        yield marshal.loads(memoryview(parcel)[_LENGTH_BYTES:])  # noqa: S302
+
+
+def parcels(stream: BinaryIO) -> Iterator[bytes]:
+    """Each parcel as it is, until the other side has gone."""
     while len(head := stream.read(_LENGTH_BYTES)) == _LENGTH_BYTES:
         length = int.from_bytes(head, "little")
         body = stream.read(length)
         if len(body) < length:
             return
-        yield marshal.loads(body)  # noqa: S302 - from our own process, which we have started
+        yield head + body
+
+
+def as_they_came(messages: Iterable[Message]) -> list[tuple[Any, ...]]:
+    """Messages that are still to be read."""
+    return [(*_head(one), one.payload) for one in messages]
 
 
 def packed(messages: Iterable[Message]) -> list[tuple[Any, ...]]:
@@ -44,10 +56,10 @@ def packed(messages: Iterable[Message]) -> list[tuple[Any, ...]]:
     return [_packed(message, known) for message in messages]
 
 
-def unpacked(parcels: Iterable[tuple[Any, ...]], generation: int) -> Iterator[Message]:
+def unpacked(found: Iterable[tuple[Any, ...]], generation: int) -> Iterator[Message]:
     """The messages again; `generation` tells the sessions of one intake process from the next's."""
     was_us, received_at = 0, moment(0)
-    for parcel in parcels:
+    for parcel in found:
         topic, received_us, session, mid, *rest = parcel
         if received_us != was_us:
             was_us, received_at = received_us, moment(received_us)
@@ -68,7 +80,7 @@ def unpacked(parcels: Iterable[tuple[Any, ...]], generation: int) -> Iterator[Me
 
 
 def _packed(message: Message, known: dict[tuple[Any, ...], tuple[Any, ...]]) -> tuple[Any, ...]:
-    head = message.topic, microseconds(message.received_at), message.session, message.mid
+    head = _head(message)
     try:
         said = read(message)
     except BadPayload:
@@ -79,6 +91,10 @@ def _packed(message: Message, known: dict[tuple[Any, ...], tuple[Any, ...]]) -> 
     # The same object again and again is written once.
     texts = known.setdefault(texts, texts)
     return (*head, said.stream, said.seq, said.measured_us, texts, array("d", values).tobytes())
+
+
+def _head(message: Message) -> tuple[str, int, int, int]:
+    return message.topic, microseconds(message.received_at), message.session, message.mid
 
 
 def _numbers(raw: bytes) -> list[float]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import timedelta
 from functools import lru_cache
+from itertools import islice
 from typing import Any, Protocol
 
 from warmstation_server.history import Received
@@ -18,6 +19,9 @@ from warmstation_wire.receipt import ranges
 
 HEARTBEAT = timedelta(seconds=30)
 """A status that differs by its time alone is sent this often at most."""
+
+AT_ONCE = 5_000
+"""Statuses in one go: receipts must not wait behind those of a whole country."""
 
 MAX_RANGES = 500
 """What one receipt may hold."""
@@ -90,6 +94,8 @@ class Statuses:
     ) -> int:
         """Send what is new, clear what is gone; everything after a reconnection. How many.
 
+        At most AT_ONCE of the new ones; the next call goes on.
+
         `news`: whose status changed since the last call; None = anybody's.
         """
         connections = self._sender.connections
@@ -102,9 +108,10 @@ class Statuses:
             news = None
         self._waiting |= statuses.keys() if news is None else news
         gone = self._gone(stations)
+        due = set(islice(self._waiting, AT_ONCE))
         told = [
             (str(Topic(stations[id_].district, id_, Leaf.STATUS)), statuses[id_])
-            for id_ in self._waiting
+            for id_ in due
             if id_ in stations and id_ in statuses and self._is_news(id_, statuses[id_])
         ]
         # An empty retained message takes away the one before (MQTT 3.1.1, 3.3.1.3).
@@ -112,7 +119,7 @@ class Statuses:
         messages += [Outgoing(topic, status.to_json(), retain=True) for topic, status in told]
         if messages and not self._sender.publish(messages):
             return 0
-        self._waiting.clear()
+        self._waiting -= due
         self._stations = stations
         for id_ in gone:
             del self._published[id_]

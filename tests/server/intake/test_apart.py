@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -29,8 +29,8 @@ AT_ONCE = timedelta(milliseconds=50)
 
 
 @contextmanager
-def running(port: int) -> Iterator[IntakeApart]:
-    intake = IntakeApart(Orders(BrokerConfig(port=port), 20_000))
+def running(port: int, processes: int = 1) -> Iterator[IntakeApart]:
+    intake = IntakeApart(Orders(BrokerConfig(port=port), 20_000, processes))
     intake.start()
     try:
         eventually(lambda: intake.is_connected, 20)
@@ -39,16 +39,24 @@ def running(port: int) -> Iterator[IntakeApart]:
         intake.close(timedelta(seconds=5))
 
 
-def say(port: int, first: int, last: int, **parts: Any) -> None:
+def say(
+    port: int, first: int, last: int, stations: Sequence[str] = ("ks-songnan",), **parts: Any
+) -> None:
     client = paho.Client(CallbackAPIVersion.VERSION2)
     client.max_inflight_messages_set(0)
     client.connect("127.0.0.1", port)
     client.loop_start()
-    payloads = [report(seq, **parts).to_json() for seq in range(first, last + 1)]
-    for one in [client.publish(f"{TOPIC}/report", payload, qos=1) for payload in payloads]:
+    said = [
+        report(seq, station=name, **parts) for seq in range(first, last + 1) for name in stations
+    ]
+    for one in [client.publish(topic(one.station), one.to_json(), qos=1) for one in said]:
         one.wait_for_publish(20)
     client.disconnect()
     client.loop_stop()
+
+
+def topic(station: str) -> str:
+    return f"warmstation/v1/{DISTRICT}/{station}/report"
 
 
 def taken(intake: IntakeApart, count: int) -> list[Message]:
@@ -116,3 +124,49 @@ def test_smoke_is_shown_ahead_of_its_turn_and_comes_again_in_it(tmp_path: Path) 
         assert seqs(intake.urgent(timedelta(seconds=20))) == [31]
         assert seqs(taken(intake, 31)) == list(range(1, 32))
         assert intake.urgent(timedelta(0)) == []
+
+
+def test_a_killed_reader_takes_the_others_with_it_and_all_that_is_open_comes_again(
+    tmp_path: Path,
+) -> None:
+    with Mosquitto(tmp_path) as broker, running(broker.port, processes=2) as intake:
+        say(broker.port, 1, 50)
+        before = taken(intake, 50)
+        intake.acknowledge(before[:20])
+        say(broker.port, 51, 51)
+        assert seqs(taken(intake, 1)) == [51]
+        parent = intake.pid
+        assert parent is not None
+        first, second = children(parent)
+        os.kill(first, signal.SIGKILL)
+        again = taken(intake, 31)
+        assert seqs(again) == list(range(21, 52))
+        assert intake.pid != parent
+        eventually(lambda: not is_running(second), 20)
+        intake.acknowledge(before)  # their numbers mean other messages now
+        intake.acknowledge(again)
+        say(broker.port, 52, 52)
+        assert seqs(taken(intake, 1)) == [52]
+
+
+def test_each_stations_reports_stay_in_order_whoever_reads_them(tmp_path: Path) -> None:
+    stations = [f"ks-{number}" for number in range(8)]
+    with Mosquitto(tmp_path) as broker, running(broker.port, processes=3) as intake:
+        say(broker.port, 1, 60, stations=stations)
+        messages = taken(intake, 60 * len(stations))
+        for name in stations:
+            of_it = [one for one in messages if one.topic.split("/")[3] == name]
+            assert seqs(of_it) == list(range(1, 61))
+
+
+def children(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for task in tasks for child in task.read_text("ascii").split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text("utf-8")

@@ -30,11 +30,12 @@ MANY = 5_000
 Makes = Callable[[BrokerConfig, int], Intake]
 
 
-@pytest.fixture(params=["within", "apart"])
+@pytest.fixture(params=[0, 2], ids=["within", "apart"])
 def makes(request: pytest.FixtureRequest) -> Makes:
-    """Both ways to take in must do the same."""
-    if request.param == "apart":
-        return lambda broker, queue: IntakeApart(Orders(broker, queue))
+    """All ways to take in must do the same."""
+    processes: int = request.param
+    if processes:
+        return lambda broker, queue: IntakeApart(Orders(broker, queue, processes))
     return _within
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import pytest
+
 from tests.support.registered import station
 from warmstation_server.intake.packets import Outgoing
 from warmstation_server.publish.mqtt import Statuses
@@ -56,6 +58,14 @@ def test_who_changed_is_told_of_and_nobody_else() -> None:
     assert statuses.publish(STATIONS, NOW, {"bb"}) == 1
     assert statuses.publish(STATIONS, NOW, frozenset()) == 0
     assert broker.told() == ["bb"]
+
+
+def test_a_whole_country_is_told_of_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("warmstation_server.publish.mqtt.AT_ONCE", 1)
+    broker = Broker()
+    statuses = Statuses(broker)
+    assert [statuses.publish(STATIONS, BEFORE, frozenset()) for _ in range(3)] == [1, 1, 0]
+    assert broker.told() == ["aa", "bb"]
 
 
 def test_what_could_not_be_sent_is_sent_with_what_comes_next() -> None:
