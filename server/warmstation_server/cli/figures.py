@@ -41,7 +41,16 @@ def export(
 
     with one_sentence():
         asked = Asked(first, last, period, region, host, language).sound(form)
+        _has_a_place(out)
         typer.echo(str(write(check(config), form, asked, out)))
+
+
+def _has_a_place(out: Path | None) -> None:
+    """ExportError where no file can be written there; figures take a while to be counted."""
+    from warmstation_server.exports.errors import ExportError
+
+    if out is not None and (out.is_dir() or not out.parent.is_dir()):
+        raise ExportError(f"{out}: --out must be a file in a directory that is there")
 
 
 def usage(

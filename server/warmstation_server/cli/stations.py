@@ -89,8 +89,9 @@ def add_station(
 
     values = {"id": station_id, "district": district, "region": region, "name_zh": name}
     numbers = {"lat": lat, "lon": lon, "hours": hours, "capacity": capacity}
-    with _opened(config, registry) as places:
+    with one_sentence():
         told = room.Columns.parse((), more or ()).given("station")
+    with _opened(config, registry) as places:
         added = places.add(told | values | numbers)
     if as_json:
         print_json(room.columns_of(added))
@@ -122,10 +123,11 @@ def import_places(
     from warmstation_server import registry as room
     from warmstation_server.cli import outcomes
 
-    with _opened(config, registry) as places:
+    with one_sentence():  # a file that was mistyped is said before a configuration that lacks
         columns = room.Columns.parse(sources or (), defaults or ())
         contents = [room.read(file, columns) for file in files]
-        rows = [row for content in contents for row in content.rows]
+    rows = [row for content in contents for row in content.rows]
+    with _opened(config, registry) as places:
         outcome = places.take(rows, strict=strict, dry_run=dry_run)
         warnings = [*(text for content in contents for text in content.warnings), *outcome.warnings]
         if refused is not None and outcome.refused:

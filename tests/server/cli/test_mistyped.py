@@ -19,6 +19,11 @@ MISTYPED = [
     (["export", "xlsx", "--period", "last_moth"], "--period as 7d"),
     (["export", "csv", "--from", "2026-11-30", "--to", "2026-11-01"], "dates in order"),
     (["usage", "--from", "yesterday", "--to", "today"], "dates in order"),
+    (
+        ["export", "xlsx", "--out", "no-such-directory/november.xlsx"],
+        "must be a file in a directory",
+    ),
+    (["station", "import", "no-such.csv"], "no-such.csv"),
     (["restore", "no-such.tar"], "no-such.tar: cannot be read"),
 ]
 
