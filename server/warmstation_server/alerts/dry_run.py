@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from warmstation_server.alerts.condition import Condition
+from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import Rules
 from warmstation_server.alerts.scene import Registered, RosterScene
@@ -32,6 +33,11 @@ class DryRun:
         self._desk.turn(conditions, now)
         while self._desk.is_behind(now):
             self._desk.turn((), now)
+
+    def plan(self, windows: Iterable[Window]) -> None:
+        """Work that is planned; it counts from the next turn on."""
+        for window in windows:
+            self._desk.plan(window)
 
     def load(self) -> Kept:
         """Nothing: a trial begins without alerts."""

@@ -19,3 +19,7 @@ class Unanswered(NotifyError, ConnectionError):
 
 class Refused(NotifyError, PermissionError):
     """An address that this server must not speak to."""
+
+
+class BadQuestion(NotifyError, ValueError):
+    """Asked about something that is not there."""

@@ -59,3 +59,8 @@ NOBODY_ADVICE = Text(
     "在 notify.toml 中为该区域添加一条 [[routes]]。",
     "Add a [[routes]] for this region to notify.toml.",
 )
+TRIAL = Text("Warmstation 测试消息", "Test message of Warmstation")
+TRIAL_TEXT = Text(
+    "能看到这条消息，说明该通道可用，无需处理。",
+    "If you can read this the channel works; nothing has to be done.",
+)
