@@ -1,30 +1,31 @@
 """The whole country on one machine: 200,000 stations, a report of true size from each every minute.
 
-    python -m tests.bench country --stations 200000 --minutes 2
+    python -m tests.bench country --stations 200000 --seconds 80
 
 In one process without a broker, so that each piece can be seen: registry, pipeline (decode, store,
 fold, judge, tick), board, picture, feed, and the start after a stop. The clock is simulated: a
 second takes as long as it takes, and `country_busy_share` says how much of one core that was. Each
-piece has its profile, `country_*_worst`: functions and their share. The path with broker and
-network is `--live 60`: so many seconds of the full rate through `warmstation serve`.
+piece has its profile, `country_*_worst`: functions and their share; and its yardstick, taken before
+and after. The path with broker and network is `--live 60`: so many seconds of the full rate through
+`warmstation serve`; `--pieces 0` leaves out all but that.
 """
 
 from __future__ import annotations
 
-import cProfile
 import csv
 import gc
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
-from tests.bench.country_parts import CpuTime, Nobody, Watching, rss_mb, worst
+from tests.bench import yardstick
+from tests.bench.country_parts import CpuTime, Nobody, Sampled, Watching, rss_mb
 from tests.bench.load import DISTRICT, station_id, template
 from tests.bench.site import Site
 from tests.bench.whole_path import Step, through
@@ -54,20 +55,29 @@ _START = datetime(2026, 11, 21, 4, tzinfo=UTC)
 _HEADER = ("id", "district", "region", "name_zh", "lat", "lon", "hours", "capacity", "host_type")
 
 
-def measure(stations: int = 200_000, minutes: int = 2, live: int = 0) -> dict[str, object]:
-    """All pieces, one after the other."""
+def measure(
+    stations: int = 200_000, seconds: int = 80, live: int = 0, pieces: int = 1
+) -> dict[str, object]:
+    """All pieces, one after the other; `seconds` of everybody's reports, a minute to begin with."""
     gc.set_threshold(*GC_THRESHOLDS)
     found: dict[str, object] = {"country_stations": stations}
-    with TemporaryDirectory(prefix="warmstation-bench-") as name:
-        country = Country(Path(name), stations, found)
-        country.register()
-        country.run(minutes)
-        country.publish()
-        country.start_again()
-        country.close()
+    if pieces:
+        _pieces(stations, seconds, found)
     if live:
         found |= _live(stations, live)
     return found
+
+
+def _pieces(stations: int, seconds: int, found: dict[str, object]) -> None:
+    began = time.monotonic()
+    with TemporaryDirectory(prefix="warmstation-bench-") as name:
+        country = Country(Path(name), stations, found)
+        country.register()
+        country.run(seconds)
+        country.publish()
+        country.start_again()
+        country.close()
+    found["country_wall_s"] = round(time.monotonic() - began)
 
 
 class Country:
@@ -96,38 +106,37 @@ class Country:
         path = self._folder / "country.csv"
         self._write(path)
         for word in ("first", "again"):
-            with self._of(f"import_{word}"):
+            with self._of(f"import_{word}", Sampled()):
                 self._registry.take(read(path, Columns.parse((), ())).rows)
         with self._of("roster"):
             self._roster = Roster(self._registry)
             self._roster.refresh()
 
-    def run(self, minutes: int) -> None:
+    def run(self, seconds: int) -> None:
         """Everybody reports once a minute, a sixtieth of them each second."""
         self._build()
         self._pipeline.turn((), _START)
+        first, steady = Sampled(), Sampled()
+        with self._of("first_minute", first):
+            for second in range(60):
+                self._second(second)
         spent, ticks = [], []
-        profile = cProfile.Profile()
-        with self._of("first_minutes"):
-            for second in range(60 * minutes):
-                took, tick = self._second(second, None)
+        with self._of("steady", steady):
+            for second in range(60, max(61, seconds)):
+                took, tick = self._second(second)
                 spent.append(took)
                 ticks.append(tick)
-        for second in range(60 * minutes, 60 * minutes + 5):
-            self._second(second, profile)
-        quiet = [self._quiet(60 * minutes + 5 + n) for n in range(3)]
+        quiet = [self._quiet(max(61, seconds) + n) for n in range(3)]
         a_second = self._count // 60 or 1
-        steady = spent[60:] or spent
         self._found |= {
             "country_reports_per_s": a_second,
-            "country_busy_share": round(median(steady), 3),
-            "country_cpu_us_per_report": round(sum(steady) / len(steady) / a_second * 1e6, 1),
-            "country_tick_p50_ms": round(median(ticks[60:] or ticks) * 1000, 1),
+            "country_busy_share": round(median(spent), 3),
+            "country_cpu_us_per_report": round(sum(spent) / len(spent) / a_second * 1e6, 1),
+            "country_tick_p50_ms": round(median(ticks) * 1000, 1),
             "country_tick_max_ms": round(max(ticks) * 1000, 1),
             "country_quiet_tick_ms": round(median(quiet) * 1000, 1),
             "country_mb": round(rss_mb()),
             "country_kb_per_station": round(rss_mb() * 1000 / self._count, 2),
-            "country_run_worst": worst(profile),
         }
 
     def publish(self) -> None:
@@ -136,34 +145,23 @@ class Country:
             renderer = Renderer(
                 self._current, Deployment(base_url="http://127.0.0.1", zone=str(ZONE))
             )
-        self._second(10_000, None)
-        profile = cProfile.Profile()
-        with self._of("feed_again"):
+        self._second(10_000)
+        with self._of("feed_again", Sampled()):
             renderer.turn()
-        self._second(10_001, None)
-        profile.enable()
-        renderer.turn()
-        profile.disable()
-        self._found["country_feed_worst"] = worst(profile)
 
     def start_again(self) -> None:
         """Open the history as it was left, and know every station's state."""
         self._history.close()
+        self._letters.close()
+        del self._pipeline, self._current
         with self._of("open_history"):
             self._history = SqliteHistory(self._folder / "history.db", ZONE)
-        profile = cProfile.Profile()
-        self._letters.close()
         self._build(self._history)
-        with self._of("rebuild"):
+        with self._of("rebuild", Sampled()):
             self._pipeline.turn((), _START + timedelta(hours=3))
         self._found["country_live_after"] = sum(
             one.data_state != "never" for one in self._current.get().statuses.values()
         )
-        self._build(self._history)
-        profile.enable()
-        self._pipeline.turn((), _START + timedelta(hours=3))
-        profile.disable()
-        self._found["country_rebuild_worst"] = worst(profile)
 
     def _build(self, history: SqliteHistory | None = None) -> None:
         roster = self._roster
@@ -193,17 +191,13 @@ class Country:
         )
         self._pipeline = Pipeline(parts, Pace())
 
-    def _second(self, second: int, profile: cProfile.Profile | None) -> tuple[float, float]:
+    def _second(self, second: int) -> tuple[float, float]:
         """CPU seconds that a second of reports took, and of these the tick's."""
         now = _START + second * SECOND
         messages = list(self._messages(second, now))
         before = self._tick.spent_s
         began = time.process_time()
-        if profile is not None:
-            profile.enable()
         self._pipeline.turn(messages, now)
-        if profile is not None:
-            profile.disable()
         return time.process_time() - began, self._tick.spent_s - before
 
     def _quiet(self, second: int) -> float:
@@ -234,14 +228,20 @@ class Country:
         self._registry.put([Region(DISTRICT, Text("测试区"), "district")], ())
 
     @contextmanager
-    def _of(self, name: str) -> Iterator[None]:
-        """CPU seconds it takes, and how much more memory is there afterwards."""
+    def _of(self, name: str, sampled: Sampled | None = None) -> Iterator[None]:
+        """CPU seconds it takes, how much more memory is there afterwards, and where it was."""
         print(f"bench: {name} ...", file=sys.stderr)
         gc.collect()
+        unit = yardstick.measure()["yardstick_validate_us"]
         began, before = time.process_time(), rss_mb()
-        yield
+        with nullcontext() if sampled is None else sampled.watching():
+            yield
         self._found[f"country_{name}_s"] = round(time.process_time() - began, 2)
         self._found[f"country_{name}_mb"] = round(rss_mb() - before)
+        unit += yardstick.measure()["yardstick_validate_us"]
+        self._found[f"country_{name}_yardstick_us"] = round(unit / 2, 1)
+        if sampled is not None:
+            self._found[f"country_{name}_worst"] = sampled.worst()
 
 
 def _live(stations: int, seconds: int) -> dict[str, object]:
