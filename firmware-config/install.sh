@@ -58,10 +58,18 @@ boot() {
 
 is_installed() { dpkg-query -W -f='${Status}' "$1" 2>/dev/null | grep -q 'ok installed'; }
 
+# Who sets the clock: a daemon that is there already, else timesyncd.
+clock() {
+  for one in chrony ntpsec; do
+    if is_installed "$one"; then echo "$one"; return 0; fi
+  done
+  echo systemd-timesyncd
+}
+
 # The drivers of the pins are in Raspberry Pi's archive; elsewhere the agent says that it finds none.
 packages() {
   missing=''
-  for one in python3-venv nftables unattended-upgrades systemd-timesyncd ca-certificates; do
+  for one in python3-venv nftables unattended-upgrades ca-certificates "$(clock)"; do
     is_installed "$one" || missing="$missing $one"
   done
   if [ -n "$missing" ] || ! find /var/lib/apt/lists -name '*_Packages*' | grep -q .; then
@@ -78,6 +86,13 @@ packages() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
     -o Dpkg::Options::=--force-confold $missing >/dev/null
   said "installed$missing"
+}
+
+# Only timesyncd leaves a file that says so; of the others the agent asks the kernel.
+asked_clock() {
+  [ "$(clock)" = systemd-timesyncd ] && return 0
+  put "$here/clock/warmstation-clock.conf" \
+    "$root/etc/systemd/system/warmstation-agent.service.d/warmstation-clock.conf"
 }
 
 # The agent, in an environment of its own that sees the system's lgpio and spidev.
@@ -131,7 +146,8 @@ started() {
   systemctl daemon-reload
   systemd-tmpfiles --create warmstation.conf
   systemctl reload-or-restart nftables.service systemd-journald.service
-  systemctl restart systemd-timesyncd.service warmstation-renew.timer
+  systemctl try-restart systemd-timesyncd.service
+  systemctl restart warmstation-renew.timer
   [ -f /etc/warmstation/station.toml ] && systemctl restart warmstation-agent.service
   return 0
 }
@@ -144,6 +160,7 @@ started() {
 [ -n "$files_only" ] || packages
 before=$(files)
 [ -z "$before" ] || { echo "$before"; changed=$((changed + 1)); }
+[ -n "$files_only" ] || asked_clock
 boot
 [ -n "$files_only" ] || agent
 users

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from warmstation_wire import WarmstationError
-
 _LIBRARIES = {"gpiozero": "gpiozero", "colorzero": "gpiozero", "paho": "paho-mqtt"}
 """What the agent stands on, by the name that an import misses; the server needs none of it."""
+
+_SPARED = {"PYTHONTZPATH": "/usr/share/zoneinfo", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+"""For a process that runs for years in little memory: zoneinfo, which pydantic imports, need not
+read how this Python was built (0.7 MB), nor pydantic what else is installed to find plugins."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         print(f"{library} is missing: install warmstation[edge]", file=sys.stderr)
         return 1
+    from warmstation_wire import WarmstationError  # pydantic comes with it: see _SPARED
+
     given = parser.parse_args(arguments)
     level = logging.DEBUG if given.verbose else logging.INFO
     logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
@@ -51,6 +56,8 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _add_run(commands: _Commands) -> None:
+    for name, value in _SPARED.items():
+        os.environ.setdefault(name, value)
     from warmstation_edge import run
 
     real = commands.add_parser("run", help="sample and report, until SIGTERM")

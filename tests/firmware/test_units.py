@@ -54,3 +54,13 @@ def test_the_firewall_is_read_by_nft() -> None:
     if "Operation not permitted" in done.stderr:  # a container without the right to ask the kernel
         done = run("unshare", "--user", "--map-root-user", "--net", "nft", "-c", "-f", rules)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_firewall_is_read_where_nobody_installed_a_list_of_protocols() -> None:
+    """As in a small Debian, which has no /etc/protocols: without its firewall it would be open."""
+    alone = ("unshare", "--map-root-user", "--mount", "--net", "sh", "-c")
+    if run(*alone, "true").returncode != 0:
+        pytest.skip("no mounts of one's own can be made here")
+    hidden = '[ ! -e /etc/protocols ] || mount --bind /dev/null /etc/protocols; exec nft -c -f "$0"'
+    done = run(*alone, hidden, SYSTEM / "etc/nftables.conf")
+    assert (done.returncode, done.stderr) == (0, "")

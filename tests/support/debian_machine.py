@@ -47,13 +47,24 @@ done
 """
 _SHELL_UNIT = """\
 [Unit]
-After=multi-user.target
+After=multi-user.target nftables.service
 [Service]
 ExecStart=/bin/sh /root/shell.sh
 StandardInput=tty-force
 StandardOutput=tty
 TTYPath=/dev/ttyS0
 """
+_KERNEL = (
+    "console=ttyS0 quiet panic=-1 net.ifnames=0 systemd.show_status=false mitigations=off audit=0"
+)
+_IDLE = (
+    "getty@tty1.service",
+    "apt-daily.timer",
+    "apt-daily-upgrade.timer",
+    "unattended-upgrades.service",
+)
+"""What nobody waits for in a machine without a screen and without a Debian to ask: it would take
+minutes of an emulated processor."""
 _SILENT = "192.0.2.1"
 """An address of nobody (RFC 5737): the name server that never answers."""
 
@@ -107,7 +118,7 @@ class BootedDebian:
             "nice", "qemu-system-x86_64", "-accel", "tcg", "-m", str(self._memory_mb),
             "-smp", "2", "-nodefaults", "-no-reboot", "-display", "none", "-serial", "stdio",
             "-kernel", str(kernel), "-initrd", str(self._initrd),
-            "-append", "console=ttyS0 quiet panic=-1 net.ifnames=0 systemd.show_status=false",
+            "-append", _KERNEL,
             "-drive", f"file={self._image},if=virtio,format=raw,cache=unsafe",
             "-nic", f"user,model=virtio-net-pci{forwards}",
         ])  # fmt: skip
@@ -146,7 +157,9 @@ def _prepare(debian: DebianRoot) -> None:
     wants = units / "multi-user.target.wants"
     wants.mkdir(exist_ok=True)
     (wants / "shell.service").symlink_to("/etc/systemd/system/shell.service")
-    (units / "serial-getty@ttyS0.service").symlink_to("/dev/null")
+    for name in ("serial-getty@ttyS0.service", *_IDLE):
+        (units / name).unlink(missing_ok=True)
+        (units / name).symlink_to("/dev/null")
 
 
 def _modules(debian: DebianRoot, folders: Sequence[str]) -> None:

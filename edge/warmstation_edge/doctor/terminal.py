@@ -6,6 +6,7 @@ import select
 import sys
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -13,6 +14,7 @@ from warmstation_edge.doctor.step import Language, Step, Words
 from warmstation_wire.commissioning import Check, Record
 
 WIDTH = 79
+_FURTHER = " " * 8
 _ENDED = Words(
     "通过 {pass} 项，不通过 {fail} 项，未做 {skipped} 项",
     "{pass} passed, {fail} failed, {skipped} skipped",
@@ -79,13 +81,31 @@ def fitted(text: str, columns: int) -> str:
 
 
 def wrapped(text: str, columns: int) -> list[str]:
-    """Lines of at most these columns; a Chinese character takes two."""
-    lines, line, used = [], "", 0
-    for character in text:
-        wide = 2 if unicodedata.east_asian_width(character) in "WF" else 1
-        if used + wide > columns:
-            lines.append(line)
-            line, used = "        ", 8
-        line += character
-        used += wide
+    """Lines of at most these columns, broken between words; a Chinese character takes two."""
+    lines, line = [], ""
+    for word in _unbroken(text, columns - len(_FURTHER)):
+        if _columns(line + word.rstrip()) > columns:
+            lines.append(line.rstrip())
+            line, word = _FURTHER, word.lstrip()
+        line += word
     return [*lines, line]
+
+
+def _unbroken(text: str, columns: int) -> Iterator[str]:
+    """Words with what blanks follow them; Chinese has none, and what is too long is cut."""
+    word = ""
+    for character in text:
+        is_too_long = _columns(word + character) > columns
+        if is_too_long or (word and _may_break(word[-1], character)):
+            yield word
+            word = ""
+        word += character
+    yield word
+
+
+def _may_break(before: str, after: str) -> bool:
+    return _columns(before) > 1 or _columns(after) > 1 or before == " " != after
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in text)

@@ -190,6 +190,10 @@ def test_nothing_on_the_screen_is_wider_than_a_terminal() -> None:
     screen.tell(long)
     assert max(map(_columns, out.getvalue().splitlines())) <= WIDTH
     assert "".join(line.strip() for line in wrapped("很长的原因" * 40, 40)) == "很长的原因" * 40
+    words = "check the wire, its supply and the pin " * 9 + "w" * 90
+    lines = wrapped(words, WIDTH)
+    assert max(map(len, lines)) <= WIDTH
+    assert " ".join(line.strip() for line in lines[:5]).split() == words.split()[:-1]
 
 
 def _columns(line: str) -> int:
