@@ -8,7 +8,8 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
-_NUMBERS = ("int_", "float_", "greater_", "less_")
+_BEYOND = ("greater_", "less_")
+_NUMBERS = ("int_", "float_", *_BEYOND)
 _FIRST = {"minimum": "from {}", "exclusiveMinimum": "above {}"}
 _LAST = {"maximum": "up to {}", "exclusiveMaximum": "below {}"}
 
@@ -24,7 +25,10 @@ def meaning(kind: str, message: str, where: tuple[int | str, ...], schema: Schem
         return f"should be {place['description']}"
     said = message.removeprefix("Value error, ").removeprefix("Input ")
     said = said[:1].lower() + said[1:]
-    return f"{said}{_bounds(place)}" if kind.startswith(_NUMBERS) else said
+    bounds = _bounds(place) if kind.startswith(_NUMBERS) else ""
+    if bounds and kind.startswith(_BEYOND):
+        return f"should be {bounds}"
+    return f"{said} ({bounds})" if bounds else said
 
 
 def _instead(key: str, place: Schema) -> str:
@@ -40,7 +44,7 @@ def _bounds(place: Schema) -> str:
         for name, words in words_of.items()
         if name in place
     ]
-    return f" ({' '.join(parts)})" if parts else ""
+    return " ".join(parts)
 
 
 def _at(where: tuple[int | str, ...], schema: Schema) -> Schema:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -182,12 +182,19 @@ def _anchored(config: Config, root: Path) -> Config:
 
 def _sentences(name: str, error: ValidationError, said: environment.Said) -> list[str]:
     found = error.errors(include_url=False, include_context=False, include_input=False)
+    found = [one for one in found if not _follows(one["loc"], found)]
     schema = Config.model_json_schema()
     return [
         f"{said.variables.get(tuple(map(str, one['loc'])), name)}: {_key(one['loc'])}: "
         f"{meaning(one['type'], one['msg'], one['loc'], schema)}"
         for one in found
     ]
+
+
+def _follows(where: tuple[int | str, ...], found: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether a list is said to be too short only because members of it are refused."""
+    others = (one["loc"] for one in found)
+    return any(len(one) > len(where) and one[: len(where)] == where for one in others)
 
 
 def _key(where: tuple[int | str, ...]) -> str:

@@ -48,7 +48,7 @@ def test_relative_paths_count_from_the_files_own_directory(tmp_path: Path) -> No
         ),
         (
             {"data_dir": "d", "broker": {"port": 99999}},
-            "broker.port: should be less than or equal to 65535 (from 1 up to 65535)",
+            "broker.port: should be from 1 up to 65535",
         ),
         (
             {"data_dir": "d", "http": {"base_url": "stations.example.org"}},
@@ -58,8 +58,12 @@ def test_relative_paths_count_from_the_files_own_directory(tmp_path: Path) -> No
             {"data_dir": "d", "history": {"bucket": "a b"}},
             "history.bucket: should be 1 to 64 of the characters",
         ),
-        ({"data_dir": "d", "broker": {"port": 0}}, "broker.port: should be greater than or equal"),
+        ({"data_dir": "d", "broker": {"port": 0}}, "broker.port: should be from 1 up to"),
         ({"data_dir": "d", "broker": {"port": "1883"}}, "broker.port: should be a valid integer"),
+        (
+            {"data_dir": "d", "exports": {"forms": ["docx"]}},
+            "exports.forms.0: should be 'xlsx', 'pdf', 'csv' or 'hours'",
+        ),
         ({"data_dir": "d", "zone": "Asia/Kunshan"}, "zone: must be an IANA time zone"),
         (
             {"data_dir": "d", "history": {"storage": "duckdb"}},
@@ -79,6 +83,12 @@ def test_a_mistake_names_file_key_and_what_is_allowed(table: dict[str, Any], sen
     with pytest.raises(BadConfig) as refusal:
         parse(table, "server.toml")
     assert sentence in str(refusal.value)
+
+
+def test_a_wrong_member_of_a_list_is_one_mistake() -> None:
+    with pytest.raises(BadConfig) as refusal:
+        parse({"data_dir": "d", "exports": {"forms": ["docx"]}}, "server.toml")
+    assert str(refusal.value).count("exports.forms") == 1
 
 
 def test_a_file_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:

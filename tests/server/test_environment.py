@@ -67,7 +67,7 @@ def test_no_secret_belongs_in_the_file(file: Path) -> None:
     ("name", "value", "sentence"),
     [
         ("WARMSTATION_BROKER__PORT", "many", "broker.port: should be a valid integer"),
-        ("WARMSTATION_BROKER__PORT", "0", "broker.port: should be greater than or equal to 1"),
+        ("WARMSTATION_BROKER__PORT", "0", "broker.port: should be from 1 up to 65535"),
         ("WARMSTATION_BROKER__PASWORD", "x", "broker.pasword: is not a key"),
         ("WARMSTATION_BROKR__PORT", "1", "there is no table brokr; there are broker, http"),
         ("WARMSTATION_LOG__FORMAT", "xml", "log.format: should be 'text' or 'json'"),

@@ -23,8 +23,10 @@ def read(path: Path, zone: ZoneInfo) -> list[Session]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             found = list(_sessions(path, csv.DictReader(file), zone))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise BadLog(f"{path} cannot be read: {error}") from error
+    except OSError as error:
+        raise BadLog(f"{path}: cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadLog(f"{path}: cannot be read: {error}") from error
     if not found:
         raise BadLog(f"{path} has no sessions")
     return found

@@ -39,7 +39,7 @@ def greet(broker: BrokerConfig) -> None:
             if time.monotonic() > deadline:
                 raise BrokerAway(f"{where}: does not answer")
     except OSError as error:
-        raise BrokerAway(f"{where}: {error}") from None
+        raise BrokerAway(f"{where}: {error.strerror or error}") from None
     finally:
         client.disconnect()
     if answers != ["Success"]:
@@ -53,7 +53,8 @@ def knock(broker: BrokerConfig) -> None:
             if broker.ca_file is not None:
                 context(broker).wrap_socket(plain, server_hostname=broker.host).close()
     except OSError as error:
-        raise BrokerAway(f"broker {broker.host}:{broker.port}: {error}") from None
+        where = f"broker {broker.host}:{broker.port}"
+        raise BrokerAway(f"{where}: {error.strerror or error}") from None
 
 
 def context(broker: BrokerConfig) -> ssl.SSLContext:

@@ -34,7 +34,10 @@ def engine_for(url: URL) -> Engine:
     try:
         engine = create_engine(url)
     except (ImportError, SQLAlchemyError):
-        raise RegistryAway(f"there is no driver for {url.drivername} databases here") from None
+        raise RegistryAway(
+            f"there is no driver for {url.drivername} databases here: an address begins with "
+            "sqlite:/// or postgresql+psycopg://"
+        ) from None
     if engine.dialect.name == "sqlite":
         _prepare_directory(url)
         event.listen(engine, "connect", _on_connect)
