@@ -21,7 +21,7 @@ def prepared(options: Options, file: Path, now: datetime, progress: Callable[[fl
     fleet = load(options.fleet)
     fleet = fleet.first(options.stations) if options.stations else fleet
     directory, config = options.directory, check(file)
-    _register(fleet, directory, config)
+    _register(fleet, directory, config, now, options.days)
     if lived.is_missing(directory, options.days, now):
         from warmstation.demo import past
 
@@ -29,11 +29,12 @@ def prepared(options: Options, file: Path, now: datetime, progress: Callable[[fl
     return len(fleet.stations)
 
 
-def _register(fleet: Fleet, directory: Path, config: Config) -> None:
-    """The fleet's places, imported like anybody's; nothing where they are in already."""
+def _register(fleet: Fleet, directory: Path, config: Config, now: datetime, days: int) -> None:
+    """The fleet's places, imported like anybody's, with a ledger; nothing where they are in."""
     file, text = directory / "registry.toml", registry_toml(fleet)
     if file.exists() and file.read_text("utf-8") == text:
         return
+    from warmstation.demo import ledger
     from warmstation_server.registry import Registry
     from warmstation_server.registry.imports import read
 
@@ -41,6 +42,7 @@ def _register(fleet: Fleet, directory: Path, config: Config) -> None:
     new.write_text(text, "utf-8")
     with closing(Registry.open(config.registry_url)) as registry:
         outcome = registry.take(read(new).rows, strict=True)
-    if outcome.refused:
-        raise DemoError(f"the fleet {fleet.name} is refused: {outcome.refused[0]}")
+        if outcome.refused:
+            raise DemoError(f"the fleet {fleet.name} is refused: {outcome.refused[0]}")
+        ledger.written(registry, now, days)
     new.replace(file)

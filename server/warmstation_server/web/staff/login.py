@@ -7,7 +7,9 @@ from typing import NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
+from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.routing import BaseRoute, Match
 
 from warmstation_server.accounts.passwords import is_right
 from warmstation_server.accounts.secrets import csrf_of, is_same, kept, new_key
@@ -54,6 +56,27 @@ def safe_place(text: str) -> str:
     return text[:500] if is_path else HOME
 
 
+def readable(app: Starlette, place: str) -> str:
+    """The place, or the nearest above it that is a page, where this address only takes forms."""
+    path = place.partition("?")[0]
+    if not _only_takes_forms(app, path):
+        return place
+    while path and _only_takes_forms(app, path):
+        path = path.rpartition("/")[0]
+    return path or HOME
+
+
+def _only_takes_forms(app: Starlette, path: str) -> bool:
+    asked = {"type": "http", "method": "GET", "path": path, "headers": []}
+    found = [route.matches(asked)[0] for route in app.routes if not _takes_anything(route)]
+    return Match.PARTIAL in found and Match.FULL not in found
+
+
+def _takes_anything(route: BaseRoute) -> bool:
+    """The one that answers whatever no other does."""
+    return getattr(route, "path", "") == "/{path:path}"
+
+
 def _said(form: Form, back: str) -> Said:
     login = form.text("login", 63).lower()
     return Said(login, form.secret("password"), safe_place(form.text("next") or back))
@@ -80,7 +103,8 @@ def _let_in(request: Request, parts: StaffParts, said: Said, address: str) -> Re
     parts.registry.sessions.begin(said.login, kept(key), address=address, agent=agent, now=now)
     rendering: Rendering = request.app.state.rendering
     language = rendering.words(request.url.path).language
-    response = RedirectResponse(path_in(language, said.back), 303, PRIVATE)
+    back = path_in(language, readable(request.app, said.back))
+    response = RedirectResponse(back, 303, PRIVATE)
     _set(response, parts, cookie_name(parts), key, LONGEST)
     response.delete_cookie(_MAT, path="/")
     return response

@@ -18,6 +18,11 @@ class Room(NamedTuple):
     right: Right
     also: str = ""
 
+    @property
+    def is_own(self) -> bool:
+        """The visitor's own account: it stands in the corner, beside the way out."""
+        return self.right is Right.OWN
+
 
 NAVIGATION: tuple[Room, ...] = (
     Room("/manage", "nav.alerts", Right.ALERTS_READ),

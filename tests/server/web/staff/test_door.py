@@ -39,6 +39,25 @@ def test_a_form_sent_after_the_session_ended_leads_back_to_its_page(
     assert answer.headers["location"] == f"/en/login?next={back}"
 
 
+@pytest.mark.parametrize(
+    ("kept", "shown"),
+    [
+        ("/manage/alerts/a/silence", "/manage/alerts/a"),
+        ("/manage/stations/ks-024/hand", "/manage/stations/ks-024"),
+        ("/district?period=12m", "/district?period=12m"),
+        ("/stations/ks-024", "/stations/ks-024"),
+        ("/me/tokens", "/me"),
+        ("/", "/"),
+    ],
+)
+def test_signing_in_leads_to_a_page_that_can_be_read(staff: Staff, kept: str, shown: str) -> None:
+    staff.add("wang", "manager", "station:ks-024")
+    client = staff.client()
+    word = client.get("/login").text.partition('name="csrf" value="')[2].partition('"')[0]
+    fields = {"csrf": word, "login": "wang", "password": PASSWORD, "next": kept}
+    assert client.post("/en/login", data=fields).headers["location"] == f"/en{shown}"
+
+
 def test_signing_in_opens_the_account_and_signing_out_closes_it(staff: Staff) -> None:
     staff.add("wang", "manager", "station:ks-024", name="王站长")
     client = staff.client()
