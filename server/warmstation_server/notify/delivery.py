@@ -118,6 +118,16 @@ class Finished:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfinished:
+    """A delivery that is on its way, waits until `due_at`, or was given up."""
+
+    recipient: str
+    channel: str
+    state: DeliveryState
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerLine:
     """One attempt, for staff. `outcome` is None while nobody knows."""
 

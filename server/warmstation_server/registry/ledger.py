@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from warmstation_server.notify.delivery import Delivery, LedgerLine
+from warmstation_server.notify.delivery import Delivery, LedgerLine, Unfinished
 from warmstation_server.registry.leases import delivery_of
 from warmstation_server.registry.notice_tables import (
     AttemptDeliveryTable,
@@ -28,6 +28,21 @@ def attempts(session: Session, alert_id: str | None, limit: int) -> tuple[Ledger
         )
         query = query.where(AttemptTable.id.in_(of_alert))
     return tuple(_line(row) for row in session.scalars(query))
+
+
+def unfinished(session: Session, alert_id: str) -> tuple[Unfinished, ...]:
+    """The newest first."""
+    query = (
+        select(DeliveryTable)
+        .join(NoticeTable, DeliveryTable.notice_id == NoticeTable.id)
+        .where(NoticeTable.alert_id == alert_id)
+        .where(DeliveryTable.state.in_(("waiting", "sending", "dead")))
+        .order_by(DeliveryTable.id.desc())
+    )
+    return tuple(
+        Unfinished(row.recipient, row.channel, row.state, row.due_at)
+        for row in session.scalars(query)
+    )
 
 
 def in_state(session: Session, state: str, limit: int) -> tuple[Delivery, ...]:

@@ -22,6 +22,7 @@ from warmstation_server.notify.delivery import (
     Finished,
     LedgerLine,
     Pace,
+    Unfinished,
 )
 from warmstation_server.notify.notice import Notice
 from warmstation_server.registry import leases, ledger
@@ -97,6 +98,11 @@ class Notifications:
         """The newest attempts first, of one alert or of all."""
         with self._session() as session:
             return ledger.attempts(session, alert_id, limit)
+
+    def unfinished(self, alert_id: str) -> tuple[Unfinished, ...]:
+        """What of one alert is not told yet, or was given up; the newest first."""
+        with self._session() as session:
+            return ledger.unfinished(session, alert_id)
 
     def dead(self, limit: int = 200) -> tuple[Delivery, ...]:
         """The newest deliveries that were given up."""

@@ -15,6 +15,7 @@ from warmstation_server.web.alerts.evidence import evidence
 from warmstation_server.web.alerts.facts import card, hushed, last_hush
 from warmstation_server.web.alerts.looking import hands
 from warmstation_server.web.alerts.story import span_of, steps
+from warmstation_server.web.alerts.told import Told, told
 from warmstation_server.web.manage.curves import Row, has_value, labelled, rows
 from warmstation_server.web.staff.visit import Visit
 
@@ -67,6 +68,7 @@ def _page(visit: Visit, state: AlertState, **said: Any) -> Response:
         curve=curve or (),
         is_curve_away=curve is None,
         is_measured=any(map(has_value, curve or ())),
+        told=_told(visit, state),
         hands=hands(visit, state.station),
         names=names,
         lasting=LASTING,
@@ -76,6 +78,14 @@ def _page(visit: Visit, state: AlertState, **said: Any) -> Response:
         place=f"/manage/alerts/{state.id}",
         **{"done": "", "deed": "", "wrong": "", **said},
     )
+
+
+def _told(visit: Visit, state: AlertState) -> list[Told] | None:
+    """Who was told; None for those who may not know."""
+    if not visit.may(Right.NOTICES_READ):
+        return None
+    notices = visit.parts.registry.notifications
+    return told(notices.attempts(state.id), notices.unfinished(state.id), visit.words)
 
 
 def _curve(visit: Visit, state: AlertState) -> list[Row] | None:

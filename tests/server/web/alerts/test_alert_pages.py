@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.support.notices import Bot, channel, drain, route, settle
 from tests.support.staff import Staff, StaffClient, staff_web, visible
+from warmstation_server.notify.outcome import permanent
 from warmstation_server.places import Text
 
 MINE, THEIRS = "ks-024", "ks-050"
@@ -140,6 +143,23 @@ def test_the_story_tells_what_happened_who_did_what_and_what_was_measured(
     assert page.count("<tr data-at=") > 20
     assert 'data-v="20.0"' in page
     assert word_of(staff, alert) == "resolved"
+
+
+def test_the_story_tells_who_was_told_and_what_the_vendor_said(
+    staff: Staff, wang: StaffClient
+) -> None:
+    alert = staff.trouble(MINE)
+    assert "Nobody has been told" in visible(wang.get(f"/en/manage/alerts/{alert}").text)
+    refusing = Bot(permanent("93000", "invalid webhook url"))
+    ways = [channel("chat", refusing), channel("mail", Bot())]
+    to = [route("chat", "mail", tier="station", recipient="王站长")]
+    settle(drain(staff.parts.registry.notifications, staff.clock, ways, to))
+    seen = visible(wang.get(f"/en/manage/alerts/{alert}").text)
+    assert re.search(r"王站长 · mail [^·]+ · \d+ ms · The vendor said 0 Delivered", seen)
+    assert re.search(r"chat [^·]+ · \d+ ms · The vendor said 93000 invalid webhook url Ref", seen)
+    assert re.search(r"王站长 · chat [^·]+ Given up", seen)
+    staff.add("looks", "viewer", f"station:{MINE}")
+    assert "王站长 · mail" not in visible(staff.client("looks").get(f"/manage/alerts/{alert}").text)
 
 
 def test_other_as_a_cause_must_say_what(staff: Staff, wang: StaffClient) -> None:
