@@ -33,7 +33,8 @@ from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.registry import Registry
 from warmstation_server.registry.imports import read
 
-READY_WITHIN_S = 90.0
+READY_WITHIN_S = 600.0
+"""A start takes some seconds of a processor, and a machine may have dozens of others at work."""
 STOP_WITHIN_S = 30.0
 ASK_S = 0.1
 """A server that starts has better things to do than to say that it has not."""
