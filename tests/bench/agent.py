@@ -119,7 +119,7 @@ def measure() -> dict[str, float]:
             agent = subprocess.Popen(command, env=environment, cwd=root, stderr=subprocess.DEVNULL)
             try:
                 _await_live(site)
-                first_s = time.perf_counter() - began
+                first_s, first_cpu_s = time.perf_counter() - began, _cpu_s(agent.pid)
                 spent_s, since = _cpu_s(agent.pid), datetime.now(UTC)
                 time.sleep(SECONDS)
                 spent_s, rss_mb = _cpu_s(agent.pid) - spent_s, _rss_mb(agent.pid)
@@ -132,6 +132,7 @@ def measure() -> dict[str, float]:
             reports = len(list(history.reports(station_id(0), since, until)))
     return {
         "agent_first_report_s": round(first_s, 2),
+        "agent_first_report_cpu_s": round(first_cpu_s, 2),
         "agent_rss_mb": round(rss_mb, 1),
         "agent_cpu_percent": round(spent_s / SECONDS * 100, 2),
         "agent_reports_per_s": round(reports / SECONDS, 2),
