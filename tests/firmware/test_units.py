@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.firmware import SYSTEM, UNITS, run
+from tests.support.firmware import FIRMWARE, SYSTEM, UNITS, run
 
 SERVICES = sorted(UNITS.glob("*.service"))
 WORST = 2.0
@@ -15,10 +15,32 @@ WORST = 2.0
 
 @pytest.mark.parametrize("unit", SERVICES, ids=lambda path: path.stem)
 def test_a_service_is_exposed_as_little_as_promised(unit: Path) -> None:
+    assert _exposure(unit) <= WORST
+
+
+def _exposure(unit: Path) -> float:
     done = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit)
     found = re.search(r"exposure level for \S+: ([0-9.]+)", done.stdout)
     assert found is not None, done.stderr
-    assert float(found[1]) <= WORST
+    return float(found[1])
+
+
+def test_where_chrony_sets_the_clock_the_agent_is_not_exposed_more_than_promised(
+    tmp_path: Path,
+) -> None:
+    """The drop-in that the installer adds there lets it ask the kernel, and set nothing."""
+    unit = tmp_path / "warmstation-agent.service"
+    text = (UNITS / unit.name).read_text()
+    unit.write_text(text.replace("/opt/warmstation/bin/warmstation-agent", "/bin/true"))
+    without = _exposure(unit)
+    drop_in = tmp_path / "warmstation-agent.service.d/warmstation-clock.conf"
+    drop_in.parent.mkdir()
+    drop_in.write_text((FIRMWARE / "clock" / drop_in.name).read_text())
+    assert without < _exposure(unit) <= WORST, "it was read"
+    done = run("systemd-analyze", "verify", unit)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert "CapabilityBoundingSet=\n" in text
+    assert "CapabilityBoundingSet" not in drop_in.read_text()
 
 
 def test_systemd_has_nothing_to_say_about_the_units(tmp_path: Path) -> None:
