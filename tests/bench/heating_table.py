@@ -19,6 +19,7 @@ from typing import Any
 
 from tests.bench.heating_faults import FAULTS
 from tests.bench.heating_runs import Outcome, Winter, winter
+from tests.bench.heating_stress import stress_world
 from tests.bench.heating_world import World
 from warmstation_server.diagnosis.config import Kind
 
@@ -48,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--sensors", choices=["room", "outlet", "power", "mixed"], default="mixed")
     parser.add_argument("--no-doors", action="store_true")
     parser.add_argument("--elsewhere", action="store_true", help="stations of other worlds")
+    parser.add_argument("--stress", action="store_true", help="the second world's equations")
     parser.add_argument("--only", default="", help="troubles, separated by commas; none: healthy")
     parser.add_argument("--groups", action="store_true")
     parser.add_argument("--json", action="store_true")
@@ -60,14 +62,17 @@ def _winter(number: int, arguments: argparse.Namespace) -> Winter:
     kind = arguments.kind or _KINDS[number % 3]
     mixed = arguments.sensors == "mixed" and number % 2 == 0
     metered = arguments.sensors == "power" or mixed
-    world = World.of(
-        seed,
-        kind,
-        arguments.interval,
-        metered=metered,
-        harsh=arguments.harsh,
-        is_elsewhere=arguments.elsewhere,
-    )
+    if arguments.stress:
+        world: World = stress_world(seed, harsh=arguments.harsh)
+    else:
+        world = World.of(
+            seed,
+            kind,
+            arguments.interval,
+            metered=metered,
+            harsh=arguments.harsh,
+            is_elsewhere=arguments.elsewhere,
+        )
     world.building.has_outlet = arguments.sensors != "room"
     world.building.has_doors = not arguments.no_doors
     only = [name for name in arguments.only.split(",") if name]

@@ -6,7 +6,10 @@ The command line's root registers `diagnose` as a command; nothing else calls it
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import chain, islice
+from operator import attrgetter
 from pathlib import Path
 from typing import Annotated
 
@@ -15,9 +18,17 @@ import typer
 from warmstation_server.diagnosis.config import HeatingConfig
 from warmstation_server.diagnosis.errors import DiagnosisError
 from warmstation_server.diagnosis.finding import Finding
-from warmstation_server.diagnosis.recording import samples
+from warmstation_server.diagnosis.recording import (
+    Oddities,
+    is_newest_first,
+    samples,
+    usual_step_s,
+)
+from warmstation_server.diagnosis.sample import Sample
 from warmstation_server.diagnosis.single import Surprise, surprises
 from warmstation_server.diagnosis.station import Diagnosis
+
+_FIRST = 200  # rows that tell how often a recording was made
 
 
 def diagnose(
@@ -53,17 +64,35 @@ def _print_findings(file: Path, config: Path | None, *, as_json: bool) -> None:
 
 
 def _findings(file: Path, heating: HeatingConfig) -> Iterator[Finding]:
-    diagnosis = Diagnosis(heating)
+    """Findings, and on standard error what of the recording was passed over."""
+    oddities = Oddities()
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        for sample in samples(lines):
+        recorded = samples(lines, oddities)
+        first = list(islice(recorded, _FIRST))
+        diagnosis = Diagnosis(_paced(heating, usual_step_s(first)))
+        everything: Iterable[Sample] = chain(first, recorded)
+        if is_newest_first(first):
+            everything, oddities = sorted(everything, key=attrgetter("at_s")), Oddities()
+        for sample in everything:
             yield from diagnosis.after(sample)
+    for sentence in oddities.sentences():
+        typer.echo(f"{file}: {sentence}", err=True)
+
+
+def _paced(heating: HeatingConfig, step_s: float | None) -> HeatingConfig:
+    """With the recording's own step where it is another than the configuration says: or every
+    row of a slow recording would come after a gap."""
+    if step_s is None or 1.0 / 1.5 < step_s / heating.interval_s < 1.5:
+        return heating
+    typer.echo(f"the recording's step is {step_s:g} s, not {heating.interval_s:g} s", err=True)
+    return replace(heating, interval_s=min(3600.0, max(1.0, step_s)))
 
 
 def _heating(config: Path | None) -> HeatingConfig:
     if config is None:
         return HeatingConfig()
     try:
-        values = json.loads(config.read_text(encoding="utf-8"))
+        values = json.loads(config.read_text(encoding="utf-8-sig"))
     except ValueError as error:
         typer.echo(f"{config}: not JSON: {error}", err=True)
         raise typer.Exit(1) from error

@@ -46,12 +46,16 @@ def chain_findings(
 
 def _is_any_raised(parts: Parts) -> bool:
     return bool(
-        parts.outlet.verdict()
+        _outlet_says(parts)
         or parts.room.verdict()
         or parts.power.verdict()
         or parts.contact.is_raised
         or parts.door.is_silent(_SILENT_NATS)
     )
+
+
+def _outlet_says(parts: Parts) -> str | None:
+    return "over" if parts.per_watt.hot.is_raised else parts.outlet.verdict()
 
 
 def _is_better_name(parts: Parts, best: Named, minute: Minute) -> bool:
@@ -69,7 +73,7 @@ def _calm(parts: Parts) -> None:
     power, outlet, room, thermostat = parts.power, parts.outlet, parts.room, parts.thermostat
     for cusum in (
         *(power.none, power.weak, power.stuck, power.dead),
-        *(outlet.none, outlet.weak, outlet.stuck, outlet.hot),
+        *(outlet.none, outlet.weak, outlet.stuck, outlet.hot, parts.per_watt.hot),
         *(room.none, room.weak, room.stuck, room.opening.wide),
         *(thermostat.missing, thermostat.excess),
     ):
@@ -92,7 +96,7 @@ def _links(
     power, outlet, room, door = parts.power, parts.outlet, parts.room, parts.door
     return Links(
         power=power.verdict(),
-        outlet=outlet.verdict() if room_ok else None,
+        outlet=_outlet_says(parts) if room_ok else None,
         room=room.verdict() if room_ok and parts.repeats.nats < _DOUBTED_NATS else None,
         thermostat=call_says if room_ok else None,
         power_share=power.share(minute.watts),
@@ -107,7 +111,9 @@ def _links(
         usual_error_k=room.spread[1],
         is_calling=None if minute.call is None else minute.call > 0.0,
         thermostat_content=_is_content(parts, minute),
-        outlet_is_hot=outlet.hot.level > 1.0,
+        outlet_is_hot=outlet.hot.level > 1.0 or parts.per_watt.hot.level > 2.0,
+        probe_fell=outlet.probe.has_fallen_off,
+        fell_alone=parts.parting.shows_alone(room.opening.fallen_k),
         contact_open=parts.contact.is_raised and minute.is_open,
         contact_shut=parts.contact.is_known and parts.contact.is_shut,
         call_is_guessed=parts.guess.is_used,

@@ -36,7 +36,7 @@ class Repeats:
             self._changed(value, at_s, kind)
             return False
         habit = self.habit[kind]
-        self.nats += -log(min(0.998, habit))
+        self.nats -= log(min(0.998, habit))
         if at_s - self.since_s < 3600.0:
             self.habit[kind] = habit + (1.0 - habit) * 0.002
         if self.is_stuck or not is_learned:
@@ -61,9 +61,17 @@ class Repeats:
             is_healthy = not self.is_stuck or step < 1.5 * self.step_k
             self.step_k += 0.02 * (max(step, 1e-3) - self.step_k)
             if is_healthy:
-                self.longest_s = max(self.longest_s * 0.99999, min(at_s - self.since_s, 43200.0))
-                self.longest_k = max(self.longest_k * 0.99999, min(abs(self.expected_k), 5.0))
+                self._ended(at_s - self.since_s, abs(self.expected_k))
         self.habit[kind] *= 1.0 - 0.002
         self.value, self.since_s = value, at_s
         self.nats = self.expected_k = 0.0
         self.is_stuck = False
+
+    def _ended(self, run_s: float, expected_k: float) -> None:
+        """A run that ended by itself; the longest is slowly forgotten."""
+        self.longest_s *= 0.99999
+        if run_s > self.longest_s:
+            self.longest_s = min(run_s, 43200.0)
+        self.longest_k *= 0.99999
+        if expected_k > self.longest_k:
+            self.longest_k = min(expected_k, 5.0)

@@ -23,7 +23,8 @@ class Hottest:
         The largest healthy excess may rise by a few percent an hour, an overheating heater
         rises within minutes.
         """
-        limit = _RATIO[kind] * max(self.top_k, full_k) + _MARGIN_K
+        most_k = max(self.top_k, full_k)
+        limit = _RATIO[kind] * most_k + _MARGIN_K
         self.over = self.over + 1 if is_known and self.top_k > 0.0 and z > limit else 0
         if z > self.top_k:
             is_free = not is_known or (kind == "heatpump" and z <= limit)

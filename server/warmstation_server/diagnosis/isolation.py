@@ -19,8 +19,9 @@ class Links:
     reading that nothing explains, `step_min` ago; `blamed_min`: since when the thermostat seems
     wrong. `thermostat_content`: no call at a reading
     that always brought one. `outlet_is_hot`: it may be about to overheat, which shows the
-    room more heat than it gets. `contact_open`: the door's contact says open for too long,
-    `contact_shut`: it says shut.
+    room more heat than it gets. `fell_alone`: the reading fell, what the outlet measures did
+    not. `probe_fell`: the outlet fell faster than a heater can cool. `contact_open`: the door's
+    contact says open for too long, `contact_shut`: it says shut.
     """
 
     power: str | None = None
@@ -39,6 +40,8 @@ class Links:
     usual_error_k: float = 0.0
     thermostat_content: bool = False
     outlet_is_hot: bool = False
+    fell_alone: bool = False
+    probe_fell: bool = False
     contact_open: bool = False
     contact_shut: bool = False
     is_calling: bool | None = None
@@ -111,6 +114,8 @@ def _by_outlet(links: Links) -> Named | None:
         return None
     # A resistive heater that draws must be warm somewhere: lean towards the probe.
     balance = links.heated + (1.5 if draws and links.is_resistive else 0.0)
+    if links.probe_fell and balance > -_DECIDED:
+        return Named("outlet_detached", "outlet", 0.8)
     decided = links.heated_bins >= 1.0 and abs(balance) > _DECIDED
     if not decided and links.waited_min < _WAIT_MIN:
         return None
@@ -122,6 +127,8 @@ def _by_outlet(links: Links) -> Named | None:
 def _by_room(links: Links) -> Named | None:
     if links.room == "door":
         if links.thermostat_content or links.outlet_is_hot or links.contact_shut:
+            return None
+        if links.fell_alone:
             return None
         return Named("door_open", "room", 0.75)
     if links.room == "none":

@@ -19,9 +19,9 @@ _LASTS_NATS = 4.0
 _FADES_MIN = 90.0
 _HELD_FROM = 4.0
 _HELD_S = 2.5 * 3600.0
-_RIDER_NATS = 12.0
+_RIDER_NATS = 11.5  # two bins of all the evidence a bin can give
 _PLUNGE_K = 4.0  # no sensor is moved so far
-_RIDER_MIN = (3.5, 30.0)
+_RIDER_MIN = (3.5, 45.0)
 _RIDERS_FORGOTTEN_S = 60.0 * 86400.0
 _RIDERS_LEARNED_S = 12.0 * 86400.0
 

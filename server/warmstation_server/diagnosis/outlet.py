@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.hottest import Hottest
-from warmstation_server.diagnosis.likelihood import clipped_minute
+from warmstation_server.diagnosis.likelihood import clipped_minute, within
+from warmstation_server.diagnosis.lowest import lower_quartile
+from warmstation_server.diagnosis.probe import Probe
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.wear import Wear
@@ -56,6 +58,7 @@ class Outlet:
     typical_k: float = 0.0
     full_k: float = 0.0
     low_k: float = 0.0
+    probe: Probe = field(default_factory=Probe)
     noise_on: float = 1.0
     noise_off: float = 1.0
     run_min: float = 0.0
@@ -99,10 +102,12 @@ class Outlet:
     @property
     def is_suspect(self) -> bool:
         """Whether some evidence is building up."""
-        for cusum in (self.none, self.weak, self.stuck, self.hot):
-            if cusum.level > _SUSPECT and cusum.holds(_SUSPECT, self.at_s):
-                return True
-        return False
+        return (
+            (self.none.level > _SUSPECT and self.none.holds(_SUSPECT, self.at_s))
+            or (self.weak.level > _SUSPECT and self.weak.holds(_SUSPECT, self.at_s))
+            or (self.stuck.level > _SUSPECT and self.stuck.holds(_SUSPECT, self.at_s))
+            or (self.hot.level > _SUSPECT and self.hot.holds(_SUSPECT, self.at_s))
+        )
 
     def _lost_track(self, minute: Minute, z: float | None, call: float | None) -> None:
         """After a gap what is warm is taken for heat; over a missed value the call goes on."""
@@ -132,8 +137,7 @@ class Outlet:
         room = minute.room or 0.0
         is_known = minute.outdoor is not None and kind != "electric"
         loss = (room - (minute.outdoor or 0.0)) / 20.0 if is_known else 0.0
-        want = max(-_BAND_K, min(_BAND_K, self.level[minute.regime or 0] - room))
-        shaped = [before, u, called, 1.0, u * want, u * loss]
+        want = within(self.level[minute.regime or 0] - room, _BAND_K)
         a, b, b_before, c, d, e = self.model.theta
         shape = d * want + e * loss
         drive = u * (b + shape) + called * b_before
@@ -141,13 +145,16 @@ class Outlet:
         self.heat_k = max(0.0, a * self.heat_k + drive)
         self.full_k = full / (1.0 - a)
         error = z - (a * before + c + drive)
+        if self.is_known and kind != "heatpump":
+            lost_k, spread = a * before + c - z, (self.noise_off, self.typical_k)
+            self.probe.after(before - self.offset_k, lost_k, minute.length_min, *spread)
         if self.is_known and u == called:
             self._weigh(error, u, drive, full, minute, length, kind)
         is_news = self._is_news(call=u, called=called, length=length)
         is_plain = kind != "heatpump" or minute.regime is not None
         if is_news and is_plain and may_learn and not self.is_suspect:
             self._learn(
-                shaped,
+                [before, u, called, 1.0, u * want, u * loss],
                 error,
                 u,
                 room,
@@ -185,9 +192,8 @@ class Outlet:
             self.stuck.add(-length, at_s, length, _STUCK_MIN[kind])
             if kind != "heatpump":
                 hot = ((error - 0.15 * drive) ** 2 - (error - 0.7 * drive) ** 2) / (2.0 * noise)
-                self.hot.add(
-                    clipped_minute(hot * self._independence()) * length, at_s, length, _HOT_MIN
-                )
+                hot = clipped_minute(hot * self._independence())
+                self.hot.add(hot * length, at_s, length, _HOT_MIN)
         elif u < 0.01 and full > 0.7 * self.noise_off**0.5:
             noise = max(1e-3, self.noise_off)
             self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
@@ -199,14 +205,6 @@ class Outlet:
         if self.run_min < _STARTED_MIN or self.excess_k is None:
             return 0.0
         return 1.0 if self.excess_k - self.offset_k < 0.5 * self.low_k else -2.0
-
-    def _learn_low(self, length: float) -> None:
-        """Lower quartile of the heat under call, a step at a time."""
-        heat = (self.excess_k or 0.0) - self.offset_k
-        self.low_k = self.low_k or max(0.0, heat)
-        step = max(0.005, 1.0 / (1.0 + self.called_min)) * max(0.5, self.typical_k) * length
-        low = self.low_k + step * (0.25 if heat > self.low_k else -0.75)
-        self.low_k = max(0.1, min(low, max(heat, self.typical_k)))
 
     def _independence(self) -> float:
         """What a minute is worth beside its neighbours, (1 - r) / (1 + r) for correlation r."""
@@ -236,19 +234,22 @@ class Outlet:
         self.learned_min += length
         noise = self.noise_on if u > 0.5 else self.noise_off
         bound = 4.0 * noise**0.5 if self.learned_min > 600.0 else 50.0
-        clipped = max(-bound, min(bound, error))
+        clipped = within(error, bound)
         self._learn_model(x, clipped)
         theta = self.model.theta
-        rate = max(0.002, 1.0 / (1.0 + self.learned_min))
+        rate = 1.0 / (1.0 + self.learned_min) if self.learned_min < 499.0 else 0.002
         if u > 0.5:
-            last = max(-bound, min(bound, self.last_error))
+            last = within(self.last_error, bound)
             self.squares += rate * (clipped * clipped - self.squares)
             self.products += rate * (clipped * last - self.products)
             self.noise_on += rate * (clipped * clipped - self.noise_on)
             self.called_min += length
             self._learn_level(room, length, by_night=by_night)
             if self.run_min > _STARTED_MIN:
-                self._learn_low(length)
+                heat_k = (self.excess_k or 0.0) - self.offset_k
+                self.low_k = lower_quartile(
+                    self.low_k, heat_k, self.typical_k, self.called_min, length
+                )
             if is_plain:
                 self.wear.after((theta[1] + theta[2] + theta[5]) / (1.0 - theta[0]), length)
             if self.run_min > 3.0:
@@ -265,8 +266,7 @@ class Outlet:
         self.model.learn(x, error, _FORGETTING**_EVERY if is_settled else _FORGETTING)
         theta = self.model.theta
         theta[0] = min(_SLOWEST, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
-        offset = theta[3] / (1.0 - theta[0])
-        self.offset_k = max(-_MOST_OFFSET_K, min(_MOST_OFFSET_K, offset))
+        self.offset_k = within(theta[3] / (1.0 - theta[0]), _MOST_OFFSET_K)
         self.is_known = self.called_min > 120.0 and self.typical_k > 3.0 * self.noise_off**0.5 + 0.5
 
     def _learn_level(self, room: float, length: float, *, by_night: int) -> None:

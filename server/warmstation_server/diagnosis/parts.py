@@ -9,6 +9,8 @@ from warmstation_server.diagnosis.door import Door
 from warmstation_server.diagnosis.frozen import Repeats
 from warmstation_server.diagnosis.guess import CallGuess
 from warmstation_server.diagnosis.outlet import Outlet
+from warmstation_server.diagnosis.parting import Parting
+from warmstation_server.diagnosis.per_watt import PerWatt
 from warmstation_server.diagnosis.power import Power
 from warmstation_server.diagnosis.room import Room
 from warmstation_server.diagnosis.safety_net import SafetyNet
@@ -52,6 +54,8 @@ class Parts:
     room: Room = field(default_factory=Room)
     door: Door = field(default_factory=Door)
     contact: Contact = field(default_factory=Contact)
+    parting: Parting = field(default_factory=Parting)
+    per_watt: PerWatt = field(default_factory=PerWatt)
     thermostat: Thermostat = field(default_factory=Thermostat)
     net: SafetyNet = field(default_factory=SafetyNet)
 

@@ -6,6 +6,7 @@ References are learned from the station itself; minutes are evidence, clipped to
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import log
 
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.sample import Minute
@@ -15,6 +16,12 @@ _NONE_MIN = {"electric": 1.5, "radiator": 2.5, "heatpump": 2.5}
 _WEAK_MIN = 4.0
 _STUCK_MIN = {"electric": 3.0, "radiator": 6.0, "heatpump": 6.0}
 _SEEN_ENOUGH = 10
+_IDLES_KNOWN = 200
+_ZERO_RATE = 0.002
+_ZERO_NATS = 12.0
+_ZERO_LEAST = 0.05
+_ZERO_USUAL = 0.9  # a meter that shows nothing at rest is no witness
+_APART_MIN = 2.0  # samples so far apart are not means over a switch
 _MOST_MIN = 1.4  # a sample counts for no more, however rare: one alone proves nothing
 
 
@@ -23,6 +30,8 @@ class Power:
     """What the heater draws against what was called for, in watts.
 
     `on_w`: usual draw under full call; `low_w`: its lower decile; `idle_w`: draw without a call.
+    `zero_habit`: how likely an idle minute reads nothing at all; `zero_nats`: how unlikely the
+    present run of such minutes is.
     """
 
     on_w: float = 0.0
@@ -31,6 +40,8 @@ class Power:
     idle_w: float = 0.0
     idle_spread_w: float = 0.0
     idles: int = 0
+    zero_habit: float = 1.0
+    zero_nats: float = 0.0
     last_call: float = 0.0
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
@@ -43,7 +54,7 @@ class Power:
         if call is None or watts is None:
             return None
         steady, self.last_call = call == self.last_call, call
-        if not steady:
+        if not steady and minute.length_min < _APART_MIN:
             return self.verdict()
         length = min(minute.length_min, _MOST_MIN)
         if call > 0.99:
@@ -64,6 +75,7 @@ class Power:
     def _while_called(self, watts: float, at_s: float, length: float, kind: str) -> None:
         self.stuck.add(-2.0 * length, at_s, length, 1.0)
         self.dead.add(-2.0 * length, at_s, length, 1.0)
+        self.zero_nats = 0.0
         if not self.is_known:
             self._first(watts)
             return
@@ -86,14 +98,27 @@ class Power:
         self.stuck.add(length if is_on else -3.0 * length, at_s, length, _STUCK_MIN[kind])
         if is_on:
             return
-        has_idle = self.idles > 200 and self.idle_w > 1.0 and self.idle_w > 5.0 * self.idle_spread_w
-        is_dead = has_idle and watts < 0.1 * self.idle_w
+        is_dead = self._is_dead(watts)
         self.dead.add(length if is_dead else -3.0 * length, at_s, length, 5.0)
         if not is_dead:
             self.idles += 1
             rate = max(_LEARN, 1.0 / self.idles)
             self.idle_spread_w += rate * (abs(watts - self.idle_w) - self.idle_spread_w)
             self.idle_w += rate * (watts - self.idle_w)
+
+    def _is_dead(self, watts: float) -> bool:
+        """No standby where there always was some, or zero for longer than zeros ever last here:
+        a living meter has noise."""
+        if watts > 0.0:
+            self.zero_nats = 0.0
+            self.zero_habit += _ZERO_RATE * (_ZERO_LEAST - self.zero_habit)
+        else:
+            self.zero_nats -= log(self.zero_habit) if self.zero_habit < _ZERO_USUAL else 0.0
+            self.zero_habit += _ZERO_RATE * (1.0 - self.zero_habit)
+        if self.idles <= _IDLES_KNOWN:
+            return False
+        has_idle = self.idle_w > 1.0 and self.idle_w > 5.0 * self.idle_spread_w
+        return (has_idle and watts < 0.1 * self.idle_w) or self.zero_nats > _ZERO_NATS
 
     def _first(self, watts: float) -> None:
         if watts > max(30.0, 0.3 * self.on_w):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from warmstation_server.diagnosis.errors import BadRecording
 from warmstation_server.diagnosis.sample import Sample
@@ -12,44 +14,104 @@ from warmstation_server.diagnosis.sample import Sample
 _TRUE = {"true", "on", "yes"}
 _FALSE = {"false", "off", "no"}
 _NOTHING = {"", "na", "nan", "none", "null", "unknown", "unavailable"}
+_COLUMNS = ("room_c", "outlet_c", "outdoor_c", "heater_on", "heater_power_w", "door_count")
+_CONTACT = "door_open"
+_STEPS = 200
+_ENOUGH = 10
 
 
-def samples(lines: Iterable[str]) -> Iterator[Sample]:
-    """Samples in the order of the file. Raises BadRecording where there is no time column."""
+@dataclass(slots=True)
+class Oddities:
+    """What was passed over, for whoever made the recording.
+
+    `cells`: broken ones, taken as missing, `first`: the first of them; `repeats`: rows that are
+    not later than one before, `first_repeat`: the first such line.
+    """
+
+    cells: int = 0
+    first: str = ""
+    repeats: int = 0
+    first_repeat: int = 0
+
+    def sentences(self) -> list[str]:
+        """One for each kind."""
+        told = []
+        if self.cells:
+            told.append(f"{self.first}; taken as missing ({self.cells} in all)")
+        if self.repeats:
+            told.append(
+                f"line {self.first_repeat}: time_s is not later than before ({self.repeats} in all)"
+            )
+        return told
+
+
+def samples(lines: Iterable[str], oddities: Oddities | None = None) -> Iterator[Sample]:
+    """Samples in the order of the file; what is odd is counted. Raises BadRecording where there
+    is no time, or no table at all."""
+    oddities = oddities or Oddities()
     rows = csv.reader(lines)
+    try:
+        yield from _samples(rows, oddities)
+    except (csv.Error, UnicodeDecodeError) as error:
+        line = f"line {rows.line_num + 1}"
+        raise BadRecording(f"{line}: not a table in UTF-8 with commas: {error}") from error
+
+
+def _samples(rows: Iterator[list[str]], oddities: Oddities) -> Iterator[Sample]:
     header = [name.strip().lower().lstrip("\ufeff") for name in next(rows, [])]
     if "time_s" not in header:
         raise BadRecording("line 1: a column time_s is needed")
-    columns = {name: index for index, name in enumerate(header)}
+    if "heater_w" in header and "heater_power_w" not in header:
+        header[header.index("heater_w")] = "heater_power_w"
+    places = [header.index(name) if name in header else None for name in (*_COLUMNS, _CONTACT)]
+    time_place, latest_s = header.index("time_s"), -math.inf
     for number, row in enumerate(rows, start=2):
         if not row:
             continue
-        at_s = _value(row, columns.get("time_s"))
+        at_s = _value(row, time_place, number, "time_s", Oddities())
         if at_s is None:
             raise BadRecording(f"line {number}: time_s is not a number")
-        yield Sample(
-            at_s=at_s,
-            room_c=_value(row, columns.get("room_c")),
-            outlet_c=_value(row, columns.get("outlet_c")),
-            outdoor_c=_value(row, columns.get("outdoor_c")),
-            heater_on=_value(row, columns.get("heater_on")),
-            heater_w=_value(row, columns.get("heater_power_w", columns.get("heater_w"))),
-            door_count=_value(row, columns.get("door_count")),
-            door_open=_value(row, columns.get("door_open")),
-        )
+        if at_s <= latest_s:
+            oddities.first_repeat = oddities.first_repeat or number
+            oddities.repeats += 1
+        latest_s = max(latest_s, at_s)
+        values = [
+            None if place is None else _value(row, place, number, name, oddities)
+            for place, name in zip(places, (*_COLUMNS, _CONTACT), strict=True)
+        ]
+        yield Sample(at_s, *values)
 
 
-def _value(row: list[str], column: int | None) -> float | None:
+def is_newest_first(first: Sequence[Sample]) -> bool:
+    """Whether the first samples of a recording run backwards, as many exports do."""
+    return len(first) >= _ENOUGH and all(b.at_s <= a.at_s for a, b in pairwise(first))
+
+
+def usual_step_s(first: Sequence[Sample]) -> float | None:
+    """The median step between the first samples of a recording; None with fewer than ten."""
+    times = sorted({sample.at_s for sample in first[:_STEPS]})
+    steps = sorted(b - a for a, b in pairwise(times))
+    return steps[len(steps) // 2] if len(steps) >= _ENOUGH else None
+
+
+def _value(row: list[str], place: int, line: int, name: str, oddities: Oddities) -> float | None:
     """A number, or None for anything that is none: a broken cell is a missing measurement."""
-    if column is None or column >= len(row):
+    if place >= len(row):
         return None
-    text = row[column].strip().lower()
+    cell = row[place]
+    try:
+        value = float(cell)
+    except ValueError:
+        return _word(cell, line, name, oddities)
+    return value if math.isfinite(value) else None
+
+
+def _word(cell: str, line: int, name: str, oddities: Oddities) -> float | None:
+    text = cell.strip().lower()
     if text in _NOTHING:
         return None
     if text in _TRUE or text in _FALSE:
         return 1.0 if text in _TRUE else 0.0
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+    oddities.first = oddities.first or f"line {line}: {name}: {cell.strip()!r} is not a number"
+    oddities.cells += 1
+    return None

@@ -15,7 +15,7 @@ from operator import mul
 
 from warmstation_server.diagnosis.bins import Gathered
 from warmstation_server.diagnosis.cusum import Cusum
-from warmstation_server.diagnosis.likelihood import limited, ratio
+from warmstation_server.diagnosis.likelihood import limited, ratio, within
 from warmstation_server.diagnosis.opening import Opening
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
@@ -95,7 +95,10 @@ class Room:
         the outlet shows too little, and the room is asked whether it is so.
         """
         self.is_doubted = is_doubted
-        self.odd_min = 15.0 if is_odd else max(0.0, self.odd_min - minute.length_min)
+        if is_odd:
+            self.odd_min = 15.0
+        elif self.odd_min > 0.0:
+            self.odd_min = max(0.0, self.odd_min - minute.length_min)
         if minute.is_gap:
             self._lost_track(minute)
             return False
@@ -107,7 +110,7 @@ class Room:
     @property
     def is_suspect(self) -> bool:
         """Whether some evidence is building up."""
-        return max(self.none.level, self.stuck.level) > 5.0
+        return self.none.level > 5.0 or self.stuck.level > 5.0
 
     def verdict(self) -> str | None:
         """`none`, `weak`, `stuck`, `door`, or None while all is well."""
@@ -178,8 +181,7 @@ class Room:
         the outlet hides."""
         if self.bins > _SETTLE_BINS and self.blind_min <= 0.0:
             self.shift.after(residual - self.bias, self.error, sigma, total)
-        bound = _BIAS_SIGMAS * sigma
-        self.bias += max(-bound, min(bound, self.error)) * min(1.0, total / _BIAS_MIN)
+        self.bias += within(self.error, _BIAS_SIGMAS * sigma) * min(1.0, total / _BIAS_MIN)
 
     def _sigma(self, doubt: float) -> float:
         """Spread of an innovation: its own, that of the coefficients (which outgrows all else
@@ -224,7 +226,7 @@ class Room:
         at_s, error = minute.at_s, self.error
         if self.odd_min <= 0.0:
             self.opening.weigh(
-                error,
+                error + max(0.0, self.bias),  # a gain that ends (sun, a plugged heater) is no loss
                 sigma,
                 at_s,
                 total,
@@ -267,12 +269,12 @@ class Room:
         self.bins += 1.0
         which = self._activity()
         bound = 3.5 * self.spread[which] if self.bins > _SETTLE_BINS else 5.0
-        self.model.learn(x, max(-bound, min(bound, error)), _FORGETTING, reach)
+        self.model.learn(x, within(error, bound), _FORGETTING, reach)
         theta = self.model.theta
         theta[3] = min(0.95, max(-0.5, theta[3]))
         rate = max(0.004, 1.0 / (1.0 + self.bins))
-        clipped = max(-bound, min(bound, self.error))
-        last = max(-bound, min(bound, self.last_error))
+        clipped = within(self.error, bound)
+        last = within(self.last_error, bound)
         self.squares += rate * (clipped * clipped - self.squares)
         self.products += rate * (clipped * last - self.products)
         self.seen[which] += 1.0

@@ -50,7 +50,7 @@ class SafetyNet:
         minutes = min(minutes, 10.0)
         if self.slow_c is None:
             self.slow_c = room_c
-        self.slow_c += (room_c - self.slow_c) * min(1.0, minutes / 45.0)
+        self.slow_c += (room_c - self.slow_c) * (minutes / 45.0)
         is_well = _PIPES_C + 1.0 < room_c < _WARM_C - 1.0 and not self.frost_min
         if is_well and room_c > _COLD_C + 0.5 and not self.told_frost and not self.warm_min:
             self.cold_min = self.very_cold_min = self.hot_min = 0.0

@@ -79,6 +79,8 @@ class Thermostat:
     def _weigh_missing(
         self, call: float, room: float, minute: Minute, length: float, *, is_settled: bool
     ) -> None:
+        if call > 0.01 and self.missing.level <= 0.0:
+            return
         floor = self.on_floor(0)
         if floor is None:
             return
@@ -90,6 +92,8 @@ class Thermostat:
     def _weigh_excess(
         self, regime: int, call: float, room: float, minute: Minute, length: float
     ) -> None:
+        if call <= 0.99 and self.excess.level <= 0.0:
+            return
         ceiling = self.off_ceiling(regime)
         is_excess = ceiling is not None and call > 0.99 and room > ceiling
         self.excess.add(length if is_excess else -3.0 * length, minute.at_s, length, _EXCESS_MIN)

@@ -36,6 +36,30 @@ def test_each_alarm_is_one_json_line(tmp_path: Path) -> None:
     assert set(first["advice"]) == {"zh", "en"}
 
 
+def test_what_is_odd_in_a_recording_is_said_beside_the_alarms(tmp_path: Path) -> None:
+    file = _recording(tmp_path)
+    slow = [f"{900 * n},{'4.5 C' if n == 3 else 4.0},1" for n in range(60)]
+    file.write_text("time_s,room_c,heater_on\r\n" + "\r\n".join(slow))
+
+    result = CliRunner().invoke(_APP, [str(file), "--json"])
+
+    assert result.exit_code == 0
+    assert json.loads(result.stdout.splitlines()[0])["cause"] == "frost"
+    assert "line 5: room_c: '4.5 C' is not a number" in result.stderr
+    assert "step is 900 s, not 60 s" in result.stderr
+
+
+def test_a_recording_with_the_newest_row_first_says_the_same(tmp_path: Path) -> None:
+    file = _recording(tmp_path)
+    forwards = CliRunner().invoke(_APP, [str(file), "--json"])
+    header, *rows = file.read_text().splitlines()
+    file.write_text("\n".join([header, *reversed(rows)]))
+
+    backwards = CliRunner().invoke(_APP, [str(file), "--json"])
+
+    assert (backwards.stdout, backwards.stderr) == (forwards.stdout, "")
+
+
 def test_a_wrong_config_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
     config = tmp_path / "station.json"
     config.write_text('{"kind": "stove"}')

@@ -11,7 +11,12 @@ import pytest
 
 from warmstation_server.diagnosis.config import HeatingConfig
 from warmstation_server.diagnosis.errors import BadConfig, BadRecording
-from warmstation_server.diagnosis.recording import samples
+from warmstation_server.diagnosis.recording import (
+    Oddities,
+    is_newest_first,
+    samples,
+    usual_step_s,
+)
 from warmstation_server.diagnosis.single import surprises
 
 _SHARED = Path(__file__).parents[4] / "shared/data"
@@ -60,6 +65,42 @@ def test_recording_reads_columns_by_name_and_empty_cells_as_missing() -> None:
 def test_recording_without_a_usable_time_is_refused_with_its_line(text: str) -> None:
     with pytest.raises(BadRecording, match="line"):
         list(samples(text.splitlines()))
+
+
+def test_a_broken_cell_is_missing_and_its_line_is_named() -> None:
+    oddities = Oddities()
+
+    read = list(samples(["time_s,room_c", "0,20", "60,2o.5", "120,?"], oddities))
+
+    assert [sample.room_c for sample in read] == [20.0, None, None]
+    assert oddities.sentences() == [
+        "line 3: room_c: '2o.5' is not a number; taken as missing (2 in all)"
+    ]
+
+
+def test_rows_that_are_not_later_are_counted_with_the_first_line() -> None:
+    oddities = Oddities()
+    lines = ["time_s,room_c", "0,20", "60,20", "60,20", "30,20", "120,20"]
+
+    assert len(list(samples(lines, oddities))) == 5
+    assert oddities.sentences() == ["line 4: time_s is not later than before (2 in all)"]
+
+
+def test_a_file_that_is_no_table_is_refused_in_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_bytes(b"time_s,room_c\n0,\xff\xfe\n")
+
+    with file.open(encoding="utf-8") as lines, pytest.raises(BadRecording, match="UTF-8"):
+        list(samples(lines))
+
+
+def test_the_usual_step_is_the_median_of_the_first_rows() -> None:
+    lines = ["time_s", *(str(n * 15 + (900 if n > 7 else 0)) for n in range(30))]
+    read = list(samples(lines))
+
+    assert usual_step_s(read) == usual_step_s(read[::-1]) == 15.0
+    assert (is_newest_first(read), is_newest_first(read[::-1])) == (False, True)
+    assert usual_step_s(read[:5]) is None
 
 
 def _days(days: int, fall_from: int | None) -> list[str]:

@@ -120,6 +120,20 @@ def test_power_without_call_is_stuck_and_lost_standby_is_a_dead_supply() -> None
     assert (stuck.verdict(), dead.verdict()) == ("stuck", "dead")
 
 
+def test_meter_whose_noise_has_gone_is_dead_and_one_that_always_showed_nothing_is_not() -> None:
+    noisy, silent = Power(), Power()
+    for n in range(1500):
+        called = n < 20
+        watts = 2000.0 if called else 0.2 * (n % 2)
+        noisy.after(_minute(n, call=float(called), watts=watts), "electric")
+        silent.after(_minute(n, call=float(called), watts=2000.0 * called), "electric")
+    noisy_said = [noisy.after(_minute(n, watts=0.0), "electric") for n in range(1500, 1540)]
+    silent_said = {silent.after(_minute(n, watts=0.0), "electric") for n in range(1500, 9000)}
+
+    assert 15 < noisy_said.index("dead") < 35
+    assert silent_said == {None}
+
+
 def test_thermostat_that_stops_calling_below_its_level_is_told() -> None:
     thermostat = Thermostat()
     for n in range(1200):

@@ -1,0 +1,46 @@
+"""Does a watt bring more warmth to the outlet than it ever did? Air that no longer flows is hotter.
+
+The excess of the outlet for each watt is the station's own, whatever the heater's mind is about how
+much it gives. It drifts with the weather over days, a filter that is blocked shows within minutes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.sample import Minute
+
+_STARTED_MIN = 8.0
+_LEAST_SHARE = 0.25
+_HOT_SHARE = 1.4
+_BAR_MIN = 8.0
+_KNOWN_MIN = 240.0
+_MEMORY_MIN = 600.0
+_MOST_MIN = 2.5
+
+
+@dataclass(slots=True)
+class PerWatt:
+    """`usual`: excess in K for each watt of a running heater, over `seen_min` minutes."""
+
+    usual: float = 0.0
+    seen_min: float = 0.0
+    hot: Cusum = field(default_factory=Cusum)
+
+    def after(
+        self, minute: Minute, heat_k: float, usual_w: float, run_min: float, *, may_learn: bool
+    ) -> None:
+        """`heat_k`: excess without the sensors' own difference; `usual_w`: draw under call."""
+        watts = minute.watts or 0.0
+        if minute.is_gap or run_min < _STARTED_MIN or watts < _LEAST_SHARE * usual_w:
+            return
+        length = min(minute.length_min, _MOST_MIN)
+        share = heat_k / watts
+        if self.seen_min > _KNOWN_MIN:
+            is_hot = share > _HOT_SHARE * self.usual
+            self.hot.add(length if is_hot else -2.0 * length, minute.at_s, length, _BAR_MIN)
+        if may_learn and self.hot.level <= 0.0:
+            self.seen_min += length
+            share = max(0.0, min(share, 2.0 * self.usual)) if self.usual > 0.0 else share
+            self.usual += (share - self.usual) * length / min(self.seen_min, _MEMORY_MIN)

@@ -1,0 +1,62 @@
+"""What an outlet and a meter say beyond heat: a probe that fell off, air that no longer flows."""
+
+from __future__ import annotations
+
+import pytest
+
+from warmstation_server.diagnosis.per_watt import PerWatt
+from warmstation_server.diagnosis.probe import Probe
+from warmstation_server.diagnosis.sample import Minute
+
+
+def _probe_after(*warm_k: float, cooling: float, length_min: float = 1.0) -> bool:
+    probe = Probe()
+    for before, now in zip((warm_k[0], *warm_k), warm_k, strict=False):
+        probe.after(before, cooling * before - now, length_min, 0.04, 15.0)
+        length_min = 1.0
+    return probe.has_fallen_off
+
+
+def test_probe_that_is_cold_at_once_has_left_a_radiator_that_cools_for_an_hour() -> None:
+    assert _probe_after(15.0, 15.0, 4.0, 1.0, cooling=0.95)
+
+
+def test_dead_heater_cools_at_its_own_pace_and_its_probe_is_where_it_was() -> None:
+    assert not _probe_after(15.0, 14.3, 13.6, 12.9, cooling=0.95)
+    assert not _probe_after(15.0, 7.5, 3.7, 1.8, cooling=0.5)
+
+
+def test_probe_that_is_warm_again_is_back() -> None:
+    assert not _probe_after(15.0, 15.0, 4.0, 1.0, 9.0, 9.0, cooling=0.95)
+
+
+def test_fall_after_a_lost_report_proves_nothing() -> None:
+    probe = Probe()
+    probe.after(15.0, 0.0, 1.0, 0.04, 15.0)
+    probe.after(15.0, 10.0, 4.0, 0.04, 15.0)
+
+    assert not probe.has_fallen_off
+
+
+def _running(number: int, watts: float) -> Minute:
+    return Minute(60.0 * number, 1.0, 20.0, 10.0, 0.0, 1.0, watts, None, True, False)
+
+
+def _told_after(share: float) -> int | None:
+    """Minutes until a watt that brings a share of its usual warmth is called hot."""
+    per_watt = PerWatt()
+    for n in range(600):
+        watts = 600.0 + 300.0 * (n % 50) / 50.0  # it modulates: its warmth alone says nothing
+        per_watt.after(_running(n, watts), 0.02 * watts, 900.0, 20.0, may_learn=True)
+    for n in range(600, 660):
+        per_watt.after(_running(n, 700.0), share * 14.0, 900.0, 20.0, may_learn=False)
+        if per_watt.hot.is_raised:
+            return n - 599
+    return None
+
+
+@pytest.mark.parametrize(("share", "minutes"), [(1.8, 9), (1.2, None), (0.5, None)])
+def test_watts_that_bring_far_more_warmth_than_ever_are_told(
+    share: float, minutes: int | None
+) -> None:
+    assert _told_after(share) == minutes
