@@ -27,8 +27,8 @@ from zoneinfo import ZoneInfo
 from tests.bench import yardstick
 from tests.bench.country_parts import CpuTime, Nobody, Sampled, Watching, rss_mb
 from tests.bench.load import DISTRICT, station_id, template
+from tests.bench.loads import Step, through
 from tests.bench.site import Site
-from tests.bench.whole_path import Step, through
 from warmstation_server.alerting import Alerting, AlertParts
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load

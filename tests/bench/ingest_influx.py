@@ -1,6 +1,6 @@
 """Reports and values a second through broker, server and a database of InfluxDB's kind.
 
-Which one it was is in the answer (`side_databases.py`).
+The same loads as in `whole_path.py`. Which database it was is in the answer (`side_databases.py`).
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tests.bench.load import DISTRICT
+from tests.bench.loads import STATIONS, Loads
 from tests.bench.side_by_side import HISTORY
 from tests.bench.side_databases import BUCKET, KEPT, ORG, TOKEN, database
 from tests.bench.site import Site
-from tests.bench.whole_path import STATIONS, Step, through
 from warmstation_server.history import Received
 from warmstation_server.history.book import Book
 from warmstation_server.history.influx_shapes import Shapes
 from warmstation_wire.examples import REPORT
 
 
-def measure(rate: int = 20_000, seconds: int = 15) -> dict[str, object]:
-    """More is offered than is taken, so that the rate is what it sustains."""
+def measure(minutes: float = 0, seconds: float = 15, processes: int = 0) -> dict[str, object]:
+    """`seconds`: how long the loads are, but the one for memory (`minutes`)."""
     with TemporaryDirectory(prefix="warmstation-bench-") as name:
         folder = Path(name)
         there = database(folder)
@@ -29,16 +29,21 @@ def measure(rate: int = 20_000, seconds: int = 15) -> dict[str, object]:
         try:
             (folder / "influx.token").write_text(TOKEN)
             more = HISTORY.format(url=there.url, org=ORG, bucket=BUCKET, kept=KEPT)
+            more += f"[intake]\nprocesses = {processes}\n"
             with Site(folder, STATIONS, more) as site:
-                load = through(site, Step("influx", rate, seconds), 1)
-                rss_mb = site.rss_mb("server")
+                site.watch("database", there.pid)
+                loads = Loads(site)
+                loads.run(seconds, minutes)
+            held = there.held("report")
         finally:
             there.stop()
-    found: dict[str, object] = {"ingest_influx_database": there.name}
-    found |= {f"ingest_influx_{key}": value for key, value in load.items()}
-    found["ingest_influx_values_per_s"] = round(load["reports_per_s"] * _values())
-    found["ingest_influx_server_rss_mb"] = round(rss_mb)
-    return found
+    figures = loads.figures | {
+        "database": there.name,
+        "processes": processes,
+        "max_values_per_s": round(float(str(loads.figures["max_reports_per_s"])) * _values()),
+        "lost": loads.published - len(set(held)),
+    }
+    return {f"ingest_influx_{key}": value for key, value in figures.items()}
 
 
 def _values() -> int:

@@ -28,6 +28,8 @@ _RANGES = re.compile(rb'"(\d+)(?:-(\d+))?"')
 """As a receipt has them; the station's own way is to read it as its model."""
 _WINDOW = 20_000
 """Reports under way at most: past it, the publisher is held back and not the broker's queue."""
+_SILENCE_S = 60.0
+"""Where others have the cores, a server's batch may take half a minute: its receipts come."""
 
 
 def station_id(number: int) -> str:
@@ -217,9 +219,9 @@ class Load:
         link.receipts.clear()
 
     async def _drain(self, link: Packets) -> None:
-        """Until everything has its receipt, or nothing has come for 10 s."""
+        """Until everything has its receipt, or nothing has come for too long."""
         quiet_since = time.perf_counter()
-        while self._sent and time.perf_counter() - quiet_since < 10:
+        while self._sent and time.perf_counter() - quiet_since < _SILENCE_S:
             before = len(self._sent)
             await asyncio.sleep(0.01)
             self._collect(link)

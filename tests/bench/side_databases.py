@@ -45,6 +45,11 @@ class Database(Protocol):
         """SIGTERM: it is away, and what it took is still there when it is back."""
         ...
 
+    @property
+    def pid(self) -> int:
+        """Its process, while it runs."""
+        ...
+
     def held(self, measurement: str) -> Held:
         """Every point's station and `seq`."""
         ...
@@ -89,6 +94,11 @@ class Influx:
     def stop(self) -> None:
         """See Database."""
         _end(self._process)
+
+    @property
+    def pid(self) -> int:
+        """See Database."""
+        return _pid(self._process)
 
     def held(self, measurement: str) -> Held:
         """See Database."""
@@ -149,6 +159,11 @@ class Victoria:
             self._door.server_close()
         _end(self._process)
 
+    @property
+    def pid(self) -> int:
+        """See Database."""
+        return _pid(self._process)
+
     def held(self, measurement: str) -> Held:
         """See Database."""
         return list(self._exported(measurement))
@@ -195,6 +210,12 @@ class _Door(BaseHTTPRequestHandler):
 def _started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
     with log.open("ab") as file:
         return subprocess.Popen(command, stdout=file, stderr=file)
+
+
+def _pid(process: subprocess.Popen[bytes] | None) -> int:
+    if process is None:
+        raise RuntimeError("the database does not run")
+    return process.pid
 
 
 def _end(process: subprocess.Popen[bytes] | None) -> None:

@@ -44,6 +44,7 @@ class Site:
             registry.put([Region(DISTRICT, Text("测试区"), "district")], _stations(stations))
         self._toml = toml
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._others: dict[str, list[int]] = {}
 
     def __enter__(self) -> Self:
         state = self._directory / "broker"
@@ -91,6 +92,15 @@ class Site:
     def intake_rss_mb(self) -> float:
         """As `rss_mb`, of the server's intake processes together; 0 where it has none."""
         return sum(map(_rss_mb, self._intake_pids()))
+
+    def watch(self, name: str, pid: int) -> None:
+        """One more of the `stages`."""
+        self._others[name] = [pid]
+
+    def stages(self) -> dict[str, list[int]]:
+        """The processes of each stage of a report's way."""
+        pids = {name: [process.pid] for name, process in self._processes.items()}
+        return pids | {"intake": self._intake_pids()} | self._others
 
     def _intake_pids(self) -> list[int]:
         return _below(self._processes["server"].pid)
