@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from warmstation_server.notify.notice import Notice, Severity
+from warmstation_server.notify.notice import Notice, NoticeKind, Severity
 from warmstation_server.notify.outcome import OutcomeKind
 
 SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "urgent", "critical")
@@ -123,13 +123,17 @@ class Unfinished:
 
     recipient: str
     channel: str
-    state: DeliveryState
+    kind: NoticeKind
+    state: str
     due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
-    """One attempt, for staff. `outcome` is None while nobody knows."""
+    """One attempt, for staff. `outcome` is None while nobody knows.
+
+    `kinds`: what it told of the alert that was asked about.
+    """
 
     message: str
     channel: str
@@ -141,3 +145,4 @@ class LedgerLine:
     outcome: str | None
     vendor_code: str | None
     detail: str | None
+    kinds: tuple[NoticeKind, ...] = ()

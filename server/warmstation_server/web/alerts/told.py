@@ -7,6 +7,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from warmstation_server.notify.delivery import NOBODY, LedgerLine, Unfinished
+from warmstation_server.notify.notice import NoticeKind
+from warmstation_server.notify.words import KIND_WORDS
 from warmstation_server.web.words import Words
 
 _ROLES: Mapping[str, str] = {
@@ -19,9 +21,10 @@ _ROLES: Mapping[str, str] = {
 
 
 class Told(NamedTuple):
-    """One line. `code`, `detail`: the vendor's own words; `notes`: ours."""
+    """One line. `what`: which notices. `code`, `detail`: the vendor's words; `notes`: ours."""
 
     who: str
+    what: str
     channel: str
     word: str
     role: str
@@ -39,16 +42,17 @@ def told(
 
 
 def _coming(one: Unfinished, words: Words) -> Told:
+    what, word = _what((one.kind,), words), words(f"told.{one.state}")
     if one.recipient == NOBODY:
-        return Told(words("told.nobody"), "", words("told.dead"), "bad", one.due_at)
-    word = words(f"told.{one.state}")
-    return Told(one.recipient, one.channel, word, _ROLES.get(one.state, "na"), one.due_at)
+        return Told(words("told.nobody"), what, "", word, "bad", one.due_at)
+    return Told(one.recipient, what, one.channel, word, _ROLES.get(one.state, "na"), one.due_at)
 
 
 def _tried(one: LedgerLine, words: Words) -> Told:
     outcome = one.outcome or "unanswered"
     return Told(
         one.recipient,
+        _what(one.kinds, words),
         one.channel,
         words(f"told.{outcome}"),
         _ROLES.get(outcome, "na"),
@@ -57,6 +61,10 @@ def _tried(one: LedgerLine, words: Words) -> Told:
         one.vendor_code or "",
         one.detail or "",
     )
+
+
+def _what(kinds: Iterable[NoticeKind], words: Words) -> str:
+    return " / ".join(words.text(KIND_WORDS[one]) for one in kinds)
 
 
 def _notes(one: LedgerLine, words: Words) -> Iterator[str]:
