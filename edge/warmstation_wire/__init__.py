@@ -1,8 +1,13 @@
-"""The contract between stations and server: topics and payloads. Imports pydantic only."""
+"""The contract between stations and server: topics and payloads. Imports pydantic only.
+
+What only a server says is imported when it is asked for: a Pi has no memory to spare for it.
+"""
 
 from __future__ import annotations
 
-from warmstation_wire.alert import Alert
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from warmstation_wire.command import Command, Result
 from warmstation_wire.decode import decode
 from warmstation_wire.desired import Applied, Calibration, Desired
@@ -22,8 +27,25 @@ from warmstation_wire.report import (
     Supply,
     Zeroing,
 )
-from warmstation_wire.status import ChargerCount, StationStatus, SupplyStatus
 from warmstation_wire.topics import Leaf, Topic
+
+if TYPE_CHECKING:
+    from warmstation_wire.alert import Alert
+    from warmstation_wire.status import ChargerCount, StationStatus, SupplyStatus
+
+_SERVERS = {
+    "Alert": "alert",
+    "ChargerCount": "status",
+    "StationStatus": "status",
+    "SupplyStatus": "status",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _SERVERS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_SERVERS[name]}"), name)
+
 
 __all__ = [
     "MAX_PAYLOAD_BYTES",
