@@ -16,6 +16,7 @@ from warmstation_server.alerts.rule_row import RuleRow, faults
 
 _HEADER = re.compile(r"\s*\[\[\s*rule\s*\]\]")
 _KEY = re.compile(r"\s*\"?([A-Za-z_][A-Za-z0-9_-]*)\"?\s*=")
+_LINE = re.compile(r":(\d+): ")
 _AT_LINE = re.compile(r"\(at line (\d+), column \d+\)")
 
 
@@ -45,10 +46,9 @@ def read(path: Path, regions: Collection[str] | None = None) -> tuple[Written, .
 
 def parse(text: str, file: str, regions: Collection[str] | None = None) -> tuple[Written, ...]:
     """The rules of a text; regions they name must be among `regions` where those are known."""
-    tables = _tables(text, file)
+    tables, mistakes = _tables(text, file)
     lines = list(_lines(text))
     found: list[Written] = []
-    mistakes: list[str] = []
     for number, table in enumerate(tables):
         place = lines[number] if number < len(lines) else {"": 1}
         try:
@@ -60,11 +60,17 @@ def parse(text: str, file: str, regions: Collection[str] | None = None) -> tuple
             ]
     mistakes += _double(found) + _unknown_regions(found, regions)
     if mistakes:
-        raise BadRules("\n".join(mistakes))
+        raise BadRules("\n".join(sorted(mistakes, key=_by_line)))
     return tuple(found)
 
 
-def _tables(text: str, file: str) -> list[dict[str, Any]]:
+def _by_line(mistake: str) -> int:
+    found = _LINE.search(mistake)
+    return int(found[1]) if found else 0
+
+
+def _tables(text: str, file: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The tables, and what else is there that should not be."""
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
@@ -72,13 +78,15 @@ def _tables(text: str, file: str) -> list[dict[str, Any]]:
         number = line[1] if line else len(text.splitlines())  # else it breaks off
         said = _AT_LINE.sub("", str(error)).strip()
         raise BadRules(f"{file}:{number}: is not TOML: {said}") from None
-    for key in document.keys() - {"rule"}:
-        line_number = _line_of(text, key)
-        raise BadRules(f"{file}:{line_number}: {key} is not known here; a file has [[rule]] tables")
+    strange = [
+        f"{file}:{_line_of(text, key)}: {key} is not known here; a file has [[rule]] tables"
+        for key in document
+        if key != "rule"
+    ]
     tables = document.get("rule", [])
     if not isinstance(tables, list) or not all(isinstance(one, dict) for one in tables):
         raise BadRules(f"{file}:{_line_of(text, 'rule')}: rule must be written as [[rule]] tables")
-    return tables
+    return tables, strange
 
 
 def _lines(text: str) -> Iterator[dict[str, int]]:

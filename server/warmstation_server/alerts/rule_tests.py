@@ -126,9 +126,10 @@ class RuleTests(_Section):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """What a test did not find, or found and did not expect."""
+    """What a test did not find, or found and did not expect. `of`: transitions or notices."""
 
     test: str
+    of: str
     missing: tuple[str, ...]
     unexpected: tuple[str, ...]
 
@@ -178,23 +179,40 @@ def run(path: Path, rules: Path | None = None) -> tuple[int, tuple[Failure, ...]
 
 
 def _read(path: Path) -> RuleTests:
+    text = ""
     try:
-        return RuleTests.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        text = path.read_text(encoding="utf-8")
+        return RuleTests.model_validate(yaml.safe_load(text))
     except (OSError, UnicodeDecodeError) as error:
         raise BadRuleTests(f"{path}: cannot be read: {error}") from None
     except yaml.YAMLError as error:
         raise BadRuleTests(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
-        raise BadRuleTests("\n".join(_faults(path, error))) from None
+        raise BadRuleTests("\n".join(_faults(path, text, error))) from None
 
 
-def _faults(path: Path, error: ValidationError) -> Iterator[str]:
-    """Each mistake by its place, as `tests.0.input.2.at`."""
+def _faults(path: Path, text: str, error: ValidationError) -> Iterator[str]:
+    """Each mistake by its line and place, as `tests.0.input.2.at`."""
+    root = yaml.compose(text, yaml.SafeLoader)
     for one in error.errors(include_url=False, include_context=False, include_input=False):
         where = ".".join(map(str, one["loc"])) or "the file"
         said = one["msg"].removeprefix("Value error, ").removeprefix("Input ")
         said = "is not known here" if one["type"] == "extra_forbidden" else said
-        yield f"{path}: {where}: {'must be given' if one['type'] == 'missing' else said}"
+        said = "must be given" if one["type"] == "missing" else said
+        yield f"{path}:{_line(root, one['loc'])}: {where}: {said}"
+
+
+def _line(node: yaml.Node | None, where: tuple[int | str, ...]) -> int:
+    """Where this stands, or the narrowest of what it is in."""
+    line = 1 if node is None else node.start_mark.line + 1
+    match node, where:
+        case yaml.SequenceNode(), (int(number), *rest) if number < len(node.value):
+            return _line(node.value[number], tuple(rest))
+        case yaml.MappingNode(), (str(name), *rest):
+            for key, value in node.value:
+                if key.value == name:
+                    return _line(value, tuple(rest)) if rest else key.start_mark.line + 1
+    return line
 
 
 def _said(test: RuleTest) -> Iterator[Condition]:
@@ -224,7 +242,7 @@ def _judged(test: RuleTest, trial: DryRun) -> Iterator[Failure]:
             if one.kind not in ("pending", "dropped")
         ]
         wanted = [_shown(one.at, one.alert, one.subject, one.what) for one in test.transitions]
-        yield from _differing(test, wanted, found)
+        yield from _differing(test, "transitions", wanted, found)
     if test.notices is not None:
         names = {one.alert_id: (one.name, one.subject) for one in trial.transitions}
         to = [one.to for one in test.notices]
@@ -235,14 +253,14 @@ def _judged(test: RuleTest, trial: DryRun) -> Iterator[Failure]:
             for one in trial.notices
         ]
         wanted = [_shown(one.at, one.alert, one.subject, one.what, one.to) for one in test.notices]
-        yield from _differing(test, wanted, told)
+        yield from _differing(test, "notices", wanted, told)
 
 
-def _differing(test: RuleTest, wanted: list[str], found: list[str]) -> Iterator[Failure]:
+def _differing(test: RuleTest, of: str, wanted: list[str], found: list[str]) -> Iterator[Failure]:
     missing = tuple(one for one in wanted if one not in found)
     unexpected = tuple(one for one in found if one not in wanted)
     if missing or unexpected or len(wanted) != len(found):
-        yield Failure(test.name, missing, unexpected)
+        yield Failure(test.name, of, missing, unexpected)
 
 
 def _shown(after: timedelta, name: str, subject: str, what: str, to: str | None = None) -> str:
@@ -252,4 +270,9 @@ def _shown(after: timedelta, name: str, subject: str, what: str, to: str | None 
 
 def as_dict(failure: Failure) -> dict[str, Any]:
     """A failure for programs."""
-    return {"test": failure.test, "missing": failure.missing, "unexpected": failure.unexpected}
+    return {
+        "test": failure.test,
+        "of": failure.of,
+        "missing": failure.missing,
+        "unexpected": failure.unexpected,
+    }

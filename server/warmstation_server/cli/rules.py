@@ -76,7 +76,7 @@ def run_tests(
         print_json({"tests": count, "failures": failed})
     else:
         for failure in failures:
-            typer.echo(f"FAILED {failure.test}")
+            typer.echo(f"FAILED {failure.test}: {failure.of}")
             for text in failure.missing:
                 typer.echo(f"  missing     {text}")
             for text in failure.unexpected:

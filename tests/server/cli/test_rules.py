@@ -52,9 +52,10 @@ def test_good_and_bad_rules_are_told_apart(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
     path.write_text('[[rule]]\nname = "heating.no_heat"\nfor = "5m"\n')
     assert run(app, ["rules", "check", str(path)]).exit_code == 0
-    path.write_text('[[rule]]\nname = "heating.no_heat"\nfro = "5m"\npage = "now"\n')
+    path.write_text('[[rule]]\nname = "heating.no_heat"\nfro = "5m"\npage = "now"\n[x]\n')
     found = run(app, ["rules", "check", str(path)])
     assert found.exit_code == 1
+    assert f"{path}:5: x is not known here" in found.stderr
     assert f"{path}:3: rule heating.no_heat: fro is not known" in found.stderr
     assert f"{path}:4: rule heating.no_heat: page should be" in found.stderr
 
@@ -93,13 +94,13 @@ def test_every_mistake_of_a_test_file_is_a_line(tmp_path: Path) -> None:
     found = run(app, ["rules", "test", str(path)])
     assert found.exit_code == 1
     for said in (
-        "tests.0.input.0.condition: must be given",
-        "tests.0.input.0.conditon: is not known here",
-        "tests.0.input.1.condition: nothing tells of heating.no_heats, did you mean heating",
-        "tests.0.notices.0.is: should be 'firing', 'severity_up'",
-        "tests.0.notices.0.to: should be 'station'",
+        "4: tests.0.input.0.condition: must be given",
+        "4: tests.0.input.0.conditon: is not known here",
+        "4: tests.0.input.1.condition: nothing tells of heating.no_heats, did you mean heating",
+        "5: tests.0.notices.0.is: should be 'firing', 'severity_up'",
+        "5: tests.0.notices.0.to: should be 'station'",
     ):
-        assert f"{path}: {said}" in found.stderr, found.stderr
+        assert f"{path}:{said}" in found.stderr, found.stderr
 
 
 def test_rules_are_tested_against_what_must_follow(tmp_path: Path) -> None:
