@@ -14,11 +14,12 @@ import re
 import struct
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 
-from warmstation_wire import Leaf, Topic
+from warmstation_server.intake import packets
+from warmstation_server.intake.packets import Incoming, Outgoing
+from warmstation_wire import Leaf, Topic, rfc3339
 from warmstation_wire.examples import REPORT
 from warmstation_wire.topics import every
 
@@ -28,6 +29,7 @@ _RANGES = re.compile(rb'"(\d+)(?:-(\d+))?"')
 """As a receipt has them; the station's own way is to read it as its model."""
 _WINDOW = 20_000
 """Reports under way at most: past it, the publisher is held back and not the broker's queue."""
+_BURST, _LINKS = 200, 4
 _SILENCE_S = 60.0
 """Where others have the cores, a server's batch may take half a minute: its receipts come."""
 
@@ -76,14 +78,19 @@ def templates() -> tuple[bytes, ...]:
     return tuple(found)
 
 
+@cache
+def _pieces(number: int) -> tuple[bytes, ...]:
+    """A template cut where station, seq and time go."""
+    return tuple(re.split(b"@station@|@seq@|@at@", templates()[number]))
+
+
 class Packets(asyncio.Protocol):
-    """One connection: writes publishes, counts acknowledgements, collects receipts."""
+    """One connection: writes publishes, reads over acknowledgements, collects receipts."""
 
     def __init__(self) -> None:
         self.connected = asyncio.Event()
-        self.acknowledged = 0
         self.receipts: list[tuple[float, str, bytes]] = []
-        self._buffer = bytearray()
+        self._rest = b""
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -91,62 +98,33 @@ class Packets(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         client = f"bench-{id(self)}".encode()
-        self._send(0x10, b"\x00\x04MQTT\x04\x02\x00\x3c" + _text(client))
+        body = b"\x00\x04MQTT\x04\x02\x00\x3c" + _text(client)
+        self.write(b"\x10%c%b" % (len(body), body))
 
     def data_received(self, data: bytes) -> None:
         """Take apart whatever whole packets there are."""
-        self._buffer += data
-        for kind, body in self._packets():
-            if kind >> 4 == 2:
-                self.connected.set()
-            elif kind >> 4 == 4:
-                self.acknowledged += 1
-            elif kind >> 4 == 3:
-                self._publish_received(kind, body)
+        self._rest += data
+        found: list[Incoming] = []
+        at = packets.taken_off(self._rest, 0, found)
+        while len(self._rest) - at >= 2 and not packets.is_frequent(self._rest[at]):
+            at += 2 + self._rest[at + 1]  # CONNACK or SUBACK: they come alone, and whole
+            self.connected.set()
+            at = packets.taken_off(self._rest, at, found)
+        self._rest = self._rest[at:]
+        now = time.perf_counter()
+        self.receipts += [(now, topic, payload) for topic, payload, _ in found]
+        if mids := [mid for _, _, mid in found if mid]:
+            self.write(packets.pubacks(mids))
 
     def subscribe(self, topic: str) -> None:
         """Subscribe at QoS 1."""
-        self._send(0x82, b"\x00\x01" + _text(topic.encode()) + b"\x01")
+        body = b"\x00\x01" + _text(topic.encode()) + b"\x01"
+        self.write(b"\x82%c%b" % (len(body), body))
 
-    def publish(self, topic: bytes, packet_id: int, payload: bytes) -> None:
-        """Publish at QoS 1."""
-        self._send(0x32, _text(topic) + struct.pack("!H", packet_id) + payload)
-
-    def _publish_received(self, kind: int, body: bytes) -> None:
-        length = 2 + int.from_bytes(body[:2], "big")
-        topic = body[2:length].decode()
-        if kind & 0x06:
-            self._send(0x40, body[length : length + 2])
-            length += 2
-        self.receipts.append((time.perf_counter(), topic, body[length:]))
-
-    def _packets(self) -> Iterator[tuple[int, bytes]]:
-        buffer = self._buffer
-        while len(buffer) >= 2:
-            length, shift, at = 0, 0, 1
-            while True:
-                if at >= len(buffer):
-                    return
-                byte = buffer[at]
-                length |= (byte & 0x7F) << shift
-                at, shift = at + 1, shift + 7
-                if byte < 0x80:
-                    break
-            if len(buffer) < at + length:
-                return
-            kind, body = buffer[0], bytes(buffer[at : at + length])
-            del buffer[: at + length]
-            yield kind, body
-
-    def _send(self, kind: int, body: bytes) -> None:
+    def write(self, whole: bytes) -> None:
+        """Whole packets."""
         assert self._transport is not None
-        length, encoded = len(body), bytearray([kind])
-        while True:
-            length, low = divmod(length, 128)
-            encoded.append(low | (0x80 if length else 0))
-            if not length:
-                break
-        self._transport.write(bytes(encoded) + body)
+        self._transport.write(whole)
 
 
 def _text(raw: bytes) -> bytes:
@@ -160,9 +138,9 @@ class Load:
         self._port, self._stations, self._rate, self._seconds = port, stations, rate, seconds
         self._first_seq = first_seq
         self._topics = [
-            str(Topic(DISTRICT, station_id(number), Leaf.REPORT)).encode()
-            for number in range(stations)
+            str(Topic(DISTRICT, station_id(number), Leaf.REPORT)) for number in range(stations)
         ]
+        self._names = [station_id(number) for number in range(stations)]
         self._sent: dict[tuple[str, int], float] = {}
         self._latencies: list[float] = []
 
@@ -170,43 +148,45 @@ class Load:
         """Publish, wait for what is under way, sum up."""
         loop = asyncio.get_running_loop()
         links = []
-        for _ in range(4):
+        for _ in range(_LINKS):
             _, link = await loop.create_connection(Packets, "127.0.0.1", self._port)
             await link.connected.wait()
             links.append(link)
         links[0].subscribe(every(Leaf.RECEIPT, DISTRICT))
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), time.process_time()
         published = await self._publish(links, began)
         took = time.perf_counter() - began
         await self._drain(links[0])
-        return self._summary(published, took, time.perf_counter() - began)
+        summary = self._summary(published, took, time.perf_counter() - began)
+        return summary | {"cpu_s": time.process_time() - spent}
 
     async def _publish(self, links: list[Packets], began: float) -> int:
         published = 0
         while (elapsed := time.perf_counter() - began) < self._seconds:
             due = int(elapsed * self._rate)
-            while published < due and len(self._sent) < _WINDOW:
-                self._one(links, published)
-                published += 1
-                if published % 200 == 0:
-                    break
+            count = min(due - published, _WINDOW - len(self._sent), _BURST)
+            if count > 0:
+                for link, whole in zip(links, self._burst(published, count), strict=True):
+                    link.write(whole)
+                published += count
             self._collect(links[0])
             await asyncio.sleep(0 if published < due else 0.002)
         return published
 
-    def _one(self, links: list[Packets], number: int) -> None:
-        station = station_id(number % self._stations)
-        seq = self._first_seq + number // self._stations
-        at = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        payload = (
-            templates()[seq % 64]
-            .replace(b"@station@", station.encode())
-            .replace(b"@seq@", b"%d" % seq)
-            .replace(b"@at@", at.encode())
-        )
-        self._sent[station, seq] = time.perf_counter()
-        topic = self._topics[number % self._stations]
-        links[number % len(links)].publish(topic, number % 65_535 + 1, payload)
+    def _burst(self, first: int, count: int) -> list[bytes]:
+        """So many reports, all measured now; for each link, a station's always for the same."""
+        at = rfc3339(datetime.now(UTC)).encode()
+        sent_at = time.perf_counter()
+        found: list[list[bytes]] = [[] for _ in range(_LINKS)]
+        for number in range(first, first + count):
+            place, name = number % self._stations, self._names[number % self._stations]
+            seq = self._first_seq + number // self._stations
+            one, two, three, four = _pieces(seq % 64)
+            payload = b"%b%b%b%d%b%b%b" % (one, name.encode(), two, seq, three, at, four)
+            message = Outgoing(self._topics[place], payload)
+            found[place % _LINKS].append(packets.publish(message, number % 65_535 + 1))
+            self._sent[name, seq] = sent_at
+        return [b"".join(whole) for whole in found]
 
     def _collect(self, link: Packets) -> None:
         for at, topic, payload in link.receipts:
@@ -234,7 +214,6 @@ class Load:
             "published": published,
             "receipted": len(self._latencies),
             "unreceipted": len(self._sent),
-            "cpu_s": time.process_time(),
             "published_per_s": published / took,
             "receipted_per_s": len(self._latencies) / total,
             "p50_ms": times[len(times) // 2] * 1000,
