@@ -38,4 +38,5 @@ def watch(workers: Iterable[Worker], stop: threading.Event) -> None:
     """Return when `stop` is set; ServerFailed as soon as one of the workers ends before."""
     while not stop.wait(0.25):
         for worker in workers:
-            worker.check()
+            if not worker.is_alive() and not stop.is_set():  # in this order: it ended, and unasked
+                worker.check()

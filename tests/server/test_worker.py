@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from warmstation_server.errors import ServerFailed
 from warmstation_server.history.errors import HistoryBroken
 from warmstation_server.worker import Worker, watch
@@ -35,5 +37,29 @@ def test_watching_ends_when_the_server_is_told_to_stop() -> None:
     worker.start()
     threading.Timer(0.05, stop.set).start()
     watch([worker], stop)
-    worker.join(10)
+    worker.join(PATIENCE_S)
+    assert not worker.is_alive()
+
+
+class ToldMeanwhile(threading.Event):
+    """Is set, and everybody has ended, while the one who watches is between two looks."""
+
+    def __init__(self, *workers: Worker) -> None:
+        super().__init__()
+        self.workers = list(workers)
+
+    def wait(self, timeout: float | None = None) -> bool:
+        was_set = self.is_set()
+        self.set()
+        for worker in self.workers:
+            worker.join()
+        return was_set
+
+
+def test_who_ends_because_he_was_told_to_has_not_failed() -> None:
+    stop = ToldMeanwhile()
+    worker = Worker("chores", partial(threading.Event.wait, stop))
+    stop.workers.append(worker)
+    worker.start()
+    watch([worker], stop)
     assert not worker.is_alive()
