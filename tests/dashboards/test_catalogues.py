@@ -6,6 +6,7 @@ from string import Formatter
 import pytest
 
 from warmstation_dashboards.resources import HERE, LANGUAGES, STATIC, TEMPLATES, catalogue
+from warmstation_server.alerts.words import ITEMS
 
 ZH, EN = (catalogue(language) for language in LANGUAGES)
 GROUPS = (
@@ -80,3 +81,8 @@ def test_every_key_is_used() -> None:
         and not key.endswith((".title", ".text"))
     ]
     assert unused == []
+
+
+def test_notices_and_pages_call_a_supply_by_the_same_word() -> None:
+    found = {key[5:]: (ZH[key], EN[key]) for key in ZH if key.startswith("item.")}
+    assert {key: (one.zh, one.en) for key, one in ITEMS.items()} == found

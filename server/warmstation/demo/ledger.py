@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 STATIONS = 40
 """So many keep a ledger; the others have their level sensors alone."""
 DONORS = ("市红十字会", "爱心面馆", "社区志愿者", "街道工会", "暖心超市", "")
-PARS = {"water": 60, "noodles": 48, "biscuits": 60, "medicine": 30}
+PARS = {"water": 60, "noodles": 48, "biscuits": 60, "first-aid-kits": 12}
 _PAR = 40
-_KEEPS = {"noodles": 150, "biscuits": 120, "medicine": 300}
+_KEEPS = {"noodles": 150, "biscuits": 120, "first-aid-kits": 300}
 """Days until the date that is printed on what comes."""
 _QUIET = timedelta(hours=72)
 """Nothing was brought so lately: the level sensors know of none."""

@@ -50,6 +50,21 @@ TITLES: Mapping[str, Text] = {
     "delivery.failed": Text("通知发送失败", "Notices cannot be delivered"),
 }
 
+ITEMS: Mapping[str, Text] = {
+    "water": Text("热水", "Hot water"),
+    "tea": Text("茶", "Tea"),
+    "noodles": Text("泡面", "Noodles"),
+    "biscuits": Text("饼干", "Biscuits"),
+    "bread": Text("面包", "Bread"),
+    "meal": Text("简餐", "Simple meal"),
+    "first-aid-kits": Text("急救包", "First-aid kits"),
+    "first_aid": Text("急救包", "First-aid kits"),
+    "masks": Text("口罩", "Masks"),
+    "tissues": Text("纸巾", "Tissues"),
+    "raincoats": Text("雨衣", "Raincoats"),
+}
+"""What a supply is called; the pages' catalogues say the same."""
+
 _FAMILIES = frozenset(f"{name.partition('.')[0]}." for name in TITLES)
 
 
@@ -67,4 +82,6 @@ def title(name: str, subject: str = "") -> Text:
     known = TITLES.get(name, Text(name, name))
     if not subject:
         return known
-    return Text(f"{known.zh}（{subject}）", f"{known.en} ({subject})")
+    about = ITEMS.get(subject) if name.startswith("supplies.") else None
+    about = about or Text(subject, subject)
+    return Text(f"{known.zh}（{about.zh}）", f"{known.en} ({about.en})")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -47,29 +47,33 @@ def response(alarms: Iterable[Alarm], now: datetime) -> Response:
     found = list(alarms)
     if not found:
         return NONE
-    acks = [(one.fired_at, one.acknowledged_at or one.resolved_at) for one in found]
-    fixes = [(one.fired_at, one.resolved_at) for one in found]
+    acks = [_took_s(one.fired_at, one.acknowledged_at) for one in found]
+    fixes = [_took_s(one.fired_at, one.resolved_at) for one in found]
+    ages = [(now - one.fired_at).total_seconds() for one in found]
+    answers = [fix if ack is None else ack for ack, fix in zip(acks, fixes, strict=True)]
     return Response(
         alerts=len(found),
-        acknowledged=sum(one.acknowledged_at is not None for one in found),
-        resolved=sum(one.resolved_at is not None for one in found),
-        ack_min=_median_min((one.fired_at, one.acknowledged_at) for one in found),
+        acknowledged=len(found) - acks.count(None),
+        resolved=len(found) - fixes.count(None),
+        ack_min=_median_min(acks),
         fix_min=_median_min(fixes),
-        ack_within=_within(acks, ACK_LIMIT, now),
-        fix_within=_within(fixes, FIX_LIMIT, now),
+        ack_within=_within(answers, ages, ACK_LIMIT.total_seconds()),
+        fix_within=_within(fixes, ages, FIX_LIMIT.total_seconds()),
     )
 
 
-def _median_min(spans: Iterable[tuple[datetime, datetime | None]]) -> float | None:
-    minutes = [(end - start).total_seconds() / 60 for start, end in spans if end is not None]
-    return median(minutes) if minutes else None
+def _took_s(start: datetime, end: datetime | None) -> float | None:
+    return None if end is None else (end - start).total_seconds()
 
 
-def _within(
-    spans: list[tuple[datetime, datetime | None]], limit: timedelta, now: datetime
-) -> float | None:
+def _median_min(took: Sequence[float | None]) -> float | None:
+    known = [one for one in took if one is not None]
+    return median(known) / 60 if known else None
+
+
+def _within(took: Sequence[float | None], ages: Sequence[float], limit_s: float) -> float | None:
     """Those whose limit is not over yet count only where they were in time already."""
-    judged = [(start, end) for start, end in spans if end is not None or now - start >= limit]
-    if not judged:
-        return None
-    return sum(end is not None and end - start <= limit for start, end in judged) / len(judged)
+    late = [age >= limit_s for one, age in zip(took, ages, strict=True) if one is None]
+    known = [one for one in took if one is not None]
+    judged = len(known) + sum(late)
+    return sum(one <= limit_s for one in known) / judged if judged else None

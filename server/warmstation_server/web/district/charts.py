@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from warmstation_server.usage.heat import Heat
 
-WIDTH, HEIGHT = 640, 220
+WIDTH, HEIGHT = 640, 280
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 28
 CELL, GAP, LABEL = 24, 2, 44
 SHADES = 9
@@ -49,6 +49,8 @@ class Curve:
     dots: tuple[tuple[float, float], ...]
     ticks: tuple[tuple[float, float], ...]
     labels: tuple[tuple[float, str], ...]
+    height: int = HEIGHT
+    base: int = HEIGHT - 8
 
 
 def curve(values: Sequence[float | None], names: Sequence[str], top: float | None = None) -> Curve:
