@@ -10,64 +10,22 @@ import resource
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterator
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.support.enrolled import deployment
 from tests.support.guarded_broker import Guarded, GuardedBroker
-from tests.support.patience import eventually
+from tests.support.honest_station import OWN, Honest
+from tests.support.patience import PATIENCE_S, eventually
 from warmstation_server.enrolment.admission import MOST_NAMED, Admission, acl
 from warmstation_server.enrolment.authority import Authority
 from warmstation_server.enrolment.eviction import evict
 
 pytestmark = pytest.mark.broker
-OWN = "warmstation/v1/kunshan/ks-a"
 OTHER = "warmstation/v1/kunshan/ks-b"
-
-
-class Honest:
-    """A station that reports all the time, and the server that hears it."""
-
-    def __init__(self, broker: GuardedBroker) -> None:
-        self.server = broker.client("_server")
-        self.server.subscribe("warmstation/v1/#")
-        self.station = broker.client("ks-a")
-        self.station.subscribe(f"{OWN}/receipt")
-        self.slowest_s = 0.0
-        self.sent = 0
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._report)
-        self._thread.start()
-
-    def end(self) -> None:
-        """Stop reporting."""
-        self._stop.set()
-        self._thread.join()
-
-    def noticed_nothing(self) -> None:
-        """It was never cut off, its reports arrived, and so do its receipts still."""
-        sent = self.sent
-        eventually(lambda: self.sent > sent + 2)
-        assert self.server.publish(f"{OWN}/receipt", b"now")
-        eventually(lambda: (f"{OWN}/receipt", b"now") in self.station.heard)
-        assert (self.station.losses, self.server.losses) == (0, 0)
-
-    def _has_heard(self, payload: bytes) -> bool:
-        return (f"{OWN}/report", payload) in self.server.heard[-50:]
-
-    def _report(self) -> None:
-        while not self._stop.wait(0.02):
-            payload = b"%d" % self.sent
-            began = time.monotonic()
-            assert self.station.publish(f"{OWN}/report", payload)
-            eventually(partial(self._has_heard, payload))
-            self.slowest_s = max(self.slowest_s, time.monotonic() - began)
-            self.sent += 1
 
 
 @pytest.fixture(scope="module")
@@ -278,7 +236,7 @@ def test_a_packet_that_is_too_large_costs_only_its_sender(broker: GuardedBroker)
     with raw:
         # CONNECT that announces 256 MB: hung up on before anything is kept for it.
         raw.sendall(b"\x10\xff\xff\xff\x7f" + b"\x00" * 100)
-        raw.settimeout(10)
+        raw.settimeout(PATIENCE_S)
         assert raw.recv(10) in (b"", b"\xe0\x02\x95\x00", b"\xe0\x01\x95")
 
 
@@ -300,7 +258,7 @@ def _half_open(broker: GuardedBroker, honest: Honest, count: int) -> None:
     held: list[socket.socket] = []
     try:
         for number in range(count):
-            one = socket.create_connection(("127.0.0.1", broker.port), timeout=10)
+            one = socket.create_connection(("127.0.0.1", broker.port), timeout=PATIENCE_S)
             held.append(one)
             if number % 2:
                 one.sendall(b"\x16\x03\x01\x02\x00")  # the first bytes of a ClientHello, no more
@@ -310,4 +268,4 @@ def _half_open(broker: GuardedBroker, honest: Honest, count: int) -> None:
         for one in held:
             one.close()
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    assert honest.slowest_s < 5.0
+    assert honest.slowest_s < PATIENCE_S / 2

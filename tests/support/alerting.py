@@ -9,11 +9,12 @@ from typing import Any
 
 from tests.support.places import REGIONS, station
 from warmstation_server.alerts import record
+from warmstation_server.alerts.action import Action, acted
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Context, Window, path_of
 from warmstation_server.alerts.docket import RuleOf
 from warmstation_server.alerts.lifecycle import after
-from warmstation_server.alerts.rule import Rule
+from warmstation_server.alerts.rule import Escalation, Rule
 from warmstation_server.alerts.state import AlertState, Key, Transition
 from warmstation_server.alerts.store import Decided, Kept
 from warmstation_server.hours import Hours
@@ -22,6 +23,7 @@ from warmstation_server.notify.notice import Notice
 T0 = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 """A Monday noon in Kunshan."""
 REGION_OF = {region.id: region for region in REGIONS}
+NAME = "heating.no_heat"
 
 
 def at(minutes: float) -> datetime:
@@ -34,6 +36,13 @@ def minutes(count: float) -> timedelta:
     return timedelta(minutes=count)
 
 
+ESCALATE = (
+    Escalation(minutes(30), "community"),
+    Escalation(minutes(60), "street"),
+    Escalation(minutes(120), "city"),
+)
+
+
 def context(hours: str = "24/7", key: str = "ks-songnan", **changes: Any) -> Context:
     """A station in Songnan (community), Qiandeng (street), Kunshan (city); no district."""
     place = station(key)
@@ -41,9 +50,7 @@ def context(hours: str = "24/7", key: str = "ks-songnan", **changes: Any) -> Con
     return replace(found, **changes)
 
 
-def condition(
-    minute: float, holds: bool | None = True, name: str = "heating.no_heat", **more: Any
-) -> Condition:
+def condition(minute: float, holds: bool | None = True, name: str = NAME, **more: Any) -> Condition:
     """What the diagnosis says at that minute."""
     return Condition("ks-songnan", name, holds, at(minute), **more)
 
@@ -83,10 +90,24 @@ class Told:
         """What happened, at which minute."""
         return [(one.kind, _minute(one.at)) for one in self.transitions]
 
+    def act(self, action: Action, minute: float) -> None:
+        """Somebody does this about it, at that minute."""
+        assert self.state is not None
+        outcome = acted(self.state, self.rule, action, self.context, at(minute))
+        self.state = outcome.state
+        self.transitions += outcome.transitions
+        self.notices += outcome.notices
+
     @property
     def said(self) -> list[tuple[str, float]]:
         """What was told, at which minute."""
         return [(one.kind, _minute(one.at)) for one in self.notices]
+
+
+def told(hours: str = "24/7", **keys: Any) -> Told:
+    """An alert that pages whenever it fires, unless its rule says otherwise."""
+    usual: dict[str, Any] = {"page": "always", "stale_after": timedelta(days=30)}
+    return Told(Rule(NAME, **usual | keys), context(hours))
 
 
 def _minute(moment: datetime) -> float:

@@ -1,11 +1,14 @@
-"""Reports to fill a history with."""
+"""Reports to fill a history with, and what is asked of it afterwards."""
 
 from __future__ import annotations
 
+import random
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from warmstation_server.history import Received
+from warmstation_server.history import History, Received, Usage
+from warmstation_server.history.memory import MemoryHistory
 from warmstation_wire import (
     AgentState,
     Charger,
@@ -20,7 +23,11 @@ from warmstation_wire import (
 from warmstation_wire.report import Zeroing
 
 START = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+SPAN = START - DAY, START + 2 * DAY
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+HERE = "ks-songnan"
+NAMES = ("aa", "bb")
 
 
 def report(seq: int, after: timedelta | None = None, **more: Any) -> Received:
@@ -85,3 +92,39 @@ def rare_report(seq: int) -> Received:
         supplies=(Supply(item="water", level=0.5),),
         agent=AgentState(version="1", throttled=seq % 4 > 1, memory_free_mb=210 + seq),
     )
+
+
+def live(seq: int) -> Received:
+    """A report each 20 s, so that 40 lie in one quarter of an hour."""
+    return busy(seq, timedelta(seconds=20) * seq)
+
+
+def some_reports(count: int, seed: int = 1) -> list[Received]:
+    """Reports of two stations, one in twenty never sent, late ones among them."""
+    chance = random.Random(seed)
+    found = [busy(seq, station=name) for seq in range(1, count) for name in NAMES]
+    found = [one for one in found if chance.random() < 0.95]
+    return sorted(found, key=lambda one: one.report.seq + chance.randrange(30))
+
+
+def quarters(history: History, station: str = HERE) -> list[Usage]:
+    """A station's sums, quarter by quarter."""
+    return history.usage([station], *SPAN, "quarter").get(station, [])
+
+
+def told(*sent: Received) -> list[Usage]:
+    """What these add up to, in any history."""
+    memory = MemoryHistory(SHANGHAI)
+    memory.append(sent)
+    return quarters(memory)
+
+
+def everything(history: History) -> object:
+    """All that a history answers about two stations."""
+    return [
+        [history.usage(NAMES, *SPAN, step) for step in ("quarter", "hour", "day")],
+        [history.total(NAMES, *SPAN, step) for step in ("quarter", "hour", "day")],
+        [list(history.reports(name, *SPAN)) for name in NAMES],
+        [history.series(name, *SPAN) for name in NAMES],
+        {one.report.station: one for one in history.latest()},
+    ]

@@ -1,7 +1,6 @@
-"""How the history in InfluxDB behaves when the server fails: nothing is lost, nothing counts twice.
+"""How the history in InfluxDB behaves when writes fail: nothing is lost, nothing counts twice.
 
-The ordinary run asks a little server that answers as documented; what only a real InfluxDB can show
-is asked where WARMSTATION_TEST_INFLUX_URL, _TOKEN and _ORG name one.
+It asks a little server that answers as documented; a real one is asked in `test_influx_real`.
 """
 
 from __future__ import annotations
@@ -11,24 +10,17 @@ import socket
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.server.history.reports import MINUTE, START, busy, report
-from tests.support import influx
+from tests.server.history.reports import MINUTE, SHANGHAI, START, busy, live, quarters, told
 from tests.support.influx_fake import TAKEN, Answer, FakeInflux, fake_influx
-from warmstation_server.history import History, Received, Usage
 from warmstation_server.history.errors import HistoryAway, HistoryBroken, PartlyRefused
 from warmstation_server.history.influx import InfluxHistory
-from warmstation_server.history.influx_door import Door, Place
+from warmstation_server.history.influx_door import Place
 from warmstation_server.history.influx_rows import Buckets
-from warmstation_server.history.memory import MemoryHistory
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
 BUCKETS = Buckets("raw", "kept")
-HERE = "ks-songnan"
-DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -43,25 +35,7 @@ def history(fake: FakeInflux) -> Iterator[InfluxHistory]:
         yield one
 
 
-def quarters(history: History) -> list[Usage]:
-    return history.usage([HERE], START - DAY, START + 2 * DAY, "quarter").get(HERE, [])
-
-
-def told(*sent: Received) -> list[Usage]:
-    """What these add up to, in any history."""
-    memory = MemoryHistory(SHANGHAI)
-    memory.append(sent)
-    return quarters(memory)
-
-
-def live(seq: int) -> Received:
-    """A report each 20 s, so that 40 lie in one quarter of an hour."""
-    return busy(seq, timedelta(seconds=20) * seq)
-
-
 # What a report looks like
-
-
 def test_a_report_is_one_point_with_fields_that_dashboards_ask_for(
     fake: FakeInflux, history: InfluxHistory
 ) -> None:
@@ -96,8 +70,6 @@ def test_reports_of_one_microsecond_lie_apart_and_a_repeat_lies_where_it_was(
 
 
 # What is not a success
-
-
 @pytest.mark.parametrize(
     "answer",
     [
@@ -180,8 +152,6 @@ def test_what_a_flush_had_begun_is_finished_before_anything_else(
 
 
 # What the server never takes
-
-
 def conflict(bad: str) -> Answer:
     text = (
         f"failure writing points to database: partial write: field type conflict: {bad} dropped=1"
@@ -226,94 +196,3 @@ def test_a_reader_writes_nothing(fake: FakeInflux) -> None:
         with pytest.raises(HistoryAway):
             reader.append([busy(1)])
     assert fake.writes == 0
-
-
-# What only a real InfluxDB can show
-
-
-@pytest.fixture
-def real() -> Iterator[tuple[Place, Buckets]]:
-    with influx.fresh_buckets(influx.place()) as found:
-        yield found
-
-
-@pytest.mark.parametrize("writes", range(0, 48, 4))
-def test_a_server_killed_in_any_write_counts_everything_once(
-    real: tuple[Place, Buckets], monkeypatch: pytest.MonkeyPatch, writes: int
-) -> None:
-    """It dies in the midst of a write; the next one is told all again and sums up the same."""
-    sent = [live(seq) for seq in range(1, 121) if seq % 17]
-    late = [live(seq) for seq in range(1, 121) if not seq % 17]
-    write, done = Door._write, 0
-
-    def dying(door: Door, bucket: str, lines: list[str]) -> None:
-        nonlocal done
-        if done >= writes:
-            if done == writes:
-                write(door, bucket, lines[: len(lines) // 2 + 1])
-            done += 1
-            raise HistoryAway("killed")
-        done += 1
-        write(door, bucket, lines)
-
-    killed = InfluxHistory(*real, SHANGHAI)
-    acknowledged = []
-    with monkeypatch.context() as patched:
-        patched.setattr(Door, "_write", dying)
-        for start in range(0, len(sent), 10):
-            batch = sent[start : start + 10]
-            batch = [*batch, late[start // 20]] if start // 20 < len(late) else batch
-            try:
-                killed.append(batch)
-            except HistoryAway:
-                break
-            acknowledged += batch
-        killed.close()
-    with closing(InfluxHistory(*real, SHANGHAI)) as after:
-        assert list(after.append(acknowledged)) == []
-        everything = [*sent, *late]
-        after.append(everything)
-        assert quarters(after) == told(*everything)
-    with closing(InfluxHistory(*real, SHANGHAI, is_reader=True)) as again:
-        assert quarters(again) == told(*everything)
-        assert sum(1 for _ in again.reports(HERE, START, START + DAY)) == len(everything)
-
-
-def test_a_history_opened_again_is_the_same_and_knows_what_it_has(
-    real: tuple[Place, Buckets],
-) -> None:
-    sent = [live(seq) for seq in range(1, 60)] + [report(60, 30 * MINUTE), busy(1, stream="aaaa")]
-    with closing(InfluxHistory(*real, SHANGHAI)) as one:
-        one.append(sent)
-        one.expire(START + 5 * MINUTE)
-        before = quarters(one)
-    with closing(InfluxHistory(*real, SHANGHAI)) as two:
-        assert quarters(two) == before == told(*sent)
-        assert list(two.latest()) == [sent[-1]]
-        assert list(two.append(sent)) == []
-        found = list(two.reports(HERE, START, START + DAY))
-        assert {one.report.seq for one in found} == {*range(15, 61)}
-        assert set(found) <= set(sent)
-
-
-def test_a_station_that_moves_to_another_district_counts_once(
-    real: tuple[Place, Buckets],
-) -> None:
-    moved = [busy(seq, district="qianfeng") for seq in range(6, 11)]
-    sent = [*(busy(seq) for seq in range(1, 6)), *moved]
-    with closing(InfluxHistory(*real, SHANGHAI)) as one:
-        for report_ in sent:
-            one.append([report_])
-    with closing(InfluxHistory(*real, SHANGHAI)) as two:
-        assert quarters(two) == told(*sent)
-        assert list(two.reports(HERE, START, START + DAY)) == sent
-
-
-def test_days_of_another_zone_are_refused(real: tuple[Place, Buckets]) -> None:
-    with closing(InfluxHistory(*real, SHANGHAI)) as one:
-        one.append([busy(1)])
-    with (
-        closing(InfluxHistory(*real, ZoneInfo("Europe/Berlin"))) as two,
-        pytest.raises(HistoryBroken, match="Asia/Shanghai"),
-    ):
-        two.latest()

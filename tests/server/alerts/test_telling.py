@@ -1,0 +1,137 @@
+"""Whom one alert tells and when: tiers, reminders, hours in place, silences and planned work."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from tests.support.alerting import ESCALATE, NAME, Told, at, condition, context, minutes, told
+from warmstation_server.alerts.action import (
+    Acknowledge,
+    Silence,
+)
+from warmstation_server.alerts.context import Window
+from warmstation_server.alerts.rule import Escalation, Rule
+from warmstation_server.hours import Hours
+
+
+def test_it_goes_up_the_tiers_until_somebody_takes_it_on() -> None:
+    case = told(escalate=ESCALATE).hear(condition(0)).wait(70)
+    assert case.said == [("firing", 0), ("escalated", 30), ("escalated", 60)]
+    assert [one.tier for one in case.notices] == ["station", "community", "street"]
+    assert [one.region_id for one in case.notices] == ["songnan", "songnan", "qiandeng"]
+    case.act(Acknowledge("wang", "on my way"), 70)
+    case.hear(*(condition(m) for m in range(75, 300, 5)))
+    assert case.state is not None
+    assert case.state.word == "acknowledged"
+    assert len(case.notices) == 3
+
+
+def test_an_acknowledgement_expires_and_the_next_tier_waits_its_time_again() -> None:
+    case = told(escalate=ESCALATE, acknowledge_for=minutes(100)).hear(condition(0)).wait(40)
+    case.act(Acknowledge("wang"), 40)
+    case.hear(*(condition(m) for m in range(45, 180, 5)))
+    assert ("acknowledgement_expired", 140) in case.story
+    assert case.said[2:] == [("reminder", 140), ("escalated", 170)]
+
+
+def test_a_level_that_is_missing_tells_nobody_twice() -> None:
+    steps = (Escalation(minutes(10), "district"), Escalation(minutes(20), "city"))
+    case = told(escalate=steps).hear(condition(0)).wait(60)
+    assert [(one.kind, one.tier) for one in case.notices] == [
+        ("firing", "station"),
+        ("escalated", "city"),
+    ]
+
+
+def test_reminders_stop_with_the_trouble() -> None:
+    case = told(remind=minutes(60)).hear(*(condition(m) for m in range(0, 131, 5)))
+    case.hear(condition(131, False)).wait(600)
+    assert case.said == [("firing", 0), ("reminder", 60), ("reminder", 120), ("resolved", 131)]
+
+
+def test_what_fires_at_night_pages_at_opening_and_only_if_it_still_fires() -> None:
+    hours = "Mo-Su 09:00-18:00"  # opens at minute -180 and 1260, closes at 360
+    case = told(hours, page="open hours").hear(*(condition(m) for m in range(400, 1300, 5)))
+    assert case.said == [("firing", 1260)]
+    over = told(hours, page="open hours").hear(condition(400), condition(500, False)).wait(2000)
+    assert over.said == []
+    assert over.story[-1] == ("resolved", 500)
+
+
+def test_severity_follows_the_hours_in_place() -> None:
+    case = told("Mo-Su 09:00-18:00", severity="urgent", severity_closed="notice")
+    case.hear(*(condition(m) for m in range(300, 1300, 5)))
+    assert case.story[1:] == [("firing", 300), ("severity_down", 360), ("severity_up", 1260)]
+    assert case.said == [("firing", 300), ("severity_down", 360), ("severity_up", 1260)]
+    assert [one.severity for one in case.notices] == ["urgent", "notice", "urgent"]
+
+
+def test_holidays_and_makeup_workdays_decide_what_pages() -> None:
+    """2026-10-10 is a Saturday that is worked, 2026-10-05 a Monday that is a holiday."""
+    case = told("Mo-Fr 09:00-18:00; PH off", page="open hours")
+    saturday = -44 * 24 * 60  # T0 is Monday 2026-11-23; 44 days before is Saturday 2026-10-10
+    assert at(saturday).date().isoformat() == "2026-10-10"
+    case.hear(condition(saturday))
+    assert case.said == [("firing", saturday)]
+    monday = saturday - 5 * 24 * 60
+    off = told("Mo-Fr 09:00-18:00; PH off", page="open hours")
+    off.hear(condition(monday), condition(monday + 300, False)).wait(saturday)
+    assert off.said == []
+
+
+def test_silence_hushes_and_its_end_says_once_that_it_still_fires() -> None:
+    case = told(remind=minutes(10)).hear(condition(0))
+    case.act(Silence("wang", at(60)), 1)
+    case.hear(*(condition(m) for m in range(5, 65, 5)))
+    assert case.said == [("firing", 0), ("still_firing", 60)]
+
+
+def test_planned_work_hushes_and_its_end_notifies_once_if_it_still_fires() -> None:
+    window = Window("w1", "ks-songnan", at(-10), at(60))
+    case = Told(Rule(NAME, page="always"), context(windows=(window,)))
+    case.hear(*(condition(m) for m in range(0, 125, 5)))
+    assert case.said == [("still_firing", 60)]
+    fine = Told(Rule(NAME, page="always"), context(windows=(window,)))
+    fine.hear(condition(0), condition(30, False)).wait(120)
+    assert fine.said == []
+
+
+def test_notice_keys_are_the_same_whoever_computes_them() -> None:
+    runs = [told(escalate=ESCALATE).hear(condition(0)).wait(200) for _ in range(2)]
+    assert [one.key for one in runs[0].notices] == [one.key for one in runs[1].notices]
+    assert len({one.key for one in runs[0].notices}) == 4
+
+
+def test_overnight_hours_page_past_midnight_and_wait_in_the_morning() -> None:
+    case = told("Mo-Su 12:00-06:00", page="open hours")  # minute 0 is noon
+    case.hear(condition(15 * 60))
+    assert case.said == [("firing", 15 * 60)], "03:00 is open"
+    late = told("Mo-Su 12:00-06:00", page="open hours")
+    late.hear(*(condition(m) for m in range(20 * 60, 25 * 60, 5)))
+    assert late.said == [("firing", 24 * 60)], "08:00 waits for noon"
+
+
+def test_hours_are_those_of_the_station_s_own_zone() -> None:
+    shanghai, urumqi = told("09:00-12:00", page="open hours"), told(page="open hours")
+    urumqi.context = replace(urumqi.context, hours=Hours("09:00-12:00", "Asia/Urumqi"))
+    for case in (shanghai, urumqi):
+        case.hear(condition(30))  # 12:30 in Shanghai, 10:30 in Urumqi
+    assert shanghai.said == []
+    assert urumqi.said == [("firing", 30)]
+
+
+def test_a_window_over_a_region_covers_its_stations_and_only_the_named_conditions() -> None:
+    window = Window("w1", "qiandeng", at(-10), at(60), names=("heating.cold",))
+    case = Told(Rule(NAME, page="always"), context(windows=(window,)))
+    case.hear(condition(0))
+    assert case.said == [("firing", 0)]
+
+
+def test_severity_goes_up_in_place_while_it_is_acknowledged_and_says_so() -> None:
+    case = told("Mo-Su 09:00-18:00", severity="urgent", severity_closed="notice")
+    case.hear(condition(400))
+    case.act(Acknowledge("wang", lasting=timedelta(days=2)), 401)
+    case.hear(*(condition(m) for m in range(405, 1300, 5)))
+    assert case.said[-1] == ("severity_up", 1260)
+    assert len({one.alert_id for one in case.notices}) == 1
