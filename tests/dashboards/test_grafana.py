@@ -204,7 +204,7 @@ def prometheus(folder: Path, target: int) -> Iterator[str]:
 def answer(address: str, expression: str) -> list[Any]:
     words = urllib.parse.urlencode({"query": expression})
     try:
-        with urllib.request.urlopen(f"{address}/api/v1/query?{words}", timeout=5) as response:
+        with urllib.request.urlopen(f"{address}/api/v1/query?{words}", timeout=30) as response:
             found: list[Any] = json.load(response)["data"]["result"]
     except OSError:
         return []
@@ -215,7 +215,7 @@ def test_every_promql_query_is_answered_by_prometheus(tmp_path: Path) -> None:
     metrics, port = touched(), free_port()
     with served(Page(metrics), port), prometheus(tmp_path, port) as address:
         twice = 'count_over_time(up{job="warmstation"}[1m]) > 2'
-        eventually(lambda: answer(address, twice), 30)
+        eventually(lambda: answer(address, twice))
         for title, query in asked(PROMETHEUS).items():
             filled = query.replace("$__rate_interval", "1m")
             assert answer(address, filled), f"{title}: {filled}"

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.little_server import LittleServer
 from tests.support.mosquitto import STATION_ACL, Mosquitto
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE_S, eventually
 from warmstation_edge.__main__ import main
 
 PROFILE = """
@@ -43,7 +43,7 @@ class Process:
         profile.write_text(PROFILE.format(host=host, port=port, folder=folder))
         self.wire = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.wire.bind(str(folder / "notify"))
-        self.wire.settimeout(20)
+        self.wire.settimeout(PATIENCE_S)
         environment = {
             "GPIOZERO_PIN_FACTORY": "mock",
             "NOTIFY_SOCKET": str(folder / "notify"),
@@ -57,7 +57,7 @@ class Process:
 
     def stop(self) -> tuple[int, str]:
         self.process.send_signal(signal.SIGTERM)
-        _, said = self.process.communicate(timeout=20)
+        _, said = self.process.communicate(timeout=PATIENCE_S)
         return self.process.returncode, said
 
     def close(self) -> None:
@@ -79,7 +79,7 @@ def test_run_reports_and_stops_in_order(tmp_path: Path, broker: Mosquitto) -> No
         with LittleServer(broker.port) as server:
             assert agent.wire.recv(64) == b"READY=1"
             assert agent.wire.recv(64) == b"WATCHDOG=1"
-            eventually(lambda: len(server.reports) >= 2, 20)
+            eventually(lambda: len(server.reports) >= 2)
             assert server.presence["ks-a"].online
             code, said = agent.stop()
             assert code == 0, said

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.outbox_bench import STATION, Bench
+from tests.support.patience import PATIENCE_S
 from warmstation_edge.outbox import Outbox
 from warmstation_edge.outbox_file import OutboxTrouble
 from warmstation_wire import Receipt, Report, decode
@@ -234,7 +235,7 @@ def test_killed_at_any_instruction_no_number_repeats_and_no_safety_event_is_lost
             urgent += [int(seq)] if is_urgent == "1" else []
         victim.send_signal(signal.SIGKILL)
         seen += [(line.split()[0], int(line.split()[1])) for line in victim.stdout.readlines()]
-        victim.wait(10)
+        victim.wait(PATIENCE_S)
         victim.stdout.close()
     bench.start()
     assert len(seen) == len(set(seen))

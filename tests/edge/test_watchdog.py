@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from warmstation_edge.notify import Notify, alive_every_s
 from warmstation_edge.run import turn_until
 
@@ -63,7 +64,7 @@ class Turns:
         self.turns += 1
         if self.turns == self.hangs_at:
             self.is_hanging.set()
-            assert self.freed.wait(20)
+            assert self.freed.wait(PATIENCE_S)
 
     def monotonic(self) -> float:
         """Seconds."""
@@ -98,14 +99,14 @@ def test_a_sampler_that_hangs_is_silent_so_that_systemd_restarts_it(wire: Wire) 
         target=turn_until, args=(turns, turns, spoken, turns.monotonic, turns.sleep)
     )
     thread.start()
-    assert turns.is_hanging.wait(10)
+    assert turns.is_hanging.wait(PATIENCE_S)
     before = wire.heard().count(b"WATCHDOG=1")
     turns.now += 3600  # an hour, and not a word
     assert before > 0
     assert wire.heard() == []
     turns.count = 25
     turns.freed.set()
-    thread.join(10)
+    thread.join(PATIENCE_S)
 
 
 def test_nothing_is_said_before_the_first_turn_is_done(wire: Wire) -> None:
@@ -114,10 +115,10 @@ def test_nothing_is_said_before_the_first_turn_is_done(wire: Wire) -> None:
         target=turn_until, args=(turns, turns, notify(wire), turns.monotonic, turns.sleep)
     )
     thread.start()
-    assert turns.is_hanging.wait(10)
+    assert turns.is_hanging.wait(PATIENCE_S)
     assert wire.heard() == []
     turns.freed.set()
-    thread.join(10)
+    thread.join(PATIENCE_S)
 
 
 @pytest.mark.parametrize(

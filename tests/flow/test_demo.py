@@ -58,7 +58,7 @@ class Demo:
         """Whether the server says that it is ready."""
         try:
             address = f"http://127.0.0.1:{self.port}/readyz"
-            with urllib.request.urlopen(address, timeout=5) as answer:
+            with urllib.request.urlopen(address, timeout=30) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False

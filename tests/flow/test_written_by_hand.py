@@ -17,12 +17,11 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.support.flow_server import ServeProcess, command
 from tests.support.mosquitto import Mosquitto
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE_S, eventually
 from warmstation_edge.simulator.fleet import load
 
 pytestmark = pytest.mark.broker
 PROMISED_S = 2.0
-PATIENCE_S = 10.0
 """Asserted on a machine that may be busy with other things; what was promised is printed."""
 MOSQUITTO_PUB = shutil.which("mosquitto_pub")
 

@@ -20,6 +20,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.patience import PATIENCE_S, when_busy
 from tests.support.registered import FixedPlaces, report, station
 from warmstation_server.config import Config, parse
 from warmstation_server.dead_letters import DeadLetters
@@ -29,7 +30,6 @@ from warmstation_server.serve import serve
 from warmstation_wire import Receipt, StationStatus, decode
 
 pytestmark = pytest.mark.broker
-PATIENCE_S = 15.0
 BASE = "warmstation/v1/kunshan/ks-songnan"
 
 
@@ -98,7 +98,7 @@ def config(tmp_path: Path, broker: Mosquitto) -> Config:
 
 @contextmanager
 def running(config: Config) -> Iterator[None]:
-    """A server in a thread; stopped afterwards, in less than five seconds."""
+    """A server in a thread; stopped afterwards, in less than five seconds of an idle machine."""
     stop = threading.Event()
     thread = threading.Thread(target=serve, args=(config, stop), name="serve")
     thread.start()
@@ -109,12 +109,12 @@ def running(config: Config) -> Iterator[None]:
         stop.set()
         began = time.monotonic()
         thread.join(PATIENCE_S)
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < when_busy(5)
 
 
 def fetch(config: Config, path: str) -> bytes:
     try:
-        with urllib.request.urlopen(config.base_url + path, timeout=5) as answer:
+        with urllib.request.urlopen(config.base_url + path, timeout=30) as answer:
             return bytes(answer.read())
     except OSError:
         return b""
@@ -229,7 +229,9 @@ def test_a_signal_ends_the_process_in_order_and_soon(config: Config, tmp_path: P
     try:
         until(lambda: fetch(config, "/readyz") == b"ready\n", "a server that is ready")
         process.send_signal(signal.SIGTERM)
-        assert process.wait(5) == 0
+        began = time.monotonic()
+        assert process.wait(PATIENCE_S) == 0
+        assert time.monotonic() - began < when_busy(5)
     finally:
         process.kill()
         process.wait()

@@ -27,7 +27,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.support.enrolled import Deployment
 from tests.support.mosquitto import free_port
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE_S, eventually
 from warmstation_server.config import BrokerConfig
 from warmstation_server.enrolment.authority import Authority, pem
 from warmstation_server.enrolment.broker_files import BrokerFiles
@@ -125,7 +125,7 @@ class GuardedBroker:
 
     @contextmanager
     def _wire(self, context: ssl.SSLContext | None) -> Iterator[socket.socket]:
-        with socket.create_connection(("127.0.0.1", self.port), timeout=10) as plain:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=PATIENCE_S) as plain:
             if context is None:
                 yield plain
                 return

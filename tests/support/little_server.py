@@ -10,6 +10,7 @@ from typing import Any, Self
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.support.patience import PATIENCE_S
 from warmstation_wire import Leaf, Presence, Receipt, Report, Topic, decode
 from warmstation_wire.topics import every
 
@@ -40,7 +41,7 @@ class LittleServer:
     def __enter__(self) -> Self:
         self._client.connect("127.0.0.1", self._port)
         self._client.loop_start()
-        assert self._is_listening.wait(10), "the server could not subscribe"
+        assert self._is_listening.wait(PATIENCE_S), "the server could not subscribe"
         return self
 
     def __exit__(

@@ -23,6 +23,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tests.support.patience import PATIENCE_S
+
 STATION_ACL = """\
 user server
 topic readwrite warmstation/v1/#
@@ -37,7 +39,6 @@ pattern read warmstation/v1/+/%u/command
 """
 """A station speaks and listens for itself only; the user `server` sees everything."""
 
-_PATIENCE_S = 10.0
 _STORE = "mosquitto.db"
 
 
@@ -84,7 +85,7 @@ class Mosquitto:
             self._process = subprocess.Popen(
                 [_program("mosquitto"), "-c", str(self._config)], stdout=log, stderr=log
             )
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + PATIENCE_S
         while not self._accepts():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.kill()
@@ -95,14 +96,14 @@ class Mosquitto:
         """End it with SIGTERM: it writes its persistence file."""
         if self._process is not None:
             self._process.terminate()
-            self._process.wait(_PATIENCE_S)
+            self._process.wait(PATIENCE_S)
             self._process = None
 
     def kill(self) -> None:
         """End it with SIGKILL, as a power cut would."""
         if self._process is not None:
             self._process.kill()
-            self._process.wait(_PATIENCE_S)
+            self._process.wait(PATIENCE_S)
             self._process = None
 
     def forget(self) -> None:

@@ -103,7 +103,7 @@ def reset(handler: Handler) -> None:
 
 def silent(handler: Handler) -> None:
     """Says nothing until the test is over."""
-    handler.vendor.release.wait(20)
+    handler.vendor.release.wait()
     handler.close_connection = True
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from tests.support.patience import PATIENCE_S
 from tests.support.snapshots import NOW, city
 from warmstation_server.clock import Clock
 from warmstation_server.history import History, Point
@@ -23,8 +24,6 @@ from warmstation_server.publish.site import Site
 from warmstation_server.registry import ReportKind
 from warmstation_server.snapshot import Current, Snapshot
 from warmstation_server.web.app import create_app
-
-PATIENCE_S = 60.0
 
 
 @dataclass

@@ -30,7 +30,7 @@ def fetch(url: str, **headers: str) -> Answer:
     """GET; status 0 where nobody listens. `accept_encoding="gzip"` is the header's name."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=named), timeout=10) as it:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=named), timeout=30) as it:
             return Answer(it.status, it.headers, it.read())
     except urllib.error.HTTPError as error:
         with error:
@@ -85,7 +85,7 @@ def _running(program: str, words: tuple[str, ...], port: int, **environ: str) ->
     address = f"http://localhost:{port}"
     with subprocess.Popen([program, *words], stderr=subprocess.DEVNULL, env=environ) as process:
         try:
-            eventually(lambda: fetch(address).status != 0, 20)
+            eventually(lambda: fetch(address).status != 0)
             yield address
         finally:
             process.terminate()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from warmstation_edge.__main__ import main
 
 AGENT = [sys.executable, "-m", "warmstation_edge", "simulate"]
@@ -65,7 +66,7 @@ def test_without_a_broker_every_report_is_measured_and_waits(tmp_path: Path) -> 
     while "turning" not in process.stderr.readline():
         assert process.poll() is None
     os.kill(process.pid, signal.SIGTERM)
-    _, said = process.communicate(timeout=20)
+    _, said = process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0, said
     lines = [json.loads(line) for line in ledger.read_text().splitlines()]
     measured = {line["station"] for line in lines if line["event"] == "measured"}

@@ -15,7 +15,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.support.mosquitto import Mosquitto
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE_S, eventually
 from tests.support.registered import DISTRICT, report
 from warmstation_server.config import BrokerConfig
 from warmstation_server.intake import Message
@@ -33,10 +33,10 @@ def running(port: int, processes: int = 1) -> Iterator[IntakeApart]:
     intake = IntakeApart(Orders(BrokerConfig(port=port), 20_000, processes))
     intake.start()
     try:
-        eventually(lambda: intake.is_connected, 20)
+        eventually(lambda: intake.is_connected)
         yield intake
     finally:
-        intake.close(timedelta(seconds=5))
+        intake.close(timedelta(seconds=PATIENCE_S))
 
 
 def say(
@@ -50,7 +50,7 @@ def say(
         report(seq, station=name, **parts) for seq in range(first, last + 1) for name in stations
     ]
     for one in [client.publish(topic(one.station), one.to_json(), qos=1) for one in said]:
-        one.wait_for_publish(20)
+        one.wait_for_publish(PATIENCE_S)
     client.disconnect()
     client.loop_stop()
 
@@ -112,8 +112,8 @@ def test_a_process_that_takes_nothing_any_more_is_replaced(
         assert stuck is not None
         os.kill(stuck, signal.SIGSTOP)
         flood = [Outgoing(f"{TOPIC}/status", b"x" * 10_000)] * 200
-        eventually(lambda: not intake.publish(flood), 20)
-        eventually(lambda: intake.pid not in (stuck, None) and intake.is_connected, 20)
+        eventually(lambda: not intake.publish(flood))
+        eventually(lambda: intake.pid not in (stuck, None) and intake.is_connected)
         assert intake.publish(flood[:1])
 
 
@@ -121,7 +121,7 @@ def test_smoke_is_shown_ahead_of_its_turn_and_comes_again_in_it(tmp_path: Path) 
     with Mosquitto(tmp_path) as broker, running(broker.port) as intake:
         say(broker.port, 1, 30)
         say(broker.port, 31, 31, safety={"smoke": True})
-        assert seqs(intake.urgent(timedelta(seconds=20))) == [31]
+        assert seqs(intake.urgent(timedelta(seconds=PATIENCE_S))) == [31]
         assert seqs(taken(intake, 31)) == list(range(1, 32))
         assert intake.urgent(timedelta(0)) == []
 
@@ -142,7 +142,7 @@ def test_a_killed_reader_takes_the_others_with_it_and_all_that_is_open_comes_aga
         again = taken(intake, 31)
         assert seqs(again) == list(range(21, 52))
         assert intake.pid != parent
-        eventually(lambda: not is_running(second), 20)
+        eventually(lambda: not is_running(second))
         intake.acknowledge(before)  # their numbers mean other messages now
         intake.acknowledge(again)
         say(broker.port, 52, 52)

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.registered import NOON, report
 from warmstation_server.conditions.chargers import dangers
 from warmstation_server.intake import Message
@@ -15,7 +16,7 @@ from warmstation_server.intake.urgent import is_urgent
 from warmstation_wire.examples import REPORT
 
 AT_ONCE = timedelta(0)
-LONG = timedelta(seconds=10)
+LONG = timedelta(seconds=10 * PATIENCE_S)
 
 
 def message(number: int) -> Message:
@@ -37,7 +38,7 @@ def test_a_full_inbox_makes_the_network_wait_until_there_is_room() -> None:
     network = threading.Thread(target=inbox.put, args=([message(1)],))
     network.start()
     assert inbox.take(1, AT_ONCE) == [message(0)]
-    network.join(10)
+    network.join(PATIENCE_S)
     assert inbox.take(1, AT_ONCE) == [message(1)]
 
 
@@ -48,7 +49,7 @@ def test_closing_lets_go_of_whoever_waits_to_put() -> None:
     network = threading.Thread(target=lambda: answers.append(inbox.put([message(1)])))
     network.start()
     inbox.close()
-    network.join(10)
+    network.join(PATIENCE_S)
     assert answers == [False]
 
 
@@ -58,7 +59,7 @@ def test_a_message_wakes_whoever_waits_to_take() -> None:
     pipeline = threading.Thread(target=lambda: taken.append(inbox.take(1, LONG)))
     pipeline.start()
     inbox.put([message(0)])
-    pipeline.join(5)
+    pipeline.join(PATIENCE_S)
     assert taken == [[message(0)]]
 
 
@@ -87,7 +88,7 @@ def test_danger_waits_for_no_room() -> None:
     network.start()
     assert inbox.urgent(LONG) == [SMOKE]
     inbox.close()
-    network.join(10)
+    network.join(PATIENCE_S)
 
 
 @pytest.mark.parametrize(

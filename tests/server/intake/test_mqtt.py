@@ -11,13 +11,13 @@ import pytest
 
 from tests.support.clocks import FakeClock
 from tests.support.mosquitto import free_port
+from tests.support.patience import PATIENCE_S
 from warmstation_server.config import BrokerConfig
 from warmstation_server.intake import Message, packets
 from warmstation_server.intake.connection import MAX_UNSENT_BYTES
 from warmstation_server.intake.mqtt import FILTERS, MqttIntake
 from warmstation_server.intake.packets import Outgoing
 
-PATIENCE_S = 10.0
 CONNECT, PUBLISH, PUBACK, SUBSCRIBE, DISCONNECT = 1, 3, 4, 8, 14
 MARKER = Outgoing("marker", b"")
 

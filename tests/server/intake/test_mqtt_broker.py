@@ -14,7 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.support.certificates import make_certificates
 from tests.support.clocks import FakeClock
 from tests.support.mosquitto import Mosquitto, free_port
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE_S, eventually
 from warmstation_server.config import BrokerConfig
 from warmstation_server.intake import Intake, Message
 from warmstation_server.intake.apart import IntakeApart
@@ -44,10 +44,10 @@ def running(makes: Makes, broker: BrokerConfig, queue: int = 20_000) -> Iterator
     intake = makes(broker, queue)
     try:
         intake.start()
-        eventually(lambda: intake.is_connected, 20)
+        eventually(lambda: intake.is_connected)
         yield intake
     finally:
-        intake.close(timedelta(seconds=5))
+        intake.close(timedelta(seconds=PATIENCE_S))
 
 
 @contextmanager
@@ -68,7 +68,7 @@ def say(port: int, count: int) -> None:
     with station(port) as client:
         said = [client.publish(f"{BASE}/report", _numbered(n), qos=1) for n in range(count)]
         for one in said:
-            one.wait_for_publish(20)
+            one.wait_for_publish(PATIENCE_S)
 
 
 def taken(intake: Intake, count: int, at_once: int = 20_000) -> list[Message]:
@@ -122,7 +122,7 @@ def test_over_tls_with_name_and_password_much_goes_both_ways(makes: Makes, tmp_p
         assert [one.payload for one in messages] == [_numbered(n) for n in range(MANY)]
         intake.acknowledge(messages)
         assert intake.publish([Outgoing(f"{BASE}/receipt", _numbered(n)) for n in range(MANY)])
-        eventually(lambda: len(heard) == MANY, 20)
+        eventually(lambda: len(heard) == MANY)
         assert heard == [_numbered(n) for n in range(MANY)]
 
 

@@ -12,12 +12,12 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.support.patience import PATIENCE_S
 from warmstation_server.intake import packets
 from warmstation_server.intake.buffered import BufferedSocket
 from warmstation_server.intake.packets import Incoming, Outgoing
 from warmstation_server.intake.paho_parts import FIRST_OWN_MID, HotClient
 
-PATIENCE_S = 10.0
 CONNACK = b"\x20\x02\x00\x00"
 
 

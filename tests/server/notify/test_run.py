@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.clocks import FakeClock
 from tests.support.notices import Bot, channel, drain, notice
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE_S, eventually
 from warmstation_server.notify import drain as drains
 from warmstation_server.notify.drain import Drain
 from warmstation_server.notify.threads import Threads
@@ -33,7 +33,7 @@ def running(drained: Drain) -> Iterator[None]:
     finally:
         stop.set()
         drained.wake()
-        thread.join(5)
+        thread.join(PATIENCE_S)
     assert not thread.is_alive()
 
 
@@ -48,7 +48,7 @@ def test_while_the_registry_is_away_notices_wait(
 def test_who_is_woken_looks_at_once(
     outbox: Notifications, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(drains, "REST_S", 60.0)
+    monkeypatch.setattr(drains, "REST_S", 10 * PATIENCE_S)
     bot = Bot()
     drained = drain(outbox, clock, [channel("chat", bot)], executor=Threads())
 

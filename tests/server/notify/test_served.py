@@ -5,6 +5,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import pytest
 
 from tests.support.mosquitto import Mosquitto, free_port
 from tests.support.notices import notice
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE_S, eventually
 from tests.support.registered import FixedPlaces, station
 from tests.support.vendors import Vendor, silent, vendor
 from warmstation_server.config import Config, parse
 from warmstation_server.errors import BadConfig
+from warmstation_server.notify.http import Http
 from warmstation_server.registry import Registry
 from warmstation_server.serve import serve
 
@@ -67,7 +69,7 @@ def running(config: Config) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(5)
+        thread.join(PATIENCE_S)
     assert not thread.is_alive()
 
 
@@ -88,14 +90,18 @@ def test_a_notice_reaches_its_people_while_the_server_runs(config: Config, bot: 
         assert f"{config.base_url}/manage/alerts/a1" in text
 
         def metrics() -> bytes:
-            with urllib.request.urlopen(f"{config.base_url}/metrics", timeout=5) as answer:
+            with urllib.request.urlopen(f"{config.base_url}/metrics", timeout=30) as answer:
                 return bytes(answer.read())
 
         line = b'warmstation_notifications_total{outcome="delivered"} 1.0'
         eventually(lambda: line in metrics())
 
 
-def test_a_vendor_that_does_not_answer_holds_up_no_stop(config: Config, bot: Vendor) -> None:
+def test_a_vendor_that_does_not_answer_holds_up_no_stop(
+    config: Config, bot: Vendor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient = partial(Http, deadline_s=10 * PATIENCE_S)  # a stop that waits for it is seen
+    monkeypatch.setattr("warmstation_server.notify.assembly.Http", patient)
     bot.then(silent)
     with running(config):
         said(config)

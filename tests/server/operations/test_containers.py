@@ -144,7 +144,7 @@ def test_the_brokers_container_follows_the_lists_and_stops_with_its_broker(tmp_p
                 station = broker.client("ks-a")
                 assert station.publish("warmstation/v1/kunshan/ks-a/report")
                 here.desk.revoke("ks-a", "stolen", here.now)
-                eventually(lambda: not station.publish("warmstation/v1/kunshan/ks-a/report"), 20)
+                eventually(lambda: not station.publish("warmstation/v1/kunshan/ks-a/report"))
                 assert not broker.lets_in(broker.context("ks-a"), "ks-a")
                 assert broker.lets_in(broker.context("ks-b"), "ks-b")
                 station.close()

@@ -140,7 +140,7 @@ def test_the_installed_broker_lets_the_installed_server_in_and_nobody_else(
     nobody = found.model_copy(update={"cert_file": None, "key_file": None})
     with subprocess.Popen(["/usr/sbin/mosquitto", "-c", str(conf)]) as process:
         try:
-            eventually(lambda: is_there(found), 10)
+            eventually(lambda: is_there(found))
             with pytest.raises(BrokerAway):
                 trial.greet(nobody)
         finally:

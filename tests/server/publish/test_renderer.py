@@ -5,6 +5,7 @@ from threading import Event
 
 import pytest
 
+from tests.support.patience import PATIENCE_S
 from tests.support.snapshots import city
 from warmstation_server.publish.renderer import Documents, Renderer
 from warmstation_server.publish.site import Site
@@ -47,7 +48,7 @@ def test_the_thread_follows_the_snapshots() -> None:
     renderer = Renderer(current, SITE, (sink,), interval_s=0.005)
     renderer.start()
     current.swap(city(5, version=2))
-    assert seen.wait(10)
+    assert seen.wait(PATIENCE_S)
     renderer.stop()
 
 
