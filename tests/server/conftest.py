@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.migrated import migrated
 from tests.support.postgres import Postgres
 
 
@@ -24,3 +25,12 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return str(tmp_path / "r.db")
     cluster: Postgres = request.getfixturevalue("postgres")
     return cluster.fresh()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def schema(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """As `database`, with this version's tables in it and not a row."""
+    if request.param == "sqlite":
+        return str(migrated(tmp_path / "r.db"))
+    cluster: Postgres = request.getfixturevalue("postgres")
+    return cluster.migrated()

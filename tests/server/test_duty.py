@@ -20,9 +20,9 @@ SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def both(database: str) -> Iterator[tuple[Registry, Registry]]:
+def both(schema: str) -> Iterator[tuple[Registry, Registry]]:
     """One registry as two servers have it open."""
-    with closing(Registry.open(database)) as one, closing(Registry.open(database)) as other:
+    with closing(Registry.open(schema)) as one, closing(Registry.open(schema)) as other:
         yield one, other
 
 

@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.support.figures import Written, city, district_of
+from tests.support.migrated import migrated
 from warmstation.commands import app
 from warmstation_server.importing_counts import BadCounts, hourly
 from warmstation_server.registry import Registry
@@ -61,7 +62,7 @@ def test_imported_totals_by_weekday_and_hour_are_those_of_the_file(
     path = taxi() if source == "taxi" else own_recording(tmp_path / "own.csv")
     regions, places = city(4)
     (tmp_path / "server.toml").write_text('data_dir = "."\n')
-    with closing(Registry.open(tmp_path / "registry.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "registry.db"))) as registry:
         registry.put(regions.values(), places)
         wanted = ["import-counts", str(path), "--station", "st-0001"]
         for _ in range(2):  # twice is as once

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tests.support.migrated import migrated
 from tests.support.places import REGIONS, station
 from warmstation_edge.enrolment.by_library import Library
 from warmstation_edge.enrolment.crypto import Crypto
@@ -61,6 +62,6 @@ class Deployment:
 @contextmanager
 def deployment(folder: Path, *names: str, now: datetime = NOW) -> Iterator[Deployment]:
     """A deployment with these stations in its registry."""
-    with closing(Registry.open(folder / "registry.db")) as registry:
+    with closing(Registry.open(migrated(folder / "registry.db"))) as registry:
         registry.put(REGIONS, [station(name) for name in names or ("ks-a", "ks-b")])
         yield Deployment(folder, registry, Desk(folder / "authority", registry.enrolments), now)

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from starlette.types import ASGIApp
 
+from tests.support.migrated import migrated
 from tests.support.places import REGIONS, station
 from tests.support.registered import NOON, received
 from tests.support.staff import PASSWORD, StaffClient
@@ -123,7 +124,7 @@ def managed(
 ) -> Iterator[Managed]:
     """All of it, until the block ends."""
     clock = clock or SetClock(NOON)
-    registry = Registry.open(folder / "registry.db")
+    registry = Registry.open(migrated(folder / "registry.db"))
     place = station(hours="Mo-Su,PH 07:00-22:00", name=station().name)
     registry.put(REGIONS, [place, station(OTHER, is_simulated=False)])
     roster = Roster(registry, RegistryUpkeep(registry, clock))

@@ -20,8 +20,9 @@ from typing import Self
 import psycopg
 
 from tests.support.mosquitto import free_port
+from tests.support.patience import PATIENCE_S
+from warmstation_server.registry import Registry
 
-_PATIENCE_S = 30.0
 _UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """A cluster that lives as long as its tests need not survive a power cut."""
 
@@ -37,6 +38,7 @@ class Postgres:
         self._numbers = itertools.count(1)
         self.port = free_port()
         self._server: subprocess.Popen[bytes] | None = None
+        self._schema: str | None = None
 
     def __enter__(self) -> Self:
         programs = _programs()
@@ -67,7 +69,7 @@ class Postgres:
         command = [str(_programs() / "postgres"), "-D", str(self._data), *options]
         with self._log.open("ab") as log:
             self._server = subprocess.Popen(_as_postgres(command), stdout=log, stderr=log)
-        deadline = time.monotonic() + _PATIENCE_S
+        deadline = time.monotonic() + PATIENCE_S
         while True:
             try:
                 psycopg.connect(self._dsn("postgres"), connect_timeout=1).close()
@@ -85,12 +87,20 @@ class Postgres:
             self._server.wait()
             self._server = None
 
-    def fresh(self) -> str:
-        """The URL of a new, empty database."""
+    def fresh(self, like: str = "template1") -> str:
+        """The URL of a new database, empty unless it is like another one."""
         name = f"t{next(self._numbers)}"
         with psycopg.connect(self._dsn("postgres"), autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {like}")
         return f"postgresql+psycopg://registry@127.0.0.1:{self.port}/{name}"
+
+    def migrated(self) -> str:
+        """The URL of a new registry: its tables are there, and not a row."""
+        if self._schema is None:
+            url = self.fresh()
+            Registry.open(url).close()
+            self._schema = url.rpartition("/")[2]
+        return self.fresh(like=self._schema)
 
     def _dsn(self, name: str) -> str:
         return f"postgresql://registry@127.0.0.1:{self.port}/{name}"

@@ -17,6 +17,7 @@ from starlette.types import ASGIApp
 
 from tests.support.client import Client
 from tests.support.figures import with_figures
+from tests.support.migrated import migrated
 from tests.support.snapshots import city
 from tests.support.web import SetClock, SteadyHistory
 from warmstation_server.accounts.audit import Entry
@@ -152,7 +153,7 @@ def staff_web(
     """An application whose registry lies in `folder` and has the snapshot's places in it."""
     clock = clock or SetClock()
     snapshot = snapshot or city(now=clock.now())
-    registry = Registry.open(folder / "registry.db")
+    registry = Registry.open(migrated(folder / "registry.db"))
     stations = [replace(one, capacity=one.capacity or 1) for one in snapshot.stations.values()]
     registry.put(snapshot.regions.values(), stations)
     roster = Roster(registry)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.migrated import migrated
 from warmstation_edge.simulator.errors import BadFleet
 from warmstation_edge.simulator.fleet import NAMES, load
 from warmstation_edge.simulator.parts import check_part
@@ -151,7 +152,7 @@ def test_the_registry_file_holds_every_station_marked_as_simulated() -> None:
 def test_the_server_imports_the_registry_file_without_a_refused_row(tmp_path: Path) -> None:
     file = tmp_path / "all.toml"
     file.write_text(registry_toml(load("all")), encoding="utf-8")
-    registry = Registry.open(tmp_path / "registry.db")
+    registry = Registry.open(migrated(tmp_path / "registry.db"))
     try:
         outcome = registry.take(read(file).rows)
         assert not outcome.refused

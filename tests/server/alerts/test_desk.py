@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.alerting import OneScene, TextStore, at, condition, context, minutes
+from tests.support.migrated import migrated
 from warmstation_server.alerts.action import Acknowledge
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Window
@@ -150,7 +151,7 @@ def test_a_station_that_is_gone_has_no_alerts() -> None:
 
 
 def test_alert_history_and_notices_are_in_the_registry_after_one_commit(tmp_path: Path) -> None:
-    with closing(Registry.open(tmp_path / "r.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "r.db"))) as registry:
         room = Desk(registry.alerts, OneScene((HEAT,)))
         room.turn([condition(0, evidence={"room_c": 12.5})], at(0))
         room.turn([], at(1))
@@ -170,7 +171,7 @@ def test_alert_history_and_notices_are_in_the_registry_after_one_commit(tmp_path
 
 
 def test_a_turn_repeated_after_a_crash_writes_no_second_notice(tmp_path: Path) -> None:
-    with closing(Registry.open(tmp_path / "r.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "r.db"))) as registry:
 
         class Crashing:
             """Commits, and dies before anyone hears of it."""
@@ -193,7 +194,7 @@ def test_a_turn_repeated_after_a_crash_writes_no_second_notice(tmp_path: Path) -
 def test_alerts_long_over_are_forgotten_with_their_history_and_open_ones_never(
     tmp_path: Path,
 ) -> None:
-    with closing(Registry.open(tmp_path / "r.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "r.db"))) as registry:
         room = Desk(registry.alerts, OneScene((HEAT,)))
         both = [Condition(one, "heating.no_heat", True, at(0)) for one in ("ks-a", "ks-b")]
         room.turn(both, at(0))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.alerting import OneScene, TextStore, at, condition, context, minutes
+from tests.support.migrated import migrated
 from warmstation_server.alerts.action import Acknowledge, Silence
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Window
@@ -132,14 +132,6 @@ def always(_minute: float) -> bool:
     return True
 
 
-@pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A registry of this version's schema: it takes a second to make."""
-    path = tmp_path_factory.mktemp("registry") / "empty.db"
-    Registry.open(path).close()
-    return path
-
-
 @pytest.mark.parametrize("name", TIMERS)
 def test_a_timer_runs_out_at_its_moment_of_event_time(name: str) -> None:
     timer = TIMERS[name]
@@ -156,11 +148,10 @@ def test_a_new_server_in_every_turn_changes_nothing(name: str) -> None:
 
 @pytest.mark.parametrize("name", TIMERS)
 def test_a_server_that_is_away_when_it_runs_out_takes_it_up_to_the_second(
-    name: str, tmp_path: Path, empty: Path
+    name: str, tmp_path: Path
 ) -> None:
     timer = TIMERS[name]
     _, minute = timer.expects
-    path = shutil.copy(empty, tmp_path / "registry.db")
-    with closing(Registry.open(path)) as registry:
+    with closing(Registry.open(migrated(tmp_path / "registry.db"))) as registry:
         away = lived(registry.alerts, timer, lambda one: not -2 <= one - minute <= 4)
     assert away == lived(TextStore(), timer, always)

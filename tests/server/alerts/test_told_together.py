@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from tests.support.alerting import OneScene, at, condition
+from tests.support.migrated import migrated
 from warmstation_server.accounts.audit import Entry
 from warmstation_server.alerts.action import Acknowledge, Action, Assign, Comment, Resolve, Silence
 from warmstation_server.alerts.context import Window
@@ -50,7 +51,7 @@ class Kept:
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Iterator[Kept]:
-    with closing(Registry.open(tmp_path / "registry.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "registry.db"))) as registry:
         yield Kept(tmp_path, registry)
 
 

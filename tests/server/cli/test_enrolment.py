@@ -11,6 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from tests.support.migrated import migrated
 from tests.support.mosquitto import free_port
 from tests.support.places import REGIONS
 from warmstation_server.cli import add_to
@@ -27,6 +28,7 @@ class Terminal:
     def __init__(self, folder: Path) -> None:
         self.config = folder / "server.toml"
         self.config.write_text('data_dir = "data"\n')
+        migrated(folder / "data" / "registry.db")
         (folder / "regions.toml").write_text(dumps(REGIONS, []), "utf-8")
         (folder / "stations.csv").write_text(STATION, "utf-8")
         self._app = typer.Typer()

@@ -8,6 +8,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from tests.support.migrated import migrated
 from tests.support.places import REGIONS, station
 from warmstation_server.accounts.passwords import is_right
 from warmstation_server.cli import add_to
@@ -21,7 +22,7 @@ class Terminal:
         self.config = directory / "server.toml"
         self.config.write_text('data_dir = "data"\n', encoding="utf-8")
         self.registry = directory / "data" / "registry.db"
-        with closing(Registry.open(self.registry)) as registry:
+        with closing(Registry.open(migrated(self.registry))) as registry:
             registry.put(REGIONS, [station("ks-a")])
         self._app = typer.Typer()
         add_to(self._app)

@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from tests.support.migrated import migrated
 from tests.support.places import REGIONS, station
 from warmstation_server.cli import add_to
 from warmstation_server.registry import dumps
@@ -25,6 +26,7 @@ class Terminal:
         self.directory = directory
         self.config = directory / "server.toml"
         self.config.write_text('data_dir = "data"\n', encoding="utf-8")
+        migrated(directory / "data" / "registry.db")
         self._app = typer.Typer()
         add_to(self._app)
 

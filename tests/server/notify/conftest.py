@@ -13,8 +13,8 @@ from warmstation_server.registry.notifications import Notifications
 
 
 @pytest.fixture
-def outbox(database: str) -> Iterator[Notifications]:
-    with closing(Registry.open(database)) as registry:
+def outbox(schema: str) -> Iterator[Notifications]:
+    with closing(Registry.open(schema)) as registry:
         yield registry.notifications
 
 

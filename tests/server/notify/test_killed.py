@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.drain_process import DIED
+from tests.support.migrated import migrated
 from tests.support.notices import notice
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE_S, eventually
 from tests.support.vendors import OK, Handler, Vendor, vendor
 from warmstation_server.notify.drain import LEASE
 from warmstation_server.registry import Registry
@@ -26,7 +27,7 @@ def server(db: Path, bot: Vendor, point: str = "-", later_s: float = 0) -> subpr
 @pytest.fixture
 def db(tmp_path: Path) -> Path:
     path = tmp_path / "r.db"
-    with closing(Registry.open(path)) as registry:
+    with closing(Registry.open(migrated(path))) as registry:
         registry.notifications.add(
             notice(number, severity="critical" if number == 0 else "warning")
             for number in range(ALERTS)
@@ -40,7 +41,7 @@ def texts(bot: Vendor) -> list[str]:
 
 def told_in_the_end(db: Path, bot: Vendor) -> None:
     """A server starts after the lease of the dead one; all is told, at most one message twice."""
-    assert server(db, bot, later_s=LEASE.total_seconds() + 60).wait(30) == 0
+    assert server(db, bot, later_s=LEASE.total_seconds() + 60).wait(PATIENCE_S) == 0
     said = texts(bot)
     for number in range(ALERTS):
         assert any(f"驿站{number}号" in text for text in said), number
@@ -56,7 +57,7 @@ def told_in_the_end(db: Path, bot: Vendor) -> None:
 @pytest.mark.parametrize("point", POINTS)
 def test_a_process_that_ends_anywhere_loses_nothing(point: str, db: Path) -> None:
     with vendor() as bot:
-        assert server(db, bot, point).wait(30) == DIED
+        assert server(db, bot, point).wait(PATIENCE_S) == DIED
         told_in_the_end(db, bot)
 
 
@@ -73,5 +74,5 @@ def test_a_process_killed_amid_a_message_loses_nothing(is_answered: bool, db: Pa
     with vendor() as bot:
         bot.then(fatal)
         running.append(server(db, bot))
-        running[0].wait(30)
+        running[0].wait(PATIENCE_S)
         told_in_the_end(db, bot)

@@ -12,8 +12,8 @@ from warmstation_server.registry import ImportOutcome, Registry, read
 
 
 @pytest.fixture
-def registry(database: str) -> Iterator[Registry]:
-    with closing(Registry.open(database)) as found:
+def registry(schema: str) -> Iterator[Registry]:
+    with closing(Registry.open(schema)) as found:
         found.put(REGIONS, [])
         yield found
 

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.support.migrated import migrated
 from tests.support.places import REGIONS, station
 from warmstation_server.accounts.audit import COMMAND_LINE, Author, Entry
 from warmstation_server.accounts.scope import EVERYWHERE, at_station
@@ -37,7 +38,7 @@ def test_the_database_itself_refuses_to_change_or_delete_a_line(database: str) -
 
 
 def test_lines_come_newest_first_and_in_pieces(tmp_path: Path) -> None:
-    with closing(Registry.open(tmp_path / "registry.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "registry.db"))) as registry:
         for n in range(3):
             registry.audit.add(Entry(NOW, "wang", "step", str(n), places=(at_station("ks-a"),)))
         lines = list(registry.audit.newest())
@@ -48,7 +49,7 @@ def test_lines_come_newest_first_and_in_pieces(tmp_path: Path) -> None:
 
 def test_a_line_with_more_places_than_fit_is_for_those_who_see_everything(tmp_path: Path) -> None:
     many = tuple(at_station(f"ks-{n:059d}") for n in range(40))
-    with closing(Registry.open(tmp_path / "registry.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "registry.db"))) as registry:
         registry.audit.add(Entry(NOW, "wang", "step", "x", places=many))
         (line,) = registry.audit.newest()
     assert line.places == (EVERYWHERE,)
@@ -76,7 +77,7 @@ def test_what_is_registered_and_changed_has_its_lines_and_only_where_it_differs(
 
 def test_claims_certificates_and_imported_counts_have_their_lines(tmp_path: Path) -> None:
     counts = [VisitCount("ks-songnan", "imported", 4, NOW, NOW + HOUR, note="a.csv")]
-    with closing(Registry.open(tmp_path / "registry.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "registry.db"))) as registry:
         registry.put(REGIONS, [station()])
         registry.enrolments.add_claim(Claim("ks-songnan", "0" * 64, NOW, NOW + HOUR))
         registry.enrolments.revoke("ks-songnan", "lost", NOW)

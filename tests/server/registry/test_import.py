@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.migrated import migrated
 from tests.support.places import station
 from tests.support.sheets import HEADER, ROW, workbook
 from warmstation_server.places import Region, Text
@@ -27,7 +28,7 @@ def test_toml_round_trip_is_exact_and_idempotent(
     outcome = take("all.toml", dumps(registry.regions(), registry.stations()))
     assert outcome.stations.unchanged == ("ks-a", "ks-b")
     assert len(outcome.regions.unchanged) == 3
-    with closing(Registry.open(tmp_path / "other.db")) as other:
+    with closing(Registry.open(migrated(tmp_path / "other.db"))) as other:
         assert other.take(read(tmp_path / "all.toml").rows).refused == ()
         assert other.stations() == stations
         assert other.regions() == registry.regions()

@@ -33,9 +33,8 @@ class Line:
 
 
 @pytest.fixture
-def engine(database: str) -> Iterator[sa.Engine]:
-    Registry.open(database).close()
-    found = engine_for(url_of(database))
+def engine(schema: str) -> Iterator[sa.Engine]:
+    found = engine_for(url_of(schema))
     yield found
     found.dispose()
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.migrated import migrated
 from tests.support.places import REGIONS, station
 from warmstation_server.registry import BadPlace, Registry, TooManyReports, UnknownStation
 from warmstation_server.registry.reports import MAX_IN_WINDOW, RiderReport
@@ -17,7 +18,7 @@ NOW = datetime(2026, 11, 21, 4, tzinfo=UTC)
 
 @pytest.fixture
 def registry(tmp_path: Path) -> Iterator[Registry]:
-    with closing(Registry.open(tmp_path / "r.db")) as found:
+    with closing(Registry.open(migrated(tmp_path / "r.db"))) as found:
         found.put(REGIONS, [station("ks-a"), station("ks-b")])
         yield found
 
@@ -65,7 +66,7 @@ def test_a_flood_from_one_address_is_stopped_and_others_go_on(registry: Registry
 def test_addresses_are_hashed_by_a_secret_and_soon_forgotten(tmp_path: Path) -> None:
     hashes = []
     for name in ("one.db", "two.db"):
-        with closing(Registry.open(tmp_path / name)) as found:
+        with closing(Registry.open(migrated(tmp_path / name))) as found:
             found.put(REGIONS, [station("ks-a")])
             say(found)
             hashes.append(_clients(tmp_path / name))
