@@ -35,7 +35,7 @@ from warmstation_server.registry.imports import read
 
 READY_WITHIN_S = 600.0
 """A start takes some seconds of a processor, and a machine may have dozens of others at work."""
-STOP_WITHIN_S = 30.0
+STOP_WITHIN_S = 120.0
 ASK_S = 0.1
 """A server that starts has better things to do than to say that it has not."""
 SERVE = (sys.executable, "-m", "warmstation", "serve")
@@ -150,7 +150,7 @@ class ServeProcess:
         """Status and body of a page; 0 where nobody answers."""
         try:
             address = f"http://127.0.0.1:{self.port}{path}"
-            with urllib.request.urlopen(address, timeout=10) as answer:
+            with urllib.request.urlopen(address, timeout=30) as answer:
                 return answer.status, bytes(answer.read())
         except urllib.error.HTTPError as error:
             with error:
