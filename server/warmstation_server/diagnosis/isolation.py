@@ -114,7 +114,7 @@ def _by_outlet(links: Links) -> Named | None:
         return None
     # A resistive heater that draws must be warm somewhere: lean towards the probe.
     balance = links.heated + (1.5 if draws and links.is_resistive else 0.0)
-    if links.probe_fell and balance > -_DECIDED:
+    if links.probe_fell:
         return Named("outlet_detached", "outlet", 0.8)
     decided = links.heated_bins >= 1.0 and abs(balance) > _DECIDED
     if not decided and links.waited_min < _WAIT_MIN:

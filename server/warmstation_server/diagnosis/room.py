@@ -27,6 +27,7 @@ _PRIOR = [0.2, 0.1, 0.1, 0.2, 0.0, 0.05, 0.05, 0.05, 0.0, 0.0]
 _HEAT = slice(5, 8)
 _BIAS_MIN = 60.0
 _BIAS_SIGMAS = 3.0
+_GAIN_SIGMAS = 0.75
 _LEAST_R = -0.4
 _BLIND_MIN = 30.0  # after a gap the lags and means are guesses
 _MODEL_DOUBT = 0.15  # share of the expected change that the coefficients may err by
@@ -58,6 +59,7 @@ class Room:
     bins: float = 0.0
     error: float = 0.0
     bias: float = 0.0
+    has_gain: bool = False
     last_error: float = 0.0
     squares: float = 1e-4
     products: float = 0.0
@@ -226,7 +228,7 @@ class Room:
         at_s, error = minute.at_s, self.error
         if self.odd_min <= 0.0:
             self.opening.weigh(
-                error + max(0.0, self.bias),  # a gain that ends (sun, a plugged heater) is no loss
+                error + self._gain_that_may_end(sigma),
                 sigma,
                 at_s,
                 total,
@@ -240,6 +242,13 @@ class Room:
         full = whole * (1.0 - min(1.0, x[5] + x[6] + x[7]))
         stuck = ratio(error, 0.6 * full, sigma) if full > 0.0 and x[5] < 0.05 else -1.0
         self.stuck.add(limited(stuck), at_s, total, _HEAT_BAR)
+
+    def _gain_that_may_end(self, sigma: float) -> float:
+        """Sun on the sensor, a plugged heater: where such a gain stood when the loss began, its
+        end is not held against the room."""
+        if self.opening.wide.level <= 0.0:
+            self.has_gain = self.bias > _GAIN_SIGMAS * sigma
+        return max(0.0, self.bias) if self.has_gain else 0.0
 
     def _weigh_missing(
         self, error: float, given: float, sigma: float, at_s: float, total: float

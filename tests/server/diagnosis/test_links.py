@@ -228,6 +228,8 @@ def test_frost_is_critical_and_told_once_for_each_step() -> None:
         (Links(thermostat="missing", step_k=-1.5, step_min=600.0), "setpoint"),
         (Links(room="door", outlet_is_hot=True), None),
         (Links(room="door", contact_shut=True), None),
+        (Links(room="door", fell_alone=True), None),
+        (Links(outlet="none", heated=-5.0, heated_bins=3.0, probe_fell=True), "outlet_detached"),
         (Links(contact_open=True, outlet="weak"), "door_open"),
         (Links(thermostat="shifted", shifted_sign=1.0, step_k=-1.5), "setpoint"),
         (Links(), None),
