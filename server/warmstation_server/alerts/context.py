@@ -35,7 +35,7 @@ class PostedHours(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """Planned work: from `start` to `end` nobody is paged for what happens there.
+    """Planned work: from `start` to `end` nobody is paged for what happens there, but for danger.
 
     `place`: a station or a region with all below it. `names`: these conditions only, or all.
     """

@@ -56,7 +56,8 @@ def _inhibit(case: Case, at: datetime) -> None:
 
 
 def _maintain(case: Case, at: datetime) -> None:
-    is_on = case.context.maintained_until(case.state.name, at) is not None
+    # No work is planned so well that nobody need be told of smoke.
+    is_on = not case.rule.at_once and case.context.maintained_until(case.state.name, at) is not None
     if is_on and not case.state.is_maintained:
         case.to(is_maintained=True)
     elif case.state.is_maintained and not is_on:

@@ -97,6 +97,13 @@ def test_planned_work_hushes_and_its_end_notifies_once_if_it_still_fires() -> No
     assert fine.said == []
 
 
+def test_planned_work_hushes_no_danger() -> None:
+    window = Window("w1", "ks-songnan", at(-10), at(60))
+    case = Told(Rule(NAME, page="always", at_once=True), context(windows=(window,)))
+    case.hear(*(condition(m) for m in range(0, 125, 5)))
+    assert case.said == [("firing", 0)]
+
+
 def test_notice_keys_are_the_same_whoever_computes_them() -> None:
     runs = [told(escalate=ESCALATE).hear(condition(0)).wait(200) for _ in range(2)]
     assert [one.key for one in runs[0].notices] == [one.key for one in runs[1].notices]

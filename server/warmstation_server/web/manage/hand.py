@@ -14,11 +14,11 @@ from fastapi.responses import Response
 
 from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.role import Right
-from warmstation_server.accounts.scope import at_station
+from warmstation_server.accounts.scope import at_region, at_station
 from warmstation_server.alerts.context import Window, path_of
 from warmstation_server.alerts.scene import WHILE_CLOSED, quiet
 from warmstation_server.alerts.words import TITLES
-from warmstation_server.places import Station
+from warmstation_server.places import Station, Text
 from warmstation_server.status.override import Override
 from warmstation_server.web.manage.stations import station_page
 from warmstation_server.web.manage.when import LASTS, LONGEST, in_field, lasting, moment
@@ -56,7 +56,7 @@ def router(parts: StaffParts) -> APIRouter:
         window = _window(visit, place)
         if window is None:
             return _page(visit, parts, place, wrong="work.wrong", status=422)
-        entry = _entry(visit, "work.planned", place, None, _told(window))
+        entry = _of_work(visit, "work.planned", window, None, _told(window))
         settle(parts.desk.plan(window, entry))
         return visit.go(f"/manage/stations/{station}/work")
 
@@ -64,8 +64,8 @@ def router(parts: StaffParts) -> APIRouter:
     def cancel(visit: Writing, station: str) -> Response:
         place, asked = visit.station(station), visit.form.text("window", 80)
         window = next((one for one in parts.registry.alerts.windows() if one.id == asked), None)
-        if window is not None and window.place == place.id:
-            entry = _entry(visit, "work.cancelled", place, _told(window), None)
+        if window is not None and window.place in _reaches(visit, place):
+            entry = _of_work(visit, "work.cancelled", window, _told(window), None)
             settle(parts.desk.cancel(window.id, entry))
         return visit.go(f"/manage/stations/{station}/work")
 
@@ -80,6 +80,25 @@ def settle(future: Future[Any]) -> None:
 
 def _entry(visit: Visit, action: str, place: Station, before: Any, after: Any) -> Entry:
     return visit.entry(action, place.id, before, after, place=at_station(place.id))
+
+
+def _of_work(visit: Visit, action: str, window: Window, before: Any, after: Any) -> Entry:
+    is_station = window.place in visit.tree.stations
+    node = at_station(window.place) if is_station else at_region(window.place)
+    return visit.entry(action, window.place, before, after, place=node)
+
+
+def _reaches(visit: Visit, place: Station) -> dict[str, tuple[Text, int]]:
+    """Where the visitor may plan work that this station is in: what it is called, how many."""
+    found = {place.id: (place.name, 1)}
+    for region in path_of(place, visit.tree.regions):
+        if visit.covers(region.id):
+            node = (at_region(region.id),)
+            there = (
+                one for one in visit.tree.stations if visit.tree.is_within(at_station(one), node)
+            )
+            found[region.id] = region.name, sum(1 for _ in there)
+    return found
 
 
 def _say(visit: Visit, parts: StaffParts, place: Station) -> str:
@@ -128,6 +147,7 @@ def _page(
         station=place,
         windows=sorted(windows, key=lambda one: one.start),
         kind_of=_kind_of,
+        reaches=_reaches(visit, place),
         kinds=KINDS,
         lasts=LASTS,
         start=in_field(visit.now, zone),
@@ -141,11 +161,14 @@ def _window(visit: Visit, place: Station) -> Window | None:
     start = moment(form.text("start"), zone) or visit.now
     spell, kind = lasting(form.text("lasts")), form.text("kind")
     end = moment(form.text("end"), zone) or (start + spell if spell else None)
+    where = form.text("where", 80) or place.id
     if end is None or kind not in KINDS or not _is_sound(start, end, visit.now):
+        return None
+    if where not in _reaches(visit, place):
         return None
     names = () if kind == "all" else tuple(one for one in TITLES if one.startswith(f"{kind}."))
     note, by = form.text("note", 200), visit.person.login
-    return Window(uuid4().hex, place.id, start, end, names, by, note)
+    return Window(uuid4().hex, where, start, end, names, by, note)
 
 
 def _is_sound(start: datetime, end: datetime, now: datetime) -> bool:

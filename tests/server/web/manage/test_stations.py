@@ -148,6 +148,22 @@ def test_work_is_planned_listed_and_cancelled(town: Managed) -> None:
     assert client.send(f"{HERE}/work", {**plan, "end": "2026-11-20T13:00"}).status_code == 422
 
 
+def test_work_is_planned_for_the_whole_of_ones_region_and_no_further(town: Managed) -> None:
+    plan = {"kind": "all", "lasts": "3h", "note": "停电检修"}
+    town.add("sun", "district", "region:songnan", "孙科")
+    sun = town.client("sun")
+    assert "2 个驿站" in sun.get(f"{HERE}/work").text
+    assert sun.send(f"{HERE}/work", {**plan, "where": "songnan"}).status_code == 303
+    (window,) = town.registry.alerts.windows()
+    assert window.place == "songnan"
+    assert "停电检修" in sun.get(f"/manage/stations/{OTHER}/work").text
+    assert town.client().send(f"{HERE}/work", {**plan, "where": "songnan"}).status_code == 422
+    town.client().send(f"{HERE}/work/cancel", {"window": window.id})
+    assert town.registry.alerts.windows() == (window,)
+    sun.send(f"{HERE}/work/cancel", {"window": window.id})
+    assert town.registry.alerts.windows() == ()
+
+
 def test_work_at_another_station_is_not_mine_to_cancel(town: Managed) -> None:
     plan = {"kind": "all", "lasts": "3h", "note": "x"}
     town.client("qian").send(f"/manage/stations/{OTHER}/work", plan)
