@@ -35,7 +35,7 @@ from warmstation_server.intake.orders import (
 )
 from warmstation_server.intake.packets import Outgoing
 from warmstation_server.intake.parcels import packed, unframed
-from warmstation_server.intake.readers import Beside, Here, Readers, Up
+from warmstation_server.intake.readers import Beside, Here, Readers, Up, started
 
 _AT_ONCE = 500
 _LOOK = timedelta(milliseconds=100)
@@ -102,7 +102,8 @@ def main(up_fd: int, down_fd: int) -> None:
     logs.configure(orders.log, orders.secrets)
     intake = MqttIntake(orders.broker, orders.queue, SystemClock())
     up = Up(socket.socket(fileno=up_fd))
-    readers = Here(up) if orders.processes == 1 else Beside(orders.processes, up)
+    beside = [started() for _ in range(orders.processes)] if orders.processes > 1 else []
+    readers = Beside([line for _, line in beside], up) if beside else Here(up)
     reading = Reading(intake, up, readers)
     intake.start()
     threading.Thread(target=_carry, args=(reading,), name="reading", daemon=True).start()

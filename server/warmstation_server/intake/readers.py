@@ -8,14 +8,13 @@ of them has finished. For `own_process` alone.
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from warmstation_server.intake import Message
 from warmstation_server.intake.orders import MESSAGES
@@ -42,6 +41,11 @@ class Up:
         with self._lock:
             self._line.sendall(parcel)
 
+    def close(self) -> None:
+        """Nothing more is sent: the server sees that this process is of no more use."""
+        with suppress(OSError):
+            self._line.shutdown(socket.SHUT_RDWR)
+
 
 class Readers(Protocol):
     """Whoever reads messages and sends them up."""
@@ -63,11 +67,14 @@ class Here:
 
 
 class Beside:
-    """So many processes read; where one of them ends, this one does, and so do the others."""
+    """Others read, at the far ends of `lines`; where one of them ends, so does this process."""
 
-    def __init__(self, count: int, up: Up) -> None:
+    def __init__(self, lines: Sequence[socket.socket], up: Up) -> None:
+        self._lines = lines
         self._up = up
-        self._lines = [self._started() for _ in range(count)]
+        for line in lines:
+            stream = line.makefile("rb")
+            threading.Thread(target=self._forward, args=(stream,), daemon=True).start()
 
     def read(self, messages: Sequence[Message]) -> None:
         """Hand out to each its stations' messages."""
@@ -79,20 +86,20 @@ class Beside:
             if share:
                 line.sendall(framed(as_they_came(share)))
 
-    def _started(self) -> socket.socket:
-        line, theirs = socket.socketpair()
-        with theirs:
-            end = theirs.fileno()
-            command = [sys.executable, "-m", _MODULE, str(end)]
-            subprocess.Popen(  # noqa: S603 - our own words
-                command, pass_fds=(end,), stdin=subprocess.DEVNULL
-            )
-        threading.Thread(target=self._forward, args=(line,), name="reader", daemon=True).start()
-        return line
-
-    def _forward(self, line: socket.socket) -> None:
-        with suppress(OSError), os.fdopen(line.fileno(), "rb", 2**20, closefd=False) as stream:
+    def _forward(self, stream: BinaryIO) -> None:
+        with suppress(OSError), stream:
             for parcel in parcels(stream):
                 self._up.forward(parcel)
         log.warning("a process that reads has ended")
-        os._exit(1)
+        self._up.close()
+
+
+def started() -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """A process that reads, and the line to it."""
+    line, theirs = socket.socketpair()
+    with theirs:
+        end = theirs.fileno()
+        process = subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, "-m", _MODULE, str(end)], pass_fds=(end,), stdin=subprocess.DEVNULL
+        )
+    return process, line
