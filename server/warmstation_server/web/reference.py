@@ -143,7 +143,7 @@ def _parts(member: Json, document: Json, name: str, depth: int) -> Iterator[Row]
 
 
 def _kind(schema: Json, document: Json) -> str:
-    """`integer`, `"on" or "off"`, `list of string`."""
+    """`integer from 0 to 9`, `"on" or "off"`, `list of string`."""
     if "anyOf" in schema:
         return " or ".join(_kind(one, document) for one in schema["anyOf"])
     found = _resolved(schema, document)
@@ -154,7 +154,29 @@ def _kind(schema: Json, document: Json) -> str:
     kind = found.get("format") or found.get("type", "any")
     if kind == "array":
         return f"list of {_kind(found.get('items', {}), document)}"
-    return str(kind)
+    return f"{kind}{_bounds(found)}"
+
+
+def _bounds(found: Json) -> str:
+    """` from -60 to 100`, ` of 1 to 40 characters`, ` like ^[a-z]+$`; empty where any will do."""
+    low, high = (_plain(found.get(key)) for key in ("minimum", "maximum"))
+    short, long = found.get("minLength"), found.get("maxLength")
+    if low is not None and low == high:
+        return f" {low}"
+    parts = [f"from {low}"] if low is not None else []
+    if "exclusiveMinimum" in found:
+        parts.append(f"above {_plain(found['exclusiveMinimum'])}")
+    parts += [f"to {high}"] if high is not None else []
+    if long is not None:
+        parts.append(f"of {short or 0} to {long} characters")
+    if "pattern" in found:
+        parts.append(f"like {found['pattern']}")
+    return "".join(f" {part}" for part in parts)
+
+
+def _plain(number: float | None) -> float | None:
+    """Without a fraction where it has none."""
+    return int(number) if number is not None and number == int(number) else number
 
 
 def _text(member: Json, document: Json) -> str:

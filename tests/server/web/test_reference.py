@@ -55,6 +55,8 @@ def test_what_is_allowed_is_said_with_the_kind() -> None:
     report = next(e for e in from_asyncapi(asyncapi(), "x").entries if e.id == "report")
     kinds = {row.name: row.kind for row in report.outputs}
     assert kinds["people.inside"] == "integer from 0 to 10000 or null"
+    assert kinds["v"] == "integer 1"
+    assert kinds["uptime_s"] == "number from 0 to 10000000000 or null"
     assert kinds["station"].startswith("string like ^")
 
 
