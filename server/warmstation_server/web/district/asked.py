@@ -50,7 +50,7 @@ def asked(visit: Visit, given: Mapping[str, str]) -> Asked:
     district = visit.parts.district
     assert district is not None  # noqa: S101 - pages are only there with it
     today = district.today(visit.now)
-    name, is_wrong = given.get("period", DEFAULT), False
+    name, is_wrong = OWN if _dates_moved(given) else given.get("period", DEFAULT), False
     period = named(name, today)
     if period is None:
         name, period = OWN, between(given.get("first", ""), given.get("last", ""), today)
@@ -90,6 +90,13 @@ def choices(visit: Visit) -> tuple[list[tuple[Region, int]], list[str]]:
 
     add(None, 0)
     return found, sorted({one.host_type for one in mine})
+
+
+def _dates_moved(given: Mapping[str, str]) -> bool:
+    """Whether somebody wrote other dates into the form and left the name of the range alone."""
+    name, first, last = (given.get(key, "") for key in ("period", "first", "last"))
+    was = given.get("shown", "")
+    return was.startswith(f"{name} ") and was != f"{name} {first} {last}"
 
 
 def presets() -> tuple[str, ...]:

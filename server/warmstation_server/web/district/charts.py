@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -12,6 +12,7 @@ WIDTH, HEIGHT = 640, 280
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 12, 28
 CELL, GAP, LABEL = 24, 2, 44
 SHADES = 9
+HALF = 0.5
 
 
 class Square(NamedTuple):
@@ -56,7 +57,7 @@ class Curve:
 def curve(values: Sequence[float | None], names: Sequence[str], top: float | None = None) -> Curve:
     """From left to right; from 0 to `top`, or to a round figure above the greatest."""
     known = [value for value in values if value is not None]
-    high = top or _round_up(max(known, default=0.0))
+    high = top or rounded_up(max(known, default=0.0))
     step = (WIDTH - LEFT - RIGHT) / max(1, len(values) - 1)
     place = [
         None if value is None else (LEFT + n * step, _y(value, high))
@@ -77,6 +78,12 @@ def curve(values: Sequence[float | None], names: Sequence[str], top: float | Non
     )
 
 
+def top_of(values: Iterable[float | None], unit: str) -> float:
+    """The top of a scale for these values; shares that are high are seen against the whole."""
+    most = max((value for value in values if value is not None), default=0.0)
+    return 1.0 if unit == "share" and most > HALF else rounded_up(most)
+
+
 def _y(value: float, high: float) -> float:
     return round(HEIGHT - BOTTOM - (HEIGHT - TOP - BOTTOM) * min(1.0, value / high), 1)
 
@@ -85,7 +92,8 @@ def _path(run: Sequence[tuple[float, float]]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in run)
 
 
-def _round_up(value: float) -> float:
+def rounded_up(value: float) -> float:
+    """The top of a scale."""
     if value <= 0:
         return 1.0
     power = 1.0

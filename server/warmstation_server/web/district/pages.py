@@ -13,9 +13,10 @@ from warmstation_server.exports.wanted import FORMS
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.registry import RegistryAway
 from warmstation_server.usage.day import HourCount
-from warmstation_server.usage.metric import METRICS
+from warmstation_server.usage.metric import BY_KEY, METRICS
 from warmstation_server.usage.recorded import RANKED
 from warmstation_server.web.district.asked import asked, choices, presets
+from warmstation_server.web.district.beside import beside
 from warmstation_server.web.district.view import COLUMNS, facts
 from warmstation_server.web.hours_words import hours_in_words
 from warmstation_server.web.staff.door import enter
@@ -64,6 +65,10 @@ def router(parts: StaffParts) -> APIRouter:
         try:
             hours = [] if day is None else district.hours(place, day, visit.now)
             days = district.days(station, wanted.period)
+            other = request.query_params.get("with", "")
+            places = (place, visit.tree.stations[other]) if visit.sees(other) else (place,)
+            trend = BY_KEY[wanted.trend]
+            shown = beside(district, places, wanted.period, trend, visit.words)
         except HistoryAway as away:
             raise HTTPException(503) from away
         return visit.page(
@@ -75,6 +80,10 @@ def router(parts: StaffParts) -> APIRouter:
             day=day,
             hours=[(hour.start.astimezone(district.zone), hour) for hour in hours],
             added=_added(hours),
+            beside=shown,
+            other_station=other,
+            others=[one for one in visit.stations() if one.id != station],
+            metrics=METRICS,
         )
 
     return routes

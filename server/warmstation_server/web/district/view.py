@@ -12,7 +12,7 @@ from warmstation_server.usage.metric import BY_KEY, Figure, change, figure
 from warmstation_server.usage.recorded import PER_100, RANKED, USED
 from warmstation_server.usage.written import written, written_change, written_peak, written_value
 from warmstation_server.web.district.asked import Asked
-from warmstation_server.web.district.charts import curve, squares
+from warmstation_server.web.district.charts import curve, squares, top_of
 from warmstation_server.web.words import Words
 
 HEADLINE = ("visits", "hours_kept", "heating_18", "charger_use", "facilities", "data")
@@ -50,7 +50,7 @@ def facts(answer: Answer, asked: Asked, t: Words) -> dict[str, Any]:
     trend, rank = BY_KEY[asked.trend], RANKED[asked.rank]
     points = [figure(trend, step.sums) for step in answer.trend]
     names = [_point_name(answer, n, t) for n in range(len(answer.trend))]
-    top = 1.0 if trend.unit == "share" else None
+    top = top_of((point.value for point in points), trend.unit)
     return {
         "tiles": [_tile(answer, key, t) for key in HEADLINE],
         "every": [_tile(answer, key, t) for key in answer.figures],

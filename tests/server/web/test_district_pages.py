@@ -1,0 +1,69 @@
+"""The pages of figures without a browser: dates that were written, stations side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.district_city import WEEK, district_web
+from tests.support.staff import Staff
+
+
+@pytest.fixture(scope="module")
+def staff(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Staff]:
+    with district_web(tmp_path_factory.mktemp("district")) as made:
+        made.add("li", "manager", "station:ks-000")
+        yield made
+
+
+def dates(html: str) -> list[str]:
+    return re.findall(r'type="date" value="([\d-]+)"', html)
+
+
+def chosen(html: str) -> str:
+    (name,) = re.findall(r'<option value="(\w+)" selected', html.partition('id="period"')[2])[:1]
+    return str(name)
+
+
+def test_dates_that_were_written_count_also_where_the_range_still_has_its_name(
+    staff: Staff,
+) -> None:
+    client = staff.client("wang")
+    shown = re.findall(r'name="shown" value="([^"]+)"', client.get("/district").text)[0]
+    name, first, last = shown.split()
+    moved = {"period": name, "first": "2026-11-16", "last": "2026-11-17", "shown": shown}
+    html = client.get("/district", params=moved).text
+    assert (chosen(html), dates(html)) == ("own", ["2026-11-16", "2026-11-17"])
+    other = {"period": "7d", "first": first, "last": last, "shown": shown}
+    html = client.get("/district", params=other).text
+    assert chosen(html) == "7d"
+    assert dates(html) != [first, last]
+    same = {"period": name, "first": first, "last": last, "shown": shown}
+    assert chosen(client.get("/district", params=same).text) == name
+
+
+def test_a_range_has_a_link_that_means_the_same_days_tomorrow(staff: Staff) -> None:
+    html = staff.client("wang").get("/en/district?period=7d").text
+    (link,) = re.findall(r'class="link" href="([^"]+)"', html)
+    first, last = dates(html)
+    assert f"period=own&amp;first={first}&amp;last={last}" in link
+
+
+def test_two_stations_stand_in_one_chart_with_a_table_behind(staff: Staff) -> None:
+    html = staff.client("wang").get(f"/en/district/stations/ks-000?{WEEK}&with=ks-050").text
+    part = html.partition('id="beside"')[2].partition("</section>")[0]
+    assert 'class="curve second"' in part
+    heads = re.findall(r'<th scope="col">([^<]+)</th>', part)
+    assert len(heads) == 3
+    rows = re.findall(r"<tr><th scope=\"row\">.*?</th><td>(.*?)</td><td>(.*?)</td></tr>", part)
+    assert len(rows) == 3
+    assert rows[-1][1] == "?"  # the other was first heard on the second day
+    assert all(mine != "?" for mine, _ in rows)
+
+
+def test_a_station_of_others_cannot_be_put_beside_ones_own(staff: Staff) -> None:
+    html = staff.client("li").get(f"/district/stations/ks-000?{WEEK}&with=ks-050").text
+    assert 'class="curve second"' not in html
+    assert "ks-050" not in html
