@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import json
+import os
+import signal
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,7 @@ import pytest
 from tests.support.drain_process import DIED
 from tests.support.migrated import migrated
 from tests.support.notices import notice
-from tests.support.patience import PATIENCE_S, eventually
+from tests.support.patience import eventually
 from tests.support.vendors import OK, Handler, Vendor, vendor
 from warmstation_server.notify.drain import LEASE
 from warmstation_server.registry import Registry
@@ -19,9 +23,30 @@ POINTS = ("before claim", "routed", "claimed", "sent", "written down")
 ALERTS = 6
 
 
-def server(db: Path, bot: Vendor, point: str = "-", later_s: float = 0) -> subprocess.Popen[bytes]:
-    words = ("-m", "tests.support.drain_process", str(db), bot.url, point, str(later_s))
-    return subprocess.Popen((sys.executable, *words), cwd=Path(__file__).parents[3])
+class Servers:
+    """Starts one after another; a process each."""
+
+    def __init__(self, nursery: subprocess.Popen[str]) -> None:
+        assert nursery.stdin is not None
+        assert nursery.stdout is not None
+        self._asked, self._answered = nursery.stdin, nursery.stdout
+
+    def start(self, db: Path, bot: Vendor, point: str = "-", later_s: float = 0) -> int:
+        """Its process id."""
+        print(json.dumps([str(db), bot.url, point, later_s]), file=self._asked, flush=True)
+        return int(self._answered.readline())
+
+    def ended(self) -> int:
+        """How the last one did, when it has."""
+        return int(self._answered.readline())
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[Servers]:
+    words = (sys.executable, "-m", "tests.support.drain_process")
+    pipe, root = subprocess.PIPE, Path(__file__).parents[3]
+    with subprocess.Popen(words, cwd=root, stdin=pipe, stdout=pipe, text=True) as nursery:
+        yield Servers(nursery)
 
 
 @pytest.fixture
@@ -39,9 +64,10 @@ def texts(bot: Vendor) -> list[str]:
     return [asked.json()["markdown"]["content"] for asked in bot.asked]
 
 
-def told_in_the_end(db: Path, bot: Vendor) -> None:
+def told_in_the_end(servers: Servers, db: Path, bot: Vendor) -> None:
     """A server starts after the lease of the dead one; all is told, at most one message twice."""
-    assert server(db, bot, later_s=LEASE.total_seconds() + 60).wait(PATIENCE_S) == 0
+    servers.start(db, bot, later_s=LEASE.total_seconds() + 60)
+    assert servers.ended() == 0
     said = texts(bot)
     for number in range(ALERTS):
         assert any(f"驿站{number}号" in text for text in said), number
@@ -55,24 +81,28 @@ def told_in_the_end(db: Path, bot: Vendor) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_process_that_ends_anywhere_loses_nothing(point: str, db: Path) -> None:
+def test_a_process_that_ends_anywhere_loses_nothing(servers: Servers, point: str, db: Path) -> None:
     with vendor() as bot:
-        assert server(db, bot, point).wait(PATIENCE_S) == DIED
-        told_in_the_end(db, bot)
+        servers.start(db, bot, point)
+        assert servers.ended() == DIED
+        told_in_the_end(servers, db, bot)
 
 
 @pytest.mark.parametrize("is_answered", [False, True])
-def test_a_process_killed_amid_a_message_loses_nothing(is_answered: bool, db: Path) -> None:
-    running: list[subprocess.Popen[bytes]] = []
+def test_a_process_killed_amid_a_message_loses_nothing(
+    servers: Servers, is_answered: bool, db: Path
+) -> None:
+    running: list[int] = []
 
     def fatal(handler: Handler) -> None:
         eventually(lambda: running)
         if is_answered:
             OK(handler)
-        running[0].kill()
+        with suppress(ProcessLookupError):
+            os.kill(running[0], signal.SIGKILL)
 
     with vendor() as bot:
         bot.then(fatal)
-        running.append(server(db, bot))
-        running[0].wait(PATIENCE_S)
-        told_in_the_end(db, bot)
+        running.append(servers.start(db, bot))
+        servers.ended()
+        told_in_the_end(servers, db, bot)
