@@ -1,4 +1,9 @@
-"""What riders report about a station, without a login."""
+"""What riders report about a station, without a login.
+
+A rider's report has no line in the audit log: that says what people with a name did, and nobody is
+behind it but a hash that is forgotten after WINDOW. The report itself stays; what staff do with it
+has lines.
+"""
 
 from __future__ import annotations
 

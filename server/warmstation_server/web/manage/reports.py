@@ -85,7 +85,12 @@ def _settle(visit: Visit, parts: StaffParts, report: RiderReport) -> str:
 
 
 def _merged(visit: Visit, parts: StaffParts, report: RiderReport, alert: AlertState) -> bool:
-    """Say it at the alert first: where the server ends in between, the report still waits."""
+    """Say it at the alert first: where the server ends in between, the report still waits.
+
+    Once: what was said there before, by whomever, stays.
+    """
+    if (report.state, report.alert_id) == ("merged", alert.id):
+        return True
     text = f"{visit.words(f'kind.{report.kind}')}: {report.text}".rstrip(": ")
     said = Comment(visit.person.login, text)
     try:
