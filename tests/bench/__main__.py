@@ -6,7 +6,7 @@ are to be compared (ours against nginx), both were taken in the same run.
     python -m tests.bench [PART ...] [--OPTION NUMBER ...]
 
 Options are those of the part's `measure`, as in `country --stations 200000`. `country`,
-`side_by_side` and `influx` run only where they are named.
+`side_by_side`, `influx` and `ingest_influx` run only where they are named.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ from collections.abc import Callable
 from importlib import import_module
 from inspect import signature
 
-PARTS = ("yardstick", "whole_path", "stages", "agent", "feed", "board", "alerts", "district")
+PARTS = (
+    "yardstick",
+    "whole_path",
+    "receive",
+    "stages",
+    "agent",
+    "feed",
+    "board",
+    "alerts",
+    "district",
+)
 
 
 def main(arguments: list[str]) -> int:

@@ -21,6 +21,7 @@ from warmstation_server.intake.mosquitto import MosquittoConf
 from warmstation_server.places import Region, Station, Text
 from warmstation_server.registry import Registry
 
+_READY_S, _READY_S_PER_STATION = 60.0, 0.002
 _TICKS_PER_S = os.sysconf("SC_CLK_TCK")
 
 
@@ -32,7 +33,7 @@ class Site:
 
     def __init__(self, directory: Path, stations: int, more: str = "") -> None:
         self.mqtt_port, self.http_port = free_port(), free_port()
-        self._directory = directory
+        self._directory, self._stations = directory, stations
         toml = directory / "server.toml"
         toml.write_text(
             f'data_dir = "server"\n[broker]\nport = {self.mqtt_port}\n'
@@ -114,7 +115,7 @@ class Site:
             self._processes[name] = subprocess.Popen(command, stdout=log, stderr=log)
 
     def _await_ready(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + _READY_S + _READY_S_PER_STATION * self._stations
         while time.monotonic() < deadline:
             try:
                 with urllib.request.urlopen(self.url("/readyz"), timeout=2):

@@ -137,7 +137,10 @@ def _run(directory: Path, seconds: int, *, is_apart: bool) -> dict[str, float]:
             if first - _BATCH < _WARM <= first:
                 stages.spent_s.clear()
             clock.at = _START + timedelta(seconds=(first + _BATCH) / RATE)
-            turn(across([_message(number) for number in range(first, first + _BATCH)]), clock.at)
+            turn(
+                across([report_message(number) for number in range(first, first + _BATCH)]),
+                clock.at,
+            )
     return {name: spent / (RATE * seconds) * 1e6 for name, spent in stages.spent_s.items()}
 
 
@@ -181,7 +184,8 @@ def _across(stages: _Stages, messages: Sequence[Message]) -> list[Message]:
     return stages.timed("unpack", lambda: list(unpacked(next(unframed(io.BytesIO(sent))), 1)))()
 
 
-def _message(number: int) -> Message:
+def report_message(number: int) -> Message:
+    """The load's report with this number, as the network brings it."""
     name, seq = station_id(number % STATIONS), number // STATIONS + 1
     at = _START + timedelta(seconds=number / RATE)
     payload = (
