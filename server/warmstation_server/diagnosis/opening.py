@@ -19,7 +19,9 @@ _LASTS_NATS = 4.0
 _FADES_MIN = 90.0
 _HELD_FROM = 4.0
 _HELD_S = 2.5 * 3600.0
-_RIDER_NATS = 11.5  # two bins of all the evidence a bin can give
+_RIDER_NATS = 12.0
+_SHORT_NATS = 11.5  # two bins of all the evidence a bin can give,
+_SHORT_SIGMAS = 9.0  # and they were deep: a few who pass together are not
 _PLUNGE_K = 4.0  # no sensor is moved so far
 _RIDER_MIN = (3.5, 45.0)
 _RIDERS_FORGOTTEN_S = 60.0 * 86400.0
@@ -33,7 +35,8 @@ class Opening:
     In units of the loss at 20 K: `lost`: unexplained falls over the `bins` since the excursion
     began, and without its first bin, which may be half of one; `pulse`: the same weighed as
     something that dies away; `noise`: their spread, `last`: the latest. `fallen_k`: the falls in
-    K. `held_at_s`: when a rider was last seen to hold the door, which asks for patience.
+    K, `deepest`: the most `lost` was in spreads. `held_at_s`: when a rider was last seen to hold the
+    door, which asks for patience.
     """
 
     wide: Cusum = field(default_factory=Cusum)
@@ -43,6 +46,7 @@ class Opening:
     noise: float = 0.0
     last: float = 0.0
     fallen_k: float = 0.0
+    deepest: float = 0.0
     at_s: float = 0.0
     held_at_s: float | None = None
 
@@ -82,14 +86,16 @@ class Opening:
             lost[1] += loss
             pulse[1] += loss * _PULSE ** (bins - 1.0)
         self.bins, self.noise, self.last = bins + 1.0, noise, loss
+        self.deepest = max(self.deepest, lost[0] / noise)
 
     def _ended(self, peak: float, at_s: float, *, is_likely: bool) -> None:
         """What came and went within minutes was a rider."""
         lasted_min = (at_s - self.wide.since_s) / 60.0
-        if is_likely and peak > _RIDER_NATS and _RIDER_MIN[0] < lasted_min < _RIDER_MIN[1]:
+        is_great = peak > _RIDER_NATS or (peak > _SHORT_NATS and self.deepest > _SHORT_SIGMAS)
+        if is_likely and is_great and _RIDER_MIN[0] < lasted_min < _RIDER_MIN[1]:
             self.held_at_s = at_s
         self.lost, self.pulse = [0.0, 0.0], [0.0, 0.0]
-        self.bins = self.fallen_k = 0.0
+        self.bins = self.fallen_k = self.deepest = 0.0
 
     @property
     def is_raised(self) -> bool:

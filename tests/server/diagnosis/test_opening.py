@@ -33,8 +33,10 @@ def test_door_that_a_rider_let_go_is_not_told_and_teaches_patience() -> None:
 
 def test_rider_who_lets_a_great_deal_of_cold_in_for_two_bins_teaches_patience_too() -> None:
     plunge = [3.0, 3.0, *[-0.2] * 20]
+    passers = [0.41, 0.41, *[-0.2] * 20]
 
     assert _openings([*plunge, *[0.5] * 9]).index(True) > len(plunge) + 4
+    assert _openings([*passers, *[0.5] * 9]).index(True) <= len(passers) + 4
 
 
 def test_reading_that_jumps_is_remembered_with_its_size_and_its_age() -> None:
