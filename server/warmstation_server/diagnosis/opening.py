@@ -35,8 +35,8 @@ class Opening:
     In units of the loss at 20 K: `lost`: unexplained falls over the `bins` since the excursion
     began, and without its first bin, which may be half of one; `pulse`: the same weighed as
     something that dies away; `noise`: their spread, `last`: the latest. `fallen_k`: the falls in
-    K, `deepest`: the most `lost` was in spreads. `held_at_s`: when a rider was last seen to hold the
-    door, which asks for patience.
+    K, `deepest`: the most `lost` was in spreads. `held_at_s`: when a rider was last seen to hold
+    the door, which asks for patience.
     """
 
     wide: Cusum = field(default_factory=Cusum)
