@@ -47,7 +47,6 @@ TITLES: Mapping[str, Text] = {
     "station.not_opened": Text("未按时开放", "Not opened at the posted hour"),
     "station.open_late": Text("超时未关门", "Open past its posted hours"),
     "station.crowded": Text("站内拥挤", "Crowded"),
-    "delivery.failed": Text("通知发送失败", "Notices cannot be delivered"),
 }
 
 ITEMS: Mapping[str, Text] = {
