@@ -11,7 +11,7 @@ from warmstation_server.places import Region, Station, Text
 from warmstation_server.usage.broken import Broken
 from warmstation_server.usage.groups import Group
 from warmstation_server.usage.heat import Cell, Heat
-from warmstation_server.usage.metric import Figure, figures
+from warmstation_server.usage.metric import Figure, Metric, figures
 from warmstation_server.usage.period import Period
 from warmstation_server.usage.recorded import answered, consumed
 from warmstation_server.usage.response import Alarm, Response
@@ -46,7 +46,8 @@ class Before:
     """Another period, to compare with. `peak`: its busiest hour, None = never measured.
 
     `is_whole`: stations were counted from its first day on. Else its totals are those of fewer
-    days, and it is not said that there was less.
+    days, and it is not said that there was less. `is_half`: at least from its middle on. Else
+    nothing that was measured is compared with those few days.
     """
 
     sums: Sums
@@ -54,15 +55,19 @@ class Before:
     items: Sequence[Consumed]
     peak: Cell | None
     is_whole: bool = True
+    is_half: bool = True
 
     @property
     def figures(self) -> dict[str, Figure]:
         """The figures of everything together, then."""
         measured = {
-            key: one if self.is_whole or not one.metric.is_total else replace(one, value=None)
+            key: one if self._says(one.metric) else replace(one, value=None)
             for key, one in figures(self.sums).items()
         }
         return measured | answered(self.response, self.sums) | consumed(self.items, self.sums)
+
+    def _says(self, metric: Metric) -> bool:
+        return self.is_whole or (self.is_half and not metric.is_total)
 
 
 @dataclass(frozen=True, slots=True)

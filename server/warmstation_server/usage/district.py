@@ -128,12 +128,14 @@ class District:
     ) -> Before:
         start, end = self.span(period)
         added = self.rollup.added(names, period, with_heat=True)
+        began = self._began(names)
         return Before(
             Sums.of(sum(added.by_station.values())),
             response(self._alarms(names, start, end), now),
             used[period].items,
             Heat.of(added.heat).peak,
-            is_whole=self._began(names) <= period.first,
+            is_whole=began <= period.first,
+            is_half=began <= period.middle,
         )
 
     def _began(self, names: Iterable[str]) -> date:

@@ -44,6 +44,11 @@ class Period:
         return (self.last - self.first).days + 1
 
     @property
+    def middle(self) -> date:
+        """The day before which half of it is over."""
+        return self.first + self.days // 2 * DAY
+
+    @property
     def previous(self) -> Period:
         """环比: the same length just before; for whole months, as many months."""
         if self.first.day == 1 and self.last == month_of(self.last).last:
