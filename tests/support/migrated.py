@@ -15,7 +15,7 @@ from warmstation_server.registry import Registry
 
 
 def migrated(path: Path) -> Path:
-    """A registry without a row, unless there is one at this path."""
+    """A registry without a row, unless there is one at this path; all have the same secret."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(_once(), path)
