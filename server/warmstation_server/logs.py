@@ -19,6 +19,8 @@ _SHORTEST = 4
 """What is shorter is no secret, and would blank half of every line."""
 _IN_ADDRESS = re.compile(r"(?<=://)([^\s/:@]*):([^\s/@]+)@")
 _OWN = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
+_FOR_TERMINALS = frozenset({"color_message"})
+"""What uvicorn says once more, with colours."""
 
 
 def configure(section: LogSection, secrets: Collection[str] = ()) -> None:
@@ -63,7 +65,8 @@ class Json(logging.Formatter):
         }
         if record.exc_info:
             said["error"] = self.formatException(record.exc_info)
-        more = {key: value for key, value in vars(record).items() if key not in _OWN}
+        left_out = _OWN | _FOR_TERMINALS
+        more = {key: value for key, value in vars(record).items() if key not in left_out}
         hidden = {key: self._hide(value) for key, value in (more | said).items()}
         return json.dumps(hidden, ensure_ascii=False)
 

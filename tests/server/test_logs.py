@@ -63,6 +63,11 @@ def test_json_says_when_who_and_what() -> None:
     assert "error" not in said
 
 
+def test_json_has_no_colours_of_a_terminal() -> None:
+    said = json.loads(say("json", record("started", color_message="\x1b[36mstarted\x1b[0m")))
+    assert "color_message" not in said
+
+
 def test_a_word_too_short_for_a_secret_does_not_blank_the_line() -> None:
     assert say("text", record("nothing goes on")).endswith("nothing goes on")
 
