@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO
 
 from warmstation_server.history.codec import NAN
-from warmstation_server.history.received import Flat, Received, microseconds, moment
+from warmstation_server.history.received import EPOCH, Flat, Received, microseconds, moment
 from warmstation_server.history.unflat import report_of_flat
 from warmstation_server.intake import Message
 from warmstation_server.intake.accept import read
 from warmstation_wire import BadPayload
 
 _LENGTH_BYTES = 4
+_Head = tuple[str, int, int, int]
 _NAN_BYTES = array("d", [NAN]).tobytes()
 
 
@@ -47,13 +48,12 @@ def parcels(stream: BinaryIO) -> Iterator[bytes]:
 
 def as_they_came(messages: Iterable[Message]) -> list[tuple[Any, ...]]:
     """Messages that are still to be read."""
-    return [(*_head(one), one.payload) for one in messages]
+    return [(*head, one.payload) for one, head in _headed(messages)]
 
 
 def packed(messages: Iterable[Message]) -> list[tuple[Any, ...]]:
     """Messages as they travel: reports read and flat, all others as they came."""
-    known: dict[tuple[Any, ...], tuple[Any, ...]] = {}
-    return [_packed(message, known) for message in messages]
+    return [_packed(one, head) for one, head in _headed(messages)]
 
 
 def unpacked(found: Iterable[tuple[Any, ...]], generation: int) -> Iterator[Message]:
@@ -79,22 +79,25 @@ def unpacked(found: Iterable[tuple[Any, ...]], generation: int) -> Iterator[Mess
         yield Message(topic, b"", received_at, session, mid, said)
 
 
-def _packed(message: Message, known: dict[tuple[Any, ...], tuple[Any, ...]]) -> tuple[Any, ...]:
-    head = _head(message)
+def _headed(messages: Iterable[Message]) -> Iterator[tuple[Message, _Head]]:
+    was_at, received_us = EPOCH, 0
+    for one in messages:
+        topic, _, received_at, session, mid, _ = one
+        if received_at is not was_at:
+            was_at, received_us = received_at, microseconds(received_at)
+        yield one, (topic, received_us, session, mid)
+
+
+def _packed(message: Message, head: _Head) -> tuple[Any, ...]:
     try:
         said = read(message)
     except BadPayload:
         said = None  # the server refuses it again, in its own words
     if not isinstance(said, Received) or said.flat is None:
         return (*head, message.payload)
+    # Many reports share one object of texts, which `marshal` writes once.
     texts, values = said.flat
-    # The same object again and again is written once.
-    texts = known.setdefault(texts, texts)
     return (*head, said.stream, said.seq, said.measured_us, texts, array("d", values).tobytes())
-
-
-def _head(message: Message) -> tuple[str, int, int, int]:
-    return message.topic, microseconds(message.received_at), message.session, message.mid
 
 
 def _numbers(raw: bytes) -> list[float]:
