@@ -11,7 +11,7 @@ from warmstation_server.places import Region, Station, Text
 from warmstation_server.usage.broken import Broken
 from warmstation_server.usage.groups import Group
 from warmstation_server.usage.heat import Cell, Heat
-from warmstation_server.usage.metric import Figure, Metric, figures
+from warmstation_server.usage.metric import BY_KEY, Figure, Metric, figure, figures
 from warmstation_server.usage.period import Period
 from warmstation_server.usage.recorded import answered, consumed
 from warmstation_server.usage.response import Alarm, Response
@@ -31,6 +31,13 @@ class Line(NamedTuple):
     def figures(self) -> dict[str, Figure]:
         """Its figures."""
         return figures(self.sums) | answered(self.response, self.sums)
+
+    def figure(self, key: str) -> Figure:
+        """One of them."""
+        metric = BY_KEY.get(key)
+        return (
+            answered(self.response, self.sums)[key] if metric is None else figure(metric, self.sums)
+        )
 
 
 class Step(NamedTuple):

@@ -126,7 +126,7 @@ def _rows(lines: Sequence[Line], t: Words) -> list[dict[str, Any]]:
 def _bars(lines: Sequence[Line], key: str, t: Words) -> list[Bar]:
     """The best first, the unknown last."""
     metric = RANKED[key]
-    found: list[tuple[Line, Figure]] = [(line, line.figures[key]) for line in lines]
+    found: list[tuple[Line, Figure]] = [(line, line.figure(key)) for line in lines]
     most = max((one.value or 0.0 for _, one in found), default=0.0) or 1.0
     top = 1.0 if metric.unit == "share" else most
     sign = -1 if metric.is_better >= 0 else 1
