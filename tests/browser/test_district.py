@@ -87,5 +87,5 @@ def test_a_broken_promise_leads_to_the_hours_it_came_from(
     with signed_in(browser, staff, address) as page:
         page.goto(f"{address}/district?{WEEK}")
         page.click("#broken a[href*='ks-001']")
-        page.click("text=11月17日")
+        page.click("th a:has-text('11月17日')")
         assert page.locator("#hours .badge.bad").count() >= 12
