@@ -41,6 +41,10 @@ class ConditionSource(Protocol):
         """What is new about these stations, and what silence has made due."""
         ...
 
+    def news(self, stations: Iterable[str]) -> Iterable[Condition]:
+        """What is new about these alone: for what cannot wait until all are asked."""
+        ...
+
     def registry_changed(self) -> None:
         """Read the promises again."""
         ...
@@ -87,19 +91,35 @@ class Alerting:
         self._look_at: datetime | None = None
         self.public: tuple[PublicAlert, ...] = ()
 
-    def after_reports(self, batch: Sequence[Received]) -> bool:
-        """Take stored reports in; whether one of them is too dangerous to wait for the tick."""
+    def after_reports(self, batch: Sequence[Received]) -> set[str]:
+        """Take stored reports in; stations with what is too dangerous to wait for the tick."""
         try:
-            return bool(self._parts.source.after_reports(batch))
+            return self._parts.source.after_reports(batch)
         except Exception as error:  # noqa: BLE001 - a bug in a diagnosis must not stop the intake
             self._failed(error)
-            return False
+            return set()
 
     def turn(self, touched: Set[str], now: datetime, *, is_stored: bool) -> None:
         """Decide and tell. `is_stored`: the history takes reports, so silence means something."""
+        self._turn(
+            lambda: self._parts.source.conditions(touched, now), now, is_stored, is_whole=True
+        )
+
+    def hurry(self, urgent: Set[str], now: datetime, *, is_stored: bool) -> None:
+        """Decide upon these stations and tell; what is new about others waits for a turn."""
+        self._turn(lambda: self._parts.source.news(urgent), now, is_stored, is_whole=False)
+
+    def _turn(
+        self,
+        news: Callable[[], Iterable[Condition]],
+        now: datetime,
+        is_stored: bool,
+        *,
+        is_whole: bool,
+    ) -> None:
         try:
             self._listen(now, is_stored=is_stored)
-            self._decide(touched, now)
+            self._decide(news, now, is_whole=is_whole)
         except Exception as error:  # noqa: BLE001 - reports are stored and shown all the same
             self._failed(error)
         else:
@@ -129,14 +149,16 @@ class Alerting:
         if was_away or not is_stored or not self._parts.is_listening():
             self._parts.scene.watching_since = now
 
-    def _decide(self, touched: Set[str], now: datetime) -> None:
+    def _decide(
+        self, news: Callable[[], Iterable[Condition]], now: datetime, *, is_whole: bool
+    ) -> None:
         parts = self._parts
         if parts.roster.stations is not self._stations:
             self._stations = parts.roster.stations
             parts.source.registry_changed()
         by_hand = self._said_anew()
         # What was taken from the source is not told again: it is kept until the desk has it.
-        self._unheard += parts.source.conditions(touched, now)
+        self._unheard += news()
         if parts.duty is not None and not parts.duty.is_mine(now):
             self._stand_by(now)
             return
@@ -148,7 +170,7 @@ class Alerting:
         failed = parts.desk.failed
         decided = parts.desk.turn(heard, now)
         parts.metrics.alert_failures(parts.desk.failed - failed)
-        if not parts.desk.is_behind(now):
+        if is_whole and not parts.desk.is_behind(now):
             parts.source.keep(now)
         if decided.notices:
             parts.wake()

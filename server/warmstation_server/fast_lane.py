@@ -53,9 +53,8 @@ class FastLane:
         if not received:
             return  # what is refused is dealt with when its turn comes
         is_stored = self._store(received)
-        if self._alerting.after_reports(received):
-            stations = {one.station for one in received}
-            self._alerting.turn(stations, self._clock.now(), is_stored=is_stored)
+        if urgent := self._alerting.after_reports(received):
+            self._alerting.hurry(urgent, self._clock.now(), is_stored=is_stored)
 
     def settled(self, received: Sequence[Received]) -> int:
         """How many of these were new when they went ahead; each is asked for once."""

@@ -106,6 +106,10 @@ class KeptWatch:
             self._learn(self._learning)
         return self._watch.conditions(touched, now)
 
+    def news(self, stations: Iterable[str]) -> Iterator[Condition]:
+        """What is new about these alone."""
+        return self._watch.news(stations)
+
     def restocked(self, station: str, item: str, at: datetime) -> None:
         """Somebody entered a restock."""
         self._watch.restocked(station, item, at)

@@ -204,10 +204,9 @@ class Pipeline:
     def _judge(self, received: Sequence[Received], alerting: Alerting) -> None:
         for first in range(0, len(received), SLICE):
             self._hurry()
-            some = received[first : first + SLICE]
-            if alerting.after_reports(some):  # what is dangerous waits for no tick
-                stations = {one.station for one in some}
-                alerting.turn(stations, self._parts.clock.now(), is_stored=True)
+            urgent = alerting.after_reports(received[first : first + SLICE])
+            if urgent:  # what is dangerous waits for no tick
+                alerting.hurry(urgent, self._parts.clock.now(), is_stored=True)
 
     def _append(self, received: Sequence[Received]) -> tuple[int, Sequence[Unstorable]]:
         """How many were new, and what the storage will never take."""

@@ -51,6 +51,10 @@ class Watching(Protocol):
         """See alerting.ConditionSource."""
         ...
 
+    def news(self, stations: Iterable[str]) -> Iterator[Condition]:
+        """See alerting.ConditionSource."""
+        ...
+
     def registry_changed(self) -> None:
         """See alerting.ConditionSource."""
         ...
@@ -149,6 +153,10 @@ class Stocking:
         if self._is_due(now):
             self._look_again(now)
         self._answer(now)
+
+    def news(self, stations: Iterable[str]) -> Iterator[Condition]:
+        """What the sensors of these say; no ledger tells of danger."""
+        return self._watch.news(stations)
 
     def registry_changed(self) -> None:
         """Read the promises again."""

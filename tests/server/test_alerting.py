@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from tests.support.alerting_room import MINUTE, Room, holds
@@ -37,10 +38,19 @@ def test_what_is_nobodys_business_stays_inside() -> None:
     assert [one.severity for one in room.store.notices.values()] == ["critical"]
 
 
+def test_what_hurries_waits_for_nobody_else() -> None:
+    room = Room()
+    elsewhere = replace(holds("safety.smoke", 0), station="ks-far")
+    room.source.next += [elsewhere, holds("safety.smoke", 0)]
+    room.alerting.hurry({"ks-songnan"}, NOON, is_stored=True)
+    assert [one.station for one in room.store.notices.values()] == ["ks-songnan"]
+    assert room.source.next == [elsewhere]
+
+
 def test_a_broken_diagnosis_and_a_store_that_is_away_stop_nothing() -> None:
     room = Room()
     room.source.is_broken = True
-    assert room.alerting.after_reports(()) is False
+    assert room.alerting.after_reports(()) == set()
     room.store.is_away = True
     room.turn(0, holds("safety.smoke", 0))
     room.turn(0.1)

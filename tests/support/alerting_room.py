@@ -38,6 +38,11 @@ class Said:
         found, self.next = self.next, []
         return found
 
+    def news(self, stations: Iterable[str]) -> list[Condition]:
+        found = [one for one in self.next if one.station in set(stations)]
+        self.next = [one for one in self.next if one not in found]
+        return found
+
     def registry_changed(self) -> None: ...
 
     def keep(self, now: datetime) -> None: ...

@@ -98,10 +98,7 @@ class Watch:
         yield from words
         yield from self._missed(now_s)
         taught, self._taught = self._taught, set()
-        for station in {*touched, *self._caught_up(now_s), *taught}:
-            watched = self._watched.get(station)
-            if watched is not None:
-                yield from watched.take()
+        yield from self.news({*touched, *self._caught_up(now_s), *taught})
         while self._due and self._due[0][0] <= now_s:
             station = self._due[0][1]
             watched = self._watched.get(station)
@@ -111,6 +108,13 @@ class Watch:
             next_s = max(watched.due(now_s, self._listening_s), now_s + 1.0)
             heapq.heapreplace(self._due, (next_s, station))
             yield from watched.take()
+
+    def news(self, stations: Iterable[str]) -> Iterator[Condition]:
+        """What is new about these alone."""
+        for station in stations:
+            watched = self._watched.get(station)
+            if watched is not None:
+                yield from watched.take()
 
     def heard_before(self, station: str, received_at: datetime) -> None:
         """The history has a report of a station that this watch has not heard: it is not new."""
