@@ -23,6 +23,7 @@ MAY = {
     "firmware/test_booted.py": SERVES,
     "flow/test_enrolment_https.py": TLS,
     "flow/test_replay.py": SERVES,
+    "flow/test_two_servers.py": SERVES,
     "flow/test_written_by_hand.py": SERVES,
     "server/history/test_influx_prepared.py": "InfluxDB forgets what is older than its days",
     "server/notify/test_served.py": SERVES,
@@ -33,6 +34,7 @@ MAY = {
     "support/drain_process.py": "a process that is killed, and another one later",
     "support/guarded_broker.py": TLS,
     "support/power_cut_guest.py": "a machine of its own",
+    "support/time_server.py": "it tells the time",
 }
 """Whose results hold at any hour, and why they need the clock."""
 
