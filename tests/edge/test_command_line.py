@@ -150,3 +150,24 @@ def test_an_environment_without_the_agents_libraries_is_told_so_in_one_sentence(
     )
     assert done.returncode == 1
     assert done.stderr == f"{library} is missing: install warmstation[edge]\n"
+
+
+def test_run_leaves_out_of_its_memory_what_it_does_not_need() -> None:
+    script = (
+        "import sys\n"
+        "from warmstation_edge.__main__ import main\n"
+        "try: main(['run', '--help'])\n"
+        "except SystemExit: print(*sorted(sys.modules), file=sys.stderr)"
+    )
+    spared = {name: value for name, value in os.environ.items() if name != "PYTHONTZPATH"}
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=spared, capture_output=True, text=True, check=False
+    )
+    loaded = set(done.stderr.split())
+    assert {"warmstation_edge.sampler", "pydantic", "zoneinfo"} <= loaded
+    left_out = ("alert", "status", "enrolment", "commissioning")
+    assert not {f"warmstation_wire.{name}" for name in left_out} & loaded
+    assert not any(
+        name.startswith(("_sysconfigdata", "asyncio", "cryptography")) for name in loaded
+    )
+    assert not any(name.startswith("warmstation_edge.doctor") for name in loaded)
