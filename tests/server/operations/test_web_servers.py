@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from tests.support.firmware import run
+from tests.support.patience import eventually
 from tests.support.web import Web, free_port, served, web
 from tests.support.web_servers import caddy, fetch, nginx
 from warmstation_server.operations.install import sample
@@ -17,16 +19,25 @@ from warmstation_server.publish.directory import Directory
 
 STATUS = "/feed/v1/station_status.json"
 WHO = "/api/v1/who"
+LIVE = "/manage/live"
 
 
 class Front:
-    """The application behind, and under one more address whom the server takes the client for."""
+    """The application behind, and under two more addresses whom the server takes the client for,
+    and a stream that says one word and stays open.
+    """
 
     def __init__(self, behind: Web) -> None:
         self._behind = behind
+        self.streams = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
+        if scope["path"] == LIVE:
+            self.streams += 1
+            await _stream(receive, send)
+            self.streams -= 1
+            return
         if scope["path"] != WHO:
             await self._behind.app(scope, receive, send)
             return
@@ -35,11 +46,19 @@ class Front:
         await send({"type": "http.response.body", "body": said})
 
 
+async def _stream(receive: Receive, send: Send) -> None:
+    headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": b"data: now\n\n", "more_body": True})
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
 class Sites:
     """Addresses of the server itself and of the web server before it; the feed's directory."""
 
-    def __init__(self, own: str, public: str, feed: Path) -> None:
-        self.own, self.public, self.feed = own, public, feed
+    def __init__(self, front: Front, own: str, public: str, feed: Path) -> None:
+        self.front, self.own, self.public, self.feed = front, own, public, feed
 
 
 @pytest.fixture(scope="module", params=[nginx, caddy], ids=["nginx", "caddy"])
@@ -51,8 +70,9 @@ def sites(
     behind = web(port=port)
     behind.renderer.turn()
     Directory(feed).write(behind.renderer.documents)
-    with served(Front(behind), port) as own, request.param(folder, feed, port) as public:
-        yield Sites(own, public, feed)
+    front = Front(behind)
+    with served(front, port) as own, request.param(folder, feed, port) as public:
+        yield Sites(front, own, public, feed)
 
 
 @pytest.mark.parametrize("name", ["station_status.json", "stations.geojson", "feed.json"])
@@ -100,6 +120,16 @@ def test_the_rest_is_the_servers(sites: Sites, path: str) -> None:
     public, own = fetch(sites.public + path), fetch(sites.own + path)
     assert (public.status, public.body) == (200, own.body)
     assert public.headers["Content-Security-Policy"] == own.headers["Content-Security-Policy"]
+
+
+def test_an_event_arrives_while_its_stream_goes_on_and_it_ends_with_its_reader(
+    sites: Sites,
+) -> None:
+    with urllib.request.urlopen(sites.public + LIVE, timeout=30) as stream:
+        assert stream.headers["Content-Type"] == "text/event-stream"
+        assert stream.readline() == b"data: now\n"
+        assert sites.front.streams == 1
+    eventually(lambda: sites.front.streams == 0, 30)
 
 
 def test_figures_are_not_for_everybody(sites: Sites) -> None:
