@@ -207,7 +207,7 @@ def stress_world(seed: int, *, harsh: bool = False) -> StressWorld:
 
 def _building(rng: random.Random, plain: Building) -> StressBuilding:
     b = StressBuilding(**{name: getattr(plain, name) for name in plain.__dataclass_fields__})
-    b.air_j_k = b.volume_m3 * AIR_J_M3_K * rng.uniform(1.5, 4.0)
+    b.air_j_k = b.volume_m3 * AIR_J_M3_K * rng.uniform(3.0, 7.0)
     b.furniture_j_k = b.volume_m3 * AIR_J_M3_K * rng.uniform(3.0, 12.0)
     b.wall_j_k = b.volume_m3 * AIR_J_M3_K * rng.uniform(40.0, 150.0)
     b.wall_w_k = b.volume_m3 * rng.uniform(1.5, 4.0)

@@ -69,10 +69,10 @@ def _is_better_name(parts: Parts, best: Named, minute: Minute) -> bool:
 
 
 def _calm(parts: Parts) -> None:
-    """What young models cry out at must not wait for the day they are trusted."""
-    power, outlet, room, thermostat = parts.power, parts.outlet, parts.room, parts.thermostat
+    """What young models cry out at must not wait for the day they are trusted. A meter is no
+    model: what it says for minutes and takes back (a pump that starts late) teaches its bar."""
+    outlet, room, thermostat = parts.outlet, parts.room, parts.thermostat
     for cusum in (
-        *(power.none, power.weak, power.stuck, power.dead),
         *(outlet.none, outlet.weak, outlet.stuck, outlet.hot, parts.per_watt.hot),
         *(room.none, room.weak, room.stuck, room.opening.wide),
         *(thermostat.missing, thermostat.excess),

@@ -29,8 +29,11 @@ class Repeats:
     step_k: float = 1.0
     is_stuck: bool = False
 
-    def turned_stuck(self, value: float, at_s: float, *, is_busy: bool, is_learned: bool) -> bool:
-        """True once when the run has become incredible."""
+    def turned_stuck(
+        self, value: float, at_s: float, *, is_busy: bool, is_learned: bool, is_young: bool = False
+    ) -> bool:
+        """True once when the run has become incredible. `is_young`: its longest run may be yet to
+        come, so twice the evidence is asked for."""
         kind = 1 if is_busy else 0
         if self.value is None or value != self.value:
             self._changed(value, at_s, kind)
@@ -41,7 +44,8 @@ class Repeats:
             self.habit[kind] = habit + (1.0 - habit) * 0.002
         if self.is_stuck or not is_learned:
             return False
-        self.is_stuck = self._is_incredible(at_s - self.since_s)
+        nats = 2.0 * _NATS if is_young else _NATS
+        self.is_stuck = self.nats >= nats and self._is_incredible(at_s - self.since_s)
         return self.is_stuck
 
     def expect(self, change_k: float) -> None:
@@ -49,7 +53,7 @@ class Repeats:
         self.expected_k += change_k
 
     def _is_incredible(self, run_s: float) -> bool:
-        if self.nats < _NATS or run_s < _LEAST_RUN_S:
+        if run_s < _LEAST_RUN_S:
             return False
         by_model = abs(self.expected_k) > max(3.0 * self.step_k, 1.5 * self.longest_k) + 0.3
         return by_model or run_s > 1.3 * self.longest_s + 120.0

@@ -8,6 +8,7 @@ from warmstation_server.diagnosis.sample import Minute
 
 _SILENT_S = 1800.0
 _COOLED_K = 1.0
+_YOUNG_S = 10.0 * 86400.0
 _AWAY_MIN = 20.0
 
 
@@ -23,7 +24,14 @@ def sensor_findings(parts: Parts, room: float | None, at_s: float) -> list[Findi
         findings += _told(parts, "sensor_fault", at_s, at_s, 0.7, numbers)
     if room is not None:
         is_busy = parts.thermostat.last_call == 1.0 or parts.door.silence < 0.5
-        if repeats.turned_stuck(room, at_s, is_busy=is_busy, is_learned=parts.is_learned(at_s)):
+        age_s = at_s - (parts.begun_s or 0.0)
+        if repeats.turned_stuck(
+            room,
+            at_s,
+            is_busy=is_busy,
+            is_learned=parts.is_learned(at_s),
+            is_young=age_s < _YOUNG_S,
+        ):
             numbers = {"link": "repeats", "value_c": room, "nats": repeats.nats}
             findings += _told(parts, "sensor_stuck", at_s, repeats.since_s, 0.85, numbers)
     return findings
