@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
 
 from tests.support.web import free_port, served, web
 from warmstation.commands import app
 from warmstation_server import claim
 from warmstation_server.config import Config, parse
+from warmstation_server.enrolment.authority import Authority, pem
 from warmstation_server.metrics import Metrics
 from warmstation_server.standing.answer import Answer, read
 from warmstation_server.standing.sights import Sight, lasting, seen, size
@@ -120,12 +122,23 @@ def test_a_server_that_does_not_answer_is_told_from_one_that_is_off(config: Conf
         assert "at work, but silent" in by_name(config, None)["server"].said
 
 
-def test_a_certificate_that_is_over_soon_is_wrong(tmp_path: Path) -> None:
-    (tmp_path / "data").mkdir()
+@pytest.mark.parametrize(("days", "is_good"), [(31, True), (29, False), (-1, False)])
+def test_a_certificate_that_is_over_soon_is_wrong(tmp_path: Path, days: int, is_good: bool) -> None:
+    key = ec.generate_private_key(ec.SECP256R1()).public_key()
+    made = Authority.new(NOW).station("_server", key, NOW, timedelta(days=days))
+    (tmp_path / "server.pem").write_text(pem(made))
+    assert by_name(_with_certificate(tmp_path), answer())["certificate"].is_good is is_good
+
+
+def test_a_certificate_that_is_none_is_wrong(tmp_path: Path) -> None:
     (tmp_path / "server.pem").write_text("no certificate")
+    assert wrong(_with_certificate(tmp_path), answer()) == {"certificate"}
+
+
+def _with_certificate(folder: Path) -> Config:
+    (folder / "data").mkdir()
     broker = {"ca_file": "server.pem", "cert_file": "server.pem", "key_file": "server.pem"}
-    table = {"data_dir": "data", "broker": broker}
-    assert "certificate" in wrong(parse(table, "server.toml", tmp_path), answer())
+    return parse({"data_dir": "data", "broker": broker}, "server.toml", folder)
 
 
 def test_the_command_asks_the_running_server(tmp_path: Path) -> None:

@@ -129,7 +129,7 @@ def test_an_event_arrives_while_its_stream_goes_on_and_it_ends_with_its_reader(
         assert stream.headers["Content-Type"] == "text/event-stream"
         assert stream.readline() == b"data: now\n"
         assert sites.front.streams == 1
-    eventually(lambda: sites.front.streams == 0, 30)
+    eventually(lambda: sites.front.streams == 0)
 
 
 def test_figures_are_not_for_everybody(sites: Sites) -> None:
