@@ -38,6 +38,7 @@ exec /bin/busybox switch_root /new /lib/systemd/systemd
 """
 _SHELL = """\
 stty -echo
+echo # newer systemds reset the terminal, in the same line
 echo shell
 while read -r line; do
   said=$(sh -c "$line" 2>&1 </dev/null); code=$?
