@@ -83,8 +83,9 @@ class Sampled:
 
     def worst(self) -> dict[str, float]:
         """The functions that took the most by themselves, as shares of the whole."""
-        whole = self._seen.total()
-        return {name: round(seen / whole, 3) for name, seen in self._seen.most_common(_WORST)}
+        seen = self._seen.copy()  # the next look may come while these are added up
+        whole = seen.total()
+        return {name: round(often / whole, 3) for name, often in seen.most_common(_WORST)}
 
     def _look(self, _number: int, frame: FrameType | None) -> None:
         if frame is not None:
