@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.hottest import Hottest
 from warmstation_server.diagnosis.likelihood import clipped_minute, within
-from warmstation_server.diagnosis.lowest import lower_quartile
+from warmstation_server.diagnosis.modulation import ALL_SHARE, STARTED_MIN, Modulation
 from warmstation_server.diagnosis.probe import Probe
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
@@ -33,7 +33,6 @@ _MOST_MIN = 2.5  # a sample counts for no more, however rare: one alone proves n
 _STILL_MIN = 8.0
 _SETTLED_MIN = 1500.0
 _EVERY = 3
-_STARTED_MIN = 5.0
 _SLOWEST = 0.985  # a minute; an outlet slower than an hour is none
 _MOST_OFFSET_K = 6.0
 _BAND_K = 1.5  # beyond this distance from its level a modulating heater gives all it has
@@ -44,7 +43,7 @@ class Outlet:
     """Excess temperature of the outlet against what the call should bring.
 
     `heat_k`: simulated heat part of the excess, `typical_k`: its usual size under call, `full_k`:
-    what it would settle at, `low_k`: its lower quartile under call. `is_known`: enough called
+    what it would settle at. `is_known`: enough called
     minutes were seen, and they made a difference. `offset_k`: excess without heat, the two sensors'
     difference. `level`: usual room temperature under call by day and by night.
     """
@@ -57,7 +56,6 @@ class Outlet:
     heat_k: float = 0.0
     typical_k: float = 0.0
     full_k: float = 0.0
-    low_k: float = 0.0
     probe: Probe = field(default_factory=Probe)
     noise_on: float = 1.0
     noise_off: float = 1.0
@@ -75,6 +73,7 @@ class Outlet:
     squares: float = 1.0
     products: float = 0.0
     hottest: Hottest = field(default_factory=Hottest)
+    modulation: Modulation = field(default_factory=Modulation)
     wear: Wear = field(default_factory=Wear)
     at_s: float = 0.0
     none: Cusum = field(default_factory=Cusum)
@@ -149,7 +148,7 @@ class Outlet:
             lost_k, spread = a * before + c - z, (self.noise_off, self.typical_k)
             self.probe.after(before - self.offset_k, lost_k, minute.length_min, *spread)
         if self.is_known and u == called:
-            self._weigh(error, u, drive, full, minute, length, kind)
+            self._weigh(error, u, drive, full, want, minute, length, kind)
         is_news = self._is_news(call=u, called=called, length=length)
         is_plain = kind != "heatpump" or minute.regime is not None
         if is_news and is_plain and may_learn and not self.is_suspect:
@@ -170,6 +169,7 @@ class Outlet:
         u: float,
         drive: float,
         full: float,
+        want: float,
         minute: Minute,
         length: float,
         kind: str,
@@ -182,13 +182,16 @@ class Outlet:
             weak *= self._independence()
             bar, weak_bar = _NONE_MIN[kind], _WEAK_MIN[kind]
             if kind == "heatpump":
-                none = self._modulated_none()
+                none = self.modulation.none(self.run_min, (self.excess_k or 0.0) - self.offset_k)
             if kind == "heatpump" and (minute.outdoor is None or minute.outdoor < 10.0):
                 unseen = _DEFROST_MIN if self.none.excursions < _DEFROSTS_KNOWN else 0.0
                 bar, weak_bar = bar + unseen, weak_bar + unseen
             self.none.add(clipped_minute(none) * length, at_s, length, bar)
             if kind != "heatpump" or minute.regime is not None:
-                self.weak.add(clipped_minute(weak) * length, at_s, length, weak_bar)
+                step = clipped_minute(weak) * length
+                if kind == "heatpump":
+                    step = self.modulation.weak(step, want, length, self.weak, self._arrived())
+                self.weak.add(step, at_s, length, weak_bar)
             self.stuck.add(-length, at_s, length, _STUCK_MIN[kind])
             if kind != "heatpump":
                 hot = ((error - 0.15 * drive) ** 2 - (error - 0.7 * drive) ** 2) / (2.0 * noise)
@@ -199,12 +202,6 @@ class Outlet:
             self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
             stuck = ((error - 0.05 * full) ** 2 - (error - 0.6 * full) ** 2) / (2.0 * noise)
             self.stuck.add(clipped_minute(stuck) * length, at_s, length, _STUCK_MIN[kind])
-
-    def _modulated_none(self) -> float:
-        """A modulating heater may give little: it gives none below half of its usual least."""
-        if self.run_min < _STARTED_MIN or self.excess_k is None:
-            return 0.0
-        return 1.0 if self.excess_k - self.offset_k < 0.5 * self.low_k else -2.0
 
     def _independence(self) -> float:
         """What a minute is worth beside its neighbours, (1 - r) / (1 + r) for correlation r."""
@@ -245,11 +242,9 @@ class Outlet:
             self.noise_on += rate * (clipped * clipped - self.noise_on)
             self.called_min += length
             self._learn_level(room, length, by_night=by_night)
-            if self.run_min > _STARTED_MIN:
+            if self.run_min > STARTED_MIN:
                 heat_k = (self.excess_k or 0.0) - self.offset_k
-                self.low_k = lower_quartile(
-                    self.low_k, heat_k, self.typical_k, self.called_min, length
-                )
+                self.modulation.learn(heat_k, self.typical_k, self.called_min, length)
             if is_plain:
                 self.wear.after((theta[1] + theta[2] + theta[5]) / (1.0 - theta[0]), length)
             if self.run_min > 3.0:
@@ -296,5 +291,5 @@ class Outlet:
         if self.stuck.is_raised:
             return "stuck"
         # Less than half arrives for now: whether it is none at all will show first.
-        is_weak = self.weak.is_raised and share < 0.88 and self.none.level < 2.0
+        is_weak = self.weak.is_raised and share < ALL_SHARE and self.none.level < 2.0
         return "weak" if is_weak else None
