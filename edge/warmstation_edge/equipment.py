@@ -95,10 +95,14 @@ class Humidity(Table):
 
 
 class Modbus(Table):
-    """The serial line of the meters; /dev/serial0 takes GPIO14 and GPIO15."""
+    """The serial line of the meters; /dev/serial0 takes GPIO14 and GPIO15.
+
+    `answer_s`: how long a meter may take before it counts as absent.
+    """
 
     port: File = Path("/dev/ttyUSB0")
     baud: Literal[2400, 4800, 9600, 19200] = 9600
+    answer_s: float = Field(0.3, ge=0.05, le=5)
 
 
 class OneWire(Table):

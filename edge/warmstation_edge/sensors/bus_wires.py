@@ -43,7 +43,8 @@ def buses_of(profile: Profile, i2c: I2c | None = None) -> Buses:
     """The buses of a profile, unopened."""
     own = LinuxI2c(profile.i2c.bus) if profile.i2c and i2c is None else i2c
     modbus = profile.modbus
-    return Buses(own, SerialLine(modbus.port, modbus.baud) if modbus else None)
+    line = SerialLine(modbus.port, modbus.baud, modbus.answer_s) if modbus else None
+    return Buses(own, line)
 
 
 class BusWires:

@@ -17,10 +17,14 @@ _SILENCE_S = 0.004
 """3.5 characters at 9,600 baud end a frame (Modbus over Serial Line V1.02, 2.5.1.1)."""
 
 
+ANSWER_S = 0.3
+"""A meter answers within 50 ms; who has not after this is absent."""
+
+
 class SerialLine:
     """8N1. Opened at the first question, and anew after a failure (an adapter was unplugged)."""
 
-    def __init__(self, port: Path, baud: int, answer_s: float = 0.3) -> None:
+    def __init__(self, port: Path, baud: int, answer_s: float = ANSWER_S) -> None:
         self._port = port
         self._baud = baud
         self._answer_s = answer_s

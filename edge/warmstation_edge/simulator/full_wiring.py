@@ -13,10 +13,11 @@ _EBIKE_PINS = ((5, 6), (20, 21))
 _WATER_CHANNEL = "a7"
 
 
-def fully_equipped(simple: dict[str, Any], meters: Path) -> dict[str, Any]:
+def fully_equipped(simple: dict[str, Any], meters: Path, answer_s: float) -> dict[str, Any]:
     """The tables of a simple station, its e-bikes and heater metered, its shelves weighed."""
     given = dict(simple)
-    given |= {"i2c": {}, "humidity": {}, "modbus": {"port": str(meters)}}
+    given |= {"i2c": {}, "humidity": {}}
+    given["modbus"] = {"port": str(meters), "answer_s": answer_s}
     given["staff"] = {"button_pin": BUTTON_PIN, "led_pin": LED_PIN}
     if "presence" in given:
         given["presence"] |= {"second_pin": SECOND_PRESENCE_PIN, "second_kind": "pir"}

@@ -18,6 +18,7 @@ from warmstation_edge.outbox import Outbox
 from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
 from warmstation_edge.sensors.mock import Inline, MockBoard
+from warmstation_edge.sensors.serial_line import ANSWER_S
 from warmstation_edge.simulator.buses import Buses
 from warmstation_edge.simulator.faults import FaultName
 from warmstation_edge.simulator.hardware import Hardware
@@ -34,7 +35,8 @@ from warmstation_wire import Receipt, Report
 class Site:
     """What all stations of a simulation share. `data_dir` holds the outboxes, `spread_s` keeps
     stations from connecting all at once; `on_report` and `on_receipt` hear of everything;
-    `executor` asks what hangs on a real line of its own, and may take its time."""
+    `executor` asks what hangs on a real line of its own, and may take its time; `answer_s`: how
+    long a meter may, whose far end is a thread here."""
 
     broker: tuple[str, int]
     data_dir: Path
@@ -44,6 +46,7 @@ class Site:
     on_report: Callable[[Report], None]
     on_receipt: Callable[[str, Receipt], None]
     executor: Executor = field(default_factory=Inline)
+    answer_s: float = ANSWER_S
 
 
 @dataclass(slots=True)
@@ -123,7 +126,8 @@ class SimulatedStation:
         clock = StationClock(at_s)
         one_wire = site.one_wire_dir / plan.id
         port = self._buses.line.port if self._buses else None
-        profile = profile_of(plan, site.broker, site.data_dir / f"{plan.id}.db", one_wire, port)
+        file = site.data_dir / f"{plan.id}.db"
+        profile = profile_of(plan, site.broker, file, one_wire, port, site.answer_s)
         board = MockBoard(profile, one_wire, ticks=clock.monotonic)
         hardware = Hardware(board, profile, at_s, self._rng)
         if self._buses is not None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstation_edge.profile import Profile, parse
+from warmstation_edge.sensors.serial_line import ANSWER_S
 from warmstation_edge.simulator.full_wiring import fully_equipped
 from warmstation_edge.simulator.plan import StationPlan
 
@@ -27,9 +28,10 @@ def profile_of(
     outbox: Path,
     one_wire_root: Path,
     meters: Path | None = None,
+    answer_s: float = ANSWER_S,
 ) -> Profile:
     """The wired station, with an outbox file, the directory of its 1-Wire bus, and the serial port
-    of its meters where it has everything."""
+    of its meters, and how long they may take, where it has everything."""
     channels = _channels()
     has = plan.sensors
     host, port = broker
@@ -65,7 +67,7 @@ def profile_of(
     adcs = [*_ADC_SELECT_PINS.items()][: math.ceil(used / 8)]
     given["adc"] = [{"id": adc, "select_pin": pin} for adc, pin in adcs]
     if meters is not None:
-        given = fully_equipped(given, meters)
+        given = fully_equipped(given, meters, answer_s)
     return parse(given, Path(f"{plan.id}.toml"))
 
 

@@ -73,8 +73,8 @@ def test_an_e_bikes_power_comes_from_its_meter_and_ends_with_the_contactor(wall:
 def test_a_bus_device_that_vanishes_is_absent_and_the_rest_goes_on(
     tmp_path: Path, part: str
 ) -> None:
-    with bench(tmp_path, here(f"sensor_disconnected={part}@+15s")) as wall:
-        wall.run(30)
+    with bench(tmp_path, here(f"sensor_disconnected={part}@+15s"), answer_s=2.0) as wall:
+        wall.run(20)
         assert {(one.sensor, one.reason) for one in wall.last.faults or ()} == {
             (part.removesuffix(".meter"), "absent")
         }
@@ -82,7 +82,7 @@ def test_a_bus_device_that_vanishes_is_absent_and_the_rest_goes_on(
 
 @pytest.mark.slow
 def test_an_e_bike_whose_meter_is_silent_is_cut_off(tmp_path: Path) -> None:
-    with bench(tmp_path, here("sensor_disconnected=e1.meter@+15s")) as wall:
+    with bench(tmp_path, here("sensor_disconnected=e1.meter@+15s"), answer_s=0.3) as wall:
         wall.run(85, turn_s=1.0)
         assert ("e1", "blind") in {(one.sensor, one.reason) for one in wall.last.faults or ()}
         states = {one.id: one.state for one in wall.last.chargers or ()}
