@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -23,6 +23,13 @@ class Alarm:
     fired_at: datetime
     acknowledged_at: datetime | None = None
     resolved_at: datetime | None = None
+    ack_s: float | None = field(init=False, repr=False, compare=False)
+    fix_s: float | None = field(init=False, repr=False, compare=False)
+    """How long each took: many lines of a table count the same alert."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "ack_s", _took_s(self.fired_at, self.acknowledged_at))
+        object.__setattr__(self, "fix_s", _took_s(self.fired_at, self.resolved_at))
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +54,8 @@ def response(alarms: Iterable[Alarm], now: datetime) -> Response:
     found = list(alarms)
     if not found:
         return NONE
-    acks = [_took_s(one.fired_at, one.acknowledged_at) for one in found]
-    fixes = [_took_s(one.fired_at, one.resolved_at) for one in found]
-    ages = [(now - one.fired_at).total_seconds() for one in found]
+    acks = [one.ack_s for one in found]
+    fixes = [one.fix_s for one in found]
     answers = [fix if ack is None else ack for ack, fix in zip(acks, fixes, strict=True)]
     return Response(
         alerts=len(found),
@@ -57,8 +63,8 @@ def response(alarms: Iterable[Alarm], now: datetime) -> Response:
         resolved=len(found) - fixes.count(None),
         ack_min=_median_min(acks),
         fix_min=_median_min(fixes),
-        ack_within=_within(answers, ages, ACK_LIMIT.total_seconds()),
-        fix_within=_within(fixes, ages, FIX_LIMIT.total_seconds()),
+        ack_within=_within(found, answers, ACK_LIMIT, now),
+        fix_within=_within(found, fixes, FIX_LIMIT, now),
     )
 
 
@@ -71,9 +77,12 @@ def _median_min(took: Sequence[float | None]) -> float | None:
     return median(known) / 60 if known else None
 
 
-def _within(took: Sequence[float | None], ages: Sequence[float], limit_s: float) -> float | None:
+def _within(
+    found: Sequence[Alarm], took: Sequence[float | None], limit: timedelta, now: datetime
+) -> float | None:
     """Those whose limit is not over yet count only where they were in time already."""
-    late = [age >= limit_s for one, age in zip(took, ages, strict=True) if one is None]
+    latest, limit_s = now - limit, limit.total_seconds()
+    late = [alarm.fired_at <= latest for alarm, one in zip(found, took, strict=True) if one is None]
     known = [one for one in took if one is not None]
     judged = len(known) + sum(late)
     return sum(one <= limit_s for one in known) / judged if judged else None
