@@ -16,7 +16,7 @@ from warmstation_edge.agent import Agent
 from warmstation_edge.counters import Counters
 from warmstation_edge.outbox import Outbox
 from warmstation_edge.sampler import Sampler
-from warmstation_edge.sensors.build import build
+from warmstation_edge.sensors.build import Sensors, build
 from warmstation_edge.sensors.mock import Inline, MockBoard
 from warmstation_edge.sensors.serial_line import ANSWER_S
 from warmstation_edge.simulator.buses import Buses
@@ -58,6 +58,7 @@ class _Machine:
     hardware: Hardware
     outbox: Outbox
     agent: Agent
+    sensors: Sensors
     is_unplugged: bool = False
 
 
@@ -117,6 +118,8 @@ class SimulatedStation:
             return
         self._machine.agent.abandon()
         self._machine.board.close()
+        for bus in self._machine.sensors.buses.own():
+            bus.close()  # nobody is left who holds the port
         self._machine = None
         for point in self.world.points:
             point.is_closed = point.kind != "ebike"
@@ -151,7 +154,7 @@ class SimulatedStation:
         sampler = Sampler(profile, sensors, clock, counters, outbox.notes.charges())
         agent = Agent(profile.report, sampler, outbox, uplink, clock, True, site.on_report)
         self._has_booted = True
-        self._machine = _Machine(clock, board, hardware, outbox, agent)
+        self._machine = _Machine(clock, board, hardware, outbox, agent, sensors)
         return self._machine
 
     def _show(self, hardware: Hardware, board: MockBoard, crossings: list[Crossing]) -> None:
