@@ -6,18 +6,14 @@ processes at the same points.
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
-from subprocess import PIPE
 
 import pytest
 
 from tests.support.alert_process import POINTS, STATIONS, run
-from tests.support.drain_process import DIED
+from tests.support.nursery import DIED, nursery
 from tests.support.vendors import Vendor, vendor
 
 LATER = timedelta(minutes=5)
@@ -68,21 +64,13 @@ def test_a_server_that_ends_anywhere_loses_no_notification(point: str, tmp_path:
 @pytest.fixture(scope="module")
 def serve() -> Iterator[Serve]:
     """A server of its own for each call; how it ended."""
-    command = (sys.executable, "-m", "tests.support.alert_process")
-    with subprocess.Popen(
-        command, cwd=Path(__file__).parents[2], stdin=PIPE, stdout=PIPE, text=True
-    ) as nursery:
-        asked, answered = nursery.stdin, nursery.stdout
-        assert asked
-        assert answered
+    with nursery("tests.support.alert_process") as servers:
 
         def serve(directory: Path, bot: Vendor, point: str, later: timedelta) -> int:
-            order = [str(directory), bot.url, point, later.total_seconds()]
-            print(json.dumps(order), file=asked, flush=True)
-            return int(answered.readline())
+            servers.start(str(directory), bot.url, point, later.total_seconds())
+            return servers.ended()
 
         yield serve
-        asked.close()
 
 
 @pytest.mark.slow

@@ -1,26 +1,21 @@
 """From a report to a delivered message, in a process that dies where it is told to.
 
-`python -m tests.support.alert_process` forks a process for each line of its input, which is
-`[DIRECTORY, URL, POINT, LATER_S]` as JSON, and says how each one ended: it takes the reports that
-no earlier one has acknowledged, and ends when nothing is left to do, or at once at POINT. To read a
-server from the disk takes ten times as long as what it does here.
+`nursery("tests.support.alert_process").start(DIRECTORY, URL, POINT, LATER_S)`: takes the reports
+that no earlier one has acknowledged, and ends when nothing is left to do, or at once at POINT.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from tests.support.drain_process import DIED
 from tests.support.notices import channel, drain, route, settle
+from tests.support.nursery import dies_at, forked
 from tests.support.registered import NOON, FixedPlaces, message, report, station
 from warmstation_server.alerting import Alerting, AlertParts
 from warmstation_server.alerts.desk import Desk
@@ -208,25 +203,8 @@ def run(directory: Path, url: str, passed: Passed, later: timedelta) -> None:
 
 def main(directory: str, url: str, point: str, later_s: float) -> None:
     """Die at a point, or never."""
-
-    def passed(here: str) -> None:
-        if here == point:
-            os._exit(DIED)
-
-    run(Path(directory), url, passed, timedelta(seconds=later_s))
-
-
-def nursery() -> None:
-    """A process for each line."""
-    with TemporaryDirectory() as directory:  # reads from the disk what every child needs
-        Registry.open(Path(directory) / "r.db").close()
-    for line in sys.stdin:
-        child = os.fork()
-        if not child:
-            main(*json.loads(line))
-            os._exit(0)
-        print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
+    run(Path(directory), url, dies_at(point), timedelta(seconds=later_s))
 
 
 if __name__ == "__main__":
-    nursery()
+    forked(main)

@@ -1,19 +1,16 @@
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.support.drain_process import DIED
 from tests.support.migrated import migrated
 from tests.support.notices import notice
+from tests.support.nursery import DIED, Nursery, nursery
 from tests.support.patience import eventually
 from tests.support.vendors import OK, Handler, Vendor, vendor
 from warmstation_server.notify.drain import LEASE
@@ -23,30 +20,10 @@ POINTS = ("before claim", "routed", "claimed", "sent", "written down")
 ALERTS = 6
 
 
-class Servers:
-    """Starts one after another; a process each."""
-
-    def __init__(self, nursery: subprocess.Popen[str]) -> None:
-        assert nursery.stdin is not None
-        assert nursery.stdout is not None
-        self._asked, self._answered = nursery.stdin, nursery.stdout
-
-    def start(self, db: Path, bot: Vendor, point: str = "-", later_s: float = 0) -> int:
-        """Its process id."""
-        print(json.dumps([str(db), bot.url, point, later_s]), file=self._asked, flush=True)
-        return int(self._answered.readline())
-
-    def ended(self) -> int:
-        """How the last one did, when it has."""
-        return int(self._answered.readline())
-
-
 @pytest.fixture(scope="module")
-def servers() -> Iterator[Servers]:
-    words = (sys.executable, "-m", "tests.support.drain_process")
-    pipe, root = subprocess.PIPE, Path(__file__).parents[3]
-    with subprocess.Popen(words, cwd=root, stdin=pipe, stdout=pipe, text=True) as nursery:
-        yield Servers(nursery)
+def servers() -> Iterator[Nursery]:
+    with nursery("tests.support.drain_process") as found:
+        yield found
 
 
 @pytest.fixture
@@ -64,9 +41,9 @@ def texts(bot: Vendor) -> list[str]:
     return [asked.json()["markdown"]["content"] for asked in bot.asked]
 
 
-def told_in_the_end(servers: Servers, db: Path, bot: Vendor) -> None:
+def told_in_the_end(servers: Nursery, db: Path, bot: Vendor) -> None:
     """A server starts after the lease of the dead one; all is told, at most one message twice."""
-    servers.start(db, bot, later_s=LEASE.total_seconds() + 60)
+    servers.start(str(db), bot.url, "-", LEASE.total_seconds() + 60)
     assert servers.ended() == 0
     said = texts(bot)
     for number in range(ALERTS):
@@ -81,16 +58,16 @@ def told_in_the_end(servers: Servers, db: Path, bot: Vendor) -> None:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_process_that_ends_anywhere_loses_nothing(servers: Servers, point: str, db: Path) -> None:
+def test_a_process_that_ends_anywhere_loses_nothing(servers: Nursery, point: str, db: Path) -> None:
     with vendor() as bot:
-        servers.start(db, bot, point)
+        servers.start(str(db), bot.url, point, 0)
         assert servers.ended() == DIED
         told_in_the_end(servers, db, bot)
 
 
 @pytest.mark.parametrize("is_answered", [False, True])
 def test_a_process_killed_amid_a_message_loses_nothing(
-    servers: Servers, is_answered: bool, db: Path
+    servers: Nursery, is_answered: bool, db: Path
 ) -> None:
     running: list[int] = []
 
@@ -103,6 +80,6 @@ def test_a_process_killed_amid_a_message_loses_nothing(
 
     with vendor() as bot:
         bot.then(fatal)
-        running.append(servers.start(db, bot))
+        running.append(servers.start(str(db), bot.url, "-", 0))
         servers.ended()
         told_in_the_end(servers, db, bot)
