@@ -22,6 +22,26 @@ from tests.support.patience import eventually
 pytestmark = pytest.mark.broker
 DEMO = [sys.executable, "-m", "warmstation", "demo"]
 PATIENCE_S = 120.0
+CAUGHT_BETWEEN = """
+import os, signal, subprocess, sys, time
+from warmstation.demo.processes import die_with
+
+parent = os.getpid()
+signal.signal(signal.SIGTERM, lambda *_: None)
+
+
+def waits():
+    print("forked", flush=True)
+    while os.getppid() == parent:
+        time.sleep(0.01)
+
+
+steps = [waits, lambda: die_with(parent)]
+if sys.argv[1] == "bound":
+    steps.reverse()
+subprocess.Popen(["sleep", "300"], preexec_fn=lambda: [step() for step in steps])
+"""
+"""A demo with a child that is still between fork and exec when the demo is killed."""
 
 
 class Demo:
@@ -134,6 +154,17 @@ def test_a_killed_demo_takes_its_processes_along(tmp_path: Path) -> None:
         process.kill()
         process.wait(PATIENCE_S)
         eventually(lambda: not processes_that_name(str(demo.directory)), PATIENCE_S)
+
+
+@pytest.mark.parametrize("when", ["unbound", "bound"])
+def test_a_child_that_is_caught_between_fork_and_exec_goes_too(when: str) -> None:
+    command = [sys.executable, "-c", CAUGHT_BETWEEN, when]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "forked\n"
+        process.kill()
+        said, _ = process.communicate(timeout=PATIENCE_S)  # its child holds the other end
+    assert said == ""
 
 
 def test_a_second_start_is_told_apart_from_the_first(tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import os
 import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from warmstation.errors import DemoError
@@ -52,14 +54,22 @@ def start(name: str, command: Sequence[str], log: Path) -> Child:
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            preexec_fn=_die_with_parent,  # noqa: PLW1509  (no thread runs yet where we start)
+            preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509  (no thread runs yet)
         )
     return Child(name, process, log)
 
 
-def _die_with_parent() -> None:
-    """Even a demo killed with -9 takes its children along (prctl(2))."""
+def die_with(parent: int) -> None:
+    """Bind a child to its parent: killed with -9, even a demo takes its children along (prctl(2)).
+
+    To be called between fork and exec. A demo's own handler would only note SIGTERM, and what it
+    noted ends with the exec: the signal's default comes first. A parent that died before the
+    binding sends nothing any more: it is looked for last.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _last_line(log: Path) -> str:
