@@ -93,6 +93,9 @@ def test_the_hooks_of_the_image_make_a_root_a_station(bases: Bases, tmp_path: Pa
         assert (debian.path / "etc/warmstation/ca.pem").read_text() == "pinned"
         shared = debian.path / "etc/rpi-image-gen/slot-shared.d/warmstation.conf"
         assert "Path=/var/lib/warmstation\n" in shared.read_text()
+        assert "Path=/etc/NetworkManager/system-connections\n" in shared.read_text()
+        networks = (debian.path / "etc/NetworkManager/conf.d/warmstation.conf").read_text()
+        assert networks.splitlines()[:2] == ["[device]", "wifi.backend=iwd"]
         assert debian.install().returncode == 0, "and the installer is content with it"
         _judged(debian)
 

@@ -33,6 +33,10 @@ def test_the_layers_header_passes_the_rules_of_the_image_builder() -> None:
         ("X-Env-VarPrefix: warmstation", "", "VarPrefix"),
         ("X-Env-Var-ca-Desc", "X-Env-Var-cb-Desc", "no variable"),
         ("ca-Valid: string", "ca-Valid: strange", "no rule"),
+        ("ca-Valid: string", "ca-Valid: regex:(", "no rule"),
+        ("X-Env-Layer-Version: 1.0.0", "X-Env-Layer-Version:", "Version is missing"),
+        (",openssh-server", ",openssh server", "no name"),
+        ("X-Env-Layer-Category", "X-Evn-Layer-Category", "not supported"),
     ],
 )
 def test_the_lint_finds_what_it_is_for(found: str, instead: str, said: str) -> None:
@@ -48,6 +52,7 @@ def test_the_layers_body_is_yaml_of_packages_and_hooks() -> None:
 
 def test_outbox_and_identity_are_shared_by_both_slots_and_the_root_is_read_only() -> None:
     assert "'Version=1' 'Path=/var/lib/warmstation' 'Path=/etc/warmstation'" in LAYER
+    assert "'Path=/etc/NetworkManager/system-connections'" in LAYER, "and the networks it joined"
     config = yaml.safe_load((FIRMWARE / "image/config/warmstation.yaml").read_text())
     assert config["include"] == {"file": "trixie-minbase-ab.yaml"}
     assert config["image"]["rootfs_type"] == "erofs", "a file system that cannot be written"

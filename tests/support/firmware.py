@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 FIRMWARE = Path(__file__).parents[2] / "firmware-config"
@@ -18,7 +19,13 @@ _FIELDS = re.compile(
     r"|Var-[A-Za-z0-9_]+(?:-(?:Desc|Required|Valid|Set|Anchor|Conflicts|Triggers))?)"
 )
 _RULES = re.compile(
-    r"int|int:-?\d+--?\d+|string|string-or-empty|bool|size|dir|regex:.+|[a-z0-9_]+(?:,[a-z0-9_]+)+"
+    r"string(?:-or-empty|-or-unset)?|bool|size|capacity|dir|file(?:-nzero)?"
+    r"|int(?::\+*\d+-\+*\d+)?|regex:.*|(?:keywords|list):.*|.*,.*"
+)
+
+_NAMING = tuple(
+    f"X-Env-Layer-{name}"
+    for name in ("Requires", "Conflicts", "Provides", "RequiresProvider", "AfterProvider")
 )
 
 
@@ -49,27 +56,48 @@ def layer_header(text: str) -> dict[str, str]:
 def lint(text: str) -> list[str]:
     """What `rpi-image-gen metadata --lint` objects to, by its rules (site/metadata_parser.py).
 
-    Unsupported fields; no name or version; a version that is not major.minor.patch; variables
-    without a prefix, a prefix without a layer; attributes of a variable that is not there; rules
-    that cannot be read.
+    No field at all; unsupported ones; a layer without name or version; a version that is not
+    major.minor.patch; variables without a prefix, a prefix without a layer; attributes of a
+    variable that is not there; rules and names of other layers that cannot be read.
     """
     fields = layer_header(text)
-    variables = {name.split("-")[3] for name in fields if name.count("-") == 3 and "-Var-" in name}
+    if not fields:
+        return ["there is no field"]
     said = [f"{name} is not supported" for name in fields if not _FIELDS.fullmatch(name)]
-    said += [
-        f"{name} is missing"
-        for name in ("X-Env-Layer-Name", "X-Env-Layer-Version")
-        if not fields.get(name)
-    ]
-    version = fields.get("X-Env-Layer-Version", "0.0.0")
-    if not re.fullmatch(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}", version):
-        said.append(f"version {version} is not major.minor.patch")
-    if variables and not fields.get("X-Env-VarPrefix"):
-        said.append("variables need a X-Env-VarPrefix")
+    said += _of_the_layer(fields)
+    variables = {name.split("-")[3] for name in fields if name.count("-") == 3 and "-Var-" in name}
     for name, value in fields.items():
         parts = name.split("-")
         if name.startswith("X-Env-Var-") and len(parts) == 5 and parts[3] not in variables:
             said.append(f"{name} is of no variable")
-        if name.endswith("-Valid") and not _RULES.fullmatch(value):
+        if name.endswith("-Valid") and value and not _is_rule(value):
             said.append(f"{name}: {value!r} is no rule")
     return said
+
+
+def _of_the_layer(fields: dict[str, str]) -> Iterator[str]:
+    is_layer = any(name.startswith("X-Env-Layer-") for name in fields)
+    for name in ("X-Env-Layer-Name", "X-Env-Layer-Version"):
+        if is_layer and not fields.get(name):
+            yield f"{name} is missing"
+    version = fields.get("X-Env-Layer-Version", "0.0.0")
+    if not re.fullmatch(r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}", version):
+        yield f"version {version} is not major.minor.patch"
+    for name in _NAMING:
+        for one in filter(None, fields.get(name, "").replace("\n", " ").split(",")):
+            if not re.fullmatch(r"[A-Za-z0-9_:-]+", one.strip()):
+                yield f"{name}: {one.strip()!r} is no name"
+    has_variables = any(name.startswith("X-Env-Var-") for name in fields)
+    if has_variables and is_layer and not fields.get("X-Env-VarPrefix"):
+        yield "variables need a X-Env-VarPrefix"
+    if "X-Env-VarPrefix" in fields and not is_layer:
+        yield "a X-Env-VarPrefix needs a layer"
+
+
+def _is_rule(value: str) -> bool:
+    if value.startswith("regex:"):
+        try:
+            re.compile(value.removeprefix("regex:"))
+        except re.error:
+            return False
+    return _RULES.fullmatch(value) is not None
