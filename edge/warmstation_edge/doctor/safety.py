@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 from warmstation_edge.doctor.causes import fault_of, or_fault
@@ -13,6 +13,7 @@ from warmstation_edge.profile import Profile
 from warmstation_edge.wiring import sensor_names
 
 Value = Callable[[Measurement], float | None]
+Judge = Callable[[Seen], Finding | None]
 FOLLOWS_S = 3.0
 """A contactor has two seconds to follow; later it is a fault."""
 _OPEN = frozenset({"inoperative"})
@@ -28,6 +29,7 @@ _NO_SMOKE = Words(
     "烟感没有动作：继电器未接，或接成常开",
     "the detector never spoke: its relay is not wired, or wired normally open",
 )
+_NAMED_BELOW = Words("有传感器没有读数：原因见下面各项", "some give no value: each is named below")
 _CONTACTOR = Words(
     "接触器不跟随：线圈、驱动或辅助触点",
     "the contactor did not follow: coil, driver or auxiliary contact",
@@ -35,12 +37,16 @@ _CONTACTOR = Words(
 
 
 def answers(profile: Profile) -> Iterator[Step]:
-    """Every sensor gives a value, before anybody is asked to do anything."""
-    yield Step("sensors", _has_settled, _unsettled, _faults, None, SETTLE_S + 10)
+    """Every sensor gives a value, before anybody is asked to do anything; first all at a glance."""
     scales = {one.item for one in profile.supplies if one.scale_channel is not None}
     valued = {name: value for name, value in _valued(profile) if name not in scales}
-    for name in sensor_names(profile):
-        judge = partial(_answers, name, name in scales, valued.get(name))
+    judges = {
+        name: partial(_answers, name, name in scales, valued.get(name))
+        for name in sensor_names(profile)
+    }
+    live = partial(_all_told, judges)
+    yield Step("sensors", partial(_all_answer, judges), _unsettled, live, None, SETTLE_S + 10)
+    for name, judge in judges.items():
         cause = partial(_why_silent, name)
         yield Step(f"{name}.answers", judge, cause, partial(_state, name), None, SETTLE_S)
 
@@ -75,8 +81,20 @@ def contactors(profile: Profile, drive: Callable[[str, bool], object]) -> Iterat
             yield Step(f"{name}.contactor", judge, cause, live, None, 60.0, act)
 
 
-def _has_settled(seen: Seen) -> Finding | None:
-    return PASSED if seen[-1].uptime_s - seen[0].uptime_s >= SETTLE_S else None
+def _all_answer(judges: Mapping[str, Judge], seen: Seen) -> Finding | None:
+    """Judged once everything has been read: one that is silent then is a fault, not a pass."""
+    if seen[-1].uptime_s - seen[0].uptime_s < SETTLE_S:
+        return None
+    return failed(_NAMED_BELOW) if _silent(judges, seen[-1]) else PASSED
+
+
+def _silent(judges: Mapping[str, Judge], measured: Measurement) -> list[str]:
+    return [name for name, judge in judges.items() if judge([measured]) != PASSED]
+
+
+def _all_told(judges: Mapping[str, Judge], measured: Measurement) -> str:
+    names = _silent(judges, measured)
+    return "?: " + " ".join(names) if names else "ok"
 
 
 def _unsettled(seen: Seen) -> Words:
@@ -141,11 +159,6 @@ def _why(name: str, otherwise: Words, seen: Seen) -> Words:
 
 def _state(name: str, measured: Measurement) -> str:
     return "ok" if fault_of(measured, name) is None else "?"
-
-
-def _faults(measured: Measurement) -> str:
-    names = sorted({fault.sensor for fault in measured.faults or ()})
-    return "?: " + " ".join(names) if names else "ok"
 
 
 def _smoke(measured: Measurement) -> str:

@@ -159,7 +159,10 @@ def test_wires_that_are_cut_are_found_before_anybody_is_asked(one: StationOnBoar
     one.board.spoil_crc(OUTDOOR)
     one.board.set_volts("a0", 0.0)
     found = visit(one, {}, with_installer=False)
-    assert found.verdicts("fail") >= {"outlet.answers", "outdoor.answers", "p1.answers"}
+    silent = ("outlet", "outdoor", "p1")
+    assert found.verdicts("fail") == {"sensors", *(f"{name}.answers" for name in silent)}
+    assert found.checks["sensors"].live == "?: outlet outdoor p1"
+    assert "named below" in (found.checks["sensors"].cause or "")
     assert "no answer" in (found.checks["outlet.answers"].cause or "")
     assert "pull-up" in (found.checks["outdoor.answers"].cause or "")
     assert "room.answers" in found.verdicts("pass")
