@@ -12,9 +12,9 @@ from warmstation_server.alerts import record
 from warmstation_server.alerts.action import Action, acted
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Context, Window, path_of
-from warmstation_server.alerts.docket import RuleOf
 from warmstation_server.alerts.lifecycle import after
 from warmstation_server.alerts.rule import Escalation, Rule
+from warmstation_server.alerts.rules import RuleOf
 from warmstation_server.alerts.state import AlertState, Key, Transition
 from warmstation_server.alerts.store import Decided, Kept
 from warmstation_server.hours import Hours

@@ -20,7 +20,8 @@ from warmstation_server.accounts.audit import Entry
 from warmstation_server.alerts.action import Action
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Window
-from warmstation_server.alerts.docket import due_at, next_turn
+from warmstation_server.alerts.docket import LATENESS, due_at, next_turn
+from warmstation_server.alerts.level import begins
 from warmstation_server.alerts.memory import Memory
 from warmstation_server.alerts.state import AlertState
 from warmstation_server.alerts.store import AlertStore, Decided, Scene, Tell
@@ -136,20 +137,24 @@ class Desk:
     def _taken(self, conditions: Iterable[Condition], now: datetime) -> set[str]:
         """Stations where something must be written down before it is its turn."""
         touched: set[str] = set()
-        dues: set[tuple[datetime, str]] = set()
         memory = self._memory
         for station, said in groupby(conditions, key=attrgetter("station")):
             rule_of, waiting = self._scene.rules(station), memory.waiting.setdefault(station, [])
             is_known = station in memory.states or station in memory.noted
+            dues: set[datetime] = set()
             for one in said:
                 # A station's clock may be a little ahead.
                 condition = one if one.at <= now else replace(one, at=now)
                 waiting.append(condition)
-                dues.add((due_at(condition, rule_of(condition.name)), station))
+                rule = rule_of(condition.name)
+                if is_known or begins(rule, condition):
+                    dues.add(due_at(condition, rule))
+                else:  # all is well, as before: that hurries nobody
+                    dues.add(condition.at + LATENESS)
                 if is_known or condition.holds:
                     touched.add(station)
-        for due in dues:
-            heapq.heappush(self._due, due)
+            for due in dues:
+                heapq.heappush(self._due, (due, station))
         return touched
 
     def _chosen(self, touched: set[str], now: datetime) -> set[str]:

@@ -7,15 +7,17 @@ wait for nothing; they hide behind no other alert, so their order among others d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from math import inf
 from typing import NamedTuple
 
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Context
 from warmstation_server.alerts.lifecycle import after
 from warmstation_server.alerts.rule import Rule
+from warmstation_server.alerts.rules import RuleOf
 from warmstation_server.alerts.state import AlertState, Key, Outcome, Transition
 from warmstation_server.alerts.timers import next_due
 from warmstation_server.notify.notice import Notice
@@ -23,7 +25,9 @@ from warmstation_server.notify.notice import Notice
 LATENESS = timedelta(seconds=10)
 """Conditions of one station may overtake each other by this much and nothing changes."""
 
-RuleOf = Callable[[str], Rule]
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
+_RANK = {False: 0, None: 1, True: 2}
+
 States = Mapping[Key, AlertState]
 
 
@@ -64,14 +68,16 @@ def due_at(condition: Condition, rule: Rule) -> datetime:
     return condition.at if rule.at_once else condition.at + LATENESS
 
 
-def order(condition: Condition) -> tuple[datetime, str, str, bool, str]:
+def order(condition: Condition) -> tuple[datetime, str, str, bool, int, float, datetime]:
     """Every shuffle of the same conditions is sorted to the same sequence; repeats are together."""
     return (
         condition.at,
         condition.name,
         condition.subject,
         condition.is_late,
-        f"{condition.holds}{condition.value}{condition.since}",
+        _RANK[condition.holds],
+        -inf if condition.value is None else condition.value,
+        condition.since or _EARLIEST,
     )
 
 

@@ -22,6 +22,13 @@ def is_wrong(rule: Rule, condition: Condition, *, before: bool) -> bool | None:
     return wrong
 
 
+def begins(rule: Rule, condition: Condition) -> bool:
+    """Whether it makes an alert where there is none; most of what is heard does not."""
+    if not condition.holds and (condition.value is None or not _has_limits(rule)):
+        return False
+    return is_wrong(rule, condition, before=False) is True
+
+
 def _has_limits(rule: Rule) -> bool:
     return rule.raise_above is not None or rule.raise_below is not None
 

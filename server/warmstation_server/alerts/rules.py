@@ -7,7 +7,7 @@ before `heating.no_heat`. So every condition has a rule.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -21,6 +21,9 @@ from warmstation_server.alerts.words import unheard_of
 
 _DEFAULTS = "default_rules.toml"
 
+RuleOf = Callable[[str], Rule]
+"""The rule for a condition, by its name, at one place."""
+
 
 class Rules:
     """Finds the rule for a condition in a region. Immutable; remembers what it has merged."""
@@ -28,16 +31,20 @@ class Rules:
     def __init__(self, written: Iterable[Written], defaults: Iterable[Written] = ()) -> None:
         self._written = tuple(written)
         self._defaults = tuple(defaults)
-        self._found: dict[tuple[str, tuple[str, ...]], Rule] = {}
+        self._found: dict[tuple[str, ...], _Merged] = {}
         self._check()
 
     def rule(self, name: str, path: Sequence[str] = ()) -> Rule:
         """The rule for a condition; `path`: region ids from the narrowest to the widest."""
-        key = (name, tuple(one for one in path if one in self._regions))
+        return self.along(path)(name)
+
+    def along(self, path: Sequence[str] = ()) -> RuleOf:
+        """What `rule` says for one path, for whoever asks for every condition of a city."""
+        key = tuple(one for one in path if one in self._regions)
         found = self._found.get(key)
         if found is None:
-            found = self._found[key] = self._merged(name, key[1])
-        return found
+            found = self._found[key] = _Merged(self, key)
+        return found.__getitem__
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -61,7 +68,8 @@ class Rules:
     def _regions(self) -> frozenset[str]:
         return frozenset(one.row.region for one in self._written if one.row.region is not None)
 
-    def _merged(self, name: str, path: Sequence[str]) -> Rule:
+    def merged(self, name: str, path: Sequence[str]) -> Rule:
+        """The tables for a condition laid over each other, anew; `path` as in `rule`."""
         fields: dict[str, Any] = {}
         for one in self._layers(name, path):
             fields |= one.row.given()
@@ -89,6 +97,18 @@ class Rules:
                 mistakes.append(f"{one.at(key)}: rule {one.row.name}: {key} {said}")
         if mistakes:
             raise BadRules("\n".join(mistakes))
+
+
+class _Merged(dict[str, Rule]):
+    """The rules along one path, each laid together when it is first asked for."""
+
+    def __init__(self, rules: Rules, path: tuple[str, ...]) -> None:
+        super().__init__()
+        self._rules, self._path = rules, path
+
+    def __missing__(self, name: str) -> Rule:
+        found = self[name] = self._rules.merged(name, self._path)
+        return found
 
 
 def shipped() -> tuple[Written, ...]:

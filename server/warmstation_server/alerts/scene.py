@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from warmstation_server.alerts.context import Context, PostedHours, Window, path_of
-from warmstation_server.alerts.docket import RuleOf
-from warmstation_server.alerts.rule import Rule
-from warmstation_server.alerts.rules import Rules
+from warmstation_server.alerts.rules import RuleOf, Rules
 from warmstation_server.places import Region, Station
 from warmstation_server.status.override import Override
 
@@ -38,6 +35,13 @@ def quiet(said: Override) -> Window | None:
     return Window(name, said.station, said.since, said.ends_at, WHILE_CLOSED, said.by, said.reason)
 
 
+class _Here(NamedTuple):
+    """What all stations of one region share."""
+
+    path: tuple[Region, ...]
+    rules: RuleOf
+
+
 class RosterScene:
     """`watching_since`: since when the server has listened; whoever turns the desk keeps it."""
 
@@ -46,18 +50,18 @@ class RosterScene:
         self._registered = registered
         self._rules = rules
         self._read: Mapping[str, Station] | None = None
-        self._paths: dict[str, tuple[Region, ...]] = {}
+        self._by_region: dict[str | None, _Here] = {}
 
     def rules(self, station: str) -> RuleOf:
         """The rules that hold there."""
-        return partial(self._rule, tuple(region.id for region in self._path(station)))
+        return self._here(self._registered.stations.get(station)).rules
 
     def context(self, station: str, windows: tuple[Window, ...]) -> Context | None:
         """The station and its promises; None where it is not registered."""
         place = self._registered.stations.get(station)
         if place is None:
             return None
-        path = self._path(station)
+        path = self._here(place).path
         if windows:
             here = {station, *(region.id for region in path)}
             windows = tuple(window for window in windows if window.place in here)
@@ -68,15 +72,14 @@ class RosterScene:
         hours = self._registered.hours(place)
         return Context(place, path, hours, self.watching_since, windows)
 
-    def _rule(self, path: tuple[str, ...], name: str) -> Rule:
-        return self._rules.rule(name, path)
-
-    def _path(self, station: str) -> tuple[Region, ...]:
+    def _here(self, place: Station | None) -> _Here:
+        """Worked out once a region, and again when the registry changed."""
         if self._read is not self._registered.stations:
-            self._read, self._paths = self._registered.stations, {}
-        found = self._paths.get(station)
+            self._read, self._by_region = self._registered.stations, {}
+        region = None if place is None else place.region_id
+        found = self._by_region.get(region)
         if found is None:
-            place = self._registered.stations.get(station)
-            found = () if place is None else path_of(place, self._registered.regions)
-            self._paths[station] = found
+            path = () if place is None else path_of(place, self._registered.regions)
+            rules = self._rules.along(tuple(one.id for one in path))
+            found = self._by_region[region] = _Here(path, rules)
         return found

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol
 from warmstation_server.accounts.audit import Entry
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Context, Window
-from warmstation_server.alerts.docket import RuleOf
+from warmstation_server.alerts.rules import RuleOf
 from warmstation_server.alerts.state import AlertState, Transition
 from warmstation_server.notify.notice import Notice
 

@@ -14,6 +14,7 @@ from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.docket import Turned, due_at, firing, turned
 from warmstation_server.alerts.errors import UnknownAlert
+from warmstation_server.alerts.level import begins
 from warmstation_server.alerts.memory import Memory
 from warmstation_server.alerts.state import AlertState, Key, Transition
 from warmstation_server.alerts.store import Decided, Scene, Tell
@@ -134,7 +135,7 @@ class Turn:
             (due if due_at(one, rule_of(one.name)) <= self._now else left).append(one)
         self._left[station] = left
         states = self._states(station)
-        if not states and not any(one.holds or one.value is not None for one in due):
+        if not states and not any(begins(rule_of(one.name), one) for one in due):
             return  # all is well, as before
         context = self._scene.context(station, self._known_windows())
         if context is None:  # it is not registered any more: it has no alerts either
