@@ -8,7 +8,9 @@ from functools import lru_cache, partial
 
 from warmstation_server.history import Received
 from warmstation_server.history.codec import flattened, microseconds, shared
+from warmstation_server.history.unflat import report_of_flat
 from warmstation_server.intake import Message
+from warmstation_server.intake.stencils import Stencils
 from warmstation_server.places import Station
 from warmstation_wire import (
     Applied,
@@ -33,6 +35,10 @@ class Heard:
     payload: Presence | Applied | Result
 
 
+_STENCILS = Stencils()
+"""What was learned of how stations write, as the caches below; one thread reads."""
+
+
 def accept(message: Message, stations: Mapping[str, Station]) -> Received | Heard:
     """What the message says; BadPayload where the contract or the registry refuses it."""
     topic = _topic(message.topic)
@@ -47,13 +53,17 @@ def read(message: Message) -> Received | Heard:
     return _received(topic, message) if topic.leaf is Leaf.REPORT else _heard(topic, message)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=2**18)
 def _topic(text: str) -> Topic:
-    """The same few topics come again and again."""
+    """The same topics come again and again; room for a country, or a round of it finds none."""
     return Topic.parse(text)
 
 
 def _received(topic: Topic, message: Message) -> Received:
+    known = _STENCILS.read(message.topic, topic.station, message.payload)
+    if known is not None:
+        identity, flat = known
+        return Received.read(identity, topic.district, message.received_at, flat, report_of_flat)
     plain = plain_report(message.payload)
     station = plain["station"]
     if station != topic.station:
@@ -63,6 +73,7 @@ def _received(topic: Topic, message: Message) -> Received:
         )
     identity = station, plain["stream"], plain["seq"], microseconds(plain["measured_at"])
     flat = shared(flattened(plain, topic.district))
+    _STENCILS.learn(message.topic, message.payload, flat)
     # Half as long as making it of the numbers again.
     make = partial(_report_of, plain)
     return Received.read(identity, topic.district, message.received_at, flat, make)
