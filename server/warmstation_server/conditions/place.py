@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from warmstation_server.hours import BadHours, Hours
@@ -22,6 +23,63 @@ _MONDAY_H = 72
 Spans = Sequence[tuple[float, float]]
 
 
+class _Stretch(NamedTuple):
+    """What holds from `begin_s` until `until_s`; the rest as in Place."""
+
+    begin_s: float
+    until_s: float
+    opened_s: float | None
+    closed_s: float | None
+    next_s: float | None
+    offset_s: float
+    ahead: Spans
+
+
+class _Posted:
+    """Posted hours of all stations that have the same: a city asks in the same minute."""
+
+    __slots__ = ("_stretch", "hours", "zone")
+
+    def __init__(self, hours: Hours | None) -> None:
+        self.hours = hours
+        self.zone = ZoneInfo("UTC") if hours is None else hours.zone
+        self._stretch: _Stretch | None = None
+
+    def stretch(self, at_s: float) -> _Stretch:
+        """What holds at this moment."""
+        known = self._stretch  # read once: another thread may put a new one in its place
+        if known is None or not known.begin_s <= at_s < known.until_s:
+            known = self._stretch = self._found(at_s)
+        return known
+
+    def _found(self, at_s: float) -> _Stretch:
+        at, until_s = datetime.fromtimestamp(at_s, UTC), at_s + _DAY_S
+        offset = at.astimezone(self.zone).utcoffset()
+        offset_s = offset.total_seconds() if offset else 0.0
+        if self.hours is None:
+            return _Stretch(at_s, until_s, None, None, None, offset_s, ())
+        opened, change = self.hours.opened_at(at), self.hours.next_change(at)
+        closed_s = None
+        if opened is None:
+            before = self._spans(at - _BACK, at)
+            closed_s = before[-1][1] if before else None
+        begin = datetime.fromtimestamp(_hour_begin(at_s, offset_s), UTC)
+        return _Stretch(
+            at_s,
+            until_s if change is None else min(until_s, change.timestamp()),
+            opened.timestamp() if opened else None,
+            closed_s,
+            change.timestamp() if change else None,
+            offset_s,
+            self._spans(begin, at + _AHEAD),
+        )
+
+    def _spans(self, start: datetime, end: datetime) -> Spans:
+        if self.hours is None:
+            return ()
+        return [(a.timestamp(), b.timestamp()) for a, b in self.hours.intervals(start, end)]
+
+
 class Place:
     """Posted hours around the last moment that was asked for; cheap while nothing changes.
 
@@ -31,7 +89,7 @@ class Place:
 
     __slots__ = (
         "_begin_s",
-        "_hours",
+        "_posted",
         "_until_s",
         "ahead",
         "closed_s",
@@ -43,7 +101,7 @@ class Place:
 
     def __init__(self, station: Station) -> None:
         self.station = station
-        self._hours = _hours(station)
+        self._posted = _posted(station.hours, station.zone)
         self._begin_s = self._until_s = 0.0
         self.opened_s: float | None = None
         self.closed_s: float | None = None
@@ -54,7 +112,7 @@ class Place:
     @property
     def is_known(self) -> bool:
         """Whether the posted hours can be read."""
-        return self._hours is not None
+        return self._posted.hours is not None
 
     def at(self, at_s: float) -> None:
         """Be at this moment."""
@@ -67,14 +125,15 @@ class Place:
 
     def hour_begin(self, at_s: float) -> float:
         """When the local hour began."""
-        return (at_s + self.offset_s) // HOUR_S * HOUR_S - self.offset_s
+        return _hour_begin(at_s, self.offset_s)
 
-    def open_week(self, at_s: float) -> list[float]:
+    def open_week(self, at_s: float) -> tuple[float, ...]:
         """Share of each hour of the week that was posted open in the 168 hours before this one."""
         self.at(at_s)
-        if self._hours is None:
-            return [1.0] * WEEK_H
-        return list(_open_week(self._hours.text, self._hours.zone, self.hour_begin(at_s)))
+        hours = self._posted.hours
+        if hours is None:
+            return _ALWAYS
+        return _open_week(hours.text, hours.zone, self.hour_begin(at_s))
 
     def hours_now(self, at_s: float) -> tuple[float, float]:
         """Local hours of day of this opening, or of the next one; equal: it never closes.
@@ -82,7 +141,7 @@ class Place:
         On a day without any, a moment at the hour of the next opening stands for "closed".
         """
         self.at(at_s)
-        if self._hours is None or (self.opened_s is not None and self.next_s is None):
+        if not self.is_known or (self.opened_s is not None and self.next_s is None):
             return 0.0, 0.0
         opened_s, closed_s = self.opened_s, self.next_s
         if opened_s is None:
@@ -99,37 +158,31 @@ class Place:
         """Local, 0 to 24."""
         return (at_s + self.offset_s) / HOUR_S % 24.0
 
-    def _spans(self, start_s: float, end_s: float) -> Spans:
-        if self._hours is None:
-            return ()
-        start, end = datetime.fromtimestamp(start_s, UTC), datetime.fromtimestamp(end_s, UTC)
-        return [(a.timestamp(), b.timestamp()) for a, b in self._hours.intervals(start, end)]
-
     def _move(self, at_s: float) -> None:
-        at = datetime.fromtimestamp(at_s, UTC)
-        zone = self._hours.zone if self._hours else ZoneInfo("UTC")
-        offset = at.astimezone(zone).utcoffset()
-        self.offset_s = offset.total_seconds() if offset else 0.0
-        self._begin_s, self._until_s = at_s, at_s + _DAY_S
-        if self._hours is None:
-            return
-        opened, change = self._hours.opened_at(at), self._hours.next_change(at)
-        self.opened_s = opened.timestamp() if opened else None
-        self.next_s = change.timestamp() if change else None
-        self.closed_s = None
-        if opened is None:
-            before = list(self._hours.intervals(at - _BACK, at))
-            self.closed_s = before[-1][1].timestamp() if before else None
-        self.ahead = self._spans(self.hour_begin(at_s), (at + _AHEAD).timestamp())
-        if self.next_s is not None:
-            self._until_s = min(self._until_s, self.next_s)
+        (
+            self._begin_s,
+            self._until_s,
+            self.opened_s,
+            self.closed_s,
+            self.next_s,
+            self.offset_s,
+            self.ahead,
+        ) = self._posted.stretch(at_s)
 
 
-def _hours(station: Station) -> Hours | None:
+def _hour_begin(at_s: float, offset_s: float) -> float:
+    return (at_s + offset_s) // HOUR_S * HOUR_S - offset_s
+
+
+@lru_cache(maxsize=4096)
+def _posted(text: str, zone: str) -> _Posted:
     try:
-        return Hours(station.hours, station.zone)
+        return _Posted(Hours(text, zone))
     except BadHours:
-        return None  # the roster has said so; what needs hours is then not judged
+        return _Posted(None)  # the roster has said so; what needs hours is then not judged
+
+
+_ALWAYS = (1.0,) * WEEK_H
 
 
 @lru_cache(maxsize=4096)

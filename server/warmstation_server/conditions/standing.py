@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -20,6 +21,7 @@ REPEAT_S = 300.0
 
 Key = tuple[str, str]
 Evidence = Mapping[str, float | str]
+_NONE: Evidence = {}
 
 
 @dataclass(slots=True)
@@ -77,19 +79,22 @@ class Standing:
             return False
         since_s = _since(told, holds, at_s, since_s)
         is_quiet = holds is False and not value and not self.is_late
-        self._told[key] = QUIET if is_quiet else Told(holds, at_s, since_s, value, self.is_late)
+        self._told[_shared(key)] = (
+            QUIET if is_quiet else Told(holds, at_s, since_s, value, self.is_late)
+        )
+        at = _moment(at_s)
         self._news.append(
             Condition(
                 station=self.station,
                 name=name,
                 holds=holds,
-                at=_moment(at_s),
+                at=at,
                 subject=subject,
                 value=None if value is None else float(value),
                 confidence=confidence,
-                since=_moment(since_s),
+                since=at if since_s == at_s else _moment(since_s),
                 is_late=self.is_late,
-                evidence=_figures(evidence),
+                evidence=_figures(evidence) if evidence else _NONE,
                 advice=(advice or advice_for(name)) if holds else NO_ADVICE,
             )
         )
@@ -157,9 +162,9 @@ class Standing:
         """Go on from what `saved` gave."""
         quiet, rows, self.is_late = saved
         for name, subjects in quiet.items():
-            self._told.update({(name, subject): QUIET for subject in subjects})
+            self._told.update({_shared((name, subject)): QUIET for subject in subjects})
         for name, subject, *told in rows:
-            self._told[name, subject] = Told(*told)
+            self._told[_shared((name, subject))] = Told(*told)
 
     def _is_news(
         self, told: Told | None, holds: bool | None, at_s: float, value: float | None, step: float
@@ -175,6 +180,18 @@ class Standing:
         return told.value is None or abs(value - told.value) >= step
 
 
+@lru_cache(maxsize=16_384)
+def _shared(key: Key) -> Key:
+    """The same few names and subjects at every station: one of each in memory."""
+    return key
+
+
+@lru_cache(maxsize=256)
+def _moment(at_s: float) -> datetime:
+    """A report says twenty things of its one moment, and thousands of reports have the same."""
+    return datetime.fromtimestamp(at_s, UTC)
+
+
 def _figures(evidence: Evidence | None) -> Evidence:
     """Figures as the floats that a Condition promises: a count stays no int."""
     return {
@@ -186,7 +203,3 @@ def _since(told: Told | None, holds: bool | None, at_s: float, since_s: float | 
     if since_s is None and holds and told is not None and told.holds:
         since_s = told.since_s
     return at_s if since_s is None else min(at_s, since_s)
-
-
-def _moment(at_s: float) -> datetime:
-    return datetime.fromtimestamp(at_s, UTC)

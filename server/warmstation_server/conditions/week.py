@@ -25,7 +25,7 @@ class Week:
     __slots__ = ("weights",)
 
     def __init__(self, weights: Sequence[float]) -> None:
-        self.weights = array("f", [max(_LEAST, weight) for weight in weights])
+        self.weights = array("f", [one if one > _LEAST else _LEAST for one in weights])  # noqa: FURB136 every new station
 
     def learn(self, hour: int, relative: float) -> None:
         """One hour in which `relative` times the mean was taken."""
