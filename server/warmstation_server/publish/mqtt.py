@@ -70,7 +70,7 @@ def receipts(stream: str, seqs: Sequence[int]) -> list[bytes]:
     ]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=2**18)
 def _receipt_topic(district: str, station: str) -> str:
     return str(Topic(district, station, Leaf.RECEIPT))
 
