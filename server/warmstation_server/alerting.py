@@ -15,6 +15,8 @@ from typing import Protocol
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.scene import RosterScene
+from warmstation_server.alerts.state import AlertState
+from warmstation_server.alerts.store import Decided
 from warmstation_server.alerts.words import title
 from warmstation_server.duty import RENEWAL, Duty
 from warmstation_server.history import Received
@@ -89,6 +91,7 @@ class Alerting:
         self._turned_at: datetime | None = None
         self._unheard: list[Condition] = []
         self._look_at: datetime | None = None
+        self._shown: dict[str, PublicAlert] = {}
         self.public: tuple[PublicAlert, ...] = ()
 
     def after_reports(self, batch: Sequence[Received]) -> set[str]:
@@ -156,6 +159,7 @@ class Alerting:
         if parts.roster.stations is not self._stations:
             self._stations = parts.roster.stations
             parts.source.registry_changed()
+            self._show_all()
         by_hand = self._said_anew()
         # What was taken from the source is not told again: it is kept until the desk has it.
         self._unheard += news()
@@ -165,6 +169,7 @@ class Alerting:
         if not self._is_resumed:
             parts.desk.resume(now)
             self._is_resumed = True
+            self._show_all()
         parts.desk.look(by_hand, now)
         heard, self._unheard = self._unheard, []
         failed = parts.desk.failed
@@ -177,7 +182,7 @@ class Alerting:
         if decided:
             send_alerts(parts.sender, decided.transitions, parts.roster.stations)
             parts.metrics.alerts(parts.desk.words)
-            self.public = self._public()
+            self._show(decided)
 
     def _said_anew(self) -> set[str]:
         """Stations that were opened or closed by hand since the last time."""
@@ -195,19 +200,36 @@ class Alerting:
             self._is_resumed = False
             parts.desk.resume(now)
             parts.metrics.alerts(parts.desk.words)
-            self.public = self._public()
+            self._show_all()
 
-    def _public(self) -> tuple[PublicAlert, ...]:
-        scene = self._parts.scene
-        found = [
-            PublicAlert(
-                state.id, state.station, state.name, state.since, title(state.name, state.subject)
+    def _show_all(self) -> None:
+        """What riders may know, from every alert that there is."""
+        self._shown = {}
+        for state in self._parts.desk.states():
+            self._show_one(state)
+        self._publish_shown()
+
+    def _show(self, decided: Decided) -> None:
+        """The same, after a turn that changed a few of them."""
+        gone = [self._shown.pop(state.id, None) for state in decided.gone]
+        news = [self._show_one(state) for state in decided.states]
+        if any(gone) or any(news):
+            self._publish_shown()
+
+    def _show_one(self, state: AlertState) -> bool:
+        """Take in what an alert is now; whether riders see something else than before."""
+        before = self._shown.pop(state.id, None)
+        rule_of = self._parts.scene.rules(state.station)
+        if state.word in ("firing", "acknowledged") and rule_of(state.name).is_public:
+            words = title(state.name, state.subject)
+            self._shown[state.id] = PublicAlert(
+                state.id, state.station, state.name, state.since, words
             )
-            for state in self._parts.desk.states()
-            if state.word in ("firing", "acknowledged")
-            and scene.rules(state.station)(state.name).is_public
-        ]
-        return tuple(sorted(found, key=lambda one: (one.station_id, one.alert_id)))
+        return self._shown.get(state.id) != before
+
+    def _publish_shown(self) -> None:
+        shown = self._shown.values()
+        self.public = tuple(sorted(shown, key=lambda one: (one.station_id, one.alert_id)))
 
     def _failed(self, error: Exception) -> None:
         self._parts.metrics.alert_failures()
