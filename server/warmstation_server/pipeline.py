@@ -242,6 +242,7 @@ class Pipeline:
             self._hurry()
             board = self._board or Board()
             snapshot = parts.picture.turn(board, touched, parts.busy(), now, alerts)
+            board.rest(touched)
             self._statuses.publish(snapshot.stations, snapshot.statuses, parts.picture.news)
             if parts.discovery is not None:
                 parts.discovery.publish(snapshot.stations)

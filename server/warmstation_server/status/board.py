@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from warmstation_server.history import Received, Usage
+from warmstation_server.history.unflat import report_of_flat
 from warmstation_server.status import evidence as signs
 from warmstation_server.status.evidence import MAX_STREAMS, Evidence
 from warmstation_wire import Report
@@ -55,6 +56,12 @@ class Board:
             states[station] = after_report(states.get(station, _NOTHING), received)
             touched.add(station)
         return touched
+
+    def rest(self, stations: Iterable[str]) -> None:
+        """Nobody will ask for these reports soon: keep no more of them than their numbers."""
+        for station in stations:
+            for received in self.state(station).newest:
+                received.unmade(report_of_flat)
 
     def state(self, station: str) -> StationState:
         """A station's state; empty where it was never heard from."""

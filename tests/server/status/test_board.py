@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tests.support.registered import NOON, received
 from warmstation_server.history import Received, Usage
+from warmstation_server.history.codec import flat_of
 from warmstation_server.status.board import Board, StationState, after_report, rebuilt
 
 MINUTE = timedelta(minutes=1)
@@ -18,6 +19,16 @@ MINUTE = timedelta(minutes=1)
 
 def folded(reports: list[Received]) -> StationState:
     return reduce(after_report, reports, StationState())
+
+
+def test_a_board_at_rest_says_the_same() -> None:
+    board, said = Board(), received(1, climate={"room_c": 21.5}, people={"inside": 4})
+    whole, said.flat = said.report, flat_of(said)
+    board.fold([said])
+    board.rest([said.station, "st-unheard"])
+    state = board.state(said.station)
+    assert state.report == whole
+    assert state.report is not whole
 
 
 def test_the_highest_seq_counts() -> None:
