@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from warmstation_wire import Report
@@ -108,5 +108,9 @@ def microseconds(at: datetime) -> int:
 
 
 def moment(us: int) -> datetime:
-    """The moment of so many microseconds since 1970, in UTC."""
-    return EPOCH + timedelta(microseconds=us)
+    """The moment of so many microseconds since 1970, in UTC; exact until 2242.
+
+    Until then a double misses less than half a microsecond, and rounds to the right one. Adding a
+    timedelta to EPOCH takes three times as long.
+    """
+    return datetime.fromtimestamp(us / 1_000_000, UTC)
