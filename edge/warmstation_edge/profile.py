@@ -152,7 +152,9 @@ def read(path: Path) -> Profile:
         given = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:
         raise BadProfile(path, "file", f"cannot be read ({error.strerror})") from None
-    except ValueError as error:  # TOML and UTF-8 errors both are
+    except UnicodeDecodeError:
+        raise BadProfile(path, "file", "is not TOML: it is not UTF-8") from None
+    except ValueError as error:
         raise BadProfile(path, "file", f"is not TOML: {error}") from None
     return parse(given, path)
 

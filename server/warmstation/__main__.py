@@ -5,9 +5,12 @@ Exit codes: 0 done, 1 failed with one sentence on stderr, 2 wrong usage.
 
 from __future__ import annotations
 
+import errno
 import gc
+import os
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 from warmstation_wire import WarmstationError
 
@@ -15,9 +18,14 @@ if TYPE_CHECKING:
     from typer import Typer
 
 
+_MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS})
+"""What no program of ours can mend: the disk is full, or there are no rights."""
+
+
 def main() -> None:
     """Run the command line; every error of ours is one sentence on stderr."""
     gc.disable()  # nothing that is loaded now is ever garbage
+    _open_streams()
     try:
         app = _app()
     except ModuleNotFoundError as error:
@@ -32,8 +40,28 @@ def main() -> None:
     try:
         app()
     except WarmstationError as error:
-        print(" ".join(str(error).split()), file=sys.stderr)
-        sys.exit(1)
+        _end(" ".join(str(error).split()))
+    except OSError as error:
+        if error.errno not in _MACHINE:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is left is not written once more
+        _end(f"{error.filename or 'standard output'}: {error.strerror}")
+
+
+def _open_streams() -> None:
+    """A closed one is nowhere; what a terminal's alphabet lacks is written as `?`."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+        else:
+            stream.reconfigure(errors="replace")
+
+
+def _end(sentence: str) -> NoReturn:
+    """With the exit code of what failed."""
+    print(sentence, file=sys.stderr)
+    sys.exit(1)
 
 
 def _app() -> Typer:

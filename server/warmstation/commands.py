@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
-from warmstation.demo.command import demo
+from warmstation.demo.command import HELP_NAMES, demo
 from warmstation.replay.command import replay
 from warmstation_server import cli
 from warmstation_server.cli import history
@@ -16,11 +17,26 @@ from warmstation_server.cli.terminal import DEFAULT_CONFIG, ConfigPath
 
 app = typer.Typer(
     name="warmstation",
-    help="Proves that the rest stations of riders are open, warm and stocked.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings=HELP_NAMES,
 )
+
+
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        typer.echo(f"warmstation {version('warmstation')}")
+        raise typer.Exit
+
+
+@app.callback()
+def warmstation(
+    tells_version: Annotated[
+        bool, typer.Option("--version", callback=_tell_version, is_eager=True, help="Print it.")
+    ] = False,
+) -> None:
+    """Proves that the rest stations of riders are open, warm and stocked."""
 
 
 @app.command()

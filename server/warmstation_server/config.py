@@ -139,7 +139,9 @@ def check(path: Path, environ: Mapping[str, str] = os.environ) -> Config:
             table = tomllib.load(file)
     except OSError as error:
         raise BadConfig(f"{path}: cannot be read: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise BadConfig(f"{path}: is not TOML: it is not UTF-8") from None
+    except tomllib.TOMLDecodeError as error:
         raise BadConfig(f"{path}: is not TOML: {error}") from None
     return parse(table, str(path), path.parent, environment.read(Config, environ))
 

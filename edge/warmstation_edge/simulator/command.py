@@ -16,11 +16,11 @@ from pathlib import Path
 from types import FrameType
 
 from warmstation_edge.simulator import faults, province
-from warmstation_edge.simulator.errors import BadFault, BadFleet
+from warmstation_edge.simulator.errors import BadFleet
 from warmstation_edge.simulator.faults import Fault, FaultOrder
 from warmstation_edge.simulator.fleet import ALL, NAMES, load
 from warmstation_edge.simulator.ledger import Ledger
-from warmstation_edge.simulator.parts import check_part
+from warmstation_edge.simulator.parts import ordered
 from warmstation_edge.simulator.plan import Fleet, StationPlan
 from warmstation_edge.simulator.registry_file import registry_toml
 from warmstation_edge.simulator.station import SimulatedStation, Site
@@ -95,13 +95,7 @@ def faults_of(plan: StationPlan, orders: Sequence[FaultOrder], start_s: float) -
 
 
 def _worlds(fleet: Fleet, arguments: argparse.Namespace, at_s: float) -> list[World]:
-    orders = [faults.parse(text) for text in arguments.fault]
-    for order in orders:
-        meant = [plan for plan in fleet.stations if order.is_for(plan.id)]
-        if not meant:
-            raise BadFault(f"fault for {order.stations!r}: no station of this fleet is called so")
-        if "*" not in order.stations:
-            check_part(meant[0], order.fault)
+    orders = ordered(fleet, arguments.fault)
     states = _states(arguments.world_state)
     weathers: dict[str, Weather] = {}
     worlds = []

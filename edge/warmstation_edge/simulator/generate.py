@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import signal
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -80,7 +81,7 @@ def histories(
     span: Span,
     keep: Callable[[StationPlan, Iterable[Plain]], T],
     processes: int = 2,
-) -> Iterator[Made[T]]:
+) -> Generator[Made[T], None, None]:
     """All stations as they are finished, in any order. `keep` must be a function of a module."""
     work = partial(_made, span=span, keep=keep)
     if processes <= 1:
@@ -88,9 +89,17 @@ def histories(
         return
     # Spawned: a forked child would inherit the threads' locks of whoever draws a progress bar.
     spawn = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, spawn) as pool:
-        for future in as_completed([pool.submit(work, plan) for plan in _longest_first(fleet)]):
-            yield future.result()
+    with ProcessPoolExecutor(processes, spawn, initializer=_leave_ctrl_c_alone) as pool:
+        try:
+            for future in as_completed([pool.submit(work, plan) for plan in _longest_first(fleet)]):
+                yield future.result()
+        finally:  # who asked may want no more of it
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _leave_ctrl_c_alone() -> None:
+    """A terminal sends it to all processes; the one that asked for the histories decides."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def stream_of(plan: StationPlan, span: Span) -> str:

@@ -1,12 +1,26 @@
-"""Whether a station has the part that a fault names."""
+"""Whether a fleet has the stations, and a station the part, that a fault names."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from warmstation_edge.simulator.errors import BadFault
-from warmstation_edge.simulator.faults import Fault, FaultName
-from warmstation_edge.simulator.plan import StationPlan
+from warmstation_edge.simulator.faults import Fault, FaultName, FaultOrder, parse
+from warmstation_edge.simulator.plan import Fleet, StationPlan
 
 _PROBES = ("room", "outlet", "outdoor")
+
+
+def ordered(fleet: Fleet, texts: Iterable[str]) -> list[FaultOrder]:
+    """The faults that these texts order; BadFault where one cannot be shown in this fleet."""
+    orders = [parse(text) for text in texts]
+    for order in orders:
+        meant = [plan for plan in fleet.stations if order.is_for(plan.id)]
+        if not meant:
+            raise BadFault(f"fault for {order.stations!r}: no station of this fleet is called so")
+        if "*" not in order.stations:
+            check_part(meant[0], order.fault)
+    return orders
 
 
 def check_part(plan: StationPlan, fault: Fault) -> None:

@@ -66,9 +66,17 @@ def demo(
         raise DemoError(f"{proof.lost} reports lost, {proof.duplicated} duplicated")
 
 
+HELP_NAMES = {"help_option_names": ["-h", "--help"]}
+
+
 def alone() -> typer.Typer:
     """An app that has no other command."""
-    app = typer.Typer(name="warmstation", add_completion=False, pretty_exceptions_enable=False)
+    app = typer.Typer(
+        name="warmstation",
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings=HELP_NAMES,
+    )
     app.callback()(lambda: None)  # one command stays a command by its name
     app.command()(demo)
     return app

@@ -11,15 +11,23 @@ from warmstation.demo import lived
 from warmstation.demo.options import Options
 from warmstation.errors import DemoError
 from warmstation_edge.simulator.fleet import load
+from warmstation_edge.simulator.parts import ordered
 from warmstation_edge.simulator.plan import Fleet
 from warmstation_edge.simulator.registry_file import registry_toml
 from warmstation_server.config import Config, check
 
 
-def prepared(options: Options, file: Path, now: datetime, progress: Callable[[float], None]) -> int:
-    """Register the fleet and make what is missing of its past; how many stations it has."""
+def fleet_of(options: Options) -> Fleet:
+    """The stations that are asked for; BadFleet or BadFault where they cannot be shown."""
     fleet = load(options.fleet)
     fleet = fleet.first(options.stations) if options.stations else fleet
+    ordered(fleet, options.faults)
+    return fleet
+
+
+def prepared(options: Options, file: Path, now: datetime, progress: Callable[[float], None]) -> int:
+    """Register the fleet and make what is missing of its past; how many stations it has."""
+    fleet = fleet_of(options)
     directory, config = options.directory, check(file)
     _register(fleet, directory, config, now, options.days)
     if lived.is_missing(directory, options.days, now):

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import gc
 import json
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
 from math import ceil
@@ -20,6 +21,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from warmstation.demo import lived
+from warmstation.errors import DemoError
 from warmstation_edge.simulator.generate import Span, histories
 from warmstation_edge.simulator.plan import Fleet, StationPlan
 from warmstation_server.config import Config
@@ -37,27 +39,48 @@ def make(
     days: int,
     now: datetime,
     progress: Callable[[float], None],
+    processes: int = 2,
 ) -> None:
-    """Bring the history up to now; `progress` hears the share that is done."""
+    """Bring the history up to now; `progress` hears the share that is done.
+
+    Broken off, it is made anew; where it only filled what was missing, the rest stays a gap.
+    Made again it would have other streams, and what was taken in already would count twice.
+    """
     if not lived.is_missing(directory, days, now):
         return
-    start = now - timedelta(days=days)
-    after = max(start, lived.until(directory) or start)
+    start, known = now - timedelta(days=days), lived.until(directory)
+    after = max(start, known or start)
+    if known is None:
+        for suffix in ("", "-wal", "-shm"):
+            Path(f"{config.history_path}{suffix}").unlink(missing_ok=True)
+    else:
+        lived.note(directory, now)
     lived.world_file(directory).unlink(missing_ok=True)
     span = Span(now.replace(microsecond=0), max(1, ceil((now - after) / timedelta(days=1))))
     states: dict[str, Any] = {}
     with (
         closing(SqliteHistory(config.history_path, config.zone_info)) as history,
         TemporaryDirectory(prefix="parts-", dir=directory) as folder,
+        ExitStack() as stack,
+        _in_words(),
     ):
         keep = partial(kept, folder=Path(folder), zone=config.zone_info, after=after)
-        for made in histories(fleet, span, keep):
+        for made in stack.enter_context(closing(histories(fleet, span, keep, processes))):
             history.absorb(made.kept)
             made.kept.unlink()
             states[made.station] = made.state
             progress(len(states) / len(fleet.stations))
     lived.world_file(directory).write_text(json.dumps(states), "utf-8")
     lived.note(directory, now)
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """DemoError where somebody ended the processes that make it."""
+    try:
+        yield
+    except BrokenProcessPool:
+        raise DemoError("a process that made the history was ended from outside") from None
 
 
 def kept(

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from importlib.util import find_spec
@@ -34,6 +35,10 @@ def run(options: Options, voice: Voice, is_asked: Asked) -> Proof:
     if find_spec("gpiozero") is None:
         raise DemoError("the simulated stations need the agent: pip install 'warmstation[edge]'")
     now = datetime.now(UTC)
+    if options.faults or not options.directory.exists():
+        from warmstation.demo.ground import fleet_of
+
+        fleet_of(options)  # what was mistyped is said before anything is made
     with ExitStack() as stack:
         config = _claimed(options, stack)
         children = Children(options.directory / "logs", stack)
@@ -41,7 +46,7 @@ def run(options: Options, voice: Voice, is_asked: Asked) -> Proof:
         broker = None if is_new else _started(options, children)
         from warmstation.demo.ground import prepared
 
-        stations = prepared(options, config, now, voice.past)
+        stations = prepared(options, config, now, _unless(is_asked, voice.past))
         broker = broker or _started(options, children)
         ledger = _scratch(stack)
         children.wait(lambda: _listens(broker.server_port), "the broker")
@@ -54,6 +59,17 @@ def run(options: Options, voice: Voice, is_asked: Asked) -> Proof:
         voice.said("stopping ...")
         children.stop()
         return _proof(config, ledger)
+
+
+def _unless(is_asked: Asked, progress: Callable[[float], None]) -> Callable[[float], None]:
+    """Ctrl-C is heard while the history is made, too."""
+
+    def told(done: float) -> None:
+        if is_asked():
+            raise DemoError("stopped while the history was made: the next start makes it anew")
+        progress(done)
+
+    return told
 
 
 def _claimed(options: Options, stack: ExitStack) -> Path:

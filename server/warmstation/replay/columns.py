@@ -62,4 +62,5 @@ def check(columns: Sequence[Column], header: Sequence[str]) -> None:
         raise BadRecording("nothing to replay: map at least one column, as in --map room_c=value")
     for column in columns:
         if column.name not in header:
-            raise BadRecording(f"no column {column.name!r}; there are {', '.join(header)}")
+            there = ", ".join(header) or "none"
+            raise BadRecording(f"no column {column.name!r}; there are {there}")

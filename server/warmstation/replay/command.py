@@ -28,13 +28,15 @@ def replay(
         str | None, typer.Option("--time", help="Column of times; else --every.")
     ] = None,
     time_format: Annotated[str | None, typer.Option(help="strptime; else ISO 8601.")] = None,
-    every: Annotated[float, typer.Option(help="Seconds between rows without times.")] = 60.0,
+    every: Annotated[
+        float, typer.Option(min=0.001, help="Seconds between rows without times.")
+    ] = 60.0,
     zone: Annotated[str, typer.Option(help="Zone of times without an offset.")] = "UTC",
     where: Annotated[
         list[str] | None, typer.Option(help="COLUMN=VALUE: only rows that have it.")
     ] = None,
     speed: Annotated[
-        float, typer.Option(help="Recorded seconds a second; 0 = as fast as receipts come.")
+        float, typer.Option(min=0, help="Recorded seconds a second; 0 = as fast as receipts come.")
     ] = 60.0,
     times: Annotated[Times, typer.Option(help="When rows count as measured.")] = "now",
     broker: Annotated[str, typer.Option(help="HOST:PORT of an MQTT 5 broker.")] = "127.0.0.1:1883",
@@ -57,13 +59,17 @@ def replay(
     last = max((row.measured_at for row in recording.measurements()), default=None)
     with TemporaryDirectory(prefix="warmstation-replay-") as directory:
         profile = profile_of(station, district, broker, password_file, Path(directory))
-        played, receipted = play(recording, Tempo(speed or None, times, last), profile)
-    typer.echo(json.dumps({"rows": played, "receipted": receipted}))
-    if receipted < played:
+        ended = play(recording, Tempo(speed or None, times, last), profile)
+    if ended.played or ended.is_whole:
+        typer.echo(json.dumps({"rows": ended.played, "receipted": ended.receipted}))
+    if ended.receipted < ended.played:
+        missing = ended.played - ended.receipted
         raise BadRecording(
-            f"{played - receipted} of {played} rows have no receipt: is {station} registered in "
+            f"{missing} of {ended.played} rows have no receipt: is {station} registered in "
             f"{district}, and the server connected to {broker}?"
         )
+    if not ended.is_whole:
+        raise BadRecording(f"no broker answers at {broker}: {ended.played} rows were played")
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
@@ -21,6 +22,13 @@ from warmstation_edge.uplink.pump import Pump
 _TURN_S = 0.05
 _PATIENCE_S = 30.0
 """Without any receipt for so long, with nothing left to play, the server is not there."""
+_OPTIONS = {
+    "id": "--station",
+    "district": "--district",
+    "host": "--broker",
+    "port": "--broker",
+    "password_file": "--password-file",
+}
 
 
 def profile_of(
@@ -35,30 +43,50 @@ def profile_of(
             outbox=OutboxLimits(path=directory / "outbox.db"),
         )
     except ValidationError as error:
-        said = error.errors()[0]
-        raise BadRecording(f"{'.'.join(map(str, said['loc']))}: {said['msg']}") from None
+        raise BadRecording(_sentence(error)) from None
     except ValueError:
         raise BadRecording(f"--broker {broker!r}: write HOST:PORT") from None
 
 
-def play(recording: Recording, tempo: Tempo, profile: Profile) -> tuple[int, int]:
-    """Rows played, and how many of them the server has committed."""
+def _sentence(error: ValidationError) -> str:
+    said = error.errors()[0]
+    option = _OPTIONS[str(said["loc"][0])]
+    if said["type"] == "string_pattern_mismatch":
+        return f"{option} {said['input']!r}: 2 to 63 of a-z, 0-9 and -, not beginning with -"
+    return f"{option}: {said['msg']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How many rows went out, how many the server has committed, and whether these were all."""
+
+    played: int
+    receipted: int
+    is_whole: bool
+
+
+def play(
+    recording: Recording, tempo: Tempo, profile: Profile, patience_s: float = _PATIENCE_S
+) -> Ended:
+    """Play all of it, or until nobody has answered for a while."""
     clock, pump = SystemClock(), Pump()
     outbox = Outbox(profile.station.id, profile.outbox, clock)
     uplink = connect(profile, outbox, pump, clock, Random())  # noqa: S311  (jitter only)
     player = Player(recording.measurements(), tempo, outbox)
     pump.start()
     try:
-        _turn_until_done(player, outbox, uplink, clock)
+        _turn_until_done(player, outbox, uplink, clock, patience_s)
     finally:
-        played, receipted = player.played, player.played - outbox.queued
+        ended = Ended(player.played, player.played - outbox.queued, player.is_done)
         uplink.stop()
         outbox.abandon()
         pump.stop()
-    return played, receipted
+    return ended
 
 
-def _turn_until_done(player: Player, outbox: Outbox, uplink: Uplink, clock: SystemClock) -> None:
+def _turn_until_done(
+    player: Player, outbox: Outbox, uplink: Uplink, clock: SystemClock, patience_s: float
+) -> None:
     """Play while there is a connection; stop when all is receipted, or nobody answers."""
     heard, heard_at = outbox.queued, clock.monotonic()
     while not (player.is_done and outbox.queued == 0):
@@ -68,6 +96,6 @@ def _turn_until_done(player: Player, outbox: Outbox, uplink: Uplink, clock: Syst
         is_waiting = uplink.is_online and not player.is_done and outbox.queued == 0
         if outbox.queued != heard or is_waiting:
             heard, heard_at = outbox.queued, clock.monotonic()
-        if clock.monotonic() - heard_at > _PATIENCE_S:
+        if clock.monotonic() - heard_at > patience_s:
             return
         time.sleep(_TURN_S)

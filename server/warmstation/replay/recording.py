@@ -68,7 +68,11 @@ class Recording:
                 for row in reader:
                     if all(row[name] == value for name, value in self.where.items()):
                         yield reader.line_num, row
-        except (OSError, UnicodeDecodeError, csv.Error) as error:
+        except OSError as error:
+            raise BadRecording(f"{self.path}: cannot be read: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise BadRecording(f"{self.path}: cannot be read: it is not UTF-8") from None
+        except csv.Error as error:
             raise BadRecording(f"{self.path}: {error}") from None
 
     def _moment(self, index: int, line: int, row: Mapping[str, str]) -> datetime:

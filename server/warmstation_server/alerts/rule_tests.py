@@ -183,8 +183,10 @@ def _read(path: Path) -> RuleTests:
     try:
         text = path.read_text(encoding="utf-8")
         return RuleTests.model_validate(yaml.safe_load(text))
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadRuleTests(f"{path}: cannot be read: {error}") from None
+    except OSError as error:
+        raise BadRuleTests(f"{path}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise BadRuleTests(f"{path}: cannot be read: it is not UTF-8") from None
     except yaml.YAMLError as error:
         raise BadRuleTests(f"{path}: is not YAML: {' '.join(str(error).split())}") from None
     except ValidationError as error:
@@ -199,6 +201,7 @@ def _faults(path: Path, text: str, error: ValidationError) -> Iterator[str]:
         said = one["msg"].removeprefix("Value error, ").removeprefix("Input ")
         said = "is not known here" if one["type"] == "extra_forbidden" else said
         said = "must be given" if one["type"] == "missing" else said
+        said = "should be a table with keys" if one["type"] == "model_type" else said
         yield f"{path}:{_line(root, one['loc'])}: {where}: {said}"
 
 

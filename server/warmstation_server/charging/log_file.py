@@ -25,7 +25,9 @@ def read(path: Path, zone: ZoneInfo) -> list[Session]:
             found = list(_sessions(path, csv.DictReader(file), zone))
     except OSError as error:
         raise BadLog(f"{path}: cannot be read: {error.strerror}") from error
-    except (UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError:
+        raise BadLog(f"{path}: cannot be read: it is not UTF-8") from None
+    except csv.Error as error:
         raise BadLog(f"{path}: cannot be read: {error}") from error
     if not found:
         raise BadLog(f"{path} has no sessions")

@@ -89,7 +89,11 @@ def commissionings(
     station_id: StationId, config: ConfigPath = DEFAULT_CONFIG, as_json: AsJson = False
 ) -> None:
     """Show how a station was commissioned, the newest first."""
+    from warmstation_server.registry import UnknownStation
+
     with _opened(config) as (_, registry, _desk):
+        if all(one.id != station_id for one in registry.stations()):
+            raise UnknownStation(f"no station has the id {station_id!r}")
         found = registry.enrolments.commissionings(station_id)
     if as_json:
         print_json([one.record for one in found])
@@ -115,7 +119,11 @@ def broker_config(
 ) -> None:
     """Write mosquitto's configuration, its certificate, and the server's own."""
     from warmstation_server.enrolment.broker_files import BrokerFiles
+    from warmstation_server.enrolment.hosts import check_host
 
+    with one_sentence():
+        for host in hosts:
+            check_host(host)
     now = datetime.now(UTC)
     with _opened(config) as (found, _, desk):
         files = BrokerFiles(out, tuple(hosts), port, listen, state)

@@ -30,6 +30,7 @@ from warmstation_server.history.assembly import Hooks, opened_to_read
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.importing_counts import BadCounts, hourly
+from warmstation_server.places import Station
 from warmstation_server.registry import Registry
 from warmstation_server.roster import Roster
 from warmstation_server.usage.answer import Answer
@@ -93,7 +94,7 @@ def answered(config: Config, asked: Asked) -> tuple[Answer, dict[str, Any]]:
     """The figures of a period, and the same for programs."""
     with _opened(config) as place:
         span, regions = _period(place, asked), place.roster.regions
-        stations = chosen(place.roster.stations.values(), regions, asked.region, asked.host)
+        stations = _stations(place.roster, asked)
         answer = place.figures.district.answer(stations, regions, span, place.now, asked.region)
         said = {"first": str(span.first), "last": str(span.last), "stations": len(stations)}
         return answer, said | _for_programs(answer, Words(asked.language))
@@ -135,7 +136,9 @@ def take_over(config: Config, file: Path, station: str, columns: tuple[str, str]
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             counts = hourly(lines, *columns, station, config.zone_info, file.name)
-    except (BadCounts, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise BadCounts(f"{file}: cannot be read: it is not UTF-8") from None
+    except BadCounts as error:
         raise BadCounts(f"{file}: {error}") from None
     with closing(Registry.open(config.registry_url)) as registry:
         if all(one.id != station for one in registry.stations()):
@@ -196,13 +199,23 @@ def _period(place: _Place, asked: Asked) -> Period:
 
 
 def _wanted(form: Form, period: Period, roster: Roster, asked: Asked) -> Wanted:
-    region, host = asked.region, asked.host
-    if region and region not in roster.regions:
-        raise ExportError(f"there is no region {region}")
-    stations = chosen(roster.stations.values(), roster.regions, region, host)
-    if not stations:
-        raise ExportError("there is no such station")
-    return Wanted(form, period, tuple(one.id for one in stations), region, host, asked.language)
+    stations = tuple(one.id for one in _stations(roster, asked))
+    return Wanted(form, period, stations, asked.region, asked.host, asked.language)
+
+
+def _stations(roster: Roster, asked: Asked) -> list[Station]:
+    """Those that are asked for, at least one; ExportError says what there is none of."""
+    if not roster.stations:
+        raise ExportError("no station is registered yet: warmstation station import")
+    if asked.region and asked.region not in roster.regions:
+        raise ExportError(f"there is no region {asked.region}")
+    found = chosen(roster.stations.values(), roster.regions, asked.region, asked.host)
+    if not found:
+        kinds = sorted({one.host_type for one in roster.stations.values() if one.host_type})
+        raise ExportError(
+            f"no station is like that; host types are {', '.join(kinds) or 'unknown'}"
+        )
+    return found
 
 
 def _kind(form: str) -> Form:

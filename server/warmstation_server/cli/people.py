@@ -12,11 +12,13 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from warnings import catch_warnings, simplefilter
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from warmstation_dashboards.resources import LANGUAGES
 from warmstation_server.accounts.audit import COMMAND_LINE
 from warmstation_server.accounts.errors import BadAccount
 from warmstation_server.accounts.person import Person
@@ -58,8 +60,11 @@ def add_person(
     as_json: AsJson = False,
 ) -> None:
     """Give somebody an account."""
-    with _opened(config) as registry:
+    with one_sentence():  # what was mistyped is said before a configuration that lacks
         nodes = tuple(Node.parse(text) for text in scope)
+        if language not in LANGUAGES:
+            raise BadAccount(f"{language} is no language here: use {' or '.join(LANGUAGES)}")
+    with _opened(config) as registry:
         _check_places(registry, nodes)
         person = Person(login, name or login, role, nodes, language=language)
         password, kept = _password(generate=generate, from_stdin=from_stdin)
@@ -160,8 +165,18 @@ def _password(*, generate: bool, from_stdin: bool) -> tuple[str, str]:
     elif from_stdin:
         password = sys.stdin.readline().rstrip("\r\n")
     else:
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        password = _asked_for()
     return password, hashed(password)
+
+
+def _asked_for() -> str:
+    try:
+        with catch_warnings():
+            simplefilter("ignore")  # where there is no terminal nothing is shown, hidden or not
+            password: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+            return password
+    except typer.Abort:
+        raise BadAccount("no password was given: --generate or --password-stdin") from None
 
 
 def _tell(login: str, text: str, password: str | None, *, as_json: bool) -> None:

@@ -89,8 +89,9 @@ def add_station(
 
     values = {"id": station_id, "district": district, "region": region, "name_zh": name}
     numbers = {"lat": lat, "lon": lon, "hours": hours, "capacity": capacity}
-    with one_sentence():
-        told = room.Columns.parse((), more or ()).given("station")
+    with one_sentence():  # what was mistyped is said before a configuration that lacks
+        told = room.Columns.parse((), more or (), "--set").given("station")
+        room.sound(told | values | numbers)
     with _opened(config, registry) as places:
         added = places.add(told | values | numbers)
     if as_json:

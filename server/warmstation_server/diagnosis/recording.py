@@ -54,7 +54,8 @@ def samples(lines: Iterable[str], oddities: Oddities | None = None) -> Iterator[
         yield from _samples(rows, oddities)
     except (csv.Error, UnicodeDecodeError) as error:
         line = f"line {rows.line_num + 1}"
-        raise BadRecording(f"{line}: not a table in UTF-8 with commas: {error}") from error
+        why = f": {error}" if isinstance(error, csv.Error) else ""
+        raise BadRecording(f"{line}: not a table in UTF-8 with commas{why}") from error
 
 
 def _samples(rows: Iterator[list[str]], oddities: Oddities) -> Iterator[Sample]:

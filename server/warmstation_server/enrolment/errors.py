@@ -27,3 +27,7 @@ class BadSignature(EnrolmentError, PermissionError):
 
 class BadRecord(EnrolmentError, ValueError):
     """A commissioning record that is not one."""
+
+
+class BadHost(EnrolmentError, ValueError):
+    """What is given for a machine's name can be none."""

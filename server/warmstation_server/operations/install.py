@@ -13,6 +13,7 @@ from datetime import datetime
 from importlib.resources import files
 from pathlib import Path
 
+from warmstation_server.enrolment.hosts import check_name
 from warmstation_server.operations import broker
 from warmstation_server.operations.changes import Changes
 from warmstation_server.operations.errors import CannotInstall
@@ -39,8 +40,9 @@ class Installation:
     program: Path = SAMPLE_PROGRAM
 
     def make(self, now: datetime) -> list[str]:
-        """What was not there yet, and in words what was done; CannotInstall says why not."""
+        """What was not there yet, in words; CannotInstall or BadHost says why it was not made."""
         changes = Changes(self.root)
+        check_name(self.host)
         self._check()
         try:
             if self._is_this_machine:

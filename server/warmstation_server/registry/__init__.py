@@ -21,6 +21,7 @@ from warmstation_server.registry.outcome import ImportOutcome, RefusedRow, Tally
 from warmstation_server.registry.registry import Registry
 from warmstation_server.registry.reports import KINDS, ReportKind, RiderReport
 from warmstation_server.registry.rows import columns_of
+from warmstation_server.registry.single import sound
 from warmstation_server.registry.toml import dumps
 
 __all__ = [
@@ -44,5 +45,6 @@ __all__ = [
     "dumps",
     "reach",
     "read",
+    "sound",
     "without_password",
 ]

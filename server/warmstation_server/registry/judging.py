@@ -44,7 +44,7 @@ def judge(rows: Sequence[RawRow], regions: Known, stations: Known) -> Judged:
             found.regions[region.id] = region
     for raw, station in placed:
         if _level(station.region, found.regions, regions) is None:
-            fault = Fault("region", station.region, "no region has this id")
+            fault = Fault("region", station.region, "names no region that is registered")
             found.refused.append(RefusedRow(raw, fault))
         else:
             found.stations[station.id] = station
@@ -101,7 +101,7 @@ def _misplaced(region: RegionRow, good: Mapping[str, RegionRow], known: Known) -
     if region.parent is not None:
         parent = _level(region.parent, good, known)
         if parent is None:
-            return Fault("parent", region.parent, "no region has this id")
+            return Fault("parent", region.parent, "names no region that is registered")
         if LEVELS.index(parent) >= rank:
             return Fault("parent", region.parent, f"a {region.level} cannot lie in a {parent}")
     for child in known.values():

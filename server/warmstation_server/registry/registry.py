@@ -23,7 +23,7 @@ from warmstation_server.registry.engine import engine_for, sentences, transactio
 from warmstation_server.registry.enrolments import Enrolments
 from warmstation_server.registry.errors import BadPlace
 from warmstation_server.registry.importing import import_rows
-from warmstation_server.registry.imports.raw import Kind, Place, RawRow
+from warmstation_server.registry.imports.raw import RawRow
 from warmstation_server.registry.login_failures import LoginFailures
 from warmstation_server.registry.notifications import Notifications
 from warmstation_server.registry.outcome import ImportOutcome
@@ -35,6 +35,7 @@ from warmstation_server.registry.reports import ReportKind, RiderReport
 from warmstation_server.registry.rows import columns_of, region_columns_of
 from warmstation_server.registry.schema import to_head
 from warmstation_server.registry.sessions import Sessions
+from warmstation_server.registry.single import refuse, row
 from warmstation_server.registry.supplies import SupplyLedger
 from warmstation_server.registry.tables import DeploymentTable, RegionTable, StationTable
 from warmstation_server.registry.tokens import Tokens
@@ -188,17 +189,19 @@ class Registry:
             return outcome
 
     def put(self, regions: Iterable[Region], stations: Iterable[Station]) -> ImportOutcome:
-        """Add or change these places, all or none; BadPlace names the first that is refused."""
-        rows = [_row("region", region_columns_of(region)) for region in regions]
-        rows += [_row("station", columns_of(station)) for station in stations]
-        return _refuse(self.take(rows, strict=True))
+        """Add or change these places, all or none; BadPlace names what is refused."""
+        rows = [row("region", region_columns_of(region)) for region in regions]
+        rows += [row("station", columns_of(station)) for station in stations]
+        outcome = self.take(rows, strict=True)
+        refuse(outcome.refused)
+        return outcome
 
     def add(self, values: Mapping[str, Any]) -> Station:
         """Register a new station from an import's columns; BadPlace says why not."""
         key = str(values["id"])
         if any(station.id == key for station in self.stations()):
             raise BadPlace(f"station {key} is registered already; import a file to change it")
-        _refuse(self.take([_row("station", dict(values))], strict=True))
+        refuse(self.take([row("station", values)], strict=True).refused)
         return next(station for station in self.stations() if station.id == key)
 
     def add_rider_report(
@@ -229,17 +232,3 @@ class Registry:
             Session(connection, join_transaction_mode="rollback_only") as session,
         ):
             yield session
-
-
-def _row(kind: Kind, values: dict[str, Any]) -> RawRow:
-    return RawRow(kind, Place(str(values["id"]), 1), values, values)
-
-
-def _refuse(outcome: ImportOutcome) -> ImportOutcome:
-    said = [
-        f"{row.raw.kind} {row.raw.place.file}: {row.fault.column} {row.fault.reason}"
-        for row in outcome.refused[:3]
-    ]
-    if said:
-        raise BadPlace("; ".join(said))
-    return outcome

@@ -57,9 +57,11 @@ class Columns:
     defaults: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def parse(cls, sources: Iterable[str], defaults: Iterable[str]) -> Self:
+    def parse(
+        cls, sources: Iterable[str], defaults: Iterable[str], option: str = "--default"
+    ) -> Self:
         """From `name=column,name=column` texts; BadFile where one is not of that form."""
-        return cls(_pairs("--map", sources), _pairs("--default", defaults))
+        return cls(_pairs("--map", sources), _pairs(option, defaults))
 
     def given(self, kind: Kind) -> dict[str, str]:
         """The defaults that a row of this kind can use."""

@@ -16,7 +16,9 @@ def read(name: str, data: bytes, columns: Columns) -> Contents:
     """The tables of the file; `coordinates` at its top holds for all stations."""
     try:
         file = tomllib.loads(data.decode("utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+    except UnicodeDecodeError:
+        raise BadFile(f"{name}: is not TOML: it is not UTF-8") from None
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise BadFile(f"{name}: is not TOML: {error}") from None
     unknown = set(file) - set(_TABLES) - {"coordinates"}
     if unknown:
