@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import struct
 import zlib
+from array import array
 from collections.abc import Iterator
 from dataclasses import fields
 from itertools import groupby
@@ -48,8 +49,7 @@ def _shape(value: Any, floats: list[float]) -> Any:
         floats += value
         return f"{_FLOAT}{len(value)}"
     if isinstance(value, Regression):
-        for number, row in enumerate(value.spread):  # symmetric: half of it will do
-            floats += row[: number + 1]
+        floats += value.spread
         floats += value.theta
         return None
     if hasattr(value, "__dataclass_fields__"):
@@ -94,8 +94,5 @@ def _fill(part: Any, shape: Any, floats: Iterator[float]) -> None:
 
 
 def _fill_model(model: Regression, floats: Iterator[float]) -> None:
-    size = len(model.theta)
-    for row in range(size):
-        for column in range(row + 1):
-            model.spread[row][column] = model.spread[column][row] = next(floats)
-    model.theta = [next(floats) for _ in range(size)]
+    model.spread = array("d", [next(floats) for _ in model.spread])
+    model.theta = [next(floats) for _ in model.theta]
