@@ -150,10 +150,11 @@ class Book:
         taken: set[tuple[int, int]] = set()
         last_received: datetime | None = None
         received_us = 0
+        stations = self.stations
         for received in batch:
-            station = self.station(received.station)
-            stream = self.stream(station, received.stream)
-            seq = received.seq
+            name, seq = received.station, received.seq
+            station = stations.get(name) or self.station(name)
+            stream = station.streams.get(received.stream) or self.stream(station, received.stream)
             key = stream.number, seq
             if key in taken or stream.knows(seq):
                 continue
@@ -162,15 +163,14 @@ class Book:
                 last_received = received.received_at
                 received_us = microseconds(last_received)
             measured_us = received.measured_us
-            texts, values = flat_of(received)
+            texts, values = received.flat or flat_of(received)
             number, form = self.shape(texts)
             row = form.row.pack(
                 number, station.number, stream.number, seq, measured_us, received_us, *values
             )
-            yield (
-                received,
-                self._item(station, stream, form, seq, measured_us, received_us, values, row),
-            )
+            stands, shown = self._facts(name, form, values, measured_us)
+            item = Item(station, stream, seq, measured_us, received_us, stands, shown, row)
+            yield received, item
 
     def read(self, rows: bytes) -> Iterator[Item]:
         """The items of a journal entry."""
@@ -183,7 +183,8 @@ class Book:
             station, _, stream = self.streams[stream_number]
             row = rows[at : at + form.row.size]
             at += form.row.size
-            yield self._item(station, stream, form, seq, measured_us, received_us, values, row)
+            stands, shown = self._facts(station.name, form, values, measured_us)
+            yield Item(station, stream, seq, measured_us, received_us, stands, shown, row)
 
     def take(self, item: Item) -> None:
         """Take in a committed item; it gets the next journal number."""
@@ -212,20 +213,9 @@ class Book:
                 stream.forget_gaps(before_us // 1000)
         return gone
 
-    def _item(
-        self,
-        station: Station,
-        stream: Stream,
-        form: Shape,
-        seq: int,
-        measured_us: int,
-        received_us: int,
-        values: Sequence[float],
-        row: bytes,
-    ) -> Item:
-        name = station.name
+    def _facts(
+        self, name: str, form: Shape, values: Sequence[float], measured_us: int
+    ) -> tuple[Facts, Shown]:
         is_open = self._is_open is None or self._is_open(name, moment(measured_us))
         seats = None if self._seats is None else self._seats(name)
-        target_c = self._targets(name)
-        stands, shown = facts(form, values, measured_us // 1000, target_c, is_open, seats)
-        return Item(station, stream, seq, measured_us, received_us, stands, shown, row)
+        return facts(form, values, measured_us // 1000, self._targets(name), is_open, seats)

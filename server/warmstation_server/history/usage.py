@@ -118,7 +118,9 @@ def add_stand(buckets: Buckets, facts: Facts, until_ms: int | None, sign: int = 
         end = until_ms
     while at < end:
         start = at - at % QUARTER_MS
-        stop = min(start + QUARTER_MS, end)
+        stop = start + QUARTER_MS
+        if stop > end:
+            stop = end
         _add_time(bucket(buckets, start), facts, sign * (stop - at))
         at = stop
 

@@ -12,7 +12,7 @@ import pytest
 from tests.support.registered import NOON
 from warmstation_server.intake import Message
 from warmstation_server.intake.orders import MESSAGES
-from warmstation_server.intake.parcels import framed, unframed
+from warmstation_server.intake.parcels import framed, unframed, unpacked
 from warmstation_server.intake.readers import Beside, Up
 
 STATIONS = [f"ks-{number}" for number in range(40)]
@@ -49,13 +49,13 @@ def test_all_messages_of_a_station_go_to_one_reader_in_their_order(
         for name in STATIONS
     ]
     readers.read(said)
-    hands = [next(parcels(far)) for _, far in ends[:3]]
+    hands = [list(unpacked(next(parcels(far)), 0)) for _, far in ends[:3]]
     holders: dict[str, int] = {}
     for hand, messages in enumerate(hands):
-        for topic, *_ in messages:
-            assert holders.setdefault(topic.split("/")[3], hand) == hand
+        for one in messages:
+            assert holders.setdefault(one.topic.split("/")[3], hand) == hand
         for name in STATIONS:
-            mids = [mid for topic, _, _, mid, _ in messages if f"/{name}/" in topic]
+            mids = [one.mid for one in messages if f"/{name}/" in one.topic]
             assert mids == sorted(mids)
     assert sum(map(len, hands)) == len(said)
 
