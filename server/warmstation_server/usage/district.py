@@ -15,9 +15,9 @@ from warmstation_server.usage.counting import Counting
 from warmstation_server.usage.day import HourCount, bounds
 from warmstation_server.usage.groups import Group, by_host, by_region, each, level_below
 from warmstation_server.usage.heat import Heat
-from warmstation_server.usage.period import Period, month_of
+from warmstation_server.usage.period import Period
 from warmstation_server.usage.response import Alarm, response
-from warmstation_server.usage.rollup import Rollup
+from warmstation_server.usage.rollup import Added, Rollup
 from warmstation_server.usage.sums import Sums
 from warmstation_server.usage.supplies_sums import Supplied, SuppliesSums
 from warmstation_server.visits import METHODS, VisitCount, VisitMethod
@@ -73,7 +73,7 @@ class District:
     ) -> Answer:
         """All figures of these stations."""
         names = [one.id for one in stations]
-        added = self.rollup.added(names, period, with_heat=True)
+        added = self.rollup.added(names, period)
         by_station = {name: Sums.of(total) for name, total in added.by_station.items()}
         start, end = self.span(period)
         alarms = self._alarms(names, start, end)
@@ -89,7 +89,7 @@ class District:
             period=period,
             regions=regions,
             stations=stations,
-            sums=Sums.of(sum(added.by_station.values())),
+            sums=Sums.of(added.total),
             previous=previous,
             last_year=last_year,
             by_station=by_station,
@@ -98,7 +98,7 @@ class District:
             hosts=lines.of(by_host(stations)),
             single=lines.of(each(stations)),
             heat=Heat.of(added.heat),
-            trend=self._trend(names, period),
+            trend=self._trend(names, period, added),
             broken=broken(by_station),
             alarms=alarms,
             response=response(alarms, now),
@@ -127,10 +127,10 @@ class District:
         now: datetime,
     ) -> Before:
         start, end = self.span(period)
-        added = self.rollup.added(names, period, with_heat=True)
+        added = self.rollup.added(names, period)
         began = self._began(names)
         return Before(
-            Sums.of(sum(added.by_station.values())),
+            Sums.of(added.total),
             response(self._alarms(names, start, end), now),
             used[period].items,
             Heat.of(added.heat).peak,
@@ -151,16 +151,14 @@ class District:
         wanted = set(names)
         return [one for one in self.records.alarms(start, end) if one.station in wanted]
 
-    def _sums(self, names: Collection[str], period: Period) -> Sums:
-        return Sums.of(sum(self.rollup.added(names, period).by_station.values()))
-
-    def _trend(self, names: Collection[str], period: Period) -> list[Step]:
+    def _trend(self, names: Collection[str], period: Period, added: Added) -> list[Step]:
         if period.days <= DAYS_SINGLY:
             found = self.rollup.by_day(names, period)
             return [Step(day, day, Sums.of(total)) for day, total in found.items()]
-        months = sorted({month_of(day) for day in period})
-        parts = (Period(max(m.first, period.first), min(m.last, period.last)) for m in months)
-        return [Step(part.first, part.last, self._sums(names, part)) for part in parts]
+        return [
+            Step(max(month.first, period.first), min(month.last, period.last), Sums.of(total))
+            for month, total in added.by_month.items()
+        ]
 
     def _count_heat(self, counts: Iterable[VisitCount]) -> dict[VisitMethod, Heat]:
         """Only what was counted within one hour says when it was."""

@@ -52,6 +52,22 @@ def rows(total: int, count: int, wanted: Iterable[int]) -> list[int]:
     return [int.from_bytes(whole[n * size : (n + 1) * size], "little") for n in wanted]
 
 
+def whole(total: int, count: int, wanted: Sequence[int]) -> int:
+    """The same rows added up; `wanted` in rising order.
+
+    The upper half of a table is added to the lower, again and again: no row is cut out.
+    """
+    width = count * BITS
+    left = -(-total.bit_length() // width)
+    if list(wanted[:left]) != list(range(left)):
+        mark = b"\xff" * (width // 8)
+        total &= number(table(dict.fromkeys(wanted, mark), count))
+    while left > 1:
+        left = -(-left // 2)
+        total = (total >> (left * width)) + (total & ((1 << (left * width)) - 1))
+    return total
+
+
 def table(found: Mapping[int, bytes], count: int) -> bytes:
     """Rows by their number as one table; a number that is not there is a row of zeros."""
     nothing = bytes(count * _BYTES)

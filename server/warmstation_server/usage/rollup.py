@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from warmstation_server.usage.day import DayCount
-from warmstation_server.usage.lanes import blob, number, packed, rows, table
+from warmstation_server.usage.lanes import blob, number, packed, rows, table, whole
 from warmstation_server.usage.period import DAY, Month, Period, month_of
 from warmstation_server.usage.rollup_file import (
     DAY_LANES,
@@ -31,10 +31,16 @@ _SPAN = "WHERE id >= ? AND id < ?"
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What some days add up to, as lanes: by station, and all hours of the week."""
+    """What some days add up to, as lanes: by station, by month, and all hours of the week."""
 
     by_station: Mapping[str, int]
+    by_month: Mapping[Month, int]
     heat: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return sum(self.by_month.values())
 
 
 class Rollup:
@@ -78,7 +84,7 @@ class Rollup:
 
     def close_month(self, month: Month) -> None:
         """Add up a month whose days are all counted: questions then read one row of it."""
-        sums, by_weekday = self._days(Period(month.first, month.last), with_heat=True)
+        sums, by_weekday = self._days(Period(month.first, month.last))
         every = sorted(self._names)
         weeks = dict.fromkeys(every, 0)
         for weekday_, hours in enumerate(by_weekday):
@@ -93,23 +99,29 @@ class Rollup:
         """Whether it is added up."""
         return bool(self._rows("SELECT 1 FROM month WHERE id = ?", (month_id(month),)))
 
-    def added(self, stations: Collection[str], period: Period, *, with_heat: bool = False) -> Added:
+    def added(self, stations: Collection[str], period: Period) -> Added:
         """What these stations' days add up to. Days that are not counted are not in it."""
         months, days = period.parts()
-        closed = [month for month in months if self.has_month(month)]
-        loose = [Period(m.first, m.last) for m in months if m not in closed] + _runs(days)
-        wanted = self._wanted(stations)
-        sums, weeks = self._months(closed, with_heat=with_heat)
-        heat = sum(rows(weeks, HEAT_LANES, wanted))
+        loose, wanted = _runs(days), self._wanted(stations)
+        by_month, sums, weeks = dict[Month, int](), 0, 0
+        for month in months:
+            for more, hours in self._month(month):
+                by_month[month] = whole(more, COUNT, wanted)
+                sums, weeks = sums + more, weeks + hours
+            if month not in by_month:
+                loose.append(Period(month.first, month.last))
+        heat = whole(weeks, HEAT_LANES, wanted)
         for part in loose:
-            more, by_weekday = self._days(part, with_heat=with_heat)
+            more, by_weekday = self._days(part)
+            by_month[month_of(part.first)] = whole(more, COUNT, wanted)
             sums += more
             heat += sum(
-                in_week(sum(rows(hours, DAY_LANES, wanted)), day)
+                in_week(whole(hours, DAY_LANES, wanted), day)
                 for day, hours in enumerate(by_weekday)
             )
         totals = zip(wanted, rows(sums, COUNT, wanted), strict=True)
-        return Added({self._names[station]: total for station, total in totals if total}, heat)
+        by_station = {self._names[station]: total for station, total in totals if total}
+        return Added(by_station, dict(sorted(by_month.items())), heat)
 
     def by_day(self, stations: Collection[str], period: Period) -> dict[date, int]:
         """What these stations add up to, day by day."""
@@ -117,9 +129,7 @@ class Rollup:
         if len(wanted) == 1:
             return self._days_of(wanted[0], period)
         found = self._rows(f"SELECT id, sums FROM day {_SPAN} ORDER BY id", _ids(period))  # noqa: S608
-        totals = {
-            date.fromordinal(day): sum(rows(number(sums), COUNT, wanted)) for day, sums in found
-        }
+        totals = {date.fromordinal(day): whole(number(sums), COUNT, wanted) for day, sums in found}
         return {day: total for day, total in totals.items() if total}
 
     def _days_of(self, station: int, period: Period) -> dict[date, int]:
@@ -128,24 +138,19 @@ class Rollup:
         found = self._rows(query, (at, size, *_ids(period)))
         return {date.fromordinal(day): number(sums) for day, sums in found if any(sums)}
 
-    def _months(self, months: Sequence[Month], *, with_heat: bool) -> tuple[int, int]:
-        sums = heat = 0
-        columns = "sums, heat" if with_heat else "sums, x''"
-        for month in months:
-            query = f"SELECT {columns} FROM month WHERE id = ?"  # noqa: S608 - our own words
-            for some, hours in self._rows(query, (month_id(month),)):
-                sums += number(some)
-                heat += number(hours)
-        return sums, heat
+    def _month(self, month: Month) -> list[tuple[int, int]]:
+        """All stations' sums and hours of the week; empty where it is not closed."""
+        found = self._rows("SELECT sums, heat FROM month WHERE id = ?", (month_id(month),))
+        return [(number(sums), number(heat)) for sums, heat in found]
 
-    def _days(self, period: Period, *, with_heat: bool) -> tuple[int, list[int]]:
+    def _days(self, period: Period) -> tuple[int, list[int]]:
         """All stations' sums, and their hours by weekday."""
         sums, by_weekday = 0, [0] * 7
-        columns = "id, sums, heat" if with_heat else "id, sums, x''"
-        for day, some, hours in self._rows(f"SELECT {columns} FROM day {_SPAN}", _ids(period)):  # noqa: S608
+        found = self._rows(f"SELECT id, sums, heat FROM day {_SPAN}", _ids(period))  # noqa: S608
+        for day, some, hours in found:
             sums += number(some)
             by_weekday[weekday(day)] += number(hours)
-        return sums, by_weekday if with_heat else []
+        return sums, by_weekday
 
     def _rows(self, query: str, values: Sequence[int] = ()) -> list[Any]:
         with self._lock:
@@ -177,10 +182,10 @@ def _ids(period: Period) -> tuple[int, int]:
 
 
 def _runs(days: Sequence[date]) -> list[Period]:
-    """Days as few periods as possible."""
+    """Days as few periods as possible, each within a month."""
     found: list[Period] = []
     for day in days:
-        if found and found[-1].last + DAY == day:
+        if found and found[-1].last + DAY == day and day.day > 1:
             found[-1] = Period(found[-1].first, day)
         else:
             found.append(Period(day, day))

@@ -50,10 +50,11 @@ def facts(answer: Answer, asked: Asked, t: Words) -> dict[str, Any]:
     trend, rank = BY_KEY[asked.trend], RANKED[asked.rank]
     points = [figure(trend, step.sums) for step in answer.trend]
     names = [_point_name(answer, n, t) for n in range(len(answer.trend))]
+    tiles = _tiles(answer, t)
     top = top_of((point.value for point in points), trend.unit)
     return {
-        "tiles": [_tile(answer, key, t) for key in HEADLINE],
-        "every": [_tile(answer, key, t) for key in answer.figures],
+        "tiles": [tiles[key] for key in HEADLINE],
+        "every": list(tiles.values()),
         "squares": squares(answer.heat),
         "peak": written_peak(answer.heat.peak, t),
         "peaks": [
@@ -79,13 +80,17 @@ def facts(answer: Answer, asked: Asked, t: Words) -> dict[str, Any]:
     }
 
 
-def _tile(answer: Answer, key: str, t: Words) -> Tile:
-    now = answer.figures[key]
-    before, year = answer.previous_figures[key], answer.last_year_figures[key]
+def _tiles(answer: Answer, t: Words) -> dict[str, Tile]:
+    """All figures of everything together, in words."""
+    before, year = answer.previous_figures, answer.last_year_figures
+    return {key: _tile(now, before[key], year[key], t) for key, now in answer.figures.items()}
+
+
+def _tile(now: Figure, before: Figure, year: Figure, t: Words) -> Tile:
     changed = change(now, before)
     better = (changed or 0) * now.metric.is_better
     return Tile(
-        key,
+        now.key,
         written(now, t),
         "?" if now.coverage is None else f"{now.coverage * 100:.0f}%",
         written_change(changed, now.metric, t),
@@ -115,7 +120,7 @@ def _rows(lines: Sequence[Line], t: Words) -> list[dict[str, Any]]:
             "name": name_of(line, t),
             "stations": len(line.group.stations),
             "visits": line.sums.visits,
-            "cells": [written(line.figures[key], t) for key in COLUMNS],
+            "cells": [written(line.figure(key), t) for key in COLUMNS],
             "alerts": line.response.alerts,
         }
         for line in lines
