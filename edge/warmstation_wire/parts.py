@@ -18,12 +18,12 @@ LAST_MOMENT = datetime(2200, 1, 1, tzinfo=UTC)
 
 def rfc3339(moment: datetime) -> str:
     """UTC with milliseconds and a Z: `2026-11-21T04:00:00.250Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return in_utc(moment).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 
 def in_utc(moment: datetime) -> datetime:
     """The same moment with Python's own UTC: comparing two such takes 0.03 µs instead of 1."""
-    return moment.astimezone(UTC)
+    return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
 
 
 Version = Annotated[
