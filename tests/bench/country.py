@@ -136,7 +136,7 @@ class Country:
                 done += 1
                 spent.append(took)
                 ticks.append(tick)
-        quiet = [self._quiet(done + n) for n in range(3)]
+        quiet = [self._quiet(done + n) for n in range(60)]
         a_second = self._count // 60 or 1
         self._found |= {
             "country_seconds_done": done,
@@ -145,7 +145,8 @@ class Country:
             "country_cpu_us_per_report": round(sum(spent) / len(spent) / a_second * 1e6, 1),
             "country_tick_p50_ms": round(median(ticks) * 1000, 1),
             "country_tick_max_ms": round(max(ticks) * 1000, 1),
-            "country_quiet_tick_ms": round(median(quiet) * 1000, 1),
+            "country_first_quiet_tick_ms": round(quiet[0] * 1000, 1),
+            "country_quiet_tick_ms": round(median(quiet[-3:]) * 1000, 1),
             "country_mb": round(rss_mb()),
             "country_kb_per_station": round(rss_mb() * 1000 / self._count, 2),
         }
