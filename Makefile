@@ -3,12 +3,14 @@
 
 ARGS ?=
 RUN := .venv/bin/
+# A file of tests stays in one process; ARGS=-n0 keeps all of them in one.
+LANES := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 demo: venv
 	@exec $(RUN)warmstation demo $(ARGS)
 
 test: venv packages
-	$(RUN)pytest -m "not slow" $(ARGS)
+	$(RUN)pytest -m "not slow" $(LANES) $(ARGS)
 
 check: venv lint types imports test
 

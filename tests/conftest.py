@@ -8,6 +8,17 @@ import pytest
 
 from tests.support.debian_root import Bases, without_root
 
+LONG = ("tests/browser/", "tests/faults/", "tests/firmware/", "tests/flow/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files begin: of several processes none is left alone with one at the end.
+
+    The order is as random as before among these and among the others.
+    """
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
 
 @pytest.fixture(scope="session")
 def bases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bases]:

@@ -16,7 +16,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from tests.bench.site import Site
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 STATIONS, ROUNDS, SECONDS = 1000, 3, 4
 _PATH = "/feed/v1/station_status.json"

@@ -25,7 +25,7 @@ from tempfile import TemporaryDirectory
 from tests.bench import side_node_red, side_plain
 from tests.bench.side_databases import BUCKET, KEPT, ORG, TOKEN, Database, database
 from tests.bench.site import Site
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 STATIONS = 500
 _MEASUREMENTS = {

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlencode
 
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 
 ORG, BUCKET, TOKEN = "warm", "side", "an-operators-token"
 KEPT = f"{BUCKET}-kept"

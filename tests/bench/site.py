@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.bench.load import DISTRICT, station_id
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 from warmstation.demo.broker import installed_mosquitto
 from warmstation_server.config import Config, check
 from warmstation_server.intake.mosquitto import MosquittoConf

@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Page
 
 from tests.support.chromium import chromium, looking
 from tests.support.daytime import Daytime
+from tests.support.ports import free_port
 from tests.support.snapshots import city
-from tests.support.web import Web, free_port, served, web
+from tests.support.web import Web, served, web
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from playwright.sync_api import Browser, Page
 from tests.support.chromium import chromium, looking
 from tests.support.daytime import Daytime
 from tests.support.every_page import PAGES, World, worlds
+from tests.support.ports import free_port
 from tests.support.snapshots import city
-from tests.support.web import free_port, served
+from tests.support.web import served
 
 SIZES = ((390, 844), (1280, 800))
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")

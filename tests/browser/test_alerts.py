@@ -12,8 +12,9 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.support.chromium import looking
 from tests.support.daytime import Daytime
+from tests.support.ports import free_port
 from tests.support.staff import PASSWORD, Staff, staff_web
-from tests.support.web import SetClock, free_port, served
+from tests.support.web import SetClock, served
 from warmstation_server.places import Text
 
 pytestmark = pytest.mark.browser

@@ -10,8 +10,9 @@ from playwright.sync_api import Error, Page, expect
 
 from tests.browser.conftest import Opener, Served
 from tests.support.daytime import Daytime
+from tests.support.ports import free_port
 from tests.support.snapshots import city
-from tests.support.web import free_port, served, web
+from tests.support.web import served, web
 
 pytestmark = pytest.mark.browser
 

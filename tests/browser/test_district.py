@@ -15,8 +15,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.chromium import looking
 from tests.support.daytime import Daytime
 from tests.support.district_city import WEEK, district_web
+from tests.support.ports import free_port
 from tests.support.staff import Staff
-from tests.support.web import free_port, served
+from tests.support.web import served
 from warmstation_server.usage.metric import METRICS
 from warmstation_server.usage.recorded import RECORDED
 from warmstation_server.usage.written import written_value

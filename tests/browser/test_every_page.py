@@ -16,8 +16,9 @@ from tests.support.chromium import looking
 from tests.support.daytime import Daytime
 from tests.support.every_page import PAGES, WRITTEN, World, worlds
 from tests.support.looked_at import AXE, hard_to_reach, too_wide, violations
+from tests.support.ports import free_port
 from tests.support.spoken import spoken, untranslated
-from tests.support.web import free_port, served
+from tests.support.web import served
 
 pytestmark = pytest.mark.browser
 

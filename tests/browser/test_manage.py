@@ -15,7 +15,8 @@ from tests.support.daytime import Daytime
 from tests.support.looked_at import violations
 from tests.support.manage_town import manage_town
 from tests.support.managed import Managed
-from tests.support.web import free_port, served
+from tests.support.ports import free_port
+from tests.support.web import served
 
 pytestmark = pytest.mark.browser
 WATER = "/manage/supplies/ks-songnan/water"

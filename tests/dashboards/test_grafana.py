@@ -27,10 +27,11 @@ from grafana.__main__ import FOLDER, dashboards, main, text
 from grafana.panels import COLUMNS
 from grafana.sources import INFLUX, POSTGRES, PROMETHEUS, Source
 from tests.support import influx
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE_S, eventually
 from tests.support.places import REGIONS, station
+from tests.support.ports import free_port
 from tests.support.postgres import Postgres
-from tests.support.web import free_port, served
+from tests.support.web import served
 from warmstation_server.history.influx_door import Door
 from warmstation_server.metrics import CONTENT_TYPE, Metrics
 from warmstation_server.registry import Registry
@@ -204,7 +205,9 @@ def prometheus(folder: Path, target: int) -> Iterator[str]:
 def answer(address: str, expression: str) -> list[Any]:
     words = urllib.parse.urlencode({"query": expression})
     try:
-        with urllib.request.urlopen(f"{address}/api/v1/query?{words}", timeout=30) as response:
+        with urllib.request.urlopen(
+            f"{address}/api/v1/query?{words}", timeout=PATIENCE_S
+        ) as response:
             found: list[Any] = json.load(response)["data"]["result"]
     except OSError:
         return []

@@ -11,8 +11,9 @@ from random import Random
 import pytest
 
 from tests.support.little_server import LittleServer
-from tests.support.mosquitto import STATION_ACL, Mosquitto, free_port
+from tests.support.mosquitto import STATION_ACL, Mosquitto
 from tests.support.patience import eventually
+from tests.support.ports import free_port
 from warmstation_edge.clock import SystemClock
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.outbox import Outbox
@@ -81,7 +82,7 @@ def test_reports_reach_the_server_and_their_receipts_empty_the_outbox(
     with LittleServer(broker.port) as server:
         edge = Edge(tmp_path, broker.port, pump)
         edge.add(3)
-        eventually(lambda: edge.outbox.queued == 0, 20, edge.turn)
+        eventually(lambda: edge.outbox.queued == 0, doing=edge.turn)
         assert sum(server.reports.values()) == 3
         assert server.presence["ks-a"].online
         assert server.presence["ks-a"].stream == edge.outbox.stream
@@ -92,15 +93,15 @@ def test_an_acl_refusal_keeps_the_report_and_becomes_a_fault(tmp_path: Path, pum
     with Mosquitto(tmp_path, acl=mute) as broker, LittleServer(broker.port) as server:
         edge = Edge(tmp_path, broker.port, pump)
         edge.add()
-        eventually(edge.uplink.faults, 10, edge.turn)
+        eventually(edge.uplink.faults, doing=edge.turn)
         assert edge.outbox.queued == 1
         assert not server.reports
         edge.add()
         broker.kill()
         broker.allow(STATION_ACL)
         broker.start()
-        eventually(lambda: edge.outbox.queued == 0, 20, edge.turn)
-        eventually(lambda: not edge.uplink.faults(), 5, edge.turn)
+        eventually(lambda: edge.outbox.queued == 0, doing=edge.turn)
+        eventually(lambda: not edge.uplink.faults(), doing=edge.turn)
         assert len(server.reports) == 2
         told = server.by_seq["ks-a", 2].faults or ()
         assert [(fault.sensor, fault.reason) for fault in told] == [("uplink", "refused")]
@@ -110,7 +111,7 @@ def test_a_wrong_password_is_a_fault_and_nothing_is_lost(tmp_path: Path, pump: P
     with Mosquitto(tmp_path, users={"ks-a": "right", "server": "s"}) as broker:
         edge = Edge(tmp_path, broker.port, pump)
         edge.add()
-        eventually(edge.uplink.faults, 10, edge.turn)
+        eventually(edge.uplink.faults, doing=edge.turn)
         assert edge.outbox.queued == 1
 
 
@@ -119,7 +120,7 @@ def test_the_last_will_is_published_when_the_agent_is_gone_without_goodbye(
 ) -> None:
     with LittleServer(broker.port) as server:
         edge = Edge(tmp_path, broker.port, pump)
-        eventually(lambda: "ks-a" in server.presence, 10, edge.turn)
+        eventually(lambda: "ks-a" in server.presence, doing=edge.turn)
         edge.uplink.link.drop()
         eventually(lambda: not server.presence["ks-a"].online)
         assert server.presence["ks-a"].since is None, "a will cannot know its time"
@@ -129,7 +130,7 @@ def test_an_orderly_goodbye_is_no_will_and_stays_retained(
     tmp_path: Path, broker: Mosquitto, pump: Pump
 ) -> None:
     edge = Edge(tmp_path, broker.port, pump)
-    eventually(lambda: edge.uplink.is_online, 10, edge.turn)
+    eventually(lambda: edge.uplink.is_online, doing=edge.turn)
     edge.uplink.stop()
     pump.stop()
     with LittleServer(broker.port) as server:
@@ -150,15 +151,15 @@ def test_a_broker_that_is_killed_and_loses_its_disk_loses_no_report(
 
         for edge in edges:
             edge.add(20)
-        eventually(lambda: len(server.reports) >= 5, 10, turn)
+        eventually(lambda: len(server.reports) >= 5, doing=turn)
         broker.kill()
         broker.forget()
         for edge in edges:
             edge.add(20)
-        eventually(lambda: not any(edge.uplink.is_online for edge in edges), 10, turn)
+        eventually(lambda: not any(edge.uplink.is_online for edge in edges), doing=turn)
         server.answers = True
         broker.start()
-        eventually(lambda: not any(edge.outbox.queued for edge in edges), 40, turn)
+        eventually(lambda: not any(edge.outbox.queued for edge in edges), doing=turn)
         assert len(server.reports) == 5 * 40
 
 
@@ -166,11 +167,11 @@ def test_orders_arrive_and_answers_go_back(tmp_path: Path, broker: Mosquitto, pu
     with LittleServer(broker.port) as server:
         server.tell("ks-a", Leaf.DESIRED, b'{"v":1,"revision":7}', retain=True)
         edge = Edge(tmp_path, broker.port, pump)
-        eventually(lambda: edge.orders, 10, edge.turn)
+        eventually(lambda: edge.orders, doing=edge.turn)
         assert edge.orders == [(Leaf.DESIRED, b'{"v":1,"revision":7}')]
         edge.uplink.answer(Leaf.APPLIED, b'{"v":1,"ok":true}')
         edge.uplink.answer(Leaf.RESULT, b"done")
-        eventually(lambda: all(server.other.values()), 10, edge.turn)
+        eventually(lambda: all(server.other.values()), doing=edge.turn)
         assert server.other == {Leaf.APPLIED: [b'{"v":1,"ok":true}'], Leaf.RESULT: [b"done"]}
 
 
@@ -178,11 +179,11 @@ def test_a_pulled_cable_is_a_lost_connection_until_it_is_back(
     tmp_path: Path, broker: Mosquitto, pump: Pump
 ) -> None:
     edge = Edge(tmp_path, broker.port, pump)
-    eventually(lambda: edge.uplink.is_online, 10, edge.turn)
+    eventually(lambda: edge.uplink.is_online, doing=edge.turn)
     edge.uplink.link.unplug()
-    eventually(lambda: not edge.uplink.is_online, 10, edge.turn)
+    eventually(lambda: not edge.uplink.is_online, doing=edge.turn)
     edge.uplink.link.plug()
-    eventually(lambda: edge.uplink.is_online, 10, edge.turn)
+    eventually(lambda: edge.uplink.is_online, doing=edge.turn)
 
 
 def test_a_broker_that_is_not_there_costs_nothing_but_a_retry(tmp_path: Path, pump: Pump) -> None:
@@ -195,7 +196,7 @@ def test_a_broker_that_is_not_there_costs_nothing_but_a_retry(tmp_path: Path, pu
         assert one.outbox.queued == 1
         assert one.uplink.faults() == ()
     with Mosquitto(tmp_path, port=port):
-        eventually(lambda: edge.uplink.is_online, 10, edge.turn)
+        eventually(lambda: edge.uplink.is_online, doing=edge.turn)
 
 
 def test_a_hundred_stations_share_one_thread(tmp_path: Path, broker: Mosquitto, pump: Pump) -> None:
@@ -209,7 +210,7 @@ def test_a_hundred_stations_share_one_thread(tmp_path: Path, broker: Mosquitto, 
             for edge in edges:
                 edge.turn()
 
-        eventually(lambda: not any(edge.outbox.queued for edge in edges), 40, turn)
+        eventually(lambda: not any(edge.outbox.queued for edge in edges), doing=turn)
         assert len(server.reports) == 200
         assert threading.active_count() - before <= 1 + 4, "the little server and the connectors"
 
@@ -224,6 +225,6 @@ def test_junk_from_a_broken_broker_does_not_end_the_pump(
             connection.recv(4096)
             connection.sendall(b"\x20\xff\xff\xff\xff\xff" + bytes(range(256)))
             sound = Edge(tmp_path, broker.port, pump, "ks-sound")
-            eventually(lambda: sound.uplink.is_online, 10, sound.turn)
+            eventually(lambda: sound.uplink.is_online, doing=sound.turn)
         broken.turn()
         assert not broken.uplink.is_online

@@ -8,8 +8,9 @@ from random import Random
 
 import pytest
 
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
 from tests.support.patience import eventually
+from tests.support.ports import free_port
 from warmstation_edge.clock import SystemClock
 from warmstation_edge.errors import BadProfile
 from warmstation_edge.measurement import Measurement
@@ -79,12 +80,12 @@ def test_one_that_is_not_enrolled_yet_measures_and_connects_when_it_is(tmp_path:
             link = uplink.link
             assert isinstance(link, PahoLink)
             first = link.connect_at
-            eventually(lambda: link.connect_at > first, 20, uplink.turn)
+            eventually(lambda: link.connect_at > first, doing=uplink.turn)
             assert not uplink.is_online
             parts = (tmp_path / f"station.{kind}" for kind in ("key", "crt"))
             (tmp_path / "station.pem").write_text("".join(part.read_text() for part in parts))
-            eventually(lambda: uplink.is_online, 20, uplink.turn)
-            eventually(lambda: not uplink.awaits_broker, 10, uplink.turn)
+            eventually(lambda: uplink.is_online, doing=uplink.turn)
+            eventually(lambda: not uplink.awaits_broker, doing=uplink.turn)
         finally:
             pump.stop()
             outbox.abandon()
@@ -112,11 +113,11 @@ def test_a_station_reports_over_tls_under_its_certificates_name(tmp_path: Path) 
         uplink = connect(profile, outbox, pump, clock, Random(1), pace=Pace(start_s=0.1))
         pump.start()
         try:
-            eventually(lambda: uplink.is_online, 10, uplink.turn)
+            eventually(lambda: uplink.is_online, doing=uplink.turn)
             for _ in range(200):
                 outbox.add(Measurement(clock.now(), "synced", 1.0))
             uplink.turn()
-            eventually(lambda: not uplink.awaits_broker, 10, uplink.turn)
+            eventually(lambda: not uplink.awaits_broker, doing=uplink.turn)
             assert uplink.faults() == ()
             assert outbox.queued == 200, "nobody has sent a receipt"
         finally:

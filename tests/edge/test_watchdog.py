@@ -21,7 +21,6 @@ class Wire:
         self.address = folder / "notify"
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(str(self.address))
-        self.socket.settimeout(5)
 
     def heard(self) -> list[bytes]:
         """All that was said until now."""

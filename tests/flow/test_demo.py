@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.flow_server import command
-from tests.support.mosquitto import free_port
 from tests.support.patience import eventually
+from tests.support.ports import free_port
 
 pytestmark = pytest.mark.broker
 DEMO = [sys.executable, "-m", "warmstation", "demo"]
@@ -78,7 +78,7 @@ class Demo:
         """Whether the server says that it is ready."""
         try:
             address = f"http://127.0.0.1:{self.port}/readyz"
-            with urllib.request.urlopen(address, timeout=30) as answer:
+            with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False

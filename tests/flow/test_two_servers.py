@@ -17,7 +17,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.support.flow_server import ServeProcess
 from tests.support.mosquitto import Mosquitto
-from tests.support.patience import eventually
+from tests.support.patience import PATIENCE_S, eventually
 from tests.support.postgres import Postgres
 from tests.support.registered import report
 from warmstation_edge.simulator.fleet import load
@@ -67,7 +67,7 @@ def smoke(port: int) -> None:
     client.loop_start()
     said = report(1, datetime.now(UTC), station=STATION, safety={"smoke": True})
     topic = f"warmstation/v1/kunshan/{STATION}/report"
-    client.publish(topic, said.to_json(), qos=1).wait_for_publish(60)
+    client.publish(topic, said.to_json(), qos=1).wait_for_publish(PATIENCE_S)
     client.disconnect()
     client.loop_stop()
 
@@ -79,10 +79,10 @@ def test_the_survivor_decides_and_tells_of_a_trouble_once(tmp_path: Path, url: s
             assert holder(url) == holder_of(first.config.data_dir)
             first.kill()
             heir = holder_of(second.config.data_dir)
-            eventually(lambda: holder(url) == heir, 60)
+            eventually(lambda: holder(url) == heir)
             first.start()
             smoke(broker.port)
-            eventually(registry.alerts.newest, 60)
+            eventually(registry.alerts.newest)
             assert holder(url) == heir
             assert [first.stop()[0], second.stop()[0]] == [0, 0]
         (alert,) = registry.alerts.newest()

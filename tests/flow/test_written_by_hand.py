@@ -78,7 +78,7 @@ def by_mosquitto_pub(port: int, where: str, what: str) -> None:
     """The command that every broker's manual names."""
     assert MOSQUITTO_PUB is not None
     line = [MOSQUITTO_PUB, "-p", str(port), "-q", "1", "-t", where, "-m", what]
-    subprocess.run(line, check=True, timeout=30)
+    subprocess.run(line, check=True, timeout=PATIENCE_S)
 
 
 def by_paho(port: int, where: str, what: str) -> None:

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.support.debian_root import DebianRoot
-from tests.support.mosquitto import free_port
+from tests.support.ports import free_port
 from tests.support.virtual_machine import KERNEL, MODULES, ROOT, Run
 
 HERE = "10.0.2.2"

@@ -10,7 +10,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from fastapi import FastAPI
 
 from tests.support.enrolled import Deployment
-from tests.support.web import free_port, served
+from tests.support.ports import free_port
+from tests.support.web import served
 from tests.support.web_servers import nginx
 from warmstation_server.enrolment.authority import Authority, pem
 from warmstation_server.enrolment.keeping import key_pem

@@ -18,14 +18,15 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from random import Random
 from types import TracebackType
 from typing import Any, Self
 
-from tests.support.mosquitto import free_port
-from tests.support.patience import eventually
+from tests.support.migrated import migrated
+from tests.support.patience import PATIENCE_S, Stopwatch, eventually
+from tests.support.ports import free_port
 from warmstation_edge.simulator.plan import Fleet
 from warmstation_edge.simulator.registry_file import registry_toml
 from warmstation_server.config import Config, check
@@ -75,7 +76,7 @@ class ServeProcess:
 
     def register(self, fleet: Fleet) -> None:
         """Import the fleet's regions and stations, as `warmstation station import` does."""
-        self.config.data_dir.mkdir(parents=True, exist_ok=True)
+        migrated(self.config.data_dir / "registry.db")
         file = self.file.with_name("registry.toml")
         file.write_text(registry_toml(fleet), "utf-8")
         with closing(Registry.open(self.config.registry_url)) as registry:
@@ -112,19 +113,24 @@ class ServeProcess:
     def kill_intake(self, chance: Random) -> bool:
         """End one of its intake's processes with SIGKILL; False where it has none."""
         assert self._process is not None
-        found = [pid for pid in _below(self._process.pid) if b"intake." in _command_of(pid)]
+        found = [
+            pid
+            for pid in _below(self._process.pid)
+            if "intake." in _read(Path(f"/proc/{pid}/cmdline"))
+        ]
         if found:
-            os.kill(chance.choice(found), signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has just ended by itself
+                os.kill(chance.choice(found), signal.SIGKILL)
         return bool(found)
 
     def stop(self) -> tuple[int, float]:
-        """End it with SIGTERM; its exit code and the seconds that it took."""
+        """End it with SIGTERM; its exit code and the seconds that it took an idle machine."""
         assert self._process is not None
-        began = time.monotonic()
-        self._process.send_signal(signal.SIGTERM)
-        code = self._process.wait(STOP_WITHIN_S)
+        with Stopwatch() as stopwatch:
+            self._process.send_signal(signal.SIGTERM)
+            code = self._process.wait(STOP_WITHIN_S)
         self._process = None
-        return code, time.monotonic() - began
+        return code, stopwatch.seconds
 
     @property
     def pid(self) -> int:
@@ -150,7 +156,7 @@ class ServeProcess:
         """Status and body of a page; 0 where nobody answers."""
         try:
             address = f"http://127.0.0.1:{self.port}{path}"
-            with urllib.request.urlopen(address, timeout=30) as answer:
+            with urllib.request.urlopen(address, timeout=PATIENCE_S) as answer:
                 return answer.status, bytes(answer.read())
         except urllib.error.HTTPError as error:
             with error:
@@ -189,15 +195,26 @@ class ServeProcess:
         self.kill()
 
 
-def _command_of(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
+def children(pid: int) -> list[int]:
+    """Of a process and all its threads, as they are now."""
+    try:
+        threads = list(Path("/proc", str(pid), "task").iterdir())
+    except OSError:  # it has ended
+        return []
+    return [int(child) for thread in threads for child in _read(thread / "children").split()]
 
 
 def _below(pid: int) -> list[int]:
     """Its children, and theirs."""
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    children = [int(child) for task in tasks for child in task.read_text("ascii").split()]
-    return [one for child in children for one in (child, *_below(child))]
+    return [one for child in children(pid) for one in (child, *_below(child))]
+
+
+def _read(path: Path) -> str:
+    """A file of /proc; empty where the process has ended meanwhile."""
+    try:
+        return path.read_text("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def command(*arguments: str, within_s: float = 120.0) -> subprocess.CompletedProcess[str]:

@@ -26,8 +26,8 @@ from paho.mqtt.client import Client, MQTTMessage, MQTTv5, MQTTv311
 from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.support.enrolled import Deployment
-from tests.support.mosquitto import free_port
 from tests.support.patience import PATIENCE_S, eventually
+from tests.support.ports import free_port
 from warmstation_server.config import BrokerConfig
 from warmstation_server.enrolment.authority import Authority, pem
 from warmstation_server.enrolment.broker_files import BrokerFiles

@@ -16,12 +16,11 @@ from zoneinfo import ZoneInfo
 
 from starlette.types import ASGIApp
 
-from tests.support.migrated import migrated
+from tests.support.migrated import furnished
 from tests.support.places import REGIONS, station
 from tests.support.registered import NOON, received
-from tests.support.staff import PASSWORD, StaffClient
+from tests.support.staff import HASHED, StaffClient
 from tests.support.web import SetClock
-from warmstation_server.accounts.passwords import hashed
 from warmstation_server.accounts.person import Person
 from warmstation_server.accounts.role import Role
 from warmstation_server.accounts.scope import Node
@@ -44,7 +43,6 @@ from warmstation_server.upkeep import RegistryUpkeep
 from warmstation_server.web.app import create_app
 from warmstation_server.web.staff.parts import StaffParts
 
-HASHED = hashed(PASSWORD)
 MINUTE = timedelta(minutes=1)
 OTHER = "ks-other"
 """A station in the same town that is not the manager's."""
@@ -123,10 +121,14 @@ def managed(
     folder: Path, *, base_url: str = "http://127.0.0.1:8000", clock: SetClock | None = None
 ) -> Iterator[Managed]:
     """All of it, until the block ends."""
-    clock = clock or SetClock(NOON)
-    registry = Registry.open(migrated(folder / "registry.db"))
     place = station(hours="Mo-Su,PH 07:00-22:00", name=station().name)
-    registry.put(REGIONS, [place, station(OTHER, is_simulated=False)])
+    with furnished(
+        folder / "registry.db", REGIONS, [place, station(OTHER, is_simulated=False)]
+    ) as registry:
+        yield from _managed(folder, registry, base_url, clock or SetClock(NOON))
+
+
+def _managed(folder: Path, registry: Registry, base_url: str, clock: SetClock) -> Iterator[Managed]:
     roster = Roster(registry, RegistryUpkeep(registry, clock))
     roster.refresh()
     zone = ZoneInfo("Asia/Shanghai")
@@ -163,7 +165,6 @@ def managed(
     made.add("qian", "district", "region:kunshan", "钱")
     with _pump(made):
         yield made
-    registry.close()
 
 
 @contextmanager
@@ -180,4 +181,4 @@ def _pump(made: Managed) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        thread.join(5)
+        thread.join()

@@ -24,6 +24,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.support.patience import PATIENCE_S
+from tests.support.ports import free_port
 
 STATION_ACL = """\
 user server
@@ -40,14 +41,6 @@ pattern read warmstation/v1/+/%u/command
 """A station speaks and listens for itself only; the user `server` sees everything."""
 
 _STORE = "mosquitto.db"
-
-
-def free_port() -> int:
-    """A TCP port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Mosquitto:

@@ -31,6 +31,33 @@ def eventually(
 
 def when_busy(seconds: float) -> float:
     """What takes so long on an idle machine may take now: a start of Python is the yardstick."""
+    return seconds * _slowness()
+
+
+class Stopwatch:
+    """Seconds as they would be on an idle machine, by the slowest start of Python meanwhile."""
+
+    def __enter__(self) -> Stopwatch:
+        self._ended = threading.Event()
+        self._slowness = [1.0]
+        self._measuring = threading.Thread(target=self._measure)
+        self._measuring.start()
+        self._began = time.monotonic()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        took = time.monotonic() - self._began
+        self._ended.set()
+        self._measuring.join()
+        self.seconds = took / max(self._slowness)
+
+    def _measure(self) -> None:
+        while not self._ended.wait(0.2):
+            self._slowness.append(_slowness())
+
+
+def _slowness() -> float:
+    """How many times slower than on an idle machine Python starts now; at least 1."""
     began = time.monotonic()
     subprocess.run([sys.executable, "-I", "-c", ""], check=True)
-    return seconds * max(1.0, (time.monotonic() - began) / _START_S)
+    return max(1.0, (time.monotonic() - began) / _START_S)

@@ -19,8 +19,8 @@ from typing import Self
 
 import psycopg
 
-from tests.support.mosquitto import free_port
 from tests.support.patience import PATIENCE_S
+from tests.support.ports import free_port
 from warmstation_server.registry import Registry
 
 _UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")

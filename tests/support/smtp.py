@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
+from tests.support.patience import PATIENCE_S
+
 
 @dataclass
 class Post:
@@ -52,7 +54,7 @@ def _serve(listener: socket.socket, post: Post) -> None:
             sock, _ = listener.accept()
         except OSError:
             return
-        sock.settimeout(10)
+        sock.settimeout(PATIENCE_S)
         with suppress(OSError):
             _Dialogue(sock, post).run()
 

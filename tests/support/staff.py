@@ -13,15 +13,16 @@ from threading import Lock
 from typing import Any
 
 import httpx
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 from starlette.types import ASGIApp
 
 from tests.support.client import Client
 from tests.support.figures import with_figures
-from tests.support.migrated import migrated
+from tests.support.migrated import furnished
 from tests.support.snapshots import city
 from tests.support.web import SetClock, SteadyHistory
 from warmstation_server.accounts.audit import Entry
-from warmstation_server.accounts.passwords import hashed
 from warmstation_server.accounts.person import Person
 from warmstation_server.accounts.role import Role
 from warmstation_server.accounts.scope import Node
@@ -43,7 +44,8 @@ from warmstation_server.web.app import create_app
 from warmstation_server.web.staff.parts import StaffParts
 
 PASSWORD = "four plain words here"
-_HASHED = hashed(PASSWORD)  # slow on purpose: once for all tests
+HASHED = PasswordHash((Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1),)).hash(PASSWORD)
+"""Of a kind that is found right or wrong at once; ours is slow on purpose."""
 
 
 @dataclass
@@ -59,7 +61,7 @@ class Staff:
         """A person whose password is PASSWORD; scope as text: `*`, `region:ID`, `station:ID`."""
         nodes = tuple(Node.parse(text) for text in scope)
         person = Person(login, more.pop("name", login), Role(role), nodes, **more)
-        self.parts.registry.people.add(person, _HASHED, by="test", now=self.clock.now())
+        self.parts.registry.people.add(person, HASHED, by="test", now=self.clock.now())
         return person
 
     def trouble(self, station: str, name: str = "heating.no_heat", **more: Any) -> str:
@@ -153,9 +155,19 @@ def staff_web(
     """An application whose registry lies in `folder` and has the snapshot's places in it."""
     clock = clock or SetClock()
     snapshot = snapshot or city(now=clock.now())
-    registry = Registry.open(migrated(folder / "registry.db"))
     stations = [replace(one, capacity=one.capacity or 1) for one in snapshot.stations.values()]
-    registry.put(snapshot.regions.values(), stations)
+    with furnished(folder / "registry.db", snapshot.regions.values(), stations) as registry:
+        yield from _staffed(folder, registry, snapshot, clock, history, base_url)
+
+
+def _staffed(
+    folder: Path,
+    registry: Registry,
+    snapshot: Snapshot,
+    clock: Any,
+    history: History | None,
+    base_url: str,
+) -> Iterator[Staff]:
     roster = Roster(registry)
     roster.refresh()
     scene = RosterScene(roster, load_rules(None, roster.regions), clock.now())
@@ -176,4 +188,3 @@ def staff_web(
     )
     yield Staff(parts, app, clock, desk)
     rollup.close()
-    registry.close()

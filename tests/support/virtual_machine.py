@@ -76,7 +76,7 @@ class Machine:
         run = Run(self._command("-incoming", state, "-qmp", f"unix:{control},server=on,wait=off"))
         try:
             with _orders(control) as lines:  # what is typed before it goes on would be lost
-                eventually(lambda: _order(lines, "query-status").get("status") == "running", 60)
+                _reached(lines, "query-status", "running")
             run.send("go")
             yield run
         finally:
@@ -89,7 +89,7 @@ class Machine:
             run.line("ready")
             with _orders(control) as lines:
                 _order(lines, "migrate", uri=f"exec:cat > {self._folder / 'state'}")
-                eventually(lambda: _order(lines, "query-migrate").get("status") == "completed", 120)
+                _reached(lines, "query-migrate", "completed")
         finally:
             run.cut()
 
@@ -163,10 +163,15 @@ class Run:
 def _orders(control: Path) -> Iterator[IO[str]]:
     """qemu's own console, once it is there."""
     with socket.socket(socket.AF_UNIX) as wire:
-        eventually(lambda: wire.connect_ex(str(control)) == 0, 30)
+        eventually(lambda: wire.connect_ex(str(control)) == 0, _SLOW_S)
         with wire.makefile("rw", encoding="utf-8") as lines:
             _order(lines, "qmp_capabilities")
             yield lines
+
+
+def _reached(lines: IO[str], question: str, status: str) -> None:
+    """The machine is where it is to go."""
+    eventually(lambda: _order(lines, question).get("status") == status, _SLOW_S)
 
 
 def _order(lines: IO[str], name: str, **arguments: str) -> dict[str, str]:

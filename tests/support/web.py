@@ -149,14 +149,6 @@ def served(app: ASGIApp, port: int, clock: Clock | None = None) -> Iterator[str]
         thread.join(10)
 
 
-def free_port() -> int:
-    """A loopback port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
 class _Dated:
     """An application whose answers say when they were given, by a clock."""
 

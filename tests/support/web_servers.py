@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from email.message import Message
 from pathlib import Path
 
-from tests.support.patience import eventually
-from tests.support.web import free_port
+from tests.support.patience import PATIENCE_S, eventually
+from tests.support.ports import free_port
 from warmstation_server.operations.install import SAMPLE_HOST, sample
 
 
@@ -30,7 +30,8 @@ def fetch(url: str, **headers: str) -> Answer:
     """GET; status 0 where nobody listens. `accept_encoding="gzip"` is the header's name."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=named), timeout=30) as it:
+        asked = urllib.request.Request(url, headers=named)
+        with urllib.request.urlopen(asked, timeout=PATIENCE_S) as it:
             return Answer(it.status, it.headers, it.read())
     except urllib.error.HTTPError as error:
         with error:

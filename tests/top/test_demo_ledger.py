@@ -6,6 +6,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
+from tests.support.migrated import migrated
 from tests.support.places import REGIONS, station
 from tests.support.registered import NOON
 from warmstation.demo import ledger
@@ -18,7 +19,7 @@ STATIONS = [station(f"ks-{n:02}", supplies=("water", "noodles", "biscuits")) for
 
 
 def test_a_demo_has_donors_and_batches_of_which_some_expire_soon(tmp_path: Path) -> None:
-    with closing(Registry.open(tmp_path / "registry.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "registry.db"))) as registry:
         registry.put(REGIONS, STATIONS)
         ledger.written(registry, NOON, 28)
         lines = registry.supplies.entries([one.id for one in STATIONS])
@@ -36,7 +37,7 @@ def test_a_demo_has_donors_and_batches_of_which_some_expire_soon(tmp_path: Path)
 
 
 def test_a_demo_without_a_past_has_no_ledger(tmp_path: Path) -> None:
-    with closing(Registry.open(tmp_path / "registry.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "registry.db"))) as registry:
         registry.put(REGIONS, STATIONS)
         ledger.written(registry, NOON, 0)
         assert registry.supplies.newest() == 0

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.migrated import migrated
 from tests.support.places import REGIONS, station
 from warmstation.demo import logins
 from warmstation_server.accounts.passwords import is_right
@@ -13,7 +14,7 @@ from warmstation_server.registry import Registry
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    with closing(Registry.open(tmp_path / "server" / "registry.db")) as registry:
+    with closing(Registry.open(migrated(tmp_path / "server/registry.db"))) as registry:
         registry.put(REGIONS, [station(f"ks-{letter}") for letter in "abcde"])
     file = tmp_path / "server.toml"
     file.write_text('data_dir = "server"\n', encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -21,6 +22,7 @@ MAX_AGE_S = 5
 """How long a cache may hand out a page without asking: short against the age of live data."""
 
 
+@cache
 def environment() -> Environment:
     """Jinja as all our templates expect it: everything is escaped, nothing may be missing."""
     return Environment(

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import os
-import time
 from concurrent.futures import Executor, ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from tests.support.patience import eventually
 from warmstation_edge.reading import Missing, Reading
 from warmstation_edge.sensors.mock import Inline
 from warmstation_edge.sensors.slow import STALE_AFTER_S, Slow
@@ -15,12 +15,16 @@ from warmstation_edge.sensors.w1_slave import Pad, read_w1_slave
 T = TypeVar("T")
 
 
-def soon(slow: Slow[T]) -> Reading[T] | None:
-    """What comes from the other thread, within ten seconds."""
-    deadline = time.monotonic() + 10
-    while (reading := slow.finished(0)) is None and time.monotonic() < deadline:
-        pass
-    return reading
+def soon(slow: Slow[T]) -> Reading[T]:
+    """What comes from the other thread."""
+    found: list[Reading[T]] = []
+
+    def has_come() -> bool:
+        found.extend(one for one in [slow.finished(0)] if one is not None)
+        return bool(found)
+
+    eventually(has_come)
+    return found[0]
 
 
 def test_a_reading_is_told_once() -> None:

@@ -12,8 +12,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from tests.support.migrated import migrated
-from tests.support.mosquitto import free_port
 from tests.support.places import REGIONS
+from tests.support.ports import free_port
 from warmstation_server.cli import add_to
 from warmstation_server.config import check
 from warmstation_server.registry import dumps

@@ -12,6 +12,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from tests.support.migrated import migrated
 from tests.support.places import REGIONS, station
 from tests.support.vendors import answers, vendor
 from warmstation_server.alerts.context import Window
@@ -54,7 +55,7 @@ def config(tmp_path: Path) -> Path:
     path.write_text(f'data_dir = "{tmp_path}"\n[notify]\nfile = "notify.toml"\n')
     (tmp_path / "notify.toml").write_text(ROUTES)
     place = station(hours="Mo-Su 09:00-18:00")
-    with closing(Registry.open(check(path).registry_url)) as registry:
+    with closing(Registry.open(migrated(tmp_path / "registry.db"))) as registry:
         registry.put(REGIONS, [place])
     return path
 

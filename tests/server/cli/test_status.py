@@ -12,7 +12,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 from typer.testing import CliRunner
 
-from tests.support.web import free_port, served, web
+from tests.support.ports import free_port
+from tests.support.web import served, web
 from warmstation.commands import app
 from warmstation_server import claim
 from warmstation_server.config import Config, parse

@@ -18,7 +18,7 @@ import pytest
 
 from tests.server.history.reports import START, busy
 from tests.support.patience import eventually
-from tests.support.web import free_port
+from tests.support.ports import free_port
 from warmstation_server.history.book import Book
 from warmstation_server.history.influx_door import Door, Place
 from warmstation_server.history.influx_shapes import Shapes

@@ -14,6 +14,7 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
+from tests.support.flow_server import children
 from tests.support.mosquitto import Mosquitto
 from tests.support.patience import PATIENCE_S, eventually
 from tests.support.registered import DISTRICT, report
@@ -143,14 +144,8 @@ def test_a_killed_reader_takes_the_others_with_it_and_all_that_is_open_comes_aga
         assert seqs(taken(intake, 1)) == [52]
 
 
-def children(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").glob("*/children")
-    return [int(child) for task in tasks for child in task.read_text("ascii").split()]
-
-
 def is_running(pid: int) -> bool:
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text("utf-8")
+    except OSError:  # gone, before or while it is read
         return False
-    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text("utf-8")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from tests.support.clocks import FakeClock
-from tests.support.mosquitto import free_port
 from tests.support.patience import eventually
+from tests.support.ports import free_port
 from warmstation_server.config import BrokerConfig
 from warmstation_server.intake.mosquitto import MosquittoConf, acl
 from warmstation_server.intake.mqtt import MqttIntake

@@ -10,8 +10,8 @@ from datetime import timedelta
 import pytest
 
 from tests.support.clocks import FakeClock
-from tests.support.mosquitto import free_port
 from tests.support.patience import PATIENCE_S
+from tests.support.ports import free_port
 from warmstation_server.config import BrokerConfig
 from warmstation_server.intake import Message, packets
 from warmstation_server.intake.connection import MAX_UNSENT_BYTES

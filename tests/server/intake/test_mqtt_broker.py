@@ -13,8 +13,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.support.certificates import make_certificates
 from tests.support.clocks import FakeClock
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.mosquitto import Mosquitto
 from tests.support.patience import PATIENCE_S, eventually
+from tests.support.ports import free_port
 from warmstation_server.config import BrokerConfig
 from warmstation_server.intake import Intake, Message
 from warmstation_server.intake.apart import IntakeApart

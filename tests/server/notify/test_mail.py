@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.clocks import FakeClock
 from tests.support.notices import notice
+from tests.support.patience import PATIENCE_S
 from tests.support.smtp import Post, post_office
 from warmstation_server.notify.outcome import Outcome
 from warmstation_server.notify.sender import Message
@@ -23,7 +24,7 @@ def sender(post: Post, *to: str, **changes: Any) -> SmtpSender:
     tls = facts.pop("tls", None)
     recipients = to or ("a@x.example",)
     box = Mailbox("localhost", post.port, sender="w@warm.example", to=recipients, **facts)
-    return SmtpSender(box, FakeClock(), tls, timeout_s=1)
+    return SmtpSender(box, FakeClock(), tls, timeout_s=PATIENCE_S)
 
 
 def message() -> Message:

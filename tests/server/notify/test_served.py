@@ -11,9 +11,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.mosquitto import Mosquitto, free_port
+from tests.support.migrated import migrated
+from tests.support.mosquitto import Mosquitto
 from tests.support.notices import notice
 from tests.support.patience import PATIENCE_S, eventually
+from tests.support.ports import free_port
 from tests.support.registered import FixedPlaces, station
 from tests.support.vendors import Vendor, silent, vendor
 from warmstation_server.config import Config, parse
@@ -53,8 +55,7 @@ def config(tmp_path: Path, bot: Vendor) -> Iterator[Config]:
             "notify": {"file": "notify.toml"},
         }
         config = parse(table, "server.toml", tmp_path)
-        config.data_dir.mkdir()
-        with closing(Registry.open(config.registry_url)) as registry:
+        with closing(Registry.open(migrated(config.data_dir / "registry.db"))) as registry:
             places = FixedPlaces(station(is_simulated=True))
             registry.put(places.regions(), places.stations())
         yield config
@@ -90,7 +91,7 @@ def test_a_notice_reaches_its_people_while_the_server_runs(config: Config, bot: 
         assert f"{config.base_url}/manage/alerts/a1" in text
 
         def metrics() -> bytes:
-            with urllib.request.urlopen(f"{config.base_url}/metrics", timeout=30) as answer:
+            with urllib.request.urlopen(f"{config.base_url}/metrics", timeout=PATIENCE_S) as answer:
                 return bytes(answer.read())
 
         line = b'warmstation_notifications_total{outcome="delivered"} 1.0'

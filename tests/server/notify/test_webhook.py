@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.clocks import FakeClock
 from tests.support.notices import notice
+from tests.support.patience import PATIENCE_S
 from tests.support.vendors import Vendor, answers, half, vendor
 from warmstation_server.notify.errors import NotSent, Refused
 from warmstation_server.notify.guard import Guard
@@ -48,7 +49,7 @@ def server() -> Iterator[Vendor]:
 
 
 def webhook(url: str, guard: Guard, secret: str | None = SECRET) -> Webhook:
-    return Webhook(url, secret, Http(guard, deadline_s=1), FakeClock())
+    return Webhook(url, secret, Http(guard, deadline_s=PATIENCE_S), FakeClock())
 
 
 def message() -> Message:

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from tests.support.firmware import run
-from tests.support.mosquitto import free_port
 from tests.support.patience import eventually
+from tests.support.ports import free_port
 from warmstation.commands import app
 from warmstation_server import precheck
 from warmstation_server.config import BrokerConfig, Config, check

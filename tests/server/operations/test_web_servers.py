@@ -11,8 +11,9 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from tests.support.firmware import run
-from tests.support.patience import eventually
-from tests.support.web import Web, free_port, served, web
+from tests.support.patience import PATIENCE_S, eventually
+from tests.support.ports import free_port
+from tests.support.web import Web, served, web
 from tests.support.web_servers import caddy, fetch, nginx
 from warmstation_server.operations.install import sample
 from warmstation_server.publish.directory import Directory
@@ -99,6 +100,13 @@ def test_the_feed_comes_from_the_files_and_does_not_ask_the_server(sites: Sites)
     file.write_bytes(before)
 
 
+def test_a_foreign_page_may_ask_whether_the_feed_is_still_the_same(sites: Sites) -> None:
+    asked = urllib.request.Request(sites.public + STATUS, method="OPTIONS")
+    with urllib.request.urlopen(asked, timeout=PATIENCE_S) as got:
+        assert (got.status, got.headers["Access-Control-Allow-Origin"]) == (204, "*")
+        assert got.headers["Access-Control-Allow-Headers"] == "if-none-match"
+
+
 def test_who_takes_gzip_gets_the_bytes_that_were_packed_once(sites: Sites) -> None:
     got = fetch(sites.public + STATUS, accept_encoding="gzip")
     assert got.headers["Content-Encoding"] == "gzip"
@@ -125,7 +133,7 @@ def test_the_rest_is_the_servers(sites: Sites, path: str) -> None:
 def test_an_event_arrives_while_its_stream_goes_on_and_it_ends_with_its_reader(
     sites: Sites,
 ) -> None:
-    with urllib.request.urlopen(sites.public + LIVE, timeout=30) as stream:
+    with urllib.request.urlopen(sites.public + LIVE, timeout=PATIENCE_S) as stream:
         assert stream.headers["Content-Type"] == "text/event-stream"
         assert stream.readline() == b"data: now\n"
         assert sites.front.streams == 1
