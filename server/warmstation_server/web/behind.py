@@ -66,6 +66,8 @@ def _add_errors(app: FastAPI, pages: Pages) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(request: Request, error: RequestValidationError) -> Response:
+        if not _is_for_programs(request):
+            return page_response(pages.error(request.url.path, 422))
         found = [
             {"in": ".".join(map(str, each["loc"])), "reason": each["msg"]}
             for each in error.errors()

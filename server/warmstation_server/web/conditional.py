@@ -16,6 +16,21 @@ class Answer(NamedTuple):
     body: bytes
 
 
+_PREFLIGHT = [
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD"),
+    (b"access-control-allow-headers", b"if-none-match"),
+    (b"access-control-max-age", b"86400"),
+]
+
+
+def preflight(document: Document) -> Answer | None:
+    """What a browser asks before a foreign page may send If-None-Match; None where it may not."""
+    if (b"access-control-allow-origin", b"*") not in document.headers:
+        return None
+    return Answer(204, _PREFLIGHT, b"")
+
+
 def answer(document: Document, request: Iterable[Header], method: str) -> Answer:
     """The response to a GET or HEAD with these request headers (names in lower case)."""
     gzip_ok, known = False, b""

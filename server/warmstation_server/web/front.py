@@ -11,7 +11,7 @@ from typing import Any
 from starlette.types import Receive, Scope, Send
 
 from warmstation_server.publish.documents import Document
-from warmstation_server.web.conditional import answer
+from warmstation_server.web.conditional import Answer, answer, preflight
 from warmstation_server.web.later import Later
 
 Source = Callable[[str, bytes], Document | None]
@@ -19,7 +19,7 @@ Source = Callable[[str, bytes], Document | None]
 
 
 class Front:
-    """Answers GET and HEAD from the first source that knows the path, else asks `behind`."""
+    """Answers GET, HEAD and OPTIONS from the first source that knows a path, else asks `behind`."""
 
     def __init__(self, sources: Sequence[Source], behind: Later[Any]) -> None:
         self._sources = tuple(sources)
@@ -31,15 +31,22 @@ class Front:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One ASGI connection."""
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD"):
-            path, query = scope["path"], scope["query_string"]
-            for source in self._sources:
-                found = source(path, query)
-                if found is not None:
-                    status, headers, body = answer(found, scope["headers"], scope["method"])
-                    await send(
-                        {"type": "http.response.start", "status": status, "headers": headers}
-                    )
-                    await send({"type": "http.response.body", "body": body})
-                    return
-        await self._behind(scope, receive, send)
+        found = self._answer(scope) if scope["type"] == "http" else None
+        if found is None:
+            await self._behind(scope, receive, send)
+            return
+        status, headers, body = found
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    def _answer(self, scope: Scope) -> Answer | None:
+        method = scope["method"]
+        if method not in ("GET", "HEAD", "OPTIONS"):
+            return None
+        for source in self._sources:
+            found = source(scope["path"], scope["query_string"])
+            if found is not None:
+                if method == "OPTIONS":
+                    return preflight(found)
+                return answer(found, scope["headers"], method)
+        return None

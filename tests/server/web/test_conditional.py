@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.snapshots import NOW
 from warmstation_server.publish.documents import Document, document
-from warmstation_server.web.conditional import accepts_gzip, answer
+from warmstation_server.web.conditional import accepts_gzip, answer, preflight
 
 
 def made(body: bytes = b"warm " * 200) -> Document:
@@ -89,3 +89,15 @@ def test_head_has_the_headers_of_get_and_no_body() -> None:
 )
 def test_accept_encoding_is_read_as_it_is_meant(accept: bytes, expected: bool) -> None:
     assert accepts_gzip(accept) is expected
+
+
+def test_only_what_is_open_to_all_may_be_asked_for_from_elsewhere() -> None:
+    assert preflight(made()) is None
+    everybody = ((b"access-control-allow-origin", b"*"),)
+    open_feed = document(
+        "/x", b"{}", media_type="a/b", changed_at=NOW, cache_control="no-cache", headers=everybody
+    )
+    answered = preflight(open_feed)
+    assert answered is not None
+    assert (answered.status, answered.body) == (204, b"")
+    assert header(list(answered.headers), b"access-control-allow-headers") == b"if-none-match"

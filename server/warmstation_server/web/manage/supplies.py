@@ -19,7 +19,12 @@ from warmstation_server.places import Station
 from warmstation_server.supplies.gifts import donors
 from warmstation_server.supplies.shelf import shelves
 from warmstation_server.web.boards.qr import qr
-from warmstation_server.web.manage.shelf_facts import ItemFacts, item_facts, urgent_first
+from warmstation_server.web.manage.shelf_facts import (
+    ItemFacts,
+    item_facts,
+    neediest_first,
+    urgent_first,
+)
 from warmstation_server.web.manage.station_facts import MOST, fits, items_of
 from warmstation_server.web.manage.supply_forms import DONE, FAULTS, Refused, taken
 from warmstation_server.web.staff.door import enter
@@ -45,7 +50,8 @@ def _add_lists(routes: APIRouter, parts: StaffParts) -> None:
     @routes.get("/manage/supplies")
     def mine(visit: Looking, q: str = "") -> Response:
         found = [one for one in visit.stations() if fits(one, q[:80])]
-        known = urgent_first(_facts(visit, parts, found[:MOST]))
+        looked_at = neediest_first(found, parts.current.get().statuses)[:MOST]
+        known = urgent_first(_facts(visit, parts, looked_at))
         soon = sorted((one.days, n, fact, one) for n, fact in enumerate(known) for one in fact.soon)
         return visit.page(
             "supplies/list.html",
@@ -53,7 +59,7 @@ def _add_lists(routes: APIRouter, parts: StaffParts) -> None:
             soon=[(fact, one) for _, _, fact, one in soon],
             rises=[one for one in known if one.rise is not None],
             total=len(found),
-            shown=min(MOST, len(found)),
+            shown=len(looked_at),
             asked=q[:80],
         )
 

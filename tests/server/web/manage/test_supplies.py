@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 
 from tests.support.managed import Managed, managed
 from tests.support.staff import visible
+from warmstation_server.web.manage.shelf_facts import neediest_first
+from warmstation_server.web.manage.station_facts import MOST
 
 HERE = "/manage/supplies/ks-songnan/water"
 
@@ -187,3 +190,12 @@ def test_a_count_after_hours_of_darkness_is_still_a_count(town: Managed) -> None
     town.clock.moment += timedelta(minutes=2)
     town.tick()
     assert "已经没了" in visible(town.client().get(HERE).text)
+
+
+def test_a_long_list_of_stations_is_looked_at_from_the_emptiest(town: Managed) -> None:
+    town.report(1, **water(0.04))
+    snapshot = town.current.get()
+    here = snapshot.stations["ks-songnan"]
+    others = [replace(here, id=f"ks-{n:03}") for n in range(MOST)]
+    in_need = neediest_first([*others, here], snapshot.statuses)[:MOST]
+    assert in_need[0] == here

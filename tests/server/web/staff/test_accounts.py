@@ -216,6 +216,13 @@ def test_the_log_says_who_did_what_and_only_to_those_whose_place_it_is(staff: St
     assert "New Name" not in visible(staff.client("there").get("/en/audit").text)
 
 
+def test_a_parameter_that_is_none_is_said_on_a_page(staff: Staff) -> None:
+    staff.add("chief", "admin", "*")
+    refused = staff.client("chief").get(f"/en/audit?by={'z' * 200}")
+    assert refused.status_code == 422
+    assert "That request makes no sense" in visible(refused.text)
+
+
 def test_many_guesses_at_once_are_counted_one_by_one(staff: Staff) -> None:
     staff.add("wang", "manager", "station:ks-024")
     failures, now = staff.parts.registry.login_failures, staff.clock.now()
