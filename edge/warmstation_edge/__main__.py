@@ -5,64 +5,87 @@ Exit codes: 0 done, 1 failed with one sentence on stderr, 2 wrong usage.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import TypeAlias
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+from warmstation_edge.spared import spare
+from warmstation_edge.version import VERSION
+
+if TYPE_CHECKING:
+    import argparse
 
 _LIBRARIES = {"gpiozero": "gpiozero", "colorzero": "gpiozero", "paho": "paho-mqtt"}
 """What the agent stands on, by the name that an import misses; the server needs none of it."""
 
-_SPARED = {"PYTHONTZPATH": "/usr/share/zoneinfo", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
-"""For a process that runs for years in little memory: zoneinfo, which pydantic imports, need not
-read how this Python was built (0.7 MB), nor pydantic what else is installed to find plugins."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        given_words = sys.argv[1:] if arguments is None else arguments
-        parser = _parser(given_words)
+        command = _straight(given) or _parsed(given)
     except ModuleNotFoundError as error:
         library = _LIBRARIES.get((error.name or "").partition(".")[0])
         if library is None:
             raise
         print(f"{library} is missing: install warmstation[edge]", file=sys.stderr)
         return 1
-    from warmstation_wire import WarmstationError  # pydantic comes with it: see _SPARED
+    from warmstation_wire import WarmstationError  # pydantic comes with it: see `spared`
 
-    given = parser.parse_args(arguments)
-    level = logging.DEBUG if given.verbose else logging.INFO
-    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
     try:
-        code: int = given.command(given)
+        return command()
     except WarmstationError as error:
         print(error, file=sys.stderr)
         return 1
-    return code
+
+
+def _straight(given: Sequence[str]) -> Callable[[], int] | None:
+    """The words of the unit, `run --config FILE`: read without argparse, which with what it needs
+    would take 1.5 MB of an agent's memory for all its years."""
+    if len(given) != 3 or list(given[:2]) != ["run", "--config"]:
+        return None
+    spare(os.environ)
+    from warmstation_edge import run
+
+    _log(logging.INFO)
+    return partial(run.run, Path(given[2]))
+
+
+def _parsed(given: Sequence[str]) -> Callable[[], int]:
+    """Whatever else a person or a unit may say."""
+    asked = _parser(given).parse_args(given)
+    _log(logging.DEBUG if asked.verbose else logging.INFO)
+    return partial(asked.command, asked)
+
+
+def _log(level: int) -> None:
+    logging.basicConfig(level=level, format="%(levelname)s %(name)s: %(message)s")
 
 
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     """Only the command that is named is imported: `run` has no memory to spare for the others."""
+    import argparse
+
+    named = next((word for word in given if not word.startswith("-")), None)
     parser = argparse.ArgumentParser("warmstation-agent", description="The agent of one station.")
+    parser.add_argument("--version", action="version", version=f"warmstation-agent {VERSION}")
     parser.add_argument("--verbose", action="store_true", help="log more")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    named = next((word for word in given if not word.startswith("-")), None)
     for name in [named] if named in _COMMANDS else _COMMANDS:
         _COMMANDS[name](commands)
     return parser
 
 
 def _add_run(commands: _Commands) -> None:
-    for name, value in _SPARED.items():
-        os.environ.setdefault(name, value)
     from warmstation_edge import run
 
     real = commands.add_parser("run", help="sample and report, until SIGTERM")
-    run.add_arguments(real)
-    real.set_defaults(command=run.run)
+    real.add_argument("--config", type=Path, required=True, help="the station's profile (TOML)")
+    real.set_defaults(command=lambda given: run.run(given.config))
 
 
 def _add_enrol(commands: _Commands) -> None:

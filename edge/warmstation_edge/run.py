@@ -5,7 +5,6 @@ The composition root of a Pi: `__main__` calls it, nothing else does.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import signal
 import time
@@ -36,14 +35,9 @@ _SLOW_SENSORS = 16
 that hangs for good holds its own thread only."""
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of `run`."""
-    parser.add_argument("--config", type=Path, required=True, help="the station's profile (TOML)")
-
-
-def run(arguments: argparse.Namespace) -> int:
-    """Run the station of a profile; 0 after an orderly stop."""
-    profile, clock, pump = read(arguments.config), SystemClock(), Pump()
+def run(config: Path) -> int:
+    """Run the station of this profile; 0 after an orderly stop."""
+    profile, clock, pump = read(config), SystemClock(), Pump()
     stop = _Stop()
     with ExitStack() as stack:
         stack.callback(pump.stop)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import version
 from operator import is_not
 
 from warmstation_edge.charge_point import EbikeSocket, Socket
@@ -25,6 +24,7 @@ from warmstation_edge.sensors.host import HostState
 from warmstation_edge.shadows import APART_M
 from warmstation_edge.staff import Staff
 from warmstation_edge.supplies import Supplies
+from warmstation_edge.version import VERSION
 from warmstation_edge.warmth import Warmth
 from warmstation_edge.wiring import sensor_names
 from warmstation_wire import AgentState, Calibration, Charger, Desired, Fault, Safety
@@ -34,7 +34,6 @@ SAFETY_SAMPLE_S = 5.0
 """E-bike points are looked at this often even where the server wants slower samples."""
 HOST_S = 60.0
 MAX_FAULTS = 64
-VERSION = version("warmstation")
 
 
 class Sampler:

@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ from tests.support.little_server import LittleServer
 from tests.support.mosquitto import STATION_ACL, Mosquitto
 from tests.support.patience import PATIENCE_S, eventually
 from warmstation_edge.__main__ import main
+from warmstation_edge.version import VERSION
 
 PROFILE = """
 [station]
@@ -152,18 +154,45 @@ def test_an_environment_without_the_agents_libraries_is_told_so_in_one_sentence(
     assert done.stderr == f"{library} is missing: install warmstation[edge]\n"
 
 
+def test_what_run_leaves_out_is_there_once_it_is_used() -> None:
+    script = (
+        "import os, sys\n"
+        "from warmstation_edge.spared import ForLater, spare\n"
+        "spare(os.environ)\n"
+        "import statistics, subprocess, urllib.request\n"
+        "from importlib.metadata import entry_points\n"
+        "from statistics import median\n"
+        "assert isinstance(statistics, ForLater) and '_statistics' not in sys.modules\n"
+        "assert median([1, 2, 6]) == statistics.median([1, 2, 6]) == 2\n"
+        "assert statistics.fmean([1, 2, 6]) == 3\n"
+        "assert not isinstance(sys.modules['statistics'], ForLater)\n"
+        "assert not hasattr(statistics, 'mode_') and not hasattr(subprocess, '__path__')\n"
+        "assert urllib.request.Request('http://a').host == 'a'\n"
+        "assert entry_points(group='gpiozero_pin_factories')\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_agent_says_which_one_it_is() -> None:
+    assert version("warmstation") == VERSION
+
+
 def test_run_leaves_out_of_its_memory_what_it_does_not_need() -> None:
     script = (
         "import sys\n"
         "from warmstation_edge.__main__ import main\n"
-        "try: main(['run', '--help'])\n"
-        "except SystemExit: print(*sorted(sys.modules), file=sys.stderr)"
+        "main(['run', '--config', '/nowhere.toml'])\n"
+        "print(*sorted(sys.modules))"
     )
     spared = {name: value for name, value in os.environ.items() if name != "PYTHONTZPATH"}
     done = subprocess.run(
         [sys.executable, "-c", script], env=spared, capture_output=True, text=True, check=False
     )
-    loaded = set(done.stderr.split())
+    assert done.stderr == "/nowhere.toml: file: cannot be read (No such file or directory)\n"
+    loaded = set(done.stdout.split())
     assert {"warmstation_edge.sampler", "pydantic", "zoneinfo"} <= loaded
     left_out = ("alert", "status", "enrolment", "commissioning")
     assert not {f"warmstation_wire.{name}" for name in left_out} & loaded
@@ -171,3 +200,14 @@ def test_run_leaves_out_of_its_memory_what_it_does_not_need() -> None:
         name.startswith(("_sysconfigdata", "asyncio", "cryptography")) for name in loaded
     )
     assert not any(name.startswith("warmstation_edge.doctor") for name in loaded)
+    for name in (
+        "argparse",
+        "locale",
+        "email",
+        "http",
+        "zipfile",
+        "csv",
+        "tempfile",
+        "gpiozero.boards",
+    ):
+        assert name not in loaded, name

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,12 +24,14 @@ _WORST = 2.0
 def test_a_bare_debian_becomes_a_station_and_a_second_run_changes_nothing(bases: Bases) -> None:
     with bases.root(BOOKWORM) as debian:
         _becomes_a_station(debian)
+        _is_as_small_as_promised(debian)
 
 
 @pytest.mark.slow
 def test_so_does_the_next_debian_and_its_systemd_is_as_content(bases: Bases) -> None:
     with bases.root(TRIXIE) as debian:
         _becomes_a_station(debian)
+        _is_as_small_as_promised(debian)
 
 
 @pytest.fixture
@@ -119,6 +122,41 @@ def _becomes_a_station(debian: DebianRoot) -> None:
     assert "doctor" in debian.well(AGENT, "--help")
     for module in ("cryptography.x509", "pydantic_core", "smbus2", "serial", "gpiozero"):
         debian.well("/opt/warmstation/bin/python", "-c", f"import {module}")
+
+
+def _is_as_small_as_promised(debian: DebianRoot) -> None:
+    """A station with everything, as its unit starts it: with the Python and OpenSSL of that Debian.
+
+    45 MB are promised; a connection over TLS, which there is none of here, takes 2 of them.
+    """
+    text = (UNITS / "warmstation-agent.service").read_text("utf-8")
+    settings = " ".join(re.findall(r"^Environment=(.+)$", text, re.MULTILINE)).split()
+    (debian.path / "root/weigh.py").write_text(_WEIGH)
+    shutil.copy(FIRMWARE / "profiles/complete.toml", debian.path / "root/station.toml")
+    known = (debian.path / "etc/ssl/certs/ca-certificates.crt").read_text("ascii")
+    one, end, _ = known.partition("-----END CERTIFICATE-----\n")  # a deployment has one authority
+    (debian.path / "etc/warmstation/ca.pem").write_text(one + end)
+    held = debian.well("env", *settings, "GPIOZERO_PIN_FACTORY=mock", "python3", "/root/weigh.py")
+    print(f"the agent holds {held.strip()} bytes")
+    assert 30_000_000 < int(held) < 43_000_000
+
+
+_WEIGH = f"""\
+import os, signal, socket, subprocess
+listen = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+listen.bind("/root/notify")
+said = os.environ | {{"NOTIFY_SOCKET": "/root/notify", "WATCHDOG_USEC": "3000000"}}
+os.makedirs("/run/warmstation", exist_ok=True)
+words = ["{AGENT}", "run", "--config", "/root/station.toml"]
+agent = subprocess.Popen(words, env=said, cwd="/run/warmstation", stderr=subprocess.DEVNULL)
+while listen.recv(64) != b"READY=1": pass
+for _ in range(8):  # a second each: everything has been sampled
+    assert listen.recv(64) == b"WATCHDOG=1"
+with open(f"/proc/{{agent.pid}}/statm") as file:
+    print(int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE"))
+agent.send_signal(signal.SIGTERM)
+assert agent.wait() == 0
+"""
 
 
 def _judged(debian: DebianRoot) -> None:

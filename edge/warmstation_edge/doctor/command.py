@@ -29,8 +29,9 @@ from warmstation_edge.enrolment.command import CONFIG
 from warmstation_edge.enrolment.command import station as enrolled_station
 from warmstation_edge.enrolment.errors import EnrolmentFailed
 from warmstation_edge.profile import Profile, Reporting, parse, read
-from warmstation_edge.sampler import VERSION, Sampler
+from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
+from warmstation_edge.version import VERSION
 from warmstation_wire.commissioning import Check, Record
 from warmstation_wire.enrolment import Commissioning
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gpiozero import MCP3008
 from gpiozero.pins import Factory
+from gpiozero.spi_devices import MCP3008
 
 from warmstation_edge.profile import Adc
 from warmstation_edge.reading import Missing, Reading

@@ -9,12 +9,13 @@ the system's packages.
 from __future__ import annotations
 
 import os
-import tempfile
 import warnings
 from collections.abc import Mapping, MutableMapping
+from importlib import import_module
 from pathlib import Path
 
-from gpiozero import BadPinFactory, Device
+from gpiozero.devices import Device
+from gpiozero.exc import BadPinFactory
 from gpiozero.pins import Factory
 
 from warmstation_edge.errors import NoBoard
@@ -22,10 +23,13 @@ from warmstation_edge.errors import NoBoard
 
 def own_board(environment: MutableMapping[str, str] = os.environ) -> Factory:
     """The factory of this machine; NoBoard, with what to install, where it has none."""
-    environment.setdefault("LG_WD", str(pipe_directory(environment)))
+    if "LG_WD" not in environment:
+        environment["LG_WD"] = str(pipe_directory(environment))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # one warning for each library that is not installed
         try:
+            if environment.get("GPIOZERO_PIN_FACTORY") == "mock":
+                _mock()
             Device.ensure_pin_factory()
         except BadPinFactory:
             raise NoBoard(
@@ -36,7 +40,17 @@ def own_board(environment: MutableMapping[str, str] = os.environ) -> Factory:
     return Device.pin_factory
 
 
+def _mock() -> None:
+    """gpiozero would read what every installed package has to offer, and keep 1.3 MB of it."""
+    if Device.pin_factory is None:
+        Device.pin_factory = import_module("gpiozero.pins.mock").MockFactory()
+
+
 def pipe_directory(environment: Mapping[str, str]) -> Path:
     """Where lgpio may write: systemd's RuntimeDirectory=, or a directory for temporary files."""
     given = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
-    return Path(given) if given else Path(tempfile.gettempdir())
+    if given:
+        return Path(given)
+    from tempfile import gettempdir  # with it come the compressors, which cost memory
+
+    return Path(gettempdir())

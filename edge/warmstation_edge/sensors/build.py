@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from gpiozero import SPISoftwareFallback
+from gpiozero.exc import SPISoftwareFallback
 from gpiozero.pins import Factory
 
 from warmstation_edge.clock import Clock

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpiozero import InputDevice
+from gpiozero.input_devices import InputDevice
 from gpiozero.pins import Factory
 
 from warmstation_edge.reading import Reading

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from gpiozero import OutputDevice
+from gpiozero.output_devices import OutputDevice
 from gpiozero.pins import Factory
 
 from warmstation_edge.reading import Missing, Reading

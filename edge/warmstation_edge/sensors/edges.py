@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
-from gpiozero import InputDevice
+from gpiozero.input_devices import InputDevice
 from gpiozero.pins import Factory
 
 _PLAUSIBLY_AGO_S = 60.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpiozero import OutputDevice
+from gpiozero.output_devices import OutputDevice
 from gpiozero.pins import Factory
 
 

@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from warmstation_edge.load import CHARGING_ABOVE_W
-from warmstation_edge.sampler import VERSION
 from warmstation_edge.simulator.chargers import Battery, ChargingPoint
 from warmstation_edge.simulator.faults import FaultName
 from warmstation_edge.simulator.plan import StationPlan
 from warmstation_edge.simulator.riders import Crowd
 from warmstation_edge.simulator.world import World
+from warmstation_edge.version import VERSION
 from warmstation_wire import AgentState
 from warmstation_wire.plain import Plain
 

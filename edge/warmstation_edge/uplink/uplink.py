@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from importlib.metadata import version
 from random import Random
 
 from warmstation_edge.clock import Clock
@@ -25,10 +24,10 @@ from warmstation_edge.uplink.link import (
     Unheard,
 )
 from warmstation_edge.uplink.pace import Pace
+from warmstation_edge.version import VERSION
 from warmstation_wire import BadPayload, BadTopic, Fault, Leaf, Presence, Receipt, Topic, decode
 
 _log = logging.getLogger(__name__)
-VERSION = version("warmstation")
 HEARS = (Leaf.RECEIPT, Leaf.DESIRED, Leaf.COMMAND)
 """What a station listens to; the link subscribes to it."""
 _RETAINED = {Leaf.PRESENCE, Leaf.APPLIED}
