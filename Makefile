@@ -1,5 +1,5 @@
 # make demo · make test · make check · make bench · make prove · make shots
-.PHONY: demo test check bench prove shots schemas lint types imports venv packages
+.PHONY: demo test check ready bench prove shots schemas lint types imports venv packages
 
 ARGS ?=
 RUN := .venv/bin/
@@ -12,7 +12,12 @@ demo: venv
 test: venv packages
 	$(RUN)pytest -m "not slow" $(LANES) $(ARGS)
 
-check: venv lint types imports test
+# Debian's packages come while pip's do, and while the code is read.
+check:
+	@$(MAKE) --jobs=2 --output-sync=target ready
+	@$(MAKE) test
+
+ready: packages lint types imports
 
 # Everything that is too long for every change: full-size fault injection.
 prove: venv packages
@@ -45,6 +50,7 @@ venv:
 
 # What the tests start: a real broker, a real browser that can show Chinese.
 packages:
+	@.ci/python
 	@.ci/debian mosquitto mosquitto-clients chromium fonts-noto-cjk libatomic1 openssl postgresql prometheus \
 	  victoria-metrics shellcheck nftables systemd qemu-system-x86 busybox-static cpio e2fsprogs nginx-light caddy \
 	  docker-compose mmdebstrap
