@@ -98,6 +98,7 @@ def _cpu_s(site: Site) -> dict[str, float]:
         "server": site.cpu_s("server"),
         "intake_process": site.intake_cpu_s(),
         "broker": site.cpu_s("broker"),
+        **site.others_cpu_s(),
     }
 
 

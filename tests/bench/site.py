@@ -98,6 +98,10 @@ class Site:
         """One more of the `stages`."""
         self._others[name] = [pid]
 
+    def others_cpu_s(self) -> dict[str, float]:
+        """As `cpu_s`, of each that is watched besides."""
+        return {name: sum(map(_cpu_s, pids)) for name, pids in self._others.items()}
+
     def stages(self) -> dict[str, list[int]]:
         """The processes of each stage of a report's way."""
         pids = {name: [process.pid] for name, process in self._processes.items()}

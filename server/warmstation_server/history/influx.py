@@ -102,11 +102,13 @@ class InfluxHistory:
             except BaseException:
                 desk.book.forget_unsaved()
                 raise
-        taken = [(one, item) for one, item in fresh if _key(one) not in refused]
+        taken = fresh
+        if refused:
+            taken = [(one, item) for one, item in fresh if _key(one) not in refused]
         self._take(desk, [item for _, item in taken])
         self._unanswered.update(_key(one) for one, _ in taken)
         if batch:
-            self._flush(desk, max(microseconds(one.received_at) for one in batch))
+            self._flush(desk, microseconds(max(one.received_at for one in batch)))
         return self._answer(batch, refused)
 
     def latest(self) -> Iterator[Received]:
@@ -238,10 +240,7 @@ class InfluxHistory:
                 bucket = bucket_of(self._buckets, one[1].measured_us)
                 by_bucket.setdefault(bucket, []).append(one)
         for bucket, ones in by_bucket.items():
-            lines = [
-                desk.shapes.line(item.row, item.station.name, one.report.stream)
-                for one, item in ones
-            ]
+            lines = [desk.shapes.line(item.row, one.station, one.stream) for one, item in ones]
             for line in self._door.write_all_but_refused(bucket, lines):
                 refused[_key(ones[line.number][0])] = line.reason
         return refused
@@ -293,5 +292,4 @@ class InfluxHistory:
 
 
 def _key(one: Received) -> Key:
-    report = one.report
-    return report.station, report.stream, report.seq
+    return one.station, one.stream, one.seq
