@@ -29,6 +29,11 @@ _CLIMATE_AT, _DOOR_AT, _PEOPLE_AT, _SMOKE_AT, _AGENT_AT = (
     COLUMN[name] for name in ("room_c", "open", "inside", "smoke", "cpu_c")
 )
 _CLOCK_AT, _UPTIME_AT = COLUMN["clock"], COLUMN["uptime_s"]
+_CLOCK, _HEATING, _CONTACTOR, _STATE = (
+    {None: None} | {float(number): word for number, word in enumerate(words)}
+    for words in (CLOCKS, HEATINGS, CONTACTORS, STATES)
+)
+_TRUTH: Mapping[float | None, bool | None] = {None: None, 0.0: False, 1.0: True}
 _NO_SECTIONS = dict.fromkeys(SECTIONS)
 _Known = Sequence[float | None]
 
@@ -50,14 +55,15 @@ def _plain(form: Shape, head: tuple[str, str, int, int], numbers: Sequence[float
     """The values of a report by name. NaN is unknown; the columns are those of FIXED."""
     station, stream, seq, measured_us = head
     values = [None if value != value else value for value in numbers]
-    there = {name: part(values) for name, part in _PARTS.items() if name in form.present}
+    present = form.present
+    there = {name: part(values) for name, part in _PARTS.items() if name in present}
     plain: Plain = {
         "v": 1,
         "station": station,
         "stream": stream,
         "seq": seq,
         "measured_at": moment(measured_us),
-        "clock": _word(CLOCKS, values[_CLOCK_AT]),
+        "clock": _CLOCK[values[_CLOCK_AT]],
         "uptime_s": values[_UPTIME_AT],
         **_NO_SECTIONS,
         **there,
@@ -84,18 +90,18 @@ def _shape_of(texts: tuple[Any, ...]) -> Shape:
 
 def _climate_of(values: _Known) -> Plain:
     climate: Plain = dict(zip(CLIMATE, values[_CLIMATE_AT:_DOOR_AT], strict=True))
-    climate["heating"] = _word(HEATINGS, climate["heating"])
+    climate["heating"] = _HEATING[climate["heating"]]
     return climate
 
 
 def _people_of(values: _Known) -> Plain:
     inside, entered, left, confidence, present = values[_PEOPLE_AT:_SMOKE_AT]
     return {
-        "inside": _whole(inside),
-        "entered": _whole(entered),
-        "left": _whole(left),
+        "inside": None if inside is None else int(inside),
+        "entered": None if entered is None else int(entered),
+        "left": None if left is None else int(left),
         "confidence": confidence,
-        "present": _yes(present),
+        "present": _TRUTH[present],
         "zeroed": None,
     }
 
@@ -105,65 +111,49 @@ def _agent_of(values: _Known) -> Plain:
     return {
         "version": None,
         "cpu_c": cpu_c,
-        "undervoltage": _yes(undervoltage),
+        "undervoltage": _TRUTH[undervoltage],
         "throttled": None,
-        "queued": _whole(queued),
-        "dropped": _whole(dropped),
-        "disk_free_mb": _whole(disk),
+        "queued": None if queued is None else int(queued),
+        "dropped": None if dropped is None else int(dropped),
+        "disk_free_mb": None if disk is None else int(disk),
         "memory_free_mb": None,
-        "simulated": _yes(simulated),
+        "simulated": _TRUTH[simulated],
     }
 
 
 def _door_of(values: _Known) -> Plain:
-    return {"open": _yes(values[_DOOR_AT])}
+    return {"open": _TRUTH[values[_DOOR_AT]]}
 
 
 def _safety_of(values: _Known) -> Plain:
     smoke, contactor = values[_SMOKE_AT:_AGENT_AT]
-    return {"smoke": _yes(smoke), "contactor": _word(CONTACTORS, contactor)}
+    return {"smoke": _TRUTH[smoke], "contactor": _CONTACTOR[contactor]}
 
 
 def _add_extras(form: Shape, values: _Known, plain: Plain) -> None:
     more = dict(zip(form.extras, values[form.extras_at :], strict=True))
     if "zeroed" in more:
-        plain["people"]["zeroed"] = {"by": form.zeroed_by, "counted": _whole(more["zeroed"])}
+        plain["people"]["zeroed"] = {"by": form.zeroed_by, "counted": int(more["zeroed"] or 0)}
     if "throttled" in more:
-        plain["agent"]["throttled"] = _yes(more["throttled"])
+        plain["agent"]["throttled"] = _TRUTH[more["throttled"]]
     if "memory_free_mb" in more:
-        plain["agent"]["memory_free_mb"] = _whole(more["memory_free_mb"])
+        plain["agent"]["memory_free_mb"] = int(more["memory_free_mb"] or 0)
 
 
 def _chargers(form: Shape, values: _Known) -> tuple[Plain, ...]:
-    states = values[CHARGERS_AT : form.powers_at]
-    powers = values[form.powers_at : form.energies_at]
-    energies = values[form.energies_at : form.levels_at]
+    powers_at, energies_at = form.powers_at, form.energies_at
     return tuple(
         [
             {
                 "id": name,
                 "kind": kind,
-                "state": _word(STATES, state),
-                "power_w": power,
-                "energy_wh": energy,
+                "state": _STATE[values[CHARGERS_AT + at]],
+                "power_w": values[powers_at + at],
+                "energy_wh": values[energies_at + at],
             }
-            for (name, kind), state, power, energy in zip(
-                form.chargers, states, powers, energies, strict=True
-            )
+            for at, (name, kind) in enumerate(form.chargers)
         ]
     )
-
-
-def _whole(value: float | None) -> int | None:
-    return None if value is None else int(value)
-
-
-def _yes(value: float | None) -> bool | None:
-    return None if value is None else value == 1.0
-
-
-def _word(words: Sequence[str], value: float | None) -> str | None:
-    return None if value is None else words[int(value)]
 
 
 _PARTS: Mapping[str, Callable[[_Known], Plain]] = {
