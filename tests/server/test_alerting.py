@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from tests.support.alerting_room import MINUTE, Room, holds
@@ -40,7 +39,7 @@ def test_what_is_nobodys_business_stays_inside() -> None:
 
 def test_what_hurries_waits_for_nobody_else() -> None:
     room = Room()
-    elsewhere = replace(holds("safety.smoke", 0), station="ks-far")
+    elsewhere = holds("safety.smoke", 0)._replace(station="ks-far")
     room.source.next += [elsewhere, holds("safety.smoke", 0)]
     room.alerting.hurry({"ks-songnan"}, NOON, is_stored=True)
     assert [one.station for one in room.store.notices.values()] == ["ks-songnan"]

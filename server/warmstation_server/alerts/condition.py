@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from warmstation_server.places import Text
 
+NO_EVIDENCE: Mapping[str, float | str] = {}
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+
+class Condition(NamedTuple):
     """One answer of the diagnosis at one moment of event time.
 
     `name`: what may be wrong, a dotted word that rules speak of (`heating.no_heat`,
@@ -20,6 +21,8 @@ class Condition:
     `value`: the figure that rules compare, in the unit that the name documents.
     `at`: event time of the evidence. `since`: when the evidence began. `is_late`: judged from
     backfilled reports: it may correct history and open alerts, it never pages.
+
+    A tuple, since a station that is heard for the first time makes twenty of them.
     """
 
     station: str
@@ -31,7 +34,7 @@ class Condition:
     confidence: float = 1.0
     since: datetime | None = None
     is_late: bool = False
-    evidence: Mapping[str, float | str] = field(default_factory=dict)
+    evidence: Mapping[str, float | str] = NO_EVIDENCE
     advice: Text | None = None
 
     @property

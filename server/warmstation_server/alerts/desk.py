@@ -9,7 +9,6 @@ from __future__ import annotations
 import heapq
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
-from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
@@ -144,7 +143,7 @@ class Desk:
             dues: set[datetime] = set()
             for one in said:
                 # A station's clock may be a little ahead.
-                condition = one if one.at <= now else replace(one, at=now)
+                condition = one if one.at <= now else one._replace(at=now)
                 waiting.append(condition)
                 rule = rule_of(condition.name)
                 if is_known or begins(rule, condition):

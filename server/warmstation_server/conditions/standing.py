@@ -12,7 +12,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from warmstation_server.alerts.condition import Condition
+from warmstation_server.alerts.condition import NO_EVIDENCE, Condition
 from warmstation_server.conditions.words import NO_ADVICE, advice_for
 from warmstation_server.places import Text
 
@@ -21,7 +21,6 @@ REPEAT_S = 300.0
 
 Key = tuple[str, str]
 Evidence = Mapping[str, float | str]
-_NONE: Evidence = {}
 
 
 @dataclass(slots=True)
@@ -94,7 +93,7 @@ class Standing:
                 confidence=confidence,
                 since=at if since_s == at_s else _moment(since_s),
                 is_late=self.is_late,
-                evidence=_figures(evidence) if evidence else _NONE,
+                evidence=_figures(evidence) if evidence else NO_EVIDENCE,
                 advice=(advice or advice_for(name)) if holds else NO_ADVICE,
             )
         )

@@ -7,17 +7,21 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from tests.support.alerting import OneScene, TextStore, at, condition, context, minutes
 from tests.support.migrated import migrated
+from warmstation_server.alerts import record
 from warmstation_server.alerts.action import Acknowledge, Silence
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rule import Escalation, Flapping, Rule
 from warmstation_server.alerts.store import AlertStore
+from warmstation_server.places import Text
 from warmstation_server.registry import Registry
 
 NAME = "heating.no_heat"
@@ -155,3 +159,20 @@ def test_a_server_that_is_away_when_it_runs_out_takes_it_up_to_the_second(
     with closing(Registry.open(migrated(tmp_path / "registry.db"))) as registry:
         away = lived(registry.alerts, timer, lambda one: not -2 <= one - minute <= 4)
     assert away == lived(TextStore(), timer, always)
+
+
+def test_what_waited_is_kept_whole_and_an_older_servers_record_of_it_is_read() -> None:
+    said = Condition(
+        "ks-songnan",
+        NAME,
+        True,
+        at(1),
+        subject="room",
+        value=1.5,
+        since=at(0),
+        evidence={"link": "power", "power_w": 3.0},
+        advice=Text("查看电源", "Look at the supply"),
+    )
+    assert record.conditions_of(record.conditions_to_json((said,))) == (said,)
+    older = TypeAdapter(dict[str, Any]).dump_json(said._asdict()).decode()
+    assert record.conditions_of(f"[{older}]") == (said,)
