@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.support.debian_root import Bases, without_root
 
+# Nothing is wrong with an example that took long: a machine may be busy.
+settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("any machine")
 LONG = ("tests/browser/", "tests/faults/", "tests/firmware/", "tests/flow/")
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from zoneinfo import ZoneInfo
 
@@ -36,6 +37,7 @@ END = datetime(2026, 11, 21, 4, tzinfo=UTC)
 START = END - 2 * HOUR
 """The server's first start; until END its reports come live."""
 NAME = "ks-songnan"
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @cache
@@ -44,6 +46,16 @@ def reports(*orders: str) -> tuple[Received, ...]:
     given = tuple(faults.parse(f"{NAME}:{order}").fault for order in orders)
     made = history(replace(plan(), faults=given), Span(END, 8))
     return tuple(Received(report, plan().district, report.measured_at) for report in made)
+
+
+@cache
+def kept(*orders: str) -> bytes:
+    """A history's file with what came before the server's first start."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "history.db"
+        with closing(SqliteHistory(path, ZONE)) as made:
+            made.append(before(reports(*orders)))
+        return path.read_bytes()
 
 
 @cache
@@ -63,15 +75,21 @@ def registered() -> Station:
 
 
 class Server:
-    """What a server has of it: history, watch and learning, on a clock that tests move."""
+    """What a server has of it: history, watch and learning, on a clock that tests move.
 
-    def __init__(self, folder: Path, kept: Sequence[Received], *, learns: bool = True) -> None:
+    `orders`: the faults of what it has kept until its start; None: it has kept nothing.
+    """
+
+    def __init__(
+        self, folder: Path, orders: Sequence[str] | None = (), *, learns: bool = True
+    ) -> None:
         self.folder = folder
         self.clock = FakeClock(START)
         self.roster = Roster(FixedPlaces(registered()))
         self.roster.refresh()
-        self.history = SqliteHistory(folder / "history.db", ZoneInfo("Asia/Shanghai"))
-        self.history.append(kept)
+        if orders is not None:
+            (folder / "history.db").write_bytes(kept(*orders))
+        self.history = SqliteHistory(folder / "history.db", ZONE)
         self.told: list[Condition] = []
         self.starts(learns=learns)
 
@@ -117,7 +135,7 @@ class Server:
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Server]:
-    server = Server(tmp_path, before(reports()))
+    server = Server(tmp_path)
     with closing(server.history):
         yield server
 
@@ -130,8 +148,8 @@ def before(given: Sequence[Received], until: datetime = START) -> list[Received]
 def test_a_heater_that_fails_minutes_after_the_first_start_is_told_within_half_an_hour(
     tmp_path: Path, learns: bool
 ) -> None:
-    given = reports("heater_dead@-110m")
-    server = Server(tmp_path, before(given), learns=learns)
+    orders = ("heater_dead@-110m",)
+    given, server = reports(*orders), Server(tmp_path, orders, learns=learns)
     with closing(server.history):
         server.live(given, START + 8 * MINUTE)
         server.learns()
@@ -145,8 +163,8 @@ def test_a_heater_that_fails_minutes_after_the_first_start_is_told_within_half_a
 
 
 def test_what_is_past_is_told_to_nobody(tmp_path: Path) -> None:
-    given = reports("smoke@-50h/1h", "heater_dead@-60h/20h", "power_cut@-30h/3h")
-    server = Server(tmp_path, before(given))
+    orders = ("smoke@-50h/1h", "heater_dead@-60h/20h", "power_cut@-30h/3h")
+    given, server = reports(*orders), Server(tmp_path, orders)
     with closing(server.history):
         server.live(given, START + 10 * MINUTE)
         assert server.learns() >= 1
@@ -156,8 +174,8 @@ def test_what_is_past_is_told_to_nobody(tmp_path: Path) -> None:
 
 
 def test_what_has_held_since_before_the_start_is_told_with_the_next_report(tmp_path: Path) -> None:
-    given = reports("heater_dead@-20h")
-    server = Server(tmp_path, before(given))
+    orders = ("heater_dead@-20h",)
+    given, server = reports(*orders), Server(tmp_path, orders)
     with closing(server.history):
         server.live(given, START + 10 * MINUTE)
         server.learns()
@@ -180,7 +198,7 @@ def test_it_then_knows_what_it_would_know_had_it_always_listened(
     server.live(given, END)
     folder = tmp_path / "always"
     folder.mkdir()
-    always = Server(folder, (), learns=False)
+    always = Server(folder, None, learns=False)
     with closing(always.history):
         first = START + HOUR - REACH
         always.watch.after_reports([one for one in before(given) if first <= one.received_at])
@@ -230,7 +248,7 @@ def test_a_server_that_was_killed_before_it_had_learned_learns_after_its_next_st
 
 
 def test_who_has_no_past_costs_one_look_into_the_history(tmp_path: Path) -> None:
-    server = Server(tmp_path, ())
+    server = Server(tmp_path, None)
     with closing(server.history):
         server.live(reports(), START + HOUR)
         young = server.state()

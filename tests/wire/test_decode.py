@@ -205,7 +205,7 @@ def test_texts_that_may_go_either_way_do_not_crash(name: str, text: bytes) -> No
 
 
 @given(st.lists(st.tuples(st.sampled_from(_PATHS), _VALUES), max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_plain_values_are_taken_and_refused_as_reports_are(
     changes: list[tuple[tuple[Any, ...], Any]],
 ) -> None:

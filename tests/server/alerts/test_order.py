@@ -106,7 +106,7 @@ def told(store: TextStore) -> tuple[list[Transition], list[tuple[str, Notice]]]:
     return list(entries), sorted(store.notices.items(), key=lambda one: one[0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(conditions(), st.randoms(use_true_random=False))
 def test_any_shuffle_within_the_bound_gives_the_same_transitions(found, random) -> None:  # type: ignore[no-untyped-def]
     straight = run([(one.at, one) for one in found])
@@ -115,7 +115,7 @@ def test_any_shuffle_within_the_bound_gives_the_same_transitions(found, random) 
     assert told(run(delayed)) == told(straight)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     conditions(),
     st.sets(st.integers(0, LENGTH_S - 1), max_size=8),

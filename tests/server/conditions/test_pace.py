@@ -109,7 +109,7 @@ class Slow(Watched):
 
 
 @given(STEPS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_short_way_leaves_the_watch_where_the_long_one_does(
     steps: list[tuple[float, int, float, int]],
 ) -> None:

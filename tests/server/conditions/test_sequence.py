@@ -97,7 +97,7 @@ def delayed(one: Received, by: timedelta) -> Received:
     return Received(one.report, one.district, one.report.measured_at + by)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(reports(), st.randoms(use_true_random=False))
 def test_any_shuffle_of_reports_within_the_bound_gives_the_same_transitions(
     found: list[Received], random: Random
@@ -106,7 +106,7 @@ def test_any_shuffle_of_reports_within_the_bound_gives_the_same_transitions(
     assert story(run(late)) == story(run(found))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(reports(), st.randoms(use_true_random=False), st.integers(0, 200))
 def test_a_restart_amid_a_shuffle_changes_nothing(
     found: list[Received], random: Random, second: int

@@ -52,7 +52,7 @@ def fields(left_out: set[str], zeroed: bool, memory: int | None) -> bytes:
     st.one_of(st.none(), st.integers(0, 9_000)),
     st.integers(1, 2**53 - 1),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_report_is_the_same_on_the_other_side(
     left_out: set[str], zeroed: bool, memory: int | None, seq: int
 ) -> None:

@@ -52,7 +52,12 @@ def test_a_mapping_that_makes_no_sense_is_refused(text: str) -> None:
 GOOD = workbook(s=[HEADER.split(","), ROW.split(",")])
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+ANYWHERE = settings(
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@ANYWHERE
 @given(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=40))
 def test_a_damaged_workbook_is_a_sentence_or_rows(take: Any, at: int, noise: bytes) -> None:
     try:
@@ -61,7 +66,7 @@ def test_a_damaged_workbook_is_a_sentence_or_rows(take: Any, at: int, noise: byt
         assert "\n" not in str(error)  # noqa: PT017 - rows are as good
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@ANYWHERE
 @given(st.lists(st.lists(st.text(max_size=8), max_size=9), max_size=5))
 def test_any_table_under_a_good_header_is_judged(take: Any, rows: list[list[str]]) -> None:
     text = "\n".join([HEADER, ROW, *(",".join(cells) for cells in rows)])
@@ -73,7 +78,7 @@ def test_any_table_under_a_good_header_is_judged(take: Any, rows: list[list[str]
         assert "ks-a" in outcome.stations.added
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@ANYWHERE
 @given(
     st.dictionaries(
         st.sampled_from([*HEADER.split(","), "donors", "facilities", "zone", "coordinates"]),

@@ -65,7 +65,7 @@ def periods(draw: st.DrawFn) -> Period:
     return Period(first, first + draw(st.integers(0, 90)) * DAY)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(lines(), max_size=40),
     st.lists(st.integers(1, 15), min_size=1, max_size=4),
