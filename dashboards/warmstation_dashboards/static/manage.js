@@ -77,6 +77,6 @@ function draw() {
 
 let waiting;
 addEventListener('resize', () => { clearTimeout(waiting); waiting = setTimeout(draw, 200); });
-matchMedia('(prefers-color-scheme: dark)').addEventListener('change', draw);
+for (const look of ['(prefers-color-scheme: dark)', 'print']) matchMedia(look).addEventListener('change', draw);
 document.addEventListener('htmx:afterSettle', draw);
 draw();

@@ -20,7 +20,7 @@ from warmstation_server.alerts.scene import WHILE_CLOSED, quiet
 from warmstation_server.alerts.words import TITLES
 from warmstation_server.places import Station, Text
 from warmstation_server.status.override import Override
-from warmstation_server.web.manage.stations import station_page
+from warmstation_server.web.manage.stations import said_by_hand, station_page
 from warmstation_server.web.manage.when import LASTS, LONGEST, in_field, lasting, moment
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
@@ -112,7 +112,7 @@ def _say(visit: Visit, parts: StaffParts, place: Station) -> str:
     if until is None or not visit.now < until <= visit.now + LONGEST:
         return "hand.wrong.until"
     said = Override(place.id, word == "open", reason, visit.now, until, visit.person.login)
-    before = parts.current.get().overrides.get(place.id)
+    before = said_by_hand(parts, place, visit.now)
     action = "station.opened" if said.is_open else "station.closed"
     entry = _entry(visit, action, place, _said(before), _said(said))
     parts.registry.overrides.put(said, entry)
@@ -120,7 +120,7 @@ def _say(visit: Visit, parts: StaffParts, place: Station) -> str:
 
 
 def _take_back(visit: Visit, parts: StaffParts, place: Station) -> None:
-    held = parts.current.get().overrides.get(place.id)
+    held = said_by_hand(parts, place, visit.now)
     entry = _entry(visit, "station.as_posted", place, _said(held), None)
     parts.registry.overrides.end(place.id, visit.now, entry)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from warmstation_server.accounts.role import Right
 from warmstation_server.alerts.state import AlertState
 from warmstation_server.hours import BadHours, Hours
 from warmstation_server.places import Station
+from warmstation_server.status.override import Override
 from warmstation_server.web.alerts.facts import alert_title
 from warmstation_server.web.detail import detail
 from warmstation_server.web.manage.curves import REACHES, Reach, bounds, labelled, reach_of, rows
@@ -79,10 +80,12 @@ def _facts(visit: Visit, parts: StaffParts, place: Station, reach: Reach) -> dic
     snapshot, now, zone = parts.current.get(), visit.now, ZoneInfo(place.zone)
     start, end = bounds(reach, now, zone)
     points = parts.history.series(place.id, start, end, reach.window)
+    said = said_by_hand(parts, place, now)
     return {
         "station": place,
         "it": detail(place, snapshot, now, visit.words),
-        "manual": held(snapshot, place.id, now),
+        "manual": said,
+        "is_behind": said != held(snapshot, place.id, now),
         "reach": reach,
         "reaches": REACHES,
         "curve": labelled(
@@ -99,6 +102,12 @@ def _facts(visit: Visit, parts: StaffParts, place: Station, reach: Reach) -> dic
         "may_read_reports": visit.may(Right.REPORTS_READ),
         "may_read_supplies": visit.may(Right.SUPPLIES_READ),
     }
+
+
+def said_by_hand(parts: StaffParts, place: Station, now: datetime) -> Override | None:
+    """What holds there, a moment before the picture has it."""
+    standing = parts.registry.overrides.standing(now)
+    return next((one for one in standing if one.station == place.id), None)
 
 
 def _measured(parts: StaffParts, place: Station, span: Span, zone: ZoneInfo) -> Measured:

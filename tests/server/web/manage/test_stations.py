@@ -102,6 +102,20 @@ def test_a_station_closed_by_hand_is_closed_for_riders_with_its_reason(town: Man
     assert town.current.get().statuses["ks-songnan"].open_basis != "manual"
 
 
+def test_a_word_by_hand_is_seen_at_once_by_who_said_it(town: Managed) -> None:
+    client = town.client()
+    with town.lock:  # no new picture meanwhile
+        client.send(f"{HERE}/hand", {"word": "closed", "reason": "水管维修", "lasts": "3h"})
+        page = client.get(HERE).text
+        client.send(f"{HERE}/hand", {"word": "end"})
+    assert 'value="end"' in page
+    assert "骑手几秒内就会看到" in page
+    lines = {one.action: one for one in town.registry.audit.newest()}
+    taken, said = lines["station.as_posted"], lines["station.closed"]
+    assert (taken.before, taken.after, said.before) == (said.after, None, None)
+    assert 'value="end"' not in client.get(HERE).text
+
+
 def test_a_word_by_hand_is_taken_back(town: Managed) -> None:
     client = town.client()
     client.send(f"{HERE}/hand", {"word": "closed", "reason": "停电", "lasts": "1d"})
