@@ -12,11 +12,13 @@ from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute
 
 _CLEAR_AFTER_MIN = 30.0
+_CALL_CLEAR_MIN = 120.0  # a thermostat set elsewhere, or a moved sensor, is content now and then
 _RENAME_AFTER_MIN = 10.0
 _REST_S = 3600.0
 _DOUBTED_NATS = 8.0
 _SILENT_NATS = 5.0
 _SURELY_SILENT_NATS = 18.0
+_OF_THE_CALL = ("setpoint", "sensor_moved")
 _NEARNESS = ("power", "contact", "outlet", "room", "call", "door")
 
 
@@ -30,7 +32,8 @@ def chain_findings(
     if not parts.is_learned(minute.at_s):
         if best is not None:
             _calm(parts)
-        return []
+        best = parts.first_days.after(minute, config.kind, call_is_guessed=parts.guess.is_used)
+        best = best if room_ok else None
     if best is None:
         _clear(parts, minute)
         return []
@@ -84,7 +87,8 @@ def _clear(parts: Parts, minute: Minute) -> None:
     if parts.trouble is None:
         return
     parts.clear_min += minute.length_min
-    if parts.clear_min >= _CLEAR_AFTER_MIN:
+    lasts_min = _CALL_CLEAR_MIN if parts.trouble in _OF_THE_CALL else _CLEAR_AFTER_MIN
+    if parts.clear_min >= lasts_min:
         parts.trouble = None
         parts.hold_until_s = minute.at_s + _REST_S
 
@@ -97,7 +101,7 @@ def _links(
     return Links(
         power=power.verdict(),
         outlet=_outlet_says(parts) if room_ok else None,
-        room=room.verdict() if room_ok and parts.repeats.nats < _DOUBTED_NATS else None,
+        room=room.verdict() if room_ok and _reads_well(parts) else None,
         thermostat=call_says if room_ok else None,
         power_share=power.share(minute.watts),
         is_resistive=config.kind == "electric",
@@ -108,6 +112,7 @@ def _links(
         step_min=room.shift.sudden_min,
         blamed_min=parts.thermostat.blamed_min(minute.at_s),
         shifted_sign=parts.thermostat.shifted_sign,
+        off_k=parts.thermostat.off_k(minute.room),
         usual_error_k=room.spread[1],
         is_calling=None if minute.call is None else minute.call > 0.0,
         thermostat_content=_is_content(parts, minute),
@@ -123,6 +128,11 @@ def _links(
         door_is_surely_silent=door.is_silent(_SURELY_SILENT_NATS),
         is_open=minute.is_open,
     )
+
+
+def _reads_well(parts: Parts) -> bool:
+    """Whether the reading is steady enough for the room's residuals."""
+    return parts.repeats.nats < _DOUBTED_NATS and not parts.room_sanity.is_spiking
 
 
 def _is_content(parts: Parts, minute: Minute) -> bool:

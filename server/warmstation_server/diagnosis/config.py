@@ -42,6 +42,8 @@ class HeatingConfig:
         for key, hour in (("open_h", self.open_h), ("close_h", self.close_h)):
             if not 0.0 <= hour <= 24.0:
                 raise BadConfig(key, hour, "an hour of the day from 0 to 24")
+        if not 0.0 <= self.preheat_h <= 24.0:
+            raise BadConfig("preheat_h", self.preheat_h, "0 to 24 hours")
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> HeatingConfig:
@@ -50,6 +52,9 @@ class HeatingConfig:
         for key in (field.name for field in fields(cls)):
             if values.get(key) is not None:
                 known[key] = _typed(key, values[key])
+        for key in ("setpoint", "setback"):
+            if not -30.0 <= known.get(key, 20.0) <= 60.0:
+                raise BadConfig(key, known[key], "a temperature in °C")
         return cls(**known)
 
     def hours_since_opening(self, at_s: float) -> float | None:
@@ -69,11 +74,20 @@ class HeatingConfig:
         return (at_s / 3600.0 + self.utc_offset_h) % 24.0
 
 
+def _whether(value: Any) -> bool:
+    word = str(value).strip().lower()
+    if word in ("true", "1", "yes", "on"):
+        return True
+    if word in ("false", "0", "no", "off", ""):
+        return False
+    raise BadConfig("metered", value, "true or false")
+
+
 def _typed(key: str, value: Any) -> Any:
     if key in ("kind", "mode"):
         return str(value).lower()
     if key == "metered":
-        return bool(value)
+        return _whether(value)
     try:
         return float(value)
     except (TypeError, ValueError) as error:

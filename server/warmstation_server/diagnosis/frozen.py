@@ -7,6 +7,7 @@ from math import log
 
 _NATS = 20.0
 _LEAST_RUN_S = 1500.0
+_FIRST_NATS, _FIRST_RUN_S = 60.0, 6.0 * 3600.0  # in the first days: a whole night's worth
 
 
 @dataclass(slots=True)
@@ -42,9 +43,9 @@ class Repeats:
         self.nats -= log(min(0.998, habit))
         if at_s - self.since_s < 3600.0:
             self.habit[kind] = habit + (1.0 - habit) * 0.002
-        if self.is_stuck or not is_learned:
+        if self.is_stuck or (not is_learned and at_s - self.since_s < _FIRST_RUN_S):
             return False
-        nats = 2.0 * _NATS if is_young else _NATS
+        nats = (2.0 * _NATS if is_young else _NATS) if is_learned else _FIRST_NATS
         self.is_stuck = self.nats >= nats and self._is_incredible(at_s - self.since_s)
         return self.is_stuck
 

@@ -17,11 +17,11 @@ class Links:
     `heated`: log-likelihood that the room is heated unseen; `heated_bins`: from so many bins.
     `waited_min`: since the outlet's evidence began. `step_k`: the largest sudden change of the
     reading that nothing explains, `step_min` ago; `blamed_min`: since when the thermostat seems
-    wrong. `thermostat_content`: no call at a reading
-    that always brought one. `outlet_is_hot`: it may be about to overheat, which shows the
-    room more heat than it gets. `fell_alone`: the reading fell, what the outlet measures did
-    not. `probe_fell`: the outlet fell faster than a heater can cool. `contact_open`: the door's
-    contact says open for too long, `contact_shut`: it says shut.
+    wrong, `off_k`: how far the room lies outside its switching levels.
+    `thermostat_content`: no call at a reading that always brought one. `outlet_is_hot`: it may be
+    about to overheat, which shows the room more heat than it gets. `fell_alone`: the reading fell,
+    what the outlet measures did not. `probe_fell`: the outlet fell faster than a heater can cool.
+    `contact_open`: the door's contact says open for too long, `contact_shut`: it says shut.
     """
 
     power: str | None = None
@@ -37,6 +37,7 @@ class Links:
     step_min: float = 0.0
     blamed_min: float = 0.0
     shifted_sign: float = 0.0
+    off_k: float = 0.0
     usual_error_k: float = 0.0
     thermostat_content: bool = False
     outlet_is_hot: bool = False
@@ -69,6 +70,7 @@ _STEP_K = 0.7
 _SETTLED_MIN = 20.0
 _OLD_MIN = 150.0
 _SUN_MIN = 100.0
+_JUMP_SHARE = 0.6
 
 
 def named(links: Links) -> Named | None:
@@ -171,6 +173,8 @@ def _is_shifted(links: Links) -> bool:
         return False
     if links.thermostat == "shifted":
         return links.step_k * links.shifted_sign > 0.0
+    if abs(links.step_k) < _JUMP_SHARE * links.off_k:
+        return False  # most of the way it went as a room does
     return (links.step_k < 0.0) == (links.thermostat == "missing")
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.hottest import Hottest
+from warmstation_server.diagnosis.level import Level
 from warmstation_server.diagnosis.likelihood import clipped_minute, within
 from warmstation_server.diagnosis.modulation import ALL_SHARE, STARTED_MIN, Modulation
 from warmstation_server.diagnosis.probe import Probe
@@ -19,23 +20,23 @@ from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.wear import Wear
 
-_FORGETTING = 0.9998
+_FORGETTING, _EVERY = 0.9998, 3
 _NONE_MIN = {"electric": 3.5, "radiator": 6.0, "heatpump": 7.0}
 _WEAK_MIN = {"electric": 3.5, "radiator": 4.0, "heatpump": 6.0}
 _STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
+_USUAL_LACK = {"electric": 0.15, "radiator": 0.15, "heatpump": 0.25}  # of a healthy one's heat
 _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
-_HOT_MIN = 8.0
-_HOT_SHARE = 1.35
+_HOT_MIN, _HOT_SHARE = 8.0, 1.35
 _DEFROSTS_KNOWN = 10
 _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
 _SUSPECT = 1.5
 _MOST_MIN = 2.5  # a sample counts for no more, however rare: one alone proves nothing
 _STILL_MIN = 8.0
 _SETTLED_MIN = 1500.0
-_EVERY = 3
 _SLOWEST = 0.985  # a minute; an outlet slower than an hour is none
+_SLOWEST_PUMP = 0.97  # what it modulates is not its outlet's slowness
 _MOST_OFFSET_K = 6.0
-_BAND_K = 1.5  # beyond this distance from its level a modulating heater gives all it has
+_MOST_K, _LONG_MIN, _ALL_BUT = 200.0, 30.0, 0.75
 
 
 @dataclass(slots=True)
@@ -43,9 +44,8 @@ class Outlet:
     """Excess temperature of the outlet against what the call should bring.
 
     `heat_k`: simulated heat part of the excess, `typical_k`: its usual size under call, `full_k`:
-    what it would settle at. `is_known`: enough called
-    minutes were seen, and they made a difference. `offset_k`: excess without heat, the two sensors'
-    difference. `level`: usual room temperature under call by day and by night.
+    what it would settle at. `is_known`: enough called minutes were seen, and they made a
+    difference. `offset_k`: excess without heat, the two sensors' difference.
     """
 
     model: Regression = field(
@@ -67,8 +67,7 @@ class Outlet:
     skipped: int = 0
     lessons: int = 0
     called_min: float = 0.0
-    level: list[float] = field(default_factory=lambda: [0.0, 0.0])
-    level_min: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    level: Level = field(default_factory=Level)
     last_error: float = 0.0
     squares: float = 1.0
     products: float = 0.0
@@ -108,6 +107,11 @@ class Outlet:
             or (self.hot.level > _SUSPECT and self.hot.holds(_SUSPECT, self.at_s))
         )
 
+    @property
+    def gives_its_best(self) -> bool:
+        """Whether it has been called for long and what it blows is as warm as ever."""
+        return self.is_known and self.run_min > _LONG_MIN and self._arrived() > _ALL_BUT
+
     def _lost_track(self, minute: Minute, z: float | None, call: float | None) -> None:
         """After a gap what is warm is taken for heat; over a missed value the call goes on."""
         self.excess_k = z
@@ -136,12 +140,17 @@ class Outlet:
         room = minute.room or 0.0
         is_known = minute.outdoor is not None and kind != "electric"
         loss = (room - (minute.outdoor or 0.0)) / 20.0 if is_known else 0.0
-        want = within(self.level[minute.regime or 0] - room, _BAND_K)
+        want = self.level.want(room, minute.regime or 0)
         a, b, b_before, c, d, e = self.model.theta
         shape = d * want + e * loss
         drive = u * (b + shape) + called * b_before
         full = b + b_before + shape
-        self.heat_k = max(0.0, a * self.heat_k + drive)
+        most_k = _MOST_K
+        if kind == "heatpump":  # what it wants is a guess: no more is expected than was ever seen
+            most_k = max(0.0, self.hottest.top_k - self.offset_k)
+            drive = min(drive, max(0.0, self.hottest.top_k - a * before - c))
+            full = min(full, (1.0 - a) * most_k)
+        self.heat_k = min(most_k, max(0.0, a * self.heat_k + drive))
         self.full_k = full / (1.0 - a)
         error = z - (a * before + c + drive)
         if self.is_known and kind != "heatpump":
@@ -159,7 +168,7 @@ class Outlet:
                 room,
                 length,
                 by_night=minute.regime or 0,
-                is_plain=kind == "electric",
+                kind=kind,
             )
         self.last_error = error
 
@@ -178,7 +187,8 @@ class Outlet:
         if u > 0.5 and drive > 0.0:
             noise = max(1e-3, self.noise_on)
             none = ((error + 0.3 * drive) ** 2 - (error + 0.95 * drive) ** 2) / (2.0 * noise)
-            weak = ((error + 0.15 * drive) ** 2 - (error + 0.55 * drive) ** 2) / (2.0 * noise)
+            usual = _USUAL_LACK[kind] * drive
+            weak = ((error + usual) ** 2 - (error + 0.55 * drive) ** 2) / (2.0 * noise)
             weak *= self._independence()
             bar, weak_bar = _NONE_MIN[kind], _WEAK_MIN[kind]
             if kind == "heatpump":
@@ -226,13 +236,13 @@ class Outlet:
         length: float,
         *,
         by_night: int,
-        is_plain: bool,
+        kind: str,
     ) -> None:
         self.learned_min += length
         noise = self.noise_on if u > 0.5 else self.noise_off
         bound = 4.0 * noise**0.5 if self.learned_min > 600.0 else 50.0
         clipped = within(error, bound)
-        self._learn_model(x, clipped)
+        self._learn_model(x, clipped, _SLOWEST if kind != "heatpump" else _SLOWEST_PUMP)
         theta = self.model.theta
         rate = 1.0 / (1.0 + self.learned_min) if self.learned_min < 499.0 else 0.002
         if u > 0.5:
@@ -241,18 +251,18 @@ class Outlet:
             self.products += rate * (clipped * last - self.products)
             self.noise_on += rate * (clipped * clipped - self.noise_on)
             self.called_min += length
-            self._learn_level(room, length, by_night=by_night)
+            self.level.learn(room, length, by_night)
             if self.run_min > STARTED_MIN:
                 heat_k = (self.excess_k or 0.0) - self.offset_k
                 self.modulation.learn(heat_k, self.typical_k, self.called_min, length)
-            if is_plain:
+            if kind == "electric":
                 self.wear.after((theta[1] + theta[2] + theta[5]) / (1.0 - theta[0]), length)
             if self.run_min > 3.0:
                 self.typical_k += max(0.003, 1.0 / self.called_min) * (self.heat_k - self.typical_k)
         else:
             self.noise_off += rate * (clipped * clipped - self.noise_off)
 
-    def _learn_model(self, x: list[float], error: float) -> None:
+    def _learn_model(self, x: list[float], error: float, slowest: float) -> None:
         """Once settled, every third minute teaches as much in a third of the time."""
         self.lessons += 1
         is_settled = self.learned_min > _SETTLED_MIN
@@ -260,15 +270,10 @@ class Outlet:
             return
         self.model.learn(x, error, _FORGETTING**_EVERY if is_settled else _FORGETTING)
         theta = self.model.theta
-        theta[0] = min(_SLOWEST, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
+        theta[0] = min(slowest, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
+        theta[4] = max(0.0, theta[4])  # nobody gives less for being wanted more
         self.offset_k = within(theta[3] / (1.0 - theta[0]), _MOST_OFFSET_K)
         self.is_known = self.called_min > 120.0 and self.typical_k > 3.0 * self.noise_off**0.5 + 0.5
-
-    def _learn_level(self, room: float, length: float, *, by_night: int) -> None:
-        """Where the room usually is while called, by day and by night."""
-        self.level_min[by_night] += length
-        rate = max(0.001, 1.0 / self.level_min[by_night]) * length
-        self.level[by_night] += rate * (room - self.level[by_night])
 
     def _is_raised(self) -> bool:
         return self.none.is_raised or self.weak.is_raised or self.stuck.is_raised

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from warmstation_server.diagnosis.contact import Contact
 from warmstation_server.diagnosis.door import Door
+from warmstation_server.diagnosis.first_days import FirstDays
 from warmstation_server.diagnosis.frozen import Repeats
 from warmstation_server.diagnosis.guess import CallGuess
 from warmstation_server.diagnosis.outlet import Outlet
@@ -57,6 +58,7 @@ class Parts:
     parting: Parting = field(default_factory=Parting)
     per_watt: PerWatt = field(default_factory=PerWatt)
     thermostat: Thermostat = field(default_factory=Thermostat)
+    first_days: FirstDays = field(default_factory=FirstDays)
     net: SafetyNet = field(default_factory=SafetyNet)
 
     def is_learned(self, at_s: float) -> bool:

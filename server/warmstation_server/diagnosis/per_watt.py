@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.likelihood import within
 from warmstation_server.diagnosis.sample import Minute
 
 _STARTED_MIN = 8.0
@@ -18,25 +19,32 @@ _BAR_MIN = 8.0
 _KNOWN_MIN = 240.0
 _MEMORY_MIN = 600.0
 _MOST_MIN = 2.5
+_RESTED_MIN, _REST_MEMORY_MIN, _MOST_REST_K = 30.0, 300.0, 3.0
 
 
 @dataclass(slots=True)
 class PerWatt:
-    """`usual`: excess in K for each watt of a running heater, over `seen_min` minutes."""
+    """`usual`: excess in K for each watt of a running heater, over `seen_min` minutes. `rest_k`:
+    excess of a heater that has rested for `rest_min`, the two sensors' difference."""
 
     usual: float = 0.0
+    rest_k: float = 0.0
+    rest_min: float = 0.0
     seen_min: float = 0.0
     hot: Cusum = field(default_factory=Cusum)
 
     def after(
-        self, minute: Minute, heat_k: float, usual_w: float, run_min: float, *, may_learn: bool
+        self, minute: Minute, excess_k: float, usual_w: float, run_min: float, *, may_learn: bool
     ) -> None:
-        """`heat_k`: excess without the sensors' own difference; `usual_w`: draw under call."""
-        watts = minute.watts or 0.0
+        """`usual_w`: draw under call; `run_min`: minutes it has been called."""
+        watts, length = minute.watts or 0.0, min(minute.length_min, _MOST_MIN)
+        if run_min <= 0.0:
+            self._rest(excess_k, length)
+            return
+        self.rest_min = 0.0
         if minute.is_gap or run_min < _STARTED_MIN or watts < _LEAST_SHARE * usual_w:
             return
-        length = min(minute.length_min, _MOST_MIN)
-        share = heat_k / watts
+        share = (excess_k - self.rest_k) / watts
         if self.seen_min > _KNOWN_MIN:
             is_hot = share > _HOT_SHARE * self.usual
             self.hot.add(length if is_hot else -2.0 * length, minute.at_s, length, _BAR_MIN)
@@ -44,3 +52,9 @@ class PerWatt:
             self.seen_min += length
             share = max(0.0, min(share, 2.0 * self.usual)) if self.usual > 0.0 else share
             self.usual += (share - self.usual) * length / min(self.seen_min, _MEMORY_MIN)
+
+    def _rest(self, excess_k: float, length: float) -> None:
+        self.rest_min += length
+        if self.rest_min > _RESTED_MIN:
+            off_k = within(excess_k, _MOST_REST_K) - self.rest_k
+            self.rest_k += off_k * length / _REST_MEMORY_MIN

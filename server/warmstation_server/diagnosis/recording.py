@@ -61,9 +61,11 @@ def samples(lines: Iterable[str], oddities: Oddities | None = None) -> Iterator[
 def _samples(rows: Iterator[list[str]], oddities: Oddities) -> Iterator[Sample]:
     header = [name.strip().lower().lstrip("\ufeff") for name in next(rows, [])]
     if "time_s" not in header:
-        raise BadRecording("line 1: a column time_s is needed")
+        raise BadRecording(f"line 1: a column time_s is needed, comma-separated; {_given(header)}")
     if "heater_w" in header and "heater_power_w" not in header:
         header[header.index("heater_w")] = "heater_power_w"
+    if not {*_COLUMNS, _CONTACT} & {*header}:
+        raise BadRecording(f"line 1: none of the columns {', '.join(_COLUMNS)}; {_given(header)}")
     places = [header.index(name) if name in header else None for name in (*_COLUMNS, _CONTACT)]
     time_place, latest_s = header.index("time_s"), -math.inf
     for number, row in enumerate(rows, start=2):
@@ -71,7 +73,7 @@ def _samples(rows: Iterator[list[str]], oddities: Oddities) -> Iterator[Sample]:
             continue
         at_s = _value(row, time_place, number, "time_s", Oddities())
         if at_s is None:
-            raise BadRecording(f"line {number}: time_s is not a number")
+            raise BadRecording(f"line {number}: time_s: {_cell(row, time_place)!r} is not a number")
         if at_s <= latest_s:
             oddities.first_repeat = oddities.first_repeat or number
             oddities.repeats += 1
@@ -81,6 +83,10 @@ def _samples(rows: Iterator[list[str]], oddities: Oddities) -> Iterator[Sample]:
             for place, name in zip(places, (*_COLUMNS, _CONTACT), strict=True)
         ]
         yield Sample(at_s, *values)
+
+
+def _given(header: Sequence[str]) -> str:
+    return f"the first line is {','.join(header)[:80]!r}"
 
 
 def is_newest_first(first: Sequence[Sample]) -> bool:
@@ -93,6 +99,10 @@ def usual_step_s(first: Sequence[Sample]) -> float | None:
     times = sorted({sample.at_s for sample in first[:_STEPS]})
     steps = sorted(b - a for a, b in pairwise(times))
     return steps[len(steps) // 2] if len(steps) >= _ENOUGH else None
+
+
+def _cell(row: list[str], place: int) -> str:
+    return row[place].strip() if place < len(row) else ""
 
 
 def _value(row: list[str], place: int, line: int, name: str, oddities: Oddities) -> float | None:

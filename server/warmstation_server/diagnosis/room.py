@@ -66,6 +66,7 @@ class Room:
     expected: float = 0.0
     part_k: float = 0.0
     unseen_k: float = 0.0
+    heat_is_seen: bool = True
     odd_min: float = 0.0
     is_doubted: bool = False
     blind_min: float = 0.0
@@ -96,7 +97,7 @@ class Room:
         outlet shows more than the call can bring, so that the room owes it nothing. `is_doubted`:
         the outlet shows too little, and the room is asked whether it is so.
         """
-        self.is_doubted = is_doubted
+        self.is_doubted, self.heat_is_seen = is_doubted, heat_is_seen
         if is_odd:
             self.odd_min = 15.0
         elif self.odd_min > 0.0:
@@ -119,7 +120,9 @@ class Room:
         if self.none.is_raised and self.none.level >= self.opening.wide.level:
             return "none"
         if self.opening.is_raised:
-            return "door"
+            # A loss as large as the heat that no outlet shows is that heat.
+            is_heat = not self.heat_is_seen and self.none.level > 0.6 * self.opening.wide.level
+            return "none" if is_heat else "door"
         if self.none.is_raised:
             return "none"
         if self.stuck.is_raised:

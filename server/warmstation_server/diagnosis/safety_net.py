@@ -16,6 +16,7 @@ _PERSIST_MIN = 30.0
 _AFTER_OPENING_H = 1.0
 _NEW_AFTER_MIN = 20.0 * 60.0
 _WARMING_K_AN_HOUR = 0.5
+_BELOW_K, _FAR_BELOW_K, _ABOVE_K = 2.5, 6.0, 3.0  # of a set point; who promises 17 may have 15
 
 
 @dataclass(slots=True)
@@ -42,46 +43,57 @@ class SafetyNet:
         *,
         is_cooling: bool,
         is_suspect: bool = False,
+        setpoint: float = 20.0,
     ) -> list[tuple[Cause, Severity, float]]:
         """What is newly beyond a limit: (cause, severity, the limit in °C).
 
-        `is_suspect`: the chain is about to name a cause; a mere notice waits for it.
+        `is_suspect`: the chain is about to name a cause, or knows that the heater does its best;
+        a mere notice waits. `setpoint`: what is promised, in °C.
         """
+        cold_c = min(_COLD_C, setpoint - _BELOW_K)
         minutes = min(minutes, 10.0)
         if self.slow_c is None:
             self.slow_c = room_c
         self.slow_c += (room_c - self.slow_c) * (minutes / 45.0)
         is_well = _PIPES_C + 1.0 < room_c < _WARM_C - 1.0 and not self.frost_min
-        if is_well and room_c > _COLD_C + 0.5 and not self.told_frost and not self.warm_min:
+        if is_well and room_c > cold_c + 0.5 and not self.told_frost and not self.warm_min:
             self.cold_min = self.very_cold_min = self.hot_min = 0.0
             self._rest(minutes)
             return []
         return [
-            *self._cold(room_c, minutes, hours_open, is_suspect=is_suspect),
+            *self._cold(room_c, minutes, hours_open, setpoint, is_suspect=is_suspect),
             *self._frost(room_c, minutes),
-            *self._hot(room_c, minutes, hours_open, is_cooling=is_cooling),
+            *self._hot(room_c, minutes, hours_open, setpoint, is_cooling=is_cooling),
         ]
 
     def _cold(
-        self, room_c: float, minutes: float, hours_open: float | None, *, is_suspect: bool
+        self,
+        room_c: float,
+        minutes: float,
+        hours_open: float | None,
+        setpoint: float,
+        *,
+        is_suspect: bool,
     ) -> list[tuple[Cause, Severity, float]]:
         """Open hours only; a room that is still warming up gets its time."""
+        cold_c = min(_COLD_C, setpoint - _BELOW_K)
+        very_cold_c = min(_VERY_COLD_C, setpoint - _FAR_BELOW_K)
         counts = hours_open is not None and hours_open > _AFTER_OPENING_H
         is_warming = room_c - (self.slow_c or room_c) > 0.75 * _WARMING_K_AN_HOUR
-        if not counts or room_c >= _COLD_C or is_warming:
+        if not counts or room_c >= cold_c or is_warming:
             self.cold_min = self.very_cold_min = 0.0
         else:
             self.cold_min += minutes
-            self.very_cold_min = self.very_cold_min + minutes if room_c < _VERY_COLD_C else 0.0
-        if room_c > _COLD_C + 0.5 or hours_open is None:
+            self.very_cold_min = self.very_cold_min + minutes if room_c < very_cold_c else 0.0
+        if room_c > cold_c + 0.5 or hours_open is None:
             self._rest(minutes)
         if self.very_cold_min >= _PERSIST_MIN and self.told_cold < 2:
             self.told_cold, self.well_min = 2, 0.0
-            return [("cold", "urgent", _VERY_COLD_C)]
+            return [("cold", "urgent", very_cold_c)]
         patience = 2.0 * _PERSIST_MIN if is_suspect else _PERSIST_MIN
         if self.cold_min >= patience and self.told_cold < 1:
             self.told_cold, self.well_min = 1, 0.0
-            return [("cold", "notice", _COLD_C)]
+            return [("cold", "notice", cold_c)]
         return []
 
     def _rest(self, minutes: float) -> None:
@@ -104,19 +116,26 @@ class SafetyNet:
         return []
 
     def _hot(
-        self, room_c: float, minutes: float, hours_open: float | None, *, is_cooling: bool
+        self,
+        room_c: float,
+        minutes: float,
+        hours_open: float | None,
+        setpoint: float,
+        *,
+        is_cooling: bool,
     ) -> list[tuple[Cause, Severity, float]]:
+        warm_c = max(_WARM_C, setpoint + _ABOVE_K) if is_cooling else _HOT_C
         counts = is_cooling and hours_open is not None and hours_open > _AFTER_OPENING_H
         is_falling = room_c - (self.slow_c or room_c) < -0.75 * _WARMING_K_AN_HOUR
         self.hot_min = self.hot_min + minutes if room_c > _HOT_C else 0.0
-        warm = counts and room_c > _WARM_C and not is_falling
+        warm = counts and room_c > warm_c and not is_falling
         self.warm_min = self.warm_min + minutes if warm else 0.0
-        if room_c < (_WARM_C if is_cooling else _HOT_C) - 1.0:
+        if room_c < warm_c - 1.0:
             self.told_hot = 0
         if self.hot_min >= 5.0 and self.told_hot < 2:
             self.told_hot, self.well_min = 2, 0.0
             return [("hot", "critical", _HOT_C)]
         if self.warm_min >= _PERSIST_MIN and self.told_hot < 1:
             self.told_hot, self.well_min = 1, 0.0
-            return [("hot", "notice", _WARM_C)]
+            return [("hot", "notice", warm_c)]
         return []

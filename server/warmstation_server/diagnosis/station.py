@@ -20,7 +20,7 @@ from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute, Sample
 from warmstation_server.diagnosis.sensors import gap_findings, sensor_findings, silence_findings
 
-STATE_VERSION = 4
+STATE_VERSION = 5
 _MINUTE_S = 60.0
 _STEP_BACK_S = 7200.0
 _OUTDOOR_KEEPS_S = 3.0 * 3600.0
@@ -152,10 +152,10 @@ class Diagnosis:
         if parts.power.after(minute, kind):
             may_learn = False
         outlet.after(minute, kind, may_learn=may_learn and not room.is_suspect)
-        if minute.watts is not None and minute.excess_k is not None and kind != "radiator":
-            heat_k = minute.excess_k - outlet.offset_k
-            run_min = outlet.run_min if parts.power.is_known and outlet.is_known else 0.0
-            parts.per_watt.after(minute, heat_k, parts.power.on_w, run_min, may_learn=may_learn)
+        is_weighed = parts.power.is_known and outlet.is_known and kind != "radiator"
+        if is_weighed and minute.watts is not None and minute.excess_k is not None:
+            usual_w, run_min = parts.power.on_w, outlet.run_min
+            parts.per_watt.after(minute, minute.excess_k, usual_w, run_min, may_learn=may_learn)
         explained_k = outlet.heat_k + outlet.offset_k if outlet.is_known else None
         parts.parting.after(minute, explained_k, is_falling=room.opening.wide.level > 0.0)
         asked, heat, is_seen = self._heat(parts, minute)
@@ -208,8 +208,10 @@ class Diagnosis:
             minute.length_min,
             hours_open,
             is_cooling=self.config.mode == "cool",
+            setpoint=self.config.setpoint,
             is_suspect=parts.thermostat.missing.level > 0.0
             or parts.outlet.is_suspect
+            or parts.outlet.gives_its_best
             or (parts.door.is_known and parts.door.silence > 2.0),
         )
         is_named = parts.trouble is not None or parts.fault is not None

@@ -15,6 +15,7 @@ _SEEN_ENOUGH = 8.0
 _SHIFT_K = 0.8
 _RISING_K = 0.15
 _SHIFTED_S = 9000.0
+_MISSING_MIN = 12.0
 _EXCESS_MIN = 95.0  # the sun may lie on a sensor for an hour and a half
 
 
@@ -81,13 +82,14 @@ class Thermostat:
     ) -> None:
         if call > 0.01 and self.missing.level <= 0.0:
             return
-        floor = self.on_floor(0)
+        is_night = minute.regime == 1 and self.on_seen[1] >= _SEEN_ENOUGH
+        floor = self.on_floor(1 if is_night else 0)
         if floor is None:
             return
         if call > 0.01 or room > floor + 0.2:
-            self.missing.add(-3.0 * length, minute.at_s, length, 12.0)
-        elif room < floor and minute.is_open and is_settled:
-            self.missing.add(length, minute.at_s, length, 12.0)
+            self.missing.add(-3.0 * length, minute.at_s, length, _MISSING_MIN)
+        elif room < floor and (is_night or (minute.is_open and is_settled)):
+            self.missing.add(length, minute.at_s, length, _MISSING_MIN)
 
     def _weigh_excess(
         self, regime: int, call: float, room: float, minute: Minute, length: float
@@ -153,6 +155,12 @@ class Thermostat:
         else:
             since_s = self.shifted_at_s
         return (at_s - since_s) / 60.0
+
+    def off_k(self, room: float | None) -> float:
+        """How far the room lies outside the levels at which the call comes and goes."""
+        if room is None or min(self.on_seen[0], self.off_seen[0]) < _SEEN_ENOUGH:
+            return 0.0
+        return max(0.0, self.on_mean[0] - room, room - self.off_mean[0])
 
     def verdict(self) -> str | None:
         """What the thermostat says."""

@@ -31,7 +31,16 @@ def test_config_takes_what_it_knows_and_leaves_the_rest() -> None:
 
 
 @pytest.mark.parametrize(
-    "values", [{"kind": "stove"}, {"mode": "dry"}, {"open_h": 25}, {"interval_s": "often"}]
+    "values",
+    [
+        {"kind": "stove"},
+        {"mode": "dry"},
+        {"open_h": 25},
+        {"interval_s": "often"},
+        {"preheat_h": -4},
+        {"setpoint": 200},
+        {"metered": "maybe"},
+    ],
 )
 def test_config_says_which_key_is_wrong_and_what_is_allowed(values: dict[str, object]) -> None:
     with pytest.raises(BadConfig, match=next(iter(values))):
@@ -61,7 +70,10 @@ def test_recording_reads_columns_by_name_and_empty_cells_as_missing() -> None:
     assert (second.heater_on, second.room_c, second.heater_w) == (0.0, None, 2000.0)
 
 
-@pytest.mark.parametrize("text", ["room_c\n20\n", "", "time_s,room_c\nsoon,20\n"])
+@pytest.mark.parametrize(
+    "text",
+    ["room_c\n20\n", "", "time_s,room_c\nsoon,20\n", "time_s;room_c\n0;20\n", "time_s,mood\n0,1\n"],
+)
 def test_recording_without_a_usable_time_is_refused_with_its_line(text: str) -> None:
     with pytest.raises(BadRecording, match="line"):
         list(samples(text.splitlines()))
@@ -95,7 +107,7 @@ def test_a_file_that_is_no_table_is_refused_in_one_sentence(tmp_path: Path) -> N
 
 
 def test_the_usual_step_is_the_median_of_the_first_rows() -> None:
-    lines = ["time_s", *(str(n * 15 + (900 if n > 7 else 0)) for n in range(30))]
+    lines = ["time_s,room_c", *(f"{n * 15 + (900 if n > 7 else 0)},20" for n in range(30))]
     read = list(samples(lines))
 
     assert usual_step_s(read) == usual_step_s(read[::-1]) == 15.0

@@ -49,6 +49,41 @@ def test_regression_stays_finite_through_weeks_without_news() -> None:
     assert max(model.spread) < 2.0e4
 
 
+def test_a_reading_that_sank_as_a_room_does_was_not_moved() -> None:
+    sank = Links(thermostat="missing", step_k=-1.0, step_min=30.0, off_k=3.0)
+    jumped = Links(thermostat="missing", step_k=-1.0, step_min=30.0, off_k=1.2)
+
+    assert [cause.cause for cause in (named(sank), named(jumped)) if cause] == [
+        "setpoint",
+        "sensor_moved",
+    ]
+
+
+def test_a_call_that_always_came_at_night_is_missed_at_night() -> None:
+    thermostat = Thermostat()
+    for n in range(40):
+        night = _minute(n, room=14.0, call=float(n % 2))
+        night.regime = 1
+        thermostat.after(night, is_settled=False, may_learn=True)
+    said = []
+    for n in range(40, 60):
+        night = _minute(n, room=11.0, is_open=False)
+        night.regime = 1
+        said.append(thermostat.after(night, is_settled=False, may_learn=False))
+
+    assert (said[10], said[-1]) == (None, "missing")
+
+
+def test_cold_is_what_lies_below_the_promise() -> None:
+    modest, usual = SafetyNet(), SafetyNet()
+    told = {16.0: 0, 20.0: 0}
+    for _ in range(60):
+        for net, setpoint in ((modest, 16.0), (usual, 20.0)):
+            told[setpoint] += len(net.after(15.0, 1.0, 5.0, is_cooling=False, setpoint=setpoint))
+
+    assert told == {16.0: 0, 20.0: 1}
+
+
 def test_cusum_rises_on_evidence_and_falls_back_when_it_is_withdrawn() -> None:
     cusum = Cusum()
     raised = [cusum.add(1.0, 60.0 * n, 1.0, 4.0) for n in range(6)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -91,6 +92,18 @@ def test_sensor_that_went_away_is_told_within_three_minutes_and_once() -> None:
 
     assert _causes(findings) == ["sensor_fault"]
     assert findings[0].at_s - gone_s <= 180.0
+
+
+def test_a_sensor_that_spikes_is_told_and_no_door_beside_it() -> None:
+    world, diagnosis = learned()
+    rng = random.Random(2)
+
+    def spiking(sample: Sample) -> Sample:
+        if rng.random() > 0.25 or sample.room_c is None:
+            return sample
+        return replace(sample, room_c=sample.room_c + rng.choice([-1, 1]) * rng.uniform(6, 40))
+
+    assert _causes(findings_after(world, diagnosis, 3.0, spiking)) == ["sensor_fault"]
 
 
 def test_dead_heater_is_told_once_however_long_it_lasts() -> None:

@@ -1,0 +1,65 @@
+"""What is told before anything was learned: only what is so by any station's habits."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from warmstation_server.diagnosis.config import HeatingConfig
+from warmstation_server.diagnosis.sample import Sample
+from warmstation_server.diagnosis.station import Diagnosis
+
+_NINE_S = 9 * 3600
+
+
+def _after_minutes(
+    minutes: int, *, call: float, excess_k: float, rise_k: float = 0.0, watts: float | None = None
+) -> list[str]:
+    """Causes told of a station's first minutes, all alike."""
+    diagnosis, noise = Diagnosis(HeatingConfig()), random.Random(1)
+    told: list[str] = []
+    for n in range(minutes):
+        room_c = 19.0 + rise_k * n / 60.0 + noise.gauss(0.0, 0.05)
+        sample = Sample(_NINE_S + 60.0 * n, room_c, room_c + excess_k, 0.0, call, watts, 1.0)
+        told += [finding.cause for finding in diagnosis.after(sample)]
+    return told
+
+
+def test_a_heater_that_is_cold_from_the_first_report_is_told_once() -> None:
+    assert _after_minutes(25, call=1.0, excess_k=0.2) == []
+    assert _after_minutes(300, call=1.0, excess_k=0.2) == ["no_heat"]
+
+
+def test_a_room_that_warms_up_is_heated_whatever_the_outlet_shows() -> None:
+    assert _after_minutes(300, call=1.0, excess_k=0.2, rise_k=2.0) == []
+
+
+def test_a_heater_that_is_warm_is_left_in_peace_with_and_without_a_call() -> None:
+    assert _after_minutes(300, call=1.0, excess_k=20.0) == []
+    assert _after_minutes(300, call=0.0, excess_k=0.2) == []
+
+
+def test_heat_that_was_never_called_for_is_told_of_a_new_station() -> None:
+    assert _after_minutes(35, call=0.0, excess_k=20.0) == []
+    assert _after_minutes(120, call=0.0, excess_k=20.0) == ["stuck_on"]
+
+
+def test_a_meter_that_flows_without_a_call_is_told_of_a_new_station() -> None:
+    assert _after_minutes(120, call=0.0, excess_k=3.0, watts=2000.0) == ["stuck_on"]
+
+
+@pytest.mark.parametrize("watts", [0.0, None])
+def test_a_meter_that_never_flowed_is_no_witness(watts: float | None) -> None:
+    assert _after_minutes(60, call=1.0, excess_k=20.0, watts=watts) == []
+
+
+def test_a_meter_that_stops_flowing_under_a_call_is_told_within_a_quarter_of_an_hour() -> None:
+    diagnosis = Diagnosis(HeatingConfig())
+    told: list[tuple[float, str]] = []
+    for n in range(90):
+        sample = Sample(_NINE_S + 60.0 * n, 19.0 + 0.1 * (n % 3), None, 0.0, 1.0, 2000.0 * (n < 60))
+        told += [(n, finding.cause) for finding in diagnosis.after(sample)]
+
+    assert [cause for _, cause in told] == ["no_heat"]
+    assert told[0][0] < 75
