@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.clocks import FakeClock
 from tests.support.notices import notice
-from tests.support.patience import PATIENCE_S, when_busy
+from tests.support.patience import PATIENCE_S
 from tests.support.vendors import Vendor, answers, drips, half, reset, silent, vendor
 from warmstation_server.notify.guard import Guard
 from warmstation_server.notify.http import Http
@@ -120,8 +120,11 @@ def test_a_code_that_no_table_has_is_tried_again(kind: str, server: Vendor) -> N
 @pytest.mark.parametrize("behave", [half, reset, silent, drips])
 def test_without_a_whole_answer_it_may_have_arrived(kind: str, behave: Any, server: Vendor) -> None:
     server.then(behave)
-    soon = Http(Guard(None), deadline_s=when_busy(0.05))
-    found = sender(kind, server.url, soon).send(message())
+    for deadline_s in (0.05, 0.5, 5.0):
+        soon = Http(Guard(None), deadline_s=deadline_s)
+        found = sender(kind, server.url, soon).send(message())
+        if found.code != "unreachable":  # a busy machine may not have asked by then
+            break
     assert (found.kind, found.code, found.may_have_arrived) == ("retry", "unanswered", True)
     assert "SECRET-KEY" not in found.detail
     assert SECRET not in found.detail
