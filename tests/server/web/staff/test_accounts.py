@@ -234,8 +234,12 @@ def test_many_guesses_at_once_are_counted_one_by_one(staff: Staff) -> None:
 def test_nobody_takes_as_long_as_somebody() -> None:
     known = hashed(PASSWORD)
     is_right("warm up", None)
-    somebody, nobody = (min(timed(one) for _ in range(5)) for one in (known, None))
-    assert 0.5 < nobody / somebody < 2.0
+    somebody, nobody = timed(known), timed(None)
+    for _ in range(20):  # others at work on this processor make either of them slower
+        if 0.5 < nobody / somebody < 2.0:
+            return
+        somebody, nobody = min(somebody, timed(known)), min(nobody, timed(None))
+    raise AssertionError(f"{somebody} s and {nobody} s")
 
 
 def timed(known: str | None) -> float:
