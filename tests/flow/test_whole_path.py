@@ -68,7 +68,7 @@ def test_an_hour_of_outage_with_kills_loses_and_doubles_nothing(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("processes", [0, 1, 3])
+@pytest.mark.parametrize("processes", [0, 1, 2, 3])
 def test_a_day_of_outage_with_five_kills_loses_and_doubles_nothing(
     tmp_path: Path, processes: int
 ) -> None:
