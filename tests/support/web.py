@@ -146,7 +146,7 @@ def served(app: ASGIApp, port: int, clock: Clock | None = None) -> Iterator[str]
         yield f"http://127.0.0.1:{port}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE_S)
 
 
 class _Dated:
