@@ -12,7 +12,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+from struct import Struct
 
 _UNTOLD_US = 16_000_000
 """NTP_PHASE_LIMIT (linux/timex.h)."""
@@ -23,6 +25,7 @@ _EARLIEST_S = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 _TIMEX_BYTES = 512
 _MAXERROR_AT = 3
 """In longs: modes, offset, freq, maxerror."""
+_LONGS = Struct("4l")
 
 
 class TimeSource:
@@ -65,16 +68,27 @@ class TimeSource:
 
 def kernel_error_us_of_libc() -> int | None:
     """How far off the clock may be, in microseconds; None where one may not ask."""
+    adjtimex = _adjtimex()
+    if adjtimex is None:
+        return None
+    timex = bytearray(_TIMEX_BYTES)
+    state = adjtimex(timex)
+    return None if state < 0 else int(_LONGS.unpack_from(timex)[_MAXERROR_AT])
+
+
+@cache
+def _adjtimex() -> Callable[[bytearray], int] | None:
+    """The C library's own; opened once, for each opening leaves a class behind."""
     try:
         import ctypes  # only where timesyncd does not run: it costs memory
     except ImportError:  # a small Python without libffi
         return None
-    timex = (ctypes.c_long * (_TIMEX_BYTES // ctypes.sizeof(ctypes.c_long)))()
     try:
-        state = ctypes.CDLL(None).adjtimex(timex)
+        found = ctypes.CDLL(None).adjtimex
     except (OSError, AttributeError):
         return None
-    return None if state < 0 else int(timex[_MAXERROR_AT])
+    area = ctypes.c_char * _TIMEX_BYTES
+    return lambda timex: int(found(area.from_buffer(timex)))
 
 
 def _number(path: Path) -> int | None:
