@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import copy
 import heapq
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from warmstation_server.alerts.backtest import Judged
+from warmstation_server.alerts.context import path_of
 from warmstation_server.alerts.dry_run import DryRun
+from warmstation_server.alerts.errors import BadPlaces
 from warmstation_server.alerts.rules import Rules
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.history import History, Received
 from warmstation_server.history.arrival import by_arrival
+from warmstation_server.history.codec import flat_of
 from warmstation_server.roster import Roster
 
 _TICK = timedelta(seconds=30)
 """Often enough for the watch to see silence: it takes a longer gap for its own absence."""
+_TOLD = timedelta(hours=1)
 LEARNING = timedelta(days=7)
 """So much of the recording before the time in question is only learned from."""
 
@@ -26,26 +31,47 @@ def judged(
     sets: Sequence[Rules],
     start: datetime,
     end: datetime,
+    progress: Callable[[float], None] = lambda _: None,
 ) -> list[Judged]:
-    """What each set of rules would have told in start..end, from the same conditions."""
+    """What each set of rules would have told in start..end, from the same conditions.
+
+    `progress` hears the share of the time that is done, once an hour of it.
+    """
     trials = [DryRun(roster, rules, start) for rules in sets]
-    watch = Watch(roster)
-    reports = _reports(history, roster, start - LEARNING, end)
+    watch, begin = Watch(roster), start - LEARNING
+    reports = _reports(history, roster, begin, end)
     first, count = next(reports, None), 0
     if first is not None:
-        now = min(first.received_at, start)
+        now, told = min(first.received_at, start), begin
         touched: set[str] = set()
         for report in _with(first, reports):
             while now + _TICK < report.received_at:
                 now += _TICK
                 _tick(watch, trials, touched, now, start)
+            if now - told >= _TOLD:
+                told = now
+                progress((now - begin) / (end - begin))
             watch.after_reports((report,))
             count += report.received_at >= start
-            touched.add(report.report.station)
+            touched.add(report.station)
         while now < end:
             now = min(now + _TICK, end)
             _tick(watch, trials, touched, now, start)
     return [Judged(tuple(trial.notices), start, end, count) for trial in trials]
+
+
+def only(roster: Roster, places: Collection[str]) -> Roster:
+    """The same with these stations alone, and those of these regions; BadPlaces names others."""
+    unknown = [one for one in places if one not in roster.stations and one not in roster.regions]
+    if unknown:
+        raise BadPlaces(f"neither a station nor a region: {', '.join(sorted(unknown))}")
+    part = copy.copy(roster)
+    part.stations = {
+        id_: one
+        for id_, one in roster.stations.items()
+        if id_ in places or any(region.id in places for region in path_of(one, roster.regions))
+    }
+    return part
 
 
 def _tick(
@@ -63,7 +89,9 @@ def _reports(
 ) -> Iterator[Received]:
     """All stations' reports in the order in which they came."""
     each = [by_arrival(history.reports(station, start, end)) for station in roster.stations]
-    return heapq.merge(*each, key=lambda one: one.received_at)
+    for report in heapq.merge(*each, key=lambda one: one.received_at):
+        report.flat = flat_of(report)  # asked for by several who judge it
+        yield report
 
 
 def _with(first: Received, rest: Iterator[Received]) -> Iterator[Received]:

@@ -19,3 +19,7 @@ class UnknownAlert(ServerError, LookupError):
 
 class BadRange(ServerError, ValueError):
     """A time in which nothing can be judged."""
+
+
+class BadPlaces(ServerError, LookupError):
+    """Names of stations and regions that are not registered."""

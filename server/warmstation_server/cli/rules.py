@@ -13,6 +13,7 @@ from rich.table import Table
 
 from warmstation_server.alerts import rules as room
 from warmstation_server.alerts.errors import BadRange, BadRules, BadRuleTests
+from warmstation_server.cli.progress import Share
 from warmstation_server.cli.terminal import (
     DEFAULT_CONFIG,
     AsJson,
@@ -96,11 +97,18 @@ def backtest_rules(
     against: Annotated[
         Path | None, typer.Option("--against", help="Also try these, and show the difference.")
     ] = None,
+    places: Annotated[
+        list[str] | None,
+        typer.Option("--at", help="Only this station, or the stations of this region; repeatable."),
+    ] = None,
     config: ConfigPath = DEFAULT_CONFIG,
     as_json: AsJson = False,
 ) -> None:
-    """Try rules on what was recorded: pages a day, and how two sets of rules differ."""
-    from warmstation_server.alerting_past import judged
+    """Try rules on what was recorded: pages a day, and how two sets of rules differ.
+
+    The week before is judged too, to learn what is usual. How far it has come is told on stderr.
+    """
+    from warmstation_server.alerting_past import judged, only
 
     with one_sentence():
         zone = check_config(config).zone_info
@@ -110,7 +118,11 @@ def backtest_rules(
             first, last = start.replace(tzinfo=zone), end.replace(tzinfo=zone)
             if first >= last:
                 raise BadRange(f"--to {end} must be later than --from {start}")
-            results = judged(history, roster, sets, first, last)
+            if places:
+                roster = only(roster, places)
+            with Share(f"{len(roster.stations)} stations, {(last - first).days} days") as share:
+                results = judged(history, roster, sets, first, last, share)
+        typer.echo(f"{results[0].reports} reports of these days in {share.taken}", err=True)
         if not results[0].reports:
             raise BadRange(f"no report came from {start} to {end}: there is nothing to judge")
     if as_json:

@@ -7,11 +7,13 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
 from tests.support.places import REGIONS, station
 from warmstation_server.cli import add_to
+from warmstation_server.cli.progress import Share
 from warmstation_server.config import check
 from warmstation_server.history import Received
 from warmstation_server.history.sqlite import SqliteHistory
@@ -140,6 +142,31 @@ def test_two_sets_of_rules_are_tried_on_the_same_recording(tmp_path: Path) -> No
     assert {one["trouble"] for one in said["only_with_rules"]} == {"Smoke"}
     assert said["only_with_against"] == []
     assert said["rules"]["pages_a_day"] == said["rules"]["pages"] / 2
+
+
+def test_a_backtest_is_of_the_places_that_are_named(tmp_path: Path) -> None:
+    config, rules = _recorded(tmp_path), tmp_path / "rules.toml"
+    rules.write_text("")
+    base = ["rules", "backtest", "--config", str(config), "--rules", str(rules), "--json"]
+    days = ["--from", "2026-11-23", "--to", "2026-11-24"]
+    for place in ("ks-songnan", "kunshan"):
+        found = run(app, [*base, *days, "--at", place])
+        assert json.loads(found.stdout)["rules"]["by_trouble"]["Smoke"] >= 1
+        assert "reports of these days in" in found.stderr
+    found = run(app, [*base, *days, "--at", "kunshan", "--at", "ks-nowhere"])
+    assert found.exit_code == 1
+    assert found.stderr == "neither a station nor a region: ks-nowhere\n"
+
+
+def test_how_long_a_backtest_still_takes_is_told_now_and_then(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    moments = iter([0.0, 5.0, 30.0, 40.0, 90.0])
+    with Share("99 stations", lambda: next(moments)) as share:
+        for done in (0.01, 0.1, 0.2, 0.9):
+            share(done)
+    told = ["99 stations: 10%, about 4 min 30 s left", "99 stations: 90%, about 10 s left"]
+    assert capsys.readouterr().err.splitlines() == told
 
 
 def test_a_backtest_of_nothing_says_so(tmp_path: Path) -> None:
