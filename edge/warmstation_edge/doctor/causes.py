@@ -8,7 +8,7 @@ from warmstation_edge.measurement import Measurement
 _CAUSES = {
     "absent": Words(
         "没有应答：检查接线、供电，以及配置文件中的引脚、通道或编号",
-        "no answer: check wire, supply, and the pin, channel or id in the profile",
+        "no answer: check wire, supply, and pin, channel or id in the profile",
     ),
     "crc": Words(
         "数据受干扰：1-Wire 线过长、缺 4.7 kΩ 上拉，或与电源线并行",

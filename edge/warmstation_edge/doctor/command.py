@@ -6,13 +6,15 @@ The pins belong to one process: the agent has to be stopped first.
 from __future__ import annotations
 
 import argparse
+import logging
 import os
+import sqlite3
 import sys
 import time
 import tomllib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 from warmstation_edge.clock import Clock, SystemClock
@@ -36,6 +38,9 @@ from warmstation_wire.commissioning import Check, Record
 from warmstation_wire.enrolment import Commissioning
 
 _QUICK = Reporting(sample_s=1.0)
+_STOPPED = Words(
+    "已中止：没有记录，配置未改动", "stopped: there is no record, and the profile is as it was"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,8 +58,16 @@ def run(given: argparse.Namespace) -> int:
     """Check everything; 0 where nothing failed."""
     language = Language(given.language)
     profile, clock = read(given.config), SystemClock()
+    if is_in_use(profile.outbox.path):
+        raise DoctorFailed("the agent runs and has the pins: sudo systemctl stop warmstation-agent")
+    if not given.verbose:  # what goes wrong is told step by step
+        logging.getLogger("warmstation_edge").setLevel(logging.ERROR)
     screen = Terminal(sys.stderr if given.json else sys.stdout, language)
-    checks, changes = _checked(profile, clock, screen, language, alone=given.alone)
+    try:
+        checks, changes = _checked(profile, clock, screen, language, alone=given.alone)
+    except KeyboardInterrupt:
+        screen.clear()
+        raise DoctorFailed(_STOPPED.said(language)) from None
     if changes and not given.keep_profile:
         write_changes(given.config, changes)
     record = Record(
@@ -71,6 +84,18 @@ def run(given: argparse.Namespace) -> int:
     else:
         screen.close(record, path, kept_by)
     return 0 if record.passed else 1
+
+
+def is_in_use(outbox: Path) -> bool:
+    """Whether an agent is at work: it alone has its outbox, as it has its pins."""
+    if not outbox.exists():
+        return False
+    with closing(sqlite3.connect(f"file:{outbox}?mode=ro", uri=True, timeout=0)) as file:
+        try:
+            file.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+        except sqlite3.Error as error:
+            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    return False
 
 
 def write_changes(path: Path, changes: Iterable[Change]) -> None:

@@ -46,6 +46,12 @@ class Terminal:
             self._out.write(f"\r\x1b[K   {fitted(value, 60)}   {left_s:4.0f} s")
             self._out.flush()
 
+    def clear(self) -> None:
+        """The live value goes."""
+        if self._is_alive:
+            self._out.write("\r\x1b[K")
+            self._out.flush()
+
     def is_skipped(self) -> bool:
         """Whether Enter was pressed."""
         if not self._is_alive:
@@ -55,8 +61,7 @@ class Terminal:
 
     def tell(self, check: Check) -> None:
         """The verdict, and below it the cause."""
-        if self._is_alive:
-            self._out.write("\r\x1b[K")
+        self.clear()
         self._line(f"   {_MARKS[check.verdict]} {check.name}  {check.live or ''}")
         if check.cause:
             self._line(f"        {check.cause}")

@@ -20,7 +20,7 @@ from warmstation_edge.charging import TOLD
 from warmstation_edge.clock import SystemClock
 from warmstation_edge.doctor import reach
 from warmstation_edge.doctor.causes import fault_of
-from warmstation_edge.doctor.command import write_changes
+from warmstation_edge.doctor.command import is_in_use, write_changes
 from warmstation_edge.doctor.errors import DoctorFailed
 from warmstation_edge.doctor.page import page
 from warmstation_edge.doctor.profile_text import changed
@@ -29,7 +29,8 @@ from warmstation_edge.doctor.surroundings import Surroundings
 from warmstation_edge.doctor.terminal import WIDTH, Terminal, wrapped
 from warmstation_edge.errors import BadProfile
 from warmstation_edge.measurement import Measurement
-from warmstation_edge.profile import parse
+from warmstation_edge.outbox import Outbox
+from warmstation_edge.profile import OutboxLimits, parse
 from warmstation_edge.reading import Missing
 from warmstation_wire import Fault
 from warmstation_wire.commissioning import Check, Record
@@ -80,6 +81,17 @@ def test_the_profile_is_written_whole_and_the_one_before_stays(tmp_path: Path) -
     with pytest.raises(BadProfile):
         write_changes(path, [Change("door", "outer_beam_pin", 4)])  # 1-Wire has that one
     assert path.read_text("utf-8") == kept
+
+
+def test_an_agent_at_work_is_noticed_before_its_pins_are_touched(tmp_path: Path) -> None:
+    limits = OutboxLimits(path=tmp_path / "outbox.db")
+    assert not is_in_use(limits.path)
+    outbox = Outbox("ks-a", limits, SystemClock())
+    assert is_in_use(limits.path)
+    outbox.close({})
+    assert not is_in_use(limits.path)
+    limits.path.write_bytes(b"no database at all" * 100)
+    assert not is_in_use(limits.path)
 
 
 def _write(path: Path, text: str) -> None:

@@ -7,6 +7,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -142,3 +143,14 @@ def test_every_step_goes_over_a_small_screen_and_enter_goes_on(
         assert f"{tmp_path}/commissioning-" in told, "it says where the record is"
         assert screen.program.returncode == 1
     assert list(tmp_path.glob("commissioning-*.html"))
+
+
+def test_an_installer_who_stops_it_is_told_what_became_of_it(tmp_path: Path) -> None:
+    with doctor(tmp_path, "en") as screen:
+        screen.until("Walk through")
+        screen.program.send_signal(signal.SIGINT)
+        screen.rest()
+        assert screen.program.returncode == 1
+        assert any(line.startswith("stopped: there is no") for line in shown(screen.seen))
+        assert "Traceback" not in screen.seen
+    assert not list(tmp_path.glob("commissioning-*"))
