@@ -8,12 +8,12 @@ the difference of two such means is what the difference of two mean temperatures
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from warmstation_server.diagnosis.sample import Minute
 
 
-@dataclass(frozen=True, slots=True)
-class Bin:
+class Bin(NamedTuple):
     """Means of about three minutes; `heat`, `asked` and `doors` a minute, as they were felt."""
 
     minutes: float

@@ -17,7 +17,7 @@ _RISEN_K = 0.5
 _WARM_K = 8.0
 _COLD_MIN = {"electric": 30.0, "heatpump": 45.0, "radiator": 75.0}
 _WARM_MIN = {"electric": 40.0, "heatpump": 40.0, "radiator": 150.0}
-_POWER_MIN = 12.0
+_DRY_MIN, _DRAWING_MIN = 12.0, 20.0
 _NO_WATTS, _METER_WATTS, _MANY_WATTS = 5.0, 30.0, 200.0
 _MOST_MIN = 5.0
 
@@ -71,9 +71,9 @@ class FirstDays:
         self.drawing_min = self.drawing_min + length if is_drawing else 0.0
 
     def _named(self, kind: str) -> Named | None:
-        if self.dry_min > _POWER_MIN:
+        if self.dry_min > _DRY_MIN:
             return Named("no_heat", "power", 0.8)
-        if self.drawing_min > _WARM_MIN[kind]:
+        if self.drawing_min > _DRAWING_MIN:
             return Named("stuck_on", "power", 0.8)
         if self.cold_min > _COLD_MIN[kind]:
             return Named("no_heat", "outlet", 0.6)

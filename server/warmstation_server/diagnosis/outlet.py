@@ -29,12 +29,13 @@ _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defro
 _HOT_MIN, _HOT_SHARE = 8.0, 1.35
 _DEFROSTS_KNOWN = 10
 _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
-_SUSPECT = 1.5
-_MOST_MIN = 2.5  # a sample counts for no more, however rare: one alone proves nothing
-_STILL_MIN = 8.0
-_SETTLED_MIN = 1500.0
-_SLOWEST = 0.985  # a minute; an outlet slower than an hour is none
-_SLOWEST_PUMP = 0.97  # what it modulates is not its outlet's slowness
+_SUSPECT, _MOST_MIN = (
+    1.5,
+    2.5,
+)  # a sample counts for no more, however rare: one alone proves nothing
+_STILL_MIN, _SETTLED_MIN = 8.0, 1500.0
+# A minute; an outlet slower than an hour is none, and what a pump modulates is no slowness.
+_SLOWEST, _SLOWEST_PUMP = 0.985, 0.94
 _MOST_OFFSET_K = 6.0
 _MOST_K, _LONG_MIN, _ALL_BUT = 200.0, 30.0, 0.75
 
@@ -242,7 +243,7 @@ class Outlet:
         noise = self.noise_on if u > 0.5 else self.noise_off
         bound = 4.0 * noise**0.5 if self.learned_min > 600.0 else 50.0
         clipped = within(error, bound)
-        self._learn_model(x, clipped, _SLOWEST if kind != "heatpump" else _SLOWEST_PUMP)
+        self._learn_model(x, clipped, kind)
         theta = self.model.theta
         rate = 1.0 / (1.0 + self.learned_min) if self.learned_min < 499.0 else 0.002
         if u > 0.5:
@@ -262,7 +263,7 @@ class Outlet:
         else:
             self.noise_off += rate * (clipped * clipped - self.noise_off)
 
-    def _learn_model(self, x: list[float], error: float, slowest: float) -> None:
+    def _learn_model(self, x: list[float], error: float, kind: str) -> None:
         """Once settled, every third minute teaches as much in a third of the time."""
         self.lessons += 1
         is_settled = self.learned_min > _SETTLED_MIN
@@ -270,8 +271,10 @@ class Outlet:
             return
         self.model.learn(x, error, _FORGETTING**_EVERY if is_settled else _FORGETTING)
         theta = self.model.theta
+        slowest = _SLOWEST_PUMP if kind == "heatpump" else _SLOWEST
         theta[0] = min(slowest, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
-        theta[4] = max(0.0, theta[4])  # nobody gives less for being wanted more
+        if kind != "heatpump":
+            theta[4] = max(0.0, theta[4])  # no plain heater gives less for being wanted more
         self.offset_k = within(theta[3] / (1.0 - theta[0]), _MOST_OFFSET_K)
         self.is_known = self.called_min > 120.0 and self.typical_k > 3.0 * self.noise_off**0.5 + 0.5
 

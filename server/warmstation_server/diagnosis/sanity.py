@@ -51,6 +51,9 @@ class Sanity:
             or value in _POWER_ON_VALUES_C
         ):
             return self._after_jump(value, at_s)
+        if self.misses == 0 and self.rejected is None and not self.is_faulty:  # nearly always
+            self.value, self.at_s = value, at_s
+            return value
         return self._accepted(value, at_s)
 
     def turned_faulty(self, at_s: float) -> bool:
