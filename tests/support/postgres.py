@@ -23,8 +23,9 @@ from tests.support.patience import PATIENCE_S
 from tests.support.ports import free_port
 from warmstation_server.registry import Registry
 
-_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
-"""A cluster that lives as long as its tests need not survive a power cut."""
+_UNSAFE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+"""A cluster that lives as long as its tests need not survive a power cut; and nobody has to look
+after the hundreds of databases in it, of which each is used once."""
 
 
 class Postgres:

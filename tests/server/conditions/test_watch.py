@@ -106,13 +106,16 @@ def test_a_fault_in_a_simulated_station_is_found(
     assert found[0] - (END + begins) <= within
 
 
-def test_a_healthy_fleet_of_ten_over_two_weeks_is_left_alone() -> None:
-    plans = [replace(plan, faults=()) for plan in load("kunshan").stations[:10]]
+@pytest.mark.parametrize(
+    ("stations", "days", "most"), [(4, 10, 0), pytest.param(10, 14, 1, marks=pytest.mark.slow)]
+)
+def test_a_healthy_fleet_is_left_alone(stations: int, days: int, most: int) -> None:
+    plans = [replace(plan, faults=()) for plan in load("kunshan").stations[:stations]]
     watch = Watch(Registry(*map(registered, plans)))
-    given = [one for plan in plans for one in reports(plan, 14)]
+    given = [one for plan in plans for one in reports(plan, days)]
     told = watched(watch, sorted(given, key=lambda one: one.received_at))
     false = [one for one in onsets(told) if not one[1].startswith("supplies.")]
-    assert len(false) <= 1, false
+    assert len(false) <= most, false
     levels = {
         (one.report.station, supply.item, one.report.measured_at): supply.level or 0.0
         for one in given
