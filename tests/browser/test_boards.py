@@ -104,6 +104,14 @@ def test_a_wall_says_what_somebody_in_front_of_it_wants(open_page: Opener) -> No
     assert page.locator("h1").evaluate("(e) => parseFloat(getComputedStyle(e).fontSize)") >= 26
 
 
+def test_a_wall_is_whole_on_every_screen_that_hangs_somewhere(open_page: Opener) -> None:
+    """Nobody scrolls there: what is below the edge is not seen."""
+    page = open_page("/en" + WALL)
+    for width, height in ((1920, 1080), (1366, 768), (1280, 720), (1024, 768)):
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.locator("main").evaluate("(e) => e.getBoundingClientRect().bottom") <= height
+
+
 def test_a_door_says_everything_about_its_station_and_where_else_to_go(open_page: Opener) -> None:
     page = open_page("/en/board/ks-024", viewport=TABLET)
     assert re.fullmatch(r"● Open.*until (tomorrow )?\d\d:\d\d", page.inner_text(".state").strip())

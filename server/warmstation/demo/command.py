@@ -99,7 +99,7 @@ class _Terminal:
 
     def said(self, text: str) -> None:
         """One line."""
-        self._console.print(text)
+        self._console.print(text, soft_wrap=True)
 
     def past(self, done: float) -> None:
         """The share of the history that is made."""
