@@ -29,10 +29,7 @@ _DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defro
 _HOT_MIN, _HOT_SHARE = 8.0, 1.35
 _DEFROSTS_KNOWN = 10
 _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
-_SUSPECT, _MOST_MIN = (
-    1.5,
-    2.5,
-)  # a sample counts for no more, however rare: one alone proves nothing
+_SUSPECT, _MOST_MIN = 1.5, 2.5  # no sample counts for more, however rare: one proves nothing
 _STILL_MIN, _SETTLED_MIN = 8.0, 1500.0
 # A minute; an outlet slower than an hour is none, and what a pump modulates is no slowness.
 _SLOWEST, _SLOWEST_PUMP = 0.985, 0.94
