@@ -29,11 +29,6 @@ def eventually(
         _NEVER.wait(0.01)
 
 
-def when_busy(seconds: float) -> float:
-    """What takes so long on an idle machine may take now: a start of Python is the yardstick."""
-    return seconds * _slowness()
-
-
 class Stopwatch:
     """Seconds as they would be on an idle machine, by the slowest start of Python meanwhile."""
 
