@@ -75,7 +75,7 @@ _JUMP_SHARE = 0.6
 
 def named(links: Links) -> Named | None:
     """The best name for what the links say; None while all is well or not yet decided."""
-    if links.outlet == "over":
+    if links.outlet == "over" and links.power not in ("none", "dead"):
         return Named("overheat", "outlet", 0.9)
     return (
         _by_power(links)

@@ -19,12 +19,14 @@ _BAR_MIN = 8.0
 _KNOWN_MIN = 240.0
 _MEMORY_MIN = 600.0
 _MOST_MIN = 2.5
+_QUARTILE = 0.75
 _RESTED_MIN, _REST_MEMORY_MIN, _MOST_REST_K = 30.0, 300.0, 3.0
 
 
 @dataclass(slots=True)
 class PerWatt:
-    """`usual`: excess in K for each watt of a running heater, over `seen_min` minutes. `rest_k`:
+    """`usual`: excess in K for each watt of a running heater, the upper quartile of `seen_min`
+    minutes (a pump that only runs long when it defrosts would have a mean of frost). `rest_k`:
     excess of a heater that has rested for `rest_min`, the two sensors' difference."""
 
     usual: float = 0.0
@@ -39,22 +41,26 @@ class PerWatt:
         """`usual_w`: draw under call; `run_min`: minutes it has been called."""
         watts, length = minute.watts or 0.0, min(minute.length_min, _MOST_MIN)
         if run_min <= 0.0:
-            self._rest(excess_k, length)
+            self._rest(excess_k, minute.at_s, length)
             return
         self.rest_min = 0.0
-        if minute.is_gap or run_min < _STARTED_MIN or watts < _LEAST_SHARE * usual_w:
+        if minute.is_gap or run_min < _STARTED_MIN:
+            return
+        if watts < _LEAST_SHARE * usual_w:  # what does not draw does not overheat
+            self.hot.add(-length, minute.at_s, length, _BAR_MIN)
             return
         share = (excess_k - self.rest_k) / watts
         if self.seen_min > _KNOWN_MIN:
             is_hot = share > _HOT_SHARE * self.usual
             self.hot.add(length if is_hot else -2.0 * length, minute.at_s, length, _BAR_MIN)
-        if may_learn and self.hot.level <= 0.0:
+        if may_learn and not self.hot.holds(0.0, minute.at_s):
             self.seen_min += length
-            share = max(0.0, min(share, 2.0 * self.usual)) if self.usual > 0.0 else share
-            self.usual += (share - self.usual) * length / min(self.seen_min, _MEMORY_MIN)
+            step = max(share, self.usual) * length / min(self.seen_min, _MEMORY_MIN)
+            self.usual += step * (_QUARTILE if share > self.usual else _QUARTILE - 1.0)
 
-    def _rest(self, excess_k: float, length: float) -> None:
+    def _rest(self, excess_k: float, at_s: float, length: float) -> None:
         self.rest_min += length
         if self.rest_min > _RESTED_MIN:
+            self.hot.add(-length, at_s, length, _BAR_MIN)
             off_k = within(excess_k, _MOST_REST_K) - self.rest_k
             self.rest_k += off_k * length / _REST_MEMORY_MIN

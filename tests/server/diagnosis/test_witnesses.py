@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from warmstation_server.diagnosis.isolation import Links, named
 from warmstation_server.diagnosis.per_watt import PerWatt
 from warmstation_server.diagnosis.probe import Probe
 from warmstation_server.diagnosis.sample import Minute
@@ -60,3 +61,26 @@ def test_watts_that_bring_far_more_warmth_than_ever_are_told(
     share: float, minutes: int | None
 ) -> None:
     assert _told_after(share) == minutes
+
+
+def test_a_pump_that_only_runs_long_while_it_defrosts_is_not_called_hot_when_it_does_not() -> None:
+    per_watt = PerWatt()
+    for n in range(1200):
+        excess_k = -5.0 if n % 100 < 40 else 28.0
+        per_watt.after(_running(n, 1400.0), excess_k, 1400.0, 20.0, may_learn=True)
+
+    assert not per_watt.hot.is_raised
+
+
+def test_what_no_longer_draws_is_no_longer_hot() -> None:
+    per_watt = PerWatt()
+    for n in range(600):
+        per_watt.after(_running(n, 700.0), 14.0, 900.0, 20.0, may_learn=True)
+    for n in range(600, 620):
+        per_watt.after(_running(n, 700.0), 30.0, 900.0, 20.0, may_learn=False)
+    assert per_watt.hot.is_raised
+    for n in range(620, 680):
+        per_watt.after(_running(n, 0.0), 0.0, 900.0, 20.0, may_learn=False)
+
+    assert not per_watt.hot.is_raised
+    assert named(Links(outlet="over", power="none")) == named(Links(power="none"))
