@@ -1,14 +1,18 @@
-"""The demo's made-up past, broken off and made again."""
+"""What a demo makes before it goes live: nothing for a mistyped order, and no past twice."""
 
 from __future__ import annotations
 
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from warmstation.demo import past
+from warmstation.demo import past, stage
+from warmstation.demo.broker import DemoBroker
+from warmstation.demo.options import Options
+from warmstation_edge.simulator.errors import BadFault, BadFleet
 from warmstation_edge.simulator.fleet import load
 from warmstation_server.config import Config
 from warmstation_server.history.sqlite import SqliteHistory
@@ -51,3 +55,31 @@ def test_a_past_that_was_broken_off_is_not_there_twice(tmp_path: Path) -> None:
     assert sum(filled) > 2 * A_DAY
     past.make(fleet, tmp_path, config, 1, NOW + timedelta(hours=13), lambda _: None, processes=1)
     assert reports(config, names) == filled
+
+
+class Nobody:
+    """At the terminal."""
+
+    def said(self, text: str) -> None:
+        """Unheard."""
+
+    def past(self, done: float) -> None:
+        """Unseen."""
+
+    def up(self, options: Options, broker: DemoBroker, stations: int) -> None:
+        """It never is."""
+
+
+@pytest.mark.parametrize(
+    "mistyped",
+    [
+        {"fleet": "nowhere"},
+        {"faults": ("nope",)},
+        {"faults": ("ks-nowhere:heater_dead",)},
+        {"faults": ("ks-songnan:socket_dead=p99",)},
+    ],
+)
+def test_for_what_was_mistyped_nothing_is_made(mistyped: dict[str, Any], tmp_path: Path) -> None:
+    with pytest.raises((BadFleet, BadFault)):
+        stage.run(Options(data_dir=tmp_path / "demo", **mistyped), Nobody(), lambda: False)
+    assert not list(tmp_path.iterdir())
