@@ -44,6 +44,8 @@ def chain_findings(
     parts.trouble, parts.trouble_since_s = best.cause, minute.at_s
     parts.trouble_link, parts.other_min = best.link, 0.0
     finding = _finding(config, parts, best, minute)
+    if not parts.is_learned(minute.at_s):
+        finding = replace(finding, since_s=minute.at_s - 60.0 * parts.first_days.lasted_min)
     return [replace(finding, replaces=cast("Cause | None", before))]
 
 

@@ -49,6 +49,11 @@ class FirstDays:
             self._see_power(minute.watts, call, length)
         return self._named(kind)
 
+    @property
+    def lasted_min(self) -> float:
+        """How long what is told has lasted."""
+        return max(self.cold_min, self.warm_min, self.dry_min, self.drawing_min)
+
     def _see_outlet(self, minute: Minute, call: float, length: float) -> None:
         excess_k, room = minute.excess_k, minute.room
         if excess_k is None or room is None:

@@ -57,9 +57,13 @@ def test_a_meter_that_never_flowed_is_no_witness(watts: float | None) -> None:
 def test_a_meter_that_stops_flowing_under_a_call_is_told_within_a_quarter_of_an_hour() -> None:
     diagnosis = Diagnosis(HeatingConfig())
     told: list[tuple[float, str]] = []
+    since: list[float] = []
     for n in range(90):
         sample = Sample(_NINE_S + 60.0 * n, 19.0 + 0.1 * (n % 3), None, 0.0, 1.0, 2000.0 * (n < 60))
-        told += [(n, finding.cause) for finding in diagnosis.after(sample)]
+        for finding in diagnosis.after(sample):
+            told.append((n, finding.cause))
+            since.append(finding.since_s)
 
     assert [cause for _, cause in told] == ["no_heat"]
     assert told[0][0] < 75
+    assert since == [pytest.approx(_NINE_S + 60.0 * 60, abs=120.0)]
