@@ -99,15 +99,19 @@ def test_the_count_drifts_less_than_half_a_person_in_a_hundred(
 def test_many_crowds_drift_less_than_half_a_person_in_a_hundred(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """Two abreast are one for any two beams: they alone make what is left, alike in and out."""
-    crowds = [list(scenes(Random(seed), 2000)) for seed in range(100, 120)]
-    tallies = [counted(crowd) for crowd in crowds]
-    told = [counted(one for one in crowd if one.habit is not Habit.ABREAST) for crowd in crowds]
+    """Each run for itself, and all together. Two abreast are one for any two beams: they make most
+    of what is left, alike in and out."""
+    seeds = range(100, 120)
+    tallies = [run(seed, 5000) for seed in seeds]
+    told = [
+        counted(one for one in scenes(Random(seed), 5000) if one.habit is not Habit.ABREAST)
+        for seed in seeds[:4]
+    ]
     with capsys.disabled():
         print(f"\n{said(tallies)}\nnobody abreast: {said(told)}")
     net, within = net_drift(tallies)
     assert abs(net) + within < MOST_PER_100, "and both directions alike"
-    assert mean(abs(tally.drift_per_100) for tally in tallies) < MOST_PER_100 * 0.7
+    assert max(abs(tally.drift_per_100) for tally in tallies) < MOST_PER_100
     assert max(abs(tally.drift_per_100) for tally in told) < MOST_PER_100
 
 
