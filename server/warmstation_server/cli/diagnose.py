@@ -53,6 +53,7 @@ def diagnose(
 
 
 def _print_findings(file: Path, config: Path | None, *, as_json: bool) -> None:
+    finding = None
     for finding in _findings(file, _heating(config)):
         line = finding.as_json()
         if as_json:
@@ -61,6 +62,8 @@ def _print_findings(file: Path, config: Path | None, *, as_json: bool) -> None:
             advice = line["advice"]
             typer.echo(f"{finding.at_s:>12.0f} s  {finding.severity:<8} {finding.cause:<15}")
             typer.echo(f"              {advice['zh']}\n              {advice['en']}")
+    if finding is None and not as_json:
+        typer.echo("nothing is wrong")
 
 
 def _findings(file: Path, heating: HeatingConfig) -> Iterator[Finding]:

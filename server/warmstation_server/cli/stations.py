@@ -54,6 +54,9 @@ def list_stations(
     """Show the registered stations."""
     from warmstation_server import registry as room
 
+    with one_sentence():
+        if registry is not None and "://" not in registry and not Path(registry).exists():
+            raise room.RegistryAway(f"{registry}: there is no registry")
     with _opened(config, registry) as places:
         regions, stations = places.regions(), places.stations()
     stations = tuple(one for one in stations if district in (None, one.district))

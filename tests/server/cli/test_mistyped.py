@@ -35,6 +35,7 @@ MISTYPED = [
         "capacity should be greater than or equal to 1",
     ),
     (["user", "add", "li", "--role", "admin", "--scope", "*", "--language", "fr"], "fr is no"),
+    (["station", "list", "--registry", "no-such/registry.db"], "no-such/registry.db: there is no"),
     (["user", "add", "li", "--role", "admin", "--scope", "city:x"], "must be *, region:ID"),
     (["broker", "config", "a host", "--out", "here"], "'a host' is no name of a machine"),
     (["install", "h;rm -rf", "--root", "."], "'h;rm -rf' is no name of a machine"),
