@@ -7,13 +7,10 @@ import pytest
 from warmstation_server.diagnosis.contact import Contact
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.door import Door
-from warmstation_server.diagnosis.frozen import Repeats
 from warmstation_server.diagnosis.isolation import Links, named
 from warmstation_server.diagnosis.power import Power
 from warmstation_server.diagnosis.regression import Regression
-from warmstation_server.diagnosis.safety_net import SafetyNet
 from warmstation_server.diagnosis.sample import Minute
-from warmstation_server.diagnosis.sanity import Sanity
 from warmstation_server.diagnosis.thermostat import Thermostat
 from warmstation_server.diagnosis.wear import Wear
 
@@ -74,16 +71,6 @@ def test_a_call_that_always_came_at_night_is_missed_at_night() -> None:
     assert (said[10], said[-1]) == (None, "missing")
 
 
-def test_cold_is_what_lies_below_the_promise() -> None:
-    modest, usual = SafetyNet(), SafetyNet()
-    told = {16.0: 0, 20.0: 0}
-    for _ in range(60):
-        for net, setpoint in ((modest, 16.0), (usual, 20.0)):
-            told[setpoint] += len(net.after(15.0, 1.0, 5.0, is_cooling=False, setpoint=setpoint))
-
-    assert told == {16.0: 0, 20.0: 1}
-
-
 def test_cusum_rises_on_evidence_and_falls_back_when_it_is_withdrawn() -> None:
     cusum = Cusum()
     raised = [cusum.add(1.0, 60.0 * n, 1.0, 4.0) for n in range(6)]
@@ -102,34 +89,6 @@ def test_an_excursion_that_went_away_raises_the_bar_of_its_own_station() -> None
     raised = [cusum.add(1.0, 1000.0 + 60.0 * n, 1.0, 7.0) for n in range(10)]
 
     assert raised.index(True) == 8  # 1.25 x 6 + 1 = 8.5 instead of 7
-
-
-def test_glitch_is_rejected_and_the_next_value_passes() -> None:
-    sanity = Sanity(-30.0, 60.0)
-    assert sanity.passed(20.0, 0.0) == 20.0
-    assert sanity.passed(85.0, 60.0) is None
-    assert sanity.passed(float("nan"), 120.0) is None
-    assert sanity.passed(20.1, 180.0) == 20.1
-
-
-def test_a_jump_is_believed_when_three_values_agree() -> None:
-    sanity = Sanity(-30.0, 60.0)
-    sanity.passed(20.0, 0.0)
-
-    assert [sanity.passed(12.0, 60.0 * n) for n in (1, 2, 3)] == [None, None, 12.0]
-
-
-def test_one_glitch_an_hour_is_borne_and_a_burst_is_not() -> None:
-    calm, burst = Sanity(-30.0, 60.0), Sanity(-30.0, 60.0)
-    told = {"calm": 0, "burst": 0}
-    for n in range(600):
-        at_s = 60.0 * n
-        calm.passed(85.0 if n % 90 == 5 else 20.0, at_s)
-        burst.passed(85.0 if n % 5 == 4 else 20.0, at_s)
-        told["calm"] += calm.turned_spiking(at_s)
-        told["burst"] += burst.turned_spiking(at_s)
-
-    assert told == {"calm": 0, "burst": 1}
 
 
 @pytest.mark.parametrize(("watts", "verdict"), [(0.0, "none"), (1000.0, "weak"), (2000.0, None)])
@@ -196,46 +155,6 @@ def test_silence_is_counted_in_passages_that_should_have_been() -> None:
 
     assert door.is_silent(5.0)
     assert not door.is_silent(30.0)
-
-
-def test_a_quiet_sensor_may_repeat_itself_and_a_lively_one_may_not() -> None:
-    lively, quiet = Repeats(), Repeats()
-    told = {"lively": 0, "quiet": 0}
-    for n in range(3000):
-        stuck = n > 2950
-        values = {"lively": 20.0 + (n % 5 if not stuck else 0) * 0.1, "quiet": 20.0 + n // 200}
-        for name, repeats in (("lively", lively), ("quiet", quiet)):
-            told[name] += repeats.turned_stuck(
-                values[name], 60.0 * n, is_busy=True, is_learned=n > 1500
-            )
-
-    assert told == {"lively": 1, "quiet": 0}
-
-
-def test_cold_counts_in_open_hours_only_and_waits_for_a_room_that_warms_up() -> None:
-    night, dawn, day = SafetyNet(), SafetyNet(), SafetyNet()
-    told: dict[str, list[str]] = {"night": [], "dawn": [], "day": []}
-    for n in range(120):
-        warming = 10.0 + 0.05 * n
-        for name, net, room, hours in (
-            ("night", night, 13.0, None),
-            ("dawn", dawn, warming, 1.5),
-            ("day", day, 13.0, 5.0),
-        ):
-            told[name] += [c for c, _, _ in net.after(room, 1.0, hours, is_cooling=False)]
-
-    assert told == {"night": [], "dawn": [], "day": ["cold"]}
-
-
-def test_frost_is_critical_and_told_once_for_each_step() -> None:
-    net = SafetyNet()
-    told = [
-        (severity, limit)
-        for n in range(300)
-        for _, severity, limit in net.after(10.0 - 0.03 * n, 1.0, None, is_cooling=False)
-    ]
-
-    assert told == [("urgent", 8.0), ("critical", 5.0)]
 
 
 @pytest.mark.parametrize(
