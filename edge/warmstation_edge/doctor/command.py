@@ -10,7 +10,6 @@ import logging
 import os
 import sqlite3
 import sys
-import time
 import tomllib
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +18,7 @@ from pathlib import Path
 
 from warmstation_edge.clock import Clock, SystemClock
 from warmstation_edge.doctor import profile_text, reach
+from warmstation_edge.doctor.ctrl_c import CtrlC
 from warmstation_edge.doctor.errors import DoctorFailed
 from warmstation_edge.doctor.page import page
 from warmstation_edge.doctor.rounds import Rounds
@@ -123,6 +123,7 @@ def handed_in(record: Record, profile: Profile) -> Words:
 def _checked(
     profile: Profile, clock: Clock, screen: Terminal, language: Language, *, alone: bool
 ) -> tuple[list[Check], list[Change]]:
+    ctrl_c = CtrlC()
     with ExitStack() as stack:
         executor = stack.enter_context(ThreadPoolExecutor(16, "sensor"))
         quick = profile.model_copy(update={"report": _QUICK})
@@ -130,20 +131,22 @@ def _checked(
         sampler = Sampler(quick, sensors, clock)
         stack.callback(sampler.close)
         wired = Wired(sampler, sensors)
-        rounds = Rounds(wired, clock, screen, time.sleep, language, with_installer=not alone)
+        rounds = Rounds(wired, clock, screen, ctrl_c.pause, language, with_installer=not alone)
         checks = rounds.go(all_steps(quick, wired))
         agent = sampler.measure().agent
         machine = Surroundings(language)
         power = machine.power(*((agent.undervoltage, agent.cpu_c) if agent else (None, None)))
-    others = [power, *_surroundings(machine, profile, clock)]
+    others = [power, *_surroundings(machine, profile, clock, ctrl_c)]
     for check in others:
         screen.tell(check)
     return checks + others, rounds.changes
 
 
-def _surroundings(machine: Surroundings, profile: Profile, clock: Clock) -> list[Check]:
+def _surroundings(
+    machine: Surroundings, profile: Profile, clock: Clock, ctrl_c: CtrlC
+) -> list[Check]:
     began = clock.monotonic()
-    refusal = reach.refusal_of(profile, clock, time.sleep)
+    refusal = reach.refusal_of(profile, clock, ctrl_c.pause)
     took_s = clock.monotonic() - began
     checks = [
         machine.clock(clock.is_synced(), clock.now()),
