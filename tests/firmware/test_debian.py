@@ -131,12 +131,12 @@ def _is_as_small_as_promised(debian: DebianRoot) -> None:
     """
     text = (UNITS / "warmstation-agent.service").read_text("utf-8")
     settings = " ".join(re.findall(r"^Environment=(.+)$", text, re.MULTILINE)).split()
-    (debian.path / "root/weigh.py").write_text(_WEIGH)
-    shutil.copy(FIRMWARE / "profiles/complete.toml", debian.path / "root/station.toml")
+    (debian.path / "srv/weigh.py").write_text(_WEIGH)
+    shutil.copy(FIRMWARE / "profiles/complete.toml", debian.path / "srv/station.toml")
     known = (debian.path / "etc/ssl/certs/ca-certificates.crt").read_text("ascii")
     one, end, _ = known.partition("-----END CERTIFICATE-----\n")  # a deployment has one authority
     (debian.path / "etc/warmstation/ca.pem").write_text(one + end)
-    held = debian.well("env", *settings, "GPIOZERO_PIN_FACTORY=mock", "python3", "/root/weigh.py")
+    held = debian.well("env", *settings, "GPIOZERO_PIN_FACTORY=mock", "python3", "/srv/weigh.py")
     print(f"the agent holds {held.strip()} bytes")
     assert 30_000_000 < int(held) < 43_000_000
 
@@ -144,10 +144,10 @@ def _is_as_small_as_promised(debian: DebianRoot) -> None:
 _WEIGH = f"""\
 import os, signal, socket, subprocess
 listen = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-listen.bind("/root/notify")
-said = os.environ | {{"NOTIFY_SOCKET": "/root/notify", "WATCHDOG_USEC": "3000000"}}
+listen.bind("/srv/notify")
+said = os.environ | {{"NOTIFY_SOCKET": "/srv/notify", "WATCHDOG_USEC": "3000000"}}
 os.makedirs("/run/warmstation", exist_ok=True)
-words = ["{AGENT}", "run", "--config", "/root/station.toml"]
+words = ["{AGENT}", "run", "--config", "/srv/station.toml"]
 agent = subprocess.Popen(words, env=said, cwd="/run/warmstation", stderr=subprocess.DEVNULL)
 while listen.recv(64) != b"READY=1": pass
 for _ in range(8):  # a second each: everything has been sampled

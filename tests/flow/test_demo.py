@@ -23,7 +23,7 @@ pytestmark = pytest.mark.broker
 DEMO = [sys.executable, "-m", "warmstation", "demo"]
 PATIENCE_S = 120.0
 CAUGHT_BETWEEN = """
-import os, signal, subprocess, sys, time
+import os, signal, subprocess, sys
 from warmstation.demo.processes import die_with
 
 parent = os.getpid()
@@ -33,7 +33,7 @@ signal.signal(signal.SIGTERM, lambda *_: None)
 def waits():
     print("forked", flush=True)
     while os.getppid() == parent:
-        time.sleep(0.01)
+        os.sched_yield()
 
 
 steps = [waits, lambda: die_with(parent)]
