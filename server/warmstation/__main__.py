@@ -9,15 +9,16 @@ import errno
 import gc
 import os
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
-
-from warmstation_wire import WarmstationError
 
 if TYPE_CHECKING:
     from typer import Typer
 
+    from warmstation.demo.loading import LoadingServer
 
+HELP = frozenset({"-h", "--help"})
 _MACHINE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EACCES, errno.EPERM, errno.EROFS})
 """What no program of ours can mend: the disk is full, or there are no rights."""
 
@@ -26,6 +27,11 @@ def main() -> None:
     """Run the command line; every error of ours is one sentence on stderr."""
     gc.disable()  # nothing that is loaded now is ever garbage
     _open_streams()
+    with _server() as server:
+        _run(server)
+
+
+def _run(server: LoadingServer | None) -> None:
     try:
         app = _app()
     except ModuleNotFoundError as error:
@@ -35,10 +41,12 @@ def main() -> None:
             file=sys.stderr,
         )
         sys.exit(1)
+    from warmstation_wire import WarmstationError
+
     gc.freeze()
     gc.enable()
     try:
-        app()
+        app(obj=server)
     except WarmstationError as error:
         _end(" ".join(str(error).split()))
     except OSError as error:
@@ -64,9 +72,22 @@ def _end(sentence: str) -> NoReturn:
     sys.exit(1)
 
 
+def _is_demo() -> bool:
+    return sys.argv[1:2] == ["demo"]
+
+
+def _server() -> AbstractContextManager[LoadingServer | None]:
+    """A demo's server, on its way before the demo's own commands are loaded."""
+    if not _is_demo() or HELP.intersection(sys.argv):
+        return nullcontext()
+    from warmstation.demo.loading import LoadingServer
+
+    return LoadingServer()
+
+
 def _app() -> Typer:
     """All commands; the demo alone, which should be up before they are loaded."""
-    if sys.argv[1:2] == ["demo"]:
+    if _is_demo():
         from warmstation.demo.command import alone
 
         return alone()

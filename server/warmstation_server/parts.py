@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from warmstation_server import claim, precheck
+from warmstation_server import claim
 from warmstation_server.alerting import Alerting, AlertParts
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load as load_rules
@@ -36,9 +36,6 @@ from warmstation_server.intake.orders import Orders
 from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.learning import Learning
 from warmstation_server.metrics import Metrics, district_ages_s
-from warmstation_server.notify.assembly import Deployment, drain_for
-from warmstation_server.notify.curve import Curves
-from warmstation_server.notify.drain import Drain
 from warmstation_server.picture import Picture
 from warmstation_server.pipeline import Pace, Parts, Pipeline
 from warmstation_server.publish.directory import Directory
@@ -54,9 +51,11 @@ from warmstation_server.web.app import create_app
 from warmstation_server.web.front import Front
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.static_site import StaticSite
+from warmstation_server.withheld import secrets
 
 if TYPE_CHECKING:
     from warmstation_server.enrolment.desk import Desk as EnrolmentDesk
+    from warmstation_server.notify.drain import Drain
 
 SETTLE_WITHIN = timedelta(seconds=1.5)
 
@@ -185,9 +184,8 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
 
 def _intake(config: Config, clock: Clock) -> Intake:
     if config.intake.processes:
-        secrets = tuple(precheck.secrets(config))
         bounds = config.intake.queue, config.intake.processes
-        return IntakeApart(Orders(config.broker, *bounds, config.log, secrets))
+        return IntakeApart(Orders(config.broker, *bounds, config.log, tuple(secrets(config))))
     return MqttIntake(config.broker, config.intake.queue, clock)
 
 
@@ -237,6 +235,9 @@ def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Dr
     path = config.notify.file
     if path is None:
         return None
+    from warmstation_server.notify.assembly import Deployment, drain_for
+    from warmstation_server.notify.curve import Curves
+
     deployment = Deployment(
         config.base_url,
         config.zone_info,

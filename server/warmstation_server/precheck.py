@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from warmstation_server import claim
 from warmstation_server.alerts.rules import load as load_rules
@@ -48,15 +47,6 @@ def away(config: Config) -> list[str]:
         *_refused("broker", lambda: meet(config.broker)),
         *_refused("registry.url", lambda: reach(config.registry_url)),
     ]
-
-
-def secrets(config: Config, environ: Mapping[str, str] = os.environ) -> frozenset[str]:
-    """What must never be printed: passwords and tokens that the configuration holds or names."""
-    tokens = {config.broker.password_text(), config.history.token_text()}
-    found = tokens | {_password(config.registry_url)}
-    if config.notify.file is not None:
-        found |= _of_channels(config.notify.file, environ)
-    return frozenset(one for one in found if one)
 
 
 def _unreadable(config: Config) -> Iterator[str]:
@@ -125,28 +115,3 @@ def _refused(key: str, look: Callable[[], object]) -> Iterator[str]:
     except WarmstationError as error:
         said = " ".join(str(error).split())
         yield said if said.startswith(key) else f"{key}: {said}"
-
-
-def _password(url: str) -> str | None:
-    try:
-        found = urlsplit(url).password
-    except ValueError:
-        return None
-    return None if found is None else unquote(found)
-
-
-def _of_channels(file: Path, environ: Mapping[str, str]) -> set[str | None]:
-    """Addresses and passwords of notify.toml; none where it is broken, which the start says."""
-    found: set[str | None] = set()
-    try:
-        known = notify.check(file).channels.items()
-    except BadConfig:
-        return found
-    for name, one in known:
-        for key in ("url", "secret", "password"):
-            where, variable = getattr(one, f"{key}_file", None), getattr(one, f"{key}_env", None)
-            try:
-                found.add(notify.secret(f"{name}.{key}", where, variable, file.parent, environ))
-            except BadConfig:
-                continue
-    return found

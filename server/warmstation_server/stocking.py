@@ -192,15 +192,18 @@ class Stocking:
         self._is_away = False
         if is_time:
             self._read_at = now
-        return {entry.station for entry in entries if self._take(entry, now)}
+        changed = {(one.station, one.item) for one in entries if self._is_taken(one, now)}
+        for station, item in changed:
+            self._shelves.setdefault(station, {})[item] = shelf(self._entries[station, item])
+        return {station for station, _ in changed}
 
-    def _take(self, entry: Entry, now: datetime) -> bool:
+    def _is_taken(self, entry: Entry, now: datetime) -> bool:
+        """Put it to its shelf's entries; not where it is among them already."""
         known = self._entries.setdefault((entry.station, entry.item), [])
         if any(one.number == entry.number for one in known[-_OVERLAP:]):
             return False
         self._last = max(self._last, entry.number)
         known.append(entry)
-        self._shelves.setdefault(entry.station, {})[entry.item] = shelf(known)
         if entry.kind == "restock" and entry.at > now - _EXPECTING:
             self._watch.restocked(entry.station, entry.item, entry.at)
         return True

@@ -24,7 +24,7 @@ DEMO = [sys.executable, "-m", "warmstation", "demo"]
 PATIENCE_S = 120.0
 CAUGHT_BETWEEN = """
 import os, signal, subprocess, sys
-from warmstation.demo.processes import die_with
+from warmstation.demo.spawning import die_with
 
 parent = os.getpid()
 signal.signal(signal.SIGTERM, lambda *_: None)
@@ -91,9 +91,14 @@ class Demo:
         assert len(ended.stderr.splitlines()) == 1, ended.stderr
         return ended.stderr
 
+    def processes(self) -> set[int]:
+        """Those of a running demo, that of the demo itself included."""
+        said = [self.directory, f"TMPDIR={self.temporary}"]
+        return processes_with([str(one).encode() for one in said])
+
     def check_nothing_is_left(self) -> None:
-        """No process that names the directory, no listener, no temporary file."""
-        assert not processes_that_name(str(self.directory))
+        """No process, no listener, no temporary file."""
+        assert not self.processes()
         for port in (self.port, self.mqtt_port):
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -101,15 +106,17 @@ class Demo:
         assert not list(self.temporary.iterdir())
 
 
-def processes_that_name(text: str) -> list[str]:
-    """Command lines, of any process, with this in them."""
-    lines = []
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+def processes_with(texts: list[bytes]) -> set[int]:
+    """Numbers of any processes with one of these in their command line or environment."""
+    found = set()
+    for path in Path("/proc").glob("[0-9]*"):
         try:
-            lines.append(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+            said = (path / "cmdline").read_bytes() + (path / "environ").read_bytes()
         except OSError:  # it has ended meanwhile
             continue
-    return [line for line in lines if text in line]
+        if any(text in said for text in texts):
+            found.add(int(path.name))
+    return found
 
 
 def test_a_headless_demo_proves_that_nothing_is_lost(tmp_path: Path) -> None:
@@ -137,7 +144,7 @@ def test_after_ctrl_c_nothing_is_left(
 
         def is_whole() -> bool:
             """Demo, broker, server and fleet; the fleet comes last, when all else is up."""
-            return len(processes_that_name(str(demo.directory))) >= 4
+            return len(demo.processes()) >= 4
 
         eventually(is_whole, PATIENCE_S)
         process.send_signal(signal.SIGINT)
@@ -153,7 +160,19 @@ def test_a_killed_demo_takes_its_processes_along(tmp_path: Path) -> None:
     with demo.running() as process:
         process.kill()
         process.wait(PATIENCE_S)
-        eventually(lambda: not processes_that_name(str(demo.directory)), PATIENCE_S)
+        eventually(lambda: not demo.processes(), PATIENCE_S)
+
+
+def test_a_server_that_is_never_told_what_to_serve_ends_with_the_demo(tmp_path: Path) -> None:
+    demo = Demo(tmp_path / "demo", "--fleet", "nowhere")
+    environment = os.environ | {"TMPDIR": str(demo.temporary)}
+    command = [*DEMO, *demo.options]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment) as process:
+        eventually(lambda: len(demo.processes()) > 1, PATIENCE_S)
+        _, complaint = process.communicate(timeout=PATIENCE_S)
+    assert "nowhere" in complaint
+    assert len(complaint.splitlines()) == 1
+    eventually(lambda: not demo.processes(), PATIENCE_S)
 
 
 @pytest.mark.parametrize("when", ["unbound", "bound"])

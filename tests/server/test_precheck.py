@@ -16,6 +16,7 @@ from warmstation.commands import app
 from warmstation_server import claim, precheck
 from warmstation_server.config import Config, parse
 from warmstation_server.registry import Registry
+from warmstation_server.withheld import secrets
 
 NOTIFY = """\
 [channels.post]
@@ -80,7 +81,7 @@ def test_every_secret_that_is_held_or_named_is_known(tmp_path: Path) -> None:
         registry={"url": "postgresql://u:s%40cret@db/w"},
         notify={"file": "notify.toml"},
     )
-    said = precheck.secrets(found, {"BOT": "https://bot.example/hook"})
+    said = secrets(found, {"BOT": "https://bot.example/hook"})
     assert said == {"kälte", "s@cret", "https://bot.example/hook"}
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+from warmstation.demo.loading import LoadingServer
 from warmstation.demo.processes import Child, start
 from warmstation.errors import DemoError
 
@@ -28,6 +29,11 @@ class Children:
     def start(self, name: str, command: Sequence[str]) -> None:
         """One more, with a log of its own."""
         self._running.append(start(name, command, self._logs / f"{name}.log"))
+
+    def serve(self, server: LoadingServer, config: Path) -> None:
+        """The server, which has been loading until now."""
+        log = self._logs / "server.log"
+        self._running.append(Child("server", server.serves(config, log), log))
 
     def check(self) -> None:
         """DemoError where one of them has ended by itself."""

@@ -20,6 +20,7 @@ from warmstation.errors import DemoError
 
 
 def demo(
+    context: typer.Context,
     fleet: Annotated[
         str, typer.Option(help="kunshan, xifeng, haibowan, xinghualing, feicheng or all.")
     ] = "kunshan",
@@ -53,7 +54,7 @@ def demo(
         is_embedded=embedded,
     )
     with _Terminal(is_quiet=headless) as terminal:
-        proof = stage.run(options, terminal, _asked())
+        proof = stage.run(options, terminal, _asked(), context.obj)
     if headless:
         typer.echo(json.dumps(asdict(proof)))
     else:

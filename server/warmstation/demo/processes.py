@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
 import signal
 import subprocess
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 
+from warmstation.demo.spawning import spawned
 from warmstation.errors import DemoError
-
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +43,7 @@ def start(name: str, command: Sequence[str], log: Path) -> Child:
     """Start a child in a session of its own: Ctrl-C reaches the demo, which stops it in order."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603  (our own commands, no shell)
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=partial(die_with, os.getpid()),  # noqa: PLW1509  (no thread runs yet)
-        )
-    return Child(name, process, log)
-
-
-def die_with(parent: int) -> None:
-    """Bind a child to its parent: killed with -9, even a demo takes its children along (prctl(2)).
-
-    To be called between fork and exec. A demo's own handler would only note SIGTERM, and what it
-    noted ends with the exec: the signal's default comes first. A parent that died before the
-    binding sends nothing any more: it is looked for last.
-    """
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        os._exit(1)
+        return Child(name, spawned(command, subprocess.DEVNULL, output), log)
 
 
 def _last_line(log: Path) -> str:

@@ -1,6 +1,7 @@
 """Brings a demo up, keeps it up, takes it down: broker, server and fleet as processes.
 
-Where a past is made already, broker and server are on their way before anything else is loaded.
+The server loads from the first moment on; where a past is made already, it is told its file and
+the broker is started before anything else is looked at.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from warmstation.demo import lived, logins
 from warmstation.demo.broker import DemoBroker, choose, installed_mosquitto
 from warmstation.demo.children import LOOK_S, Children
 from warmstation.demo.claim import claim_directory, claim_port
+from warmstation.demo.loading import LoadingServer
 from warmstation.demo.options import Options
 from warmstation.demo.voice import Asked, Voice
 from warmstation.errors import DemoError
@@ -30,8 +32,13 @@ if TYPE_CHECKING:
     from warmstation.demo.proof import Proof
 
 
-def run(options: Options, voice: Voice, is_asked: Asked) -> Proof:
-    """One demo from start to end; DemoError where it cannot start or a part of it ends early."""
+def run(
+    options: Options, voice: Voice, is_asked: Asked, server: LoadingServer | None = None
+) -> Proof:
+    """One demo from start to end; DemoError where it cannot start or a part of it ends early.
+
+    `server`: one that is loading already.
+    """
     if find_spec("gpiozero") is None:
         raise DemoError("the simulated stations need the agent: pip install 'warmstation[edge]'")
     now = datetime.now(UTC)
@@ -43,11 +50,11 @@ def run(options: Options, voice: Voice, is_asked: Asked) -> Proof:
         config = _claimed(options, stack)
         children = Children(options.directory / "logs", stack)
         is_new = lived.is_missing(options.directory, options.days, now)
-        broker = None if is_new else _started(options, children)
+        broker = None if is_new else _started(options, children, server)
         from warmstation.demo.ground import prepared
 
         stations = prepared(options, config, now, _unless(is_asked, voice.past))
-        broker = broker or _started(options, children)
+        broker = broker or _started(options, children, server)
         ledger = _scratch(stack)
         children.wait(lambda: _listens(broker.server_port), "the broker")
         children.wait(lambda: _is_ready(options.port), "the server")
@@ -83,14 +90,13 @@ def _claimed(options: Options, stack: ExitStack) -> Path:
     return file
 
 
-def _started(options: Options, children: Children) -> DemoBroker:
+def _started(options: Options, children: Children, server: LoadingServer | None) -> DemoBroker:
     """Broker and server, on their way up."""
     directory = options.directory
     mosquitto = None if options.is_embedded else installed_mosquitto()
     broker = choose(options.mqtt_port, directory / "broker", mosquitto)
     children.start("broker", broker.command)
-    config = str(directory / "server.toml")
-    children.start("server", [sys.executable, "-m", "warmstation.serving", config])
+    children.serve(server or LoadingServer(), directory / "server.toml")
     return broker
 
 

@@ -8,16 +8,15 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from warmstation_server.clock import Clock
 from warmstation_server.config import Config
 from warmstation_server.errors import BadConfig
 from warmstation_server.exports.jobs import Jobs
 from warmstation_server.exports.maker import Maker
-from warmstation_server.exports.planned import Mails, Plan, Planner
 from warmstation_server.history import History
 from warmstation_server.history.errors import HistoryAway
-from warmstation_server.notify.post import mail_files
 from warmstation_server.registry import Registry
 from warmstation_server.registry.errors import RegistryAway
 from warmstation_server.roster import Roster
@@ -27,6 +26,9 @@ from warmstation_server.usage.groups import chosen
 from warmstation_server.usage.rollup import Rollup
 from warmstation_server.usage.supplies_sums import SuppliesSums
 from warmstation_server.web.words import Words
+
+if TYPE_CHECKING:
+    from warmstation_server.exports.planned import Mails, Planner
 
 READ_EVERY = timedelta(minutes=1)
 
@@ -91,6 +93,8 @@ def _planner(
     wanted = config.exports
     if wanted.folder is None and wanted.mail_channel is None:
         return None
+    from warmstation_server.exports.planned import Plan, Planner
+
     plan = Plan(
         wanted.day, wanted.hour, wanted.forms, wanted.region, wanted.language, wanted.folder
     )
@@ -114,4 +118,6 @@ def _mail(config: Config, clock: Clock) -> Mails | None:
     file: Path | None = config.notify.file
     if file is None:
         raise BadConfig("exports.mail_channel: needs notify.file, whose channel it names")
+    from warmstation_server.notify.post import mail_files
+
     return mail_files(file, wanted.mail_channel, wanted.mail_to, clock)
