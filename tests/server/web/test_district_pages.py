@@ -51,6 +51,52 @@ def test_a_range_has_a_link_that_means_the_same_days_tomorrow(staff: Staff) -> N
     assert f"period=own&amp;first={first}&amp;last={last}" in link
 
 
+@pytest.mark.parametrize("what", ["region", "host", "trend", "rank"])
+def test_what_is_not_known_is_said_and_not_passed_over(staff: Staff, what: str) -> None:
+    client = staff.client("wang")
+    name = "<b>mars</b>" + "x" * 500
+    for path, words in (("/district", "没有"), ("/en/district", "there is no ")):
+        html = client.get(path, params={what: name, "period": "7d"}).text
+        (said,) = re.findall(r'id="wrong">.*?</span> (.*?)</p>', html)
+        assert words in said.replace("There", "there")
+        assert "&lt;b&gt;mars" in said
+        assert len(said) < 250
+    assert 'id="wrong"' not in client.get("/en/district?period=7d").text
+
+
+def test_two_things_that_are_not_known_are_one_message(staff: Staff) -> None:
+    html = staff.client("wang").get("/en/district?region=mars&first=x&period=own").text
+    (said,) = re.findall(r'id="wrong">.*?</span> (.*?)</p>', html)
+    assert "“mars”" in said
+    assert "two days in order" in said
+
+
+def test_a_region_of_others_is_as_unknown_as_one_that_is_not_there(staff: Staff) -> None:
+    client = staff.client("li")
+    said = []
+    for name in ("ks-songnan", "ks-nowhere"):
+        html = client.get("/en/district", params={"region": name}).text
+        said += [one.replace(name, "") for one in re.findall(r'id="wrong">(.*?)</p>', html)]
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize("what", ["region", "host"])
+def test_nothing_is_exported_or_answered_in_place_of_what_is_not_there(
+    staff: Staff, what: str
+) -> None:
+    client = staff.client("wang")
+    form = {"period": "7d", "form": "csv", what: "mars"}
+    assert client.send("/district/exports", form).status_code == 422
+    page = client.send("/me/tokens", {"name": "panel", "right": "usage.read", "days": "30"}).text
+    key = page.partition('<code class="key">')[2].partition("<")[0]
+    headers = {"authorization": f"Bearer {key}"}
+    for named, status in (("mars", 422), ("", 200)):
+        asked = {"period": "7d", what: named}
+        assert staff.client().get("/api/v1/usage", params=asked, headers=headers).status_code == (
+            status
+        )
+
+
 def test_two_stations_stand_in_one_chart_with_a_table_behind(staff: Staff) -> None:
     html = staff.client("wang").get(f"/en/district/stations/ks-000?{WEEK}&with=ks-050").text
     part = html.partition('id="beside"')[2].partition("</section>")[0]

@@ -15,7 +15,7 @@ from warmstation_server.exports.jobs import Job, State, TooManyJobs
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.registry import RegistryAway
 from warmstation_server.usage.metric import Figure
-from warmstation_server.web.district.asked import asked
+from warmstation_server.web.district.asked import Asked, asked
 from warmstation_server.web.district.exports import file_of, noted, own, wanted_of
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
@@ -91,8 +91,7 @@ def router(parts: StaffParts) -> APIRouter:
     @routes.get("/usage", summary="Figures of a period, by station")
     def usage(request: Request, visit: Reading) -> UsageAnswer:
         wanted = asked(visit, request.query_params)
-        if wanted.is_wrong:
-            raise HTTPException(422, "give period, or first and last as dates in order")
+        _refuse(wanted)
         try:
             answer = district.answer(
                 wanted.stations, wanted.regions, wanted.period, visit.now, wanted.region
@@ -113,11 +112,10 @@ def router(parts: StaffParts) -> APIRouter:
         given = {"period": "own", "region": asked_for.region, "host": asked_for.host}
         days = {"first": asked_for.first.isoformat(), "last": asked_for.last.isoformat()}
         found = asked(visit, given | days)
+        _refuse(found)
         wanted = wanted_of(found, asked_for.form, visit.language)
-        if found.is_wrong or wanted is None:
-            raise HTTPException(
-                422, "first and last must be dates in order, with stations of yours"
-            )
+        if wanted is None:
+            raise HTTPException(422, "there is no station of yours")
         try:
             job = jobs.ask(wanted, visit.person.login, noted(visit, "export.asked"))
         except TooManyJobs as full:
@@ -139,6 +137,15 @@ def router(parts: StaffParts) -> APIRouter:
         return file_of(jobs, own(visit, jobs, job))
 
     return routes
+
+
+def _refuse(wanted: Asked) -> None:
+    """Other figures than those that were asked for would be taken for them."""
+    if "days" in wanted.wrong:
+        raise HTTPException(422, "give period, or first and last as dates in order")
+    for what in ("region", "host"):
+        if what in wanted.wrong:
+            raise HTTPException(422, f"{what}: there is none like that among your stations")
 
 
 def _usage(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from urllib.parse import urlencode
 
 from warmstation_server.places import Region, Station
@@ -12,14 +13,18 @@ from warmstation_server.usage.metric import BY_KEY
 from warmstation_server.usage.period import PRESETS, Period, between, named
 from warmstation_server.usage.recorded import RANKED
 from warmstation_server.web.staff.visit import Visit
+from warmstation_server.web.words import Words
 
 DEFAULT = "30d"
 OWN = "own"
+MOST_SAID = 60
+"""Characters of what made no sense."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """`period_name`: a preset, or `own`. `is_wrong`: the dates made no sense; others are shown."""
+    """`period_name`: a preset, or `own`. `wrong`: what made no sense, as it was given; the usual
+    is shown in its place."""
 
     period_name: str
     period: Period
@@ -29,7 +34,11 @@ class Asked:
     rank: str
     stations: tuple[Station, ...]
     regions: Mapping[str, Region]
-    is_wrong: bool = False
+    wrong: Mapping[str, str] = field(default_factory=dict)
+
+    def wrong_in_words(self, t: Words) -> str:
+        """What made no sense, and what is shown instead; "" where all of it did."""
+        return " ".join(t(f"district.wrong.{what}", given=one) for what, one in self.wrong.items())
 
     def query(self, **other: str) -> str:
         """The same as a query, with something else in it."""
@@ -49,31 +58,44 @@ def asked(visit: Visit, given: Mapping[str, str]) -> Asked:
     """What was asked, for a visitor's own stations only; what makes no sense becomes the usual."""
     district = visit.parts.district
     assert district is not None  # noqa: S101 - pages are only there with it
-    today = district.today(visit.now)
-    name, is_wrong = OWN if _dates_moved(given) else given.get("period", DEFAULT), False
-    period = named(name, today)
-    if period is None:
-        name, period = OWN, between(given.get("first", ""), given.get("last", ""), today)
-    if period is None:
-        name, period, is_wrong = DEFAULT, named(DEFAULT, today), True
-    assert period is not None  # noqa: S101 - the usual one is always there
-    regions, region = visit.tree.regions, given.get("region", "")
-    mine = list(visit.stations())
-    if region and not any(region in lineage(one.region_id, regions) for one in mine):
-        region = ""
-    hosts = {one.host_type for one in mine}
-    host = given.get("host", "") if given.get("host", "") in hosts else ""
+    wrong: dict[str, str] = {}
+    name, period = _period(given, district.today(visit.now), wrong)
+    regions, mine = visit.tree.regions, list(visit.stations())
+    held = {region for one in mine for region in lineage(one.region_id, regions)}
+    region = _known(given, "region", held, "", wrong)
+    host = _known(given, "host", {one.host_type for one in mine}, "", wrong)
     return Asked(
         name,
         period,
         region,
         host,
-        _metric(given.get("trend", ""), BY_KEY, "visits"),
-        _metric(given.get("rank", ""), RANKED, "hours_kept"),
+        _known(given, "trend", BY_KEY, "visits", wrong),
+        _known(given, "rank", RANKED, "hours_kept", wrong),
         tuple(chosen(mine, regions, region, host)),
         regions,
-        is_wrong,
+        wrong,
     )
+
+
+def _period(given: Mapping[str, str], today: date, wrong: dict[str, str]) -> tuple[str, Period]:
+    name = OWN if _dates_moved(given) else given.get("period", DEFAULT)
+    period = named(name, today)
+    if period is None:
+        name, period = OWN, between(given.get("first", ""), given.get("last", ""), today)
+    if period is None:
+        name, period = DEFAULT, named(DEFAULT, today)
+        wrong["days"] = ""
+    assert period is not None  # noqa: S101 - the usual one is always there
+    return name, period
+
+
+def _known(
+    given: Mapping[str, str], key: str, among: Collection[str], usual: str, wrong: dict[str, str]
+) -> str:
+    one = given.get(key, "")
+    if one and one not in among:
+        wrong[key] = one[:MOST_SAID]
+    return one if one in among else usual
 
 
 def choices(visit: Visit) -> tuple[list[tuple[Region, int]], list[str]]:
@@ -106,7 +128,3 @@ def presets() -> tuple[str, ...]:
 
 def _parent(region: Region, held: set[str]) -> str | None:
     return region.parent_id if region.parent_id in held else None
-
-
-def _metric(given: str, known: Collection[str], usual: str) -> str:
-    return given if given in known else usual

@@ -58,7 +58,10 @@ def router(parts: StaffParts) -> APIRouter:
 
 
 def wanted_of(found: Asked, form: str, language: str) -> Wanted | None:
-    """What is to be made; None for a kind of file that there is not, or without a station."""
+    """What is to be made; None for a kind of file that there is not, without a station, or where
+    other figures would be made than were asked for."""
+    if found.wrong:
+        return None
     names = tuple(one.id for one in found.stations)
     for known in FORMS:
         if form == known and names:
