@@ -1,10 +1,10 @@
-"""Reads a rule file. Every mistake is one sentence with file, line and key. For `rules` and CLI."""
+"""Reads a rule file. Every mistake is one sentence with file, line and key. For `rules` alone."""
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,18 @@ class Written:
         return f"{self.file}:{self.lines.get(key, self.lines[''])}"
 
 
-def read(path: Path, regions: Collection[str] | None = None) -> tuple[Written, ...]:
-    """All rules of a file; BadRules with every mistake, a line each."""
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a file says as far as it can be read, and what is wrong with the rest."""
+
+    written: tuple[Written, ...] = ()
+    mistakes: tuple[str, ...] = ()
+    unread: frozenset[str] = frozenset()
+    """Keys that some table has in a form that says nothing: what they mean is not known."""
+
+
+def read(path: Path, regions: Collection[str] | None = None) -> Reading:
+    """All rules of a file; BadRules where it is none."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -44,24 +54,46 @@ def read(path: Path, regions: Collection[str] | None = None) -> tuple[Written, .
     return parse(text, str(path), regions)
 
 
-def parse(text: str, file: str, regions: Collection[str] | None = None) -> tuple[Written, ...]:
+def parse(text: str, file: str, regions: Collection[str] | None = None) -> Reading:
     """The rules of a text; regions they name must be among `regions` where those are known."""
     tables, mistakes = _tables(text, file)
     lines = list(_lines(text))
     found: list[Written] = []
+    unread: set[str] = set()
     for number, table in enumerate(tables):
         place = lines[number] if number < len(lines) else {"": 1}
-        try:
-            found.append(Written(RuleRow.model_validate(table), file, place))
-        except ValidationError as error:
-            mistakes += [
-                f"{file}:{place.get(key, place[''])}: {_named(table)}{key} {said}"
-                for key, said in faults(error)
-            ]
+        row, wrong = _row(table)
+        mistakes += [
+            f"{file}:{place.get(key, place[''])}: {_named(table)}{key} {said}"
+            for key, said in wrong
+        ]
+        if row is None:
+            unread |= table.keys()  # of whom it speaks is not known
+        else:
+            unread |= {key for key, _ in wrong}
+            found.append(Written(row, file, place))
     mistakes += _double(found) + _unknown_regions(found, regions)
-    if mistakes:
-        raise BadRules("\n".join(sorted(mistakes, key=_by_line)))
-    return tuple(found)
+    return Reading(tuple(found), tuple(mistakes), frozenset(unread))
+
+
+def in_order(mistakes: Iterable[str]) -> str:
+    """A line each, as they stand in the file."""
+    return "\n".join(sorted(mistakes, key=_by_line))
+
+
+def _row(table: dict[str, Any]) -> tuple[RuleRow | None, list[tuple[str, str]]]:
+    """A table without the keys that are wrong, None where its name is; and key by key, why."""
+    wrong: list[tuple[str, str]] = []
+    while True:
+        try:
+            return RuleRow.model_validate(table), wrong
+        except ValidationError as error:
+            found = faults(error)
+        wrong += found
+        gone = {key for key, _ in found}
+        if gone & {"name", "region"}:
+            return None, wrong
+        table = {key: value for key, value in table.items() if key not in gone}
 
 
 def _by_line(mistake: str) -> int:

@@ -7,7 +7,7 @@ before `heating.no_heat`. So every condition has a rule.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence, Set
 from functools import cached_property
 from importlib import resources
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 from warmstation_server.alerts import rule_file
 from warmstation_server.alerts.errors import BadRules
 from warmstation_server.alerts.rule import TIERS, Rule
-from warmstation_server.alerts.rule_file import Written
+from warmstation_server.alerts.rule_file import Reading, Written
 from warmstation_server.alerts.words import unheard_of
 
 _DEFAULTS = "default_rules.toml"
@@ -32,7 +32,6 @@ class Rules:
         self._written = tuple(written)
         self._defaults = tuple(defaults)
         self._found: dict[tuple[str, ...], _Merged] = {}
-        self._check()
 
     def rule(self, name: str, path: Sequence[str] = ()) -> Rule:
         """The rule for a condition; `path`: region ids from the narrowest to the widest."""
@@ -86,17 +85,19 @@ class Rules:
             for wanted in ("*", family, name):
                 yield from (one for one in layer if one.row.name == wanted)
 
-    def _check(self) -> None:
-        """What only shows when tables are laid over each other."""
-        mistakes = []
+    def mistakes(self, unread: Set[str] = frozenset()) -> list[str]:
+        """What only shows when tables are laid over each other; nothing of `unread` keys."""
+        found = []
         for one in self._written:
-            if "*" in one.row.name:
-                continue
             path = () if one.row.region is None else (one.row.region,)
-            for key, said in _clashes(self.rule(one.row.name, path)):
-                mistakes.append(f"{one.at(key)}: rule {one.row.name}: {key} {said}")
-        if mistakes:
-            raise BadRules("\n".join(mistakes))
+            rule = self.merged(one.row.name, path)
+            # A table for many may leave the other half to those for one of them.
+            clashes = _clashes(rule) if "*" in rule.name else (*_clashes(rule), *_lacks(rule))
+            for key, other, said in clashes:
+                is_here = not one.row.model_fields_set.isdisjoint({key, other})
+                if is_here and unread.isdisjoint({key, other}):
+                    found.append(f"{one.at(key)}: rule {one.row.name}: {key} {said}")
+        return found
 
 
 class _Merged(dict[str, Rule]):
@@ -111,7 +112,7 @@ class _Merged(dict[str, Rule]):
         return found
 
 
-def shipped() -> tuple[Written, ...]:
+def shipped() -> Reading:
     """The rules that come with Warmstation."""
     file = resources.files("warmstation_server.alerts") / _DEFAULTS
     return rule_file.parse(file.read_text(encoding="utf-8"), _DEFAULTS)
@@ -119,25 +120,38 @@ def shipped() -> tuple[Written, ...]:
 
 def load(path: Path | None = None, regions: Collection[str] | None = None) -> Rules:
     """The shipped rules under those of a file; BadRules names file, line and key."""
-    return Rules(() if path is None else rule_file.read(path, regions), shipped())
+    return over_shipped(Reading() if path is None else rule_file.read(path, regions))
 
 
-def _clashes(rule: Rule) -> Iterable[tuple[str, str]]:
-    if rule.raise_above is not None and rule.raise_below is not None:
-        yield "raise_below", "and raise_above cannot both be there"
-    if rule.clear_below is not None:
-        if rule.raise_above is None:
-            yield "clear_below", "needs raise_above"
-        elif rule.clear_below > rule.raise_above:
-            yield "clear_below", f"must be at most raise_above ({rule.raise_above:g})"
-    if rule.clear_above is not None:
-        if rule.raise_below is None:
-            yield "clear_above", "needs raise_below"
-        elif rule.clear_above < rule.raise_below:
-            yield "clear_above", f"must be at least raise_below ({rule.raise_below:g})"
+def over_shipped(own: Reading) -> Rules:
+    """The same with what was read; BadRules has every mistake, a line each."""
+    found = Rules(own.written, shipped().written)
+    if mistakes := [*own.mistakes, *found.mistakes(own.unread)]:
+        raise BadRules(rule_file.in_order(mistakes))
+    return found
+
+
+def _clashes(rule: Rule) -> Iterator[tuple[str, str, str]]:
+    """Two keys that contradict each other, and how the first is wrong."""
+    above, below = rule.raise_above, rule.raise_below
+    if above is not None and below is not None:
+        yield "raise_below", "raise_above", "and raise_above cannot both be there"
+    if above is not None and rule.clear_below is not None and rule.clear_below > above:
+        yield "clear_below", "raise_above", f"must be at most raise_above ({above:g})"
+    if below is not None and rule.clear_above is not None and rule.clear_above < below:
+        yield "clear_above", "raise_below", f"must be at least raise_below ({below:g})"
     if rule.at_once and rule.inhibited_by:
-        yield "inhibited_by", "must be empty where at_once is true: it hides behind nothing"
+        said = "must be empty where at_once is true: it hides behind nothing"
+        yield "inhibited_by", "at_once", said
     if rule.name in rule.inhibited_by:
-        yield "inhibited_by", "must not name the rule itself"
+        yield "inhibited_by", "inhibited_by", "must not name the rule itself"
     if rule.escalate and TIERS.index(rule.escalate[0].to) <= TIERS.index(rule.owner):
-        yield "escalate", f"must go to a wider tier than its owner ({rule.owner})"
+        yield "escalate", "owner", f"must go to a wider tier than its owner ({rule.owner})"
+
+
+def _lacks(rule: Rule) -> Iterator[tuple[str, str, str]]:
+    """A key that says nothing without another one."""
+    if rule.clear_below is not None and rule.raise_above is None:
+        yield "clear_below", "raise_above", "needs raise_above"
+    if rule.clear_above is not None and rule.raise_below is None:
+        yield "clear_above", "raise_below", "needs raise_below"

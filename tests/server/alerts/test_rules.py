@@ -8,14 +8,14 @@ import pytest
 
 from warmstation_server.alerts.errors import BadRules
 from warmstation_server.alerts.rule_file import parse
-from warmstation_server.alerts.rules import Rules, load, shipped
+from warmstation_server.alerts.rules import Rules, load, over_shipped
 from warmstation_server.alerts.words import TITLES
 
 PATH = ("songnan", "qiandeng", "kunshan")
 
 
 def rules(text: str) -> Rules:
-    return Rules(parse(text, "rules.toml"), shipped())
+    return over_shipped(parse(text, "rules.toml"))
 
 
 def test_a_region_inherits_key_by_key_and_the_narrower_one_wins() -> None:
@@ -79,6 +79,10 @@ def test_danger_is_told_at_once_at_any_hour_behind_nothing(name: str) -> None:
             '{after="1h", to="city"}]',
             "rules.toml:3: rule a.b: escalate each step must come later",
         ),
+        (
+            'rule = [{ name = "a.b", raise_above = 3, clear_below = 4 }]',
+            "rules.toml:1: rule a.b: clear_below must be at most raise_above (3)",
+        ),
         ('[[rule]]\nname = "a.b"\nfor = ', "rules.toml:3: is not TOML"),
         ("limit = 3", "rules.toml:1: limit is not known here"),
     ],
@@ -90,5 +94,50 @@ def test_a_mistake_names_file_line_and_key(text: str, said: str) -> None:
 
 
 def test_a_region_that_is_not_registered_is_a_mistake() -> None:
-    with pytest.raises(BadRules, match=r"rules.toml:3: .*'atlantis' is not registered"):
-        parse('[[rule]]\nname = "a.b"\nregion = "atlantis"', "rules.toml", {"kunshan"})
+    found = parse('[[rule]]\nname = "a.b"\nregion = "atlantis"', "rules.toml", {"kunshan"})
+    assert found.mistakes == ("rules.toml:3: rule a.b: region 'atlantis' is not registered",)
+
+
+def test_mistakes_of_a_key_of_a_table_and_across_tables_are_told_together() -> None:
+    text = """
+[[rule]]
+name = "a.b"
+fro = "5m"
+raise_above = 3
+clear_below = 4
+escalate = [{ after = "2h", to = "street" }, { after = "1h", to = "city" }]
+[[rule]]
+name = "a.b"
+for = "ten"
+[[rule]]
+name = "heating.*"
+at_once = true
+"""
+    with pytest.raises(BadRules) as error:
+        rules(text)
+    assert [line.split()[0] for line in str(error.value).splitlines()] == [
+        "rules.toml:4:",
+        "rules.toml:6:",
+        "rules.toml:7:",
+        "rules.toml:9:",
+        "rules.toml:10:",
+        "rules.toml:11:",
+    ]
+    assert "heating.*: inhibited_by must be empty where at_once is true" in str(error.value)
+
+
+def test_nothing_is_said_of_what_depends_on_a_key_that_could_not_be_read() -> None:
+    with pytest.raises(BadRules) as error:
+        rules('[[rule]]\nname = "a.b"\nraise_above = "high"\nclear_below = 4')
+    assert len(str(error.value).splitlines()) == 1
+    with pytest.raises(BadRules) as error:
+        rules('[[rule]]\nname = "A"\nraise_above = 3\n[[rule]]\nname = "a.b"\nclear_below = 4')
+    assert len(str(error.value).splitlines()) == 1
+
+
+def test_a_table_for_a_family_may_leave_the_other_half_to_its_members() -> None:
+    found = rules(
+        '[[rule]]\nname = "supplies.*"\nclear_below = 4\n'
+        '[[rule]]\nname = "supplies.low"\nraise_above = 5\n'
+    )
+    assert found.rule("supplies.low").clear_below == 4
