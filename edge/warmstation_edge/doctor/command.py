@@ -58,6 +58,9 @@ def run(given: argparse.Namespace) -> int:
     """Check everything; 0 where nothing failed."""
     language = Language(given.language)
     profile, clock = read(given.config), SystemClock()
+    folder = profile.outbox.path.parent
+    if not os.access(folder, os.W_OK | os.X_OK):  # said before the work, and not after it
+        raise DoctorFailed(f"{folder}: no record can be written there: use sudo")
     if is_in_use(profile.outbox.path):
         raise DoctorFailed("the agent runs and has the pins: sudo systemctl stop warmstation-agent")
     if not given.verbose:  # what goes wrong is told step by step
@@ -68,8 +71,6 @@ def run(given: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         screen.clear()
         raise DoctorFailed(_STOPPED.said(language)) from None
-    if changes and not given.keep_profile:
-        write_changes(given.config, changes)
     record = Record(
         station=profile.station.id,
         made_at=clock.now(),
@@ -79,6 +80,8 @@ def run(given: argparse.Namespace) -> int:
     )
     path = _kept(record, profile, language)
     kept_by = handed_in(record, profile)
+    if changes and not given.keep_profile:
+        write_changes(given.config, changes)
     if given.json:
         print(record.to_json().decode(), flush=True)
     else:
@@ -90,11 +93,12 @@ def is_in_use(outbox: Path) -> bool:
     """Whether an agent is at work: it alone has its outbox, as it has its pins."""
     if not outbox.exists():
         return False
-    with closing(sqlite3.connect(f"file:{outbox}?mode=ro", uri=True, timeout=0)) as file:
-        try:
+    where = f"{outbox.absolute().as_uri()}?mode=ro"
+    try:
+        with closing(sqlite3.connect(where, uri=True, timeout=0)) as file:
             file.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
-        except sqlite3.Error as error:
-            return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    except sqlite3.Error as error:
+        return error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
     return False
 
 

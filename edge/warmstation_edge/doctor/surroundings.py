@@ -112,7 +112,10 @@ class Surroundings:
     def _wear(self) -> int | None:
         """Tenths of its life used; None where the chip does not tell, as SD cards do not."""
         for path in sorted(self._sys.glob("block/mmcblk*/device/life_time")):
-            estimates = [int(word, 16) for word in path.read_text("ascii").split()]
+            try:
+                estimates = [int(word, 16) for word in path.read_text("ascii").split()]
+            except (OSError, ValueError):  # a chip that does not answer has told nothing
+                continue
             told = [one for one in estimates if one > 0]
             if told:
                 return max(told)

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
+from warmstation_edge.enrolment.errors import EnrolmentFailed
+
 
 class Library:
     """Stateless."""
@@ -37,21 +39,31 @@ class Library:
 
     def span(self, certificate: str) -> tuple[datetime, datetime]:
         """Not before, not after."""
-        read = x509.load_pem_x509_certificate(certificate.encode())
+        read = _certificate(certificate)
         return read.not_valid_before_utc, read.not_valid_after_utc
 
     def is_of(self, certificate: str, authority: str, key: str) -> bool:
         """Whether this authority signed it, for this key."""
-        read = x509.load_pem_x509_certificate(certificate.encode())
         try:
-            read.verify_directly_issued_by(x509.load_pem_x509_certificate(authority.encode()))
-        except (ValueError, TypeError, InvalidSignature):
+            read = _certificate(certificate)
+            read.verify_directly_issued_by(_certificate(authority))
+            return read.public_key() == _key(key).public_key()
+        except (EnrolmentFailed, ValueError, TypeError, InvalidSignature):
             return False
-        return read.public_key() == _key(key).public_key()
+
+
+def _certificate(pem: str) -> x509.Certificate:
+    try:
+        return x509.load_pem_x509_certificate(pem.encode())
+    except ValueError as error:
+        raise EnrolmentFailed(f"this is no certificate: {error}") from None
 
 
 def _key(pem: str) -> ec.EllipticCurvePrivateKey:
-    key = load_pem_private_key(pem.encode(), None)
+    try:
+        key = load_pem_private_key(pem.encode(), None)
+    except (ValueError, TypeError) as error:  # TypeError: one that asks for a password
+        raise EnrolmentFailed(f"this is no private key: {error}") from None
     if not isinstance(key, ec.EllipticCurvePrivateKey):
-        raise TypeError("the station's key must be on an elliptic curve")
+        raise EnrolmentFailed("the station's key must be on an elliptic curve")
     return key

@@ -21,14 +21,21 @@ def answer(address: str, path: str, asked: Payload, authority: Path) -> bytes:
 
     The server is who a public authority, or the pinned one, says it is.
     """
-    connection = _connection(address, authority)
+    try:
+        connection = _connection(address, authority)
+    except ValueError as error:
+        raise _no_address(address, error) from None
     try:
         where = urlsplit(address).path.rstrip("/") + path
         connection.request("POST", where, asked.to_json(), {"content-type": "application/json"})
         response = connection.getresponse()
         body = response.read(_MAX_ANSWER + 1)
+    except http.client.InvalidURL as error:
+        raise _no_address(address, error) from None
     except (OSError, http.client.HTTPException) as error:
         raise ServerAway(f"{address} was not reached: {error}") from None
+    except ValueError as error:  # a name that no server can have
+        raise _no_address(address, error) from None
     finally:
         connection.close()
     if response.status >= 500 or response.status == 429:
@@ -51,6 +58,10 @@ def _connection(address: str, authority: Path) -> http.client.HTTPConnection:
     except OSError as error:
         raise EnrolmentFailed(f"{authority}: cannot be used ({error})") from None
     return http.client.HTTPSConnection(host, parts.port, timeout=_TIMEOUT_S, context=context)
+
+
+def _no_address(address: str, error: Exception) -> EnrolmentFailed:
+    return EnrolmentFailed(f"{address} is no address ({error}): https://HOST, or https://HOST:PORT")
 
 
 def _detail(body: bytes) -> str:

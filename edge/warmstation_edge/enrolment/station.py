@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -26,6 +27,7 @@ from warmstation_wire.enrolment import (
 
 Ask = Callable[[str, str, Payload, Path], bytes]
 """Address, path, what is asked, the pinned authority; server.answer is the real one."""
+_log = logging.getLogger(__name__)
 RENEW_AT = 2 / 3
 """The share of its life after which a certificate is renewed: eight months before its end."""
 
@@ -47,9 +49,9 @@ class Station:
         if claim.partition(".")[0] != self._id:
             raise EnrolmentFailed(f"this claim is not for {self._id}: ask for one that is")
         self._pinned()
-        key = self._waiting_key()
+        key, request = self._asked()
         try:
-            asked = EnrolmentRequest(claim=claim, csr=self._crypto.request(key, self._id))
+            asked = EnrolmentRequest(claim=claim, csr=request)
         except ValidationError:
             raise EnrolmentFailed("this is no claim: it looks like ID.abc2...") from None
         return self._take(server, key, self._ask(server, ENROLMENTS, asked, self._authority))
@@ -60,9 +62,8 @@ class Station:
         since, until = self._crypto.span(certificate)
         if not is_forced and now < since + (until - since) * RENEW_AT:
             return None
-        server, next_key = self._server(), self._waiting_key()
-        said = Renewal(csr=self._crypto.request(next_key, self._id))
-        signed = self._signed(said, key, certificate)
+        server, (next_key, request) = self._server(), self._asked()
+        signed = self._signed(Renewal(csr=request), key, certificate)
         return self._take(server, next_key, self._ask(server, RENEWALS, signed, self._authority))
 
     def until(self) -> datetime:
@@ -94,12 +95,18 @@ class Station:
         signature = base64.b64encode(self._crypto.signature(key, statement)).decode()
         return Signed(certificate=certificate, statement=statement.decode(), signature=signature)
 
-    def _waiting_key(self) -> str:
-        waiting = self._identity.pending_key()
-        if waiting is None:
-            waiting = self._crypto.new_key()
-            self._identity.keep_pending(waiting)
-        return waiting
+    def _asked(self) -> tuple[str, str]:
+        """The key that waits for a certificate, and its request. What a dying card made of a key
+        waits for nothing: there is a new one then."""
+        try:
+            waiting = self._identity.pending_key()
+            if waiting is not None:
+                return waiting, self._crypto.request(waiting, self._id)
+        except EnrolmentFailed as error:
+            _log.warning("a new key is made, the one that waited is broken: %s", error)
+        key = self._crypto.new_key()
+        self._identity.keep_pending(key)
+        return key, self._crypto.request(key, self._id)
 
     def _held(self) -> tuple[str, str]:
         held = self._identity.parts()

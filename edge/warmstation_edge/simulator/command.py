@@ -63,10 +63,14 @@ def run(arguments: argparse.Namespace) -> int:
     clock = province.TrueTime()
     worlds = _worlds(fleet, arguments, clock.now_s())
     with ExitStack() as stack:
-        ledger = stack.enter_context(Ledger(arguments.ledger))
+        try:
+            ledger = stack.enter_context(Ledger(arguments.ledger))
+            if arguments.data_dir:
+                arguments.data_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadFleet(f"{error.filename}: cannot be written ({error.strerror})") from None
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="warmstation-")))
-        data_dir = arguments.data_dir or temporary / "outboxes"
-        data_dir.mkdir(parents=True, exist_ok=True)
+        data_dir = arguments.data_dir or temporary
         pump = Pump()
         site = Site(
             broker=arguments.broker,
@@ -131,6 +135,8 @@ def _states(path: Path | None) -> dict[str, State]:
         states: dict[str, State] = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise BadFleet(f"{path}: the world's state cannot be read ({error})") from None
+    if not isinstance(states, dict) or not all("at_s" in one for one in states.values()):
+        raise BadFleet(f"{path}: holds no world's state, as `warmstation generate` writes it")
     return states
 
 

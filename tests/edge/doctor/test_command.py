@@ -16,6 +16,7 @@ import pytest
 from tests.support.enrolled import Deployment, deployment
 from tests.support.mosquitto import Mosquitto
 from tests.support.stations import EXAMPLE
+from warmstation_edge.__main__ import main
 from warmstation_edge.charging import TOLD
 from warmstation_edge.clock import SystemClock
 from warmstation_edge.doctor import reach
@@ -135,6 +136,7 @@ def test_a_cable_is_better_than_any_radio(machine: Surroundings, tmp_path: Path)
         ("0x01 0x02", "pass", "20 % worn"),
         ("0x0a 0x01", "fail", "100 % worn"),
         ("0x00 0x00", "pass", "ms"),
+        ("what?", "pass", "ms"),
     ],
 )
 def test_the_card_tells_its_wear_where_it_can(
@@ -245,6 +247,17 @@ def test_without_pins_the_command_says_so_in_one_sentence(tmp_path: Path) -> Non
     assert done.returncode == 1
     assert done.stdout == ""
     assert "gpiozero finds no GPIO here" in done.stderr.strip().splitlines()[-1]
+
+
+def test_where_no_record_could_be_kept_nothing_is_begun(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "station.toml"
+    config.write_text(TEXT.replace("/var/lib/warmstation", f"{tmp_path}/nowhere"))
+    assert main(["doctor", "--config", str(config)]) == 1
+    assert capsys.readouterr().err == (
+        f"{tmp_path}/nowhere: no record can be written there: use sudo\n"
+    )
 
 
 @pytest.mark.slow

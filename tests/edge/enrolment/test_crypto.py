@@ -21,6 +21,8 @@ from warmstation_edge.enrolment.server import answer
 from warmstation_edge.profile import parse
 from warmstation_wire.enrolment import EnrolmentRequest
 
+_BEGIN, _END = "-----BEGIN CERTIFICATE-----\n", "-----END CERTIFICATE-----\n"
+
 
 @pytest.fixture(params=["library", "openssl"])
 def crypto(request: pytest.FixtureRequest) -> Crypto:
@@ -76,6 +78,22 @@ def test_the_library_is_taken_where_it_is_installed() -> None:
     assert isinstance(chosen(), Library)
 
 
+@pytest.mark.parametrize("text", ["", "junk\n", f"{_BEGIN}junk\n{_END}", f"{_BEGIN}AAAA\n{_END}"])
+def test_what_is_no_certificate_is_one_sentence(text: str, crypto: Crypto) -> None:
+    with pytest.raises(EnrolmentFailed):
+        crypto.span(text)
+    assert not crypto.is_of(text, text, crypto.new_key())
+
+
+@pytest.mark.parametrize("text", ["junk\n", "\0" * 200, "\xff"])
+def test_a_key_that_the_card_has_spoiled_is_made_anew(
+    text: str, here: Deployment, crypto: Crypto
+) -> None:
+    (here.folder / "ks-a.pem.pending").write_text(text, "latin-1")
+    here.station("ks-a", crypto).enrol("https://here", here.desk.claim("ks-a", NOW))
+    assert here.station("ks-a", crypto).until() == NOW + timedelta(days=730)
+
+
 ASKED = EnrolmentRequest(claim="ks-a." + "a" * 26, csr="-----BEGIN X-----\n")
 
 
@@ -85,6 +103,14 @@ ASKED = EnrolmentRequest(claim="ks-a." + "a" * 26, csr="-----BEGIN X-----\n")
 def test_a_claim_never_travels_in_the_clear(address: str, tmp_path: Path) -> None:
     with pytest.raises(EnrolmentFailed, match="https://"):
         answer(address, "/", ASKED, tmp_path / "ca.pem")
+
+
+@pytest.mark.parametrize(
+    "address", ["https://[", "https://a..b", "https://h:port", "https://h:99999", "https://h/a b"]
+)
+def test_what_is_no_address_is_one_sentence(address: str, here: Deployment) -> None:
+    with pytest.raises(EnrolmentFailed, match="is no address"):
+        answer(address, "/", ASKED, here.authority)
 
 
 def test_without_the_pinned_authority_nothing_is_asked(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ def test_the_registry_of_a_fleet_is_printed(capsys: pytest.CaptureFixture[str]) 
         (["--fault", "ks-nowhere:smoke"], "no station of this fleet"),
         (["--fault", "ks-songnan:socket_dead=p7"], "there are p1, p2"),
         (["--world-state", "/nowhere.json"], "/nowhere.json: the world's state cannot be read"),
+        (["--ledger", "/nowhere/ledger.jsonl"], "/nowhere/ledger.jsonl: cannot be written"),
+        (["--data-dir", __file__], f"{__file__}: cannot be written (File exists)"),
     ],
 )
 def test_what_cannot_be_simulated_is_one_sentence(
@@ -40,6 +42,16 @@ def test_what_cannot_be_simulated_is_one_sentence(
     printed = capsys.readouterr().err
     assert said in printed
     assert printed.count("\n") == 1
+
+
+@pytest.mark.parametrize("text", ["[]", '{"ks-songnan": {}}'])
+def test_another_file_is_no_state_of_the_world(
+    text: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "state.json"
+    path.write_text(text)
+    assert main(["simulate", "--world-state", str(path)]) == 1
+    assert f"{path}: holds no world's state" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
