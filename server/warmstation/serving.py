@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from warmstation_wire import WarmstationError
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # looking for some takes its time
 
 
 def serve(config: Path) -> None:
@@ -43,6 +43,9 @@ def _loaded() -> Callable[[Path], None]:
 
 def main() -> None:
     """The child's whole life; an error of ours is one sentence on stderr and exit code 1."""
+    gc.disable()
+    from warmstation_wire import WarmstationError
+
     try:
         _serve_later() if len(sys.argv) == 1 else serve(Path(sys.argv[1]))
     except WarmstationError as error:
