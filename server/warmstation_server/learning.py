@@ -9,7 +9,6 @@ a processor, and tells nobody anything. `KeptWatch` wishes and takes over; `serv
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from queue import Empty, PriorityQueue, SimpleQueue
@@ -21,6 +20,7 @@ from warmstation_server.conditions.lesson import ENOUGH_S, Lesson, Wish
 from warmstation_server.history import History, Received
 from warmstation_server.history.arrival import by_arrival
 from warmstation_server.history.errors import HistoryAway
+from warmstation_server.share import Share
 
 log = logging.getLogger(__name__)
 
@@ -31,9 +31,6 @@ _WINDOW = timedelta(days=1)
 _AHEAD = timedelta(days=1)
 """A station's clock may be ahead."""
 _AGAIN = timedelta(hours=2)
-SHARE = 0.3
-"""Of one processor, at most."""
-_SLICE_S = 0.02
 _FIRST_S = 3.0
 """A server that has just started has more urgent work."""
 _RETRY_S = 30.0
@@ -73,7 +70,7 @@ class Learning:
     def run(self, stop: Event) -> None:
         """Learn what is wished for, until told to stop."""
         stop.wait(_FIRST_S)
-        breath = _Share(stop)
+        breath = Share(stop)
         while not stop.is_set():
             try:
                 *_, wish, lesson = self._wishes.get(timeout=_LOOK_S)
@@ -122,21 +119,6 @@ class Learning:
                 if one.received_at.timestamp() <= wish.until_s:
                     yield one
             begin += _WINDOW
-
-
-class _Share:
-    """Rests after each slice of work, so that it uses no more than SHARE of a processor."""
-
-    def __init__(self, stop: Event) -> None:
-        self._stop = stop
-        self._began_s = time.thread_time()
-
-    def __call__(self) -> bool:
-        worked_s = time.thread_time() - self._began_s
-        if worked_s >= _SLICE_S:
-            self._stop.wait(worked_s * (1.0 / SHARE - 1.0))
-            self._began_s = time.thread_time()
-        return self._stop.is_set()
 
 
 def _moment(at_s: float) -> datetime:

@@ -20,11 +20,13 @@ from warmstation_server.history.errors import HistoryAway
 from warmstation_server.registry import Registry
 from warmstation_server.registry.errors import RegistryAway
 from warmstation_server.roster import Roster
+from warmstation_server.share import Share
 from warmstation_server.usage.counting import EVERY, Counting
 from warmstation_server.usage.district import District
 from warmstation_server.usage.groups import chosen
 from warmstation_server.usage.rollup import Rollup
 from warmstation_server.usage.supplies_sums import SuppliesSums
+from warmstation_server.usage.supplies_taking import on
 from warmstation_server.web.words import Words
 
 if TYPE_CHECKING:
@@ -50,20 +52,20 @@ class Figures:
             if turn % (EVERY // READ_EVERY) == 0:
                 self.count_once(self.clock.now(), stop)
             else:
-                self.read(self.clock.now())
+                self.read(self.clock.now(), stop)
             turn += 1
             stop.wait(READ_EVERY.total_seconds())
 
     def count_once(self, now: datetime, stop: threading.Event | None = None) -> None:
         """Once; what cannot be read now is counted the next time."""
-        self.read(now)
+        self.read(now, stop)
         with suppress(HistoryAway):
             self.district.counting.turn(now, stop)
 
-    def read(self, now: datetime) -> None:
+    def read(self, now: datetime, stop: threading.Event | None = None) -> None:
         """What people wrote down since, so that no view has to wait for it."""
         with suppress(RegistryAway):
-            self.district.read(now)
+            self.district.read(now, on if stop is None else Share(stop))
 
 
 def figures(

@@ -81,7 +81,8 @@ class Before:
 class Answer:
     """`previous`, `last_year`: for 环比 and 同比. `counted_at`: how fresh; None = never counted.
 
-    `counts`: visits by each other method than the sensor's, never added to those.
+    `counts`: visits by each other method than the sensor's, never added to those. `is_supplied`:
+    else the ledger of supplies is still being added up, and what was used is unknown.
     """
 
     period: Period
@@ -106,6 +107,7 @@ class Answer:
     count_heat: Mapping[VisitMethod, Heat]
     counted_at: datetime | None
     waiting_days: int
+    is_supplied: bool = True
 
     @property
     def figures(self) -> dict[str, Figure]:

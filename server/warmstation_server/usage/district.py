@@ -20,6 +20,7 @@ from warmstation_server.usage.response import Alarm, response
 from warmstation_server.usage.rollup import Added, Rollup
 from warmstation_server.usage.sums import Sums
 from warmstation_server.usage.supplies_sums import Supplied, SuppliesSums
+from warmstation_server.usage.supplies_taking import Pause, on
 from warmstation_server.visits import METHODS, VisitCount, VisitMethod
 
 DAYS_SINGLY = 100
@@ -57,9 +58,9 @@ class District:
         """The local day."""
         return now.astimezone(self.zone).date()
 
-    def read(self, now: datetime) -> None:
+    def read(self, now: datetime, pause: Pause = on) -> None:
         """Take in what was written down, before anybody asks. RegistryAway may end it."""
-        self.supplies.turn()
+        self.supplies.turn(pause)
         self.records.alarms(now - LOOKED_BACK, now)
 
     def answer(
@@ -70,14 +71,17 @@ class District:
         now: datetime,
         region: str = "",
         level: str | None = None,
+        *,
+        waits: bool = True,
     ) -> Answer:
-        """All figures of these stations."""
+        """All figures of these stations. `waits`: for a ledger that is still being added up."""
         names = [one.id for one in stations]
         added = self.rollup.added(names, period)
         by_station = {name: Sums.of(total) for name, total in added.by_station.items()}
         start, end = self.span(period)
         alarms = self._alarms(names, start, end)
-        used = self.supplies.during(names, (period, period.previous, period.last_year))
+        periods = (period, period.previous, period.last_year)
+        used = self.supplies.during(names, periods, waits=waits)
         counts = self.records.counts(names, start, end)
         previous = self._before(names, used, period.previous, now)
         is_same = period.previous == period.last_year
@@ -104,6 +108,7 @@ class District:
             response=response(alarms, now),
             items=used[period].items,
             donors=used[period].donors,
+            is_supplied=used[period].is_known,
             counts=_by_method(counts),
             count_heat=self._count_heat(counts),
             counted_at=self.counting.counted_at,

@@ -52,6 +52,11 @@ def opened(path: Path | None, zone: str) -> sqlite3.Connection:
     return _made(_connected(str(path)), zone)
 
 
+def beside(path: Path) -> sqlite3.Connection:
+    """Another way into a file that is open: it reads while the first one writes."""
+    return _connected(str(path))
+
+
 def _made(connection: sqlite3.Connection, zone: str) -> sqlite3.Connection:
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("BEGIN IMMEDIATE")

@@ -2,29 +2,42 @@
 
 All of it follows from the ledger and is made again where it is gone. Whoever asks gets what the
 ledger holds now: lines that came meanwhile are taken in first. Any thread, and any process, may.
+Making all of it again takes minutes; who does not wait for that is told that nothing is known yet.
 """
 
 from __future__ import annotations
 
+import logging
+import sqlite3
 import threading
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from warmstation_server.usage.period import DAY, Period
 from warmstation_server.usage.supplied import Consumed, Kind, Pieces, consumed
-from warmstation_server.usage.supplies_file import opened
+from warmstation_server.usage.supplies_file import beside, opened
 from warmstation_server.usage.supplies_tables import SuppliesTables
-from warmstation_server.usage.supplies_taking import Ledger, take_in
+from warmstation_server.usage.supplies_taking import Ledger, Pause, is_far_behind, on, take_in
+
+log = logging.getLogger(__name__)
+
+PATIENCE_S = 2.0
+"""So long a view waits for somebody who takes lines in."""
 
 
 @dataclass(frozen=True, slots=True)
 class Supplied:
-    """物资消耗 of a period: each item and each donor by name."""
+    """物资消耗 of a period: each item and each donor by name.
+
+    `is_known`: else the ledger is being added up, and nothing can be said yet.
+    """
 
     items: Sequence[Consumed] = ()
     donors: Sequence[Consumed] = ()
+    is_known: bool = True
 
 
 class SuppliesSums:
@@ -33,32 +46,58 @@ class SuppliesSums:
     def __init__(self, path: Path | None, zone: ZoneInfo, ledger: Ledger) -> None:
         self._tables = SuppliesTables(opened(path, zone.key))
         self._zone, self._ledger = zone, ledger
-        self._lock = threading.Lock()
+        self._lock = self._view_lock = threading.Lock()
+        self._view = self._tables
+        if path is not None:
+            self._view, self._view_lock = SuppliesTables(beside(path)), threading.Lock()
 
     def close(self) -> None:
         """Let go of the file."""
-        with self._lock:
-            self._tables.close()
+        for lock, tables in ((self._view_lock, self._view), (self._lock, self._tables)):
+            with lock:
+                tables.close()
 
-    def turn(self) -> None:
-        """Take in what is new, and make everything again where lines are missing."""
-        with self._lock:
-            take_in(self._tables, self._ledger, self._zone, look_closely=True)
+    def turn(self, pause: Pause = on) -> None:
+        """Take in what is new, and make everything again where lines are missing.
+
+        It is called between stations, and may take time; where it says stop, all is as it was.
+        """
+        with self._lock, suppress(InterruptedError):
+            take_in(self._tables, self._ledger, self._zone, look_closely=True, pause=pause)
 
     def during(
-        self, stations: Collection[str], periods: Iterable[Period]
+        self, stations: Collection[str], periods: Iterable[Period], *, waits: bool = True
     ) -> Mapping[Period, Supplied]:
-        """What these stations used in each of these periods. RegistryAway where it is away."""
-        with self._lock:
+        """What these stations used in each of these periods. RegistryAway where it is away.
+
+        `waits`: until all is added up, however long that takes.
+        """
+        if not self._is_up_to_date(waits=waits):
+            return {one: Supplied(is_known=False) for one in set(periods)}
+        with self._view_lock, self._view.reading():
+            places = self._view.places(stations)
+            return {one: self._supplied(places, one) for one in set(periods)}
+
+    def _is_up_to_date(self, *, waits: bool) -> bool:
+        if not waits:
+            with self._view_lock:
+                if is_far_behind(self._view, self._ledger):
+                    return False
+        if not self._lock.acquire(timeout=-1 if waits else PATIENCE_S):
+            return False
+        try:
             take_in(self._tables, self._ledger, self._zone)
-            with self._tables.reading():
-                places = self._tables.places(stations)
-                return {one: self._supplied(places, one) for one in set(periods)}
+        except sqlite3.OperationalError as error:
+            log.warning("the sums of supplies cannot be brought up to date: %s", error)
+            return False
+        finally:
+            self._lock.release()
+        return True
 
     def _supplied(self, places: str | None, period: Period) -> Supplied:
         first, end = period.first.toordinal(), (period.last + DAY).toordinal()
-        opening, ending = self._tables.before(first, places), self._tables.before(end, places)
-        early = self._tables.early(first, end, places)
+        opening, ending = self._view.before(first, places), self._view.before(end, places)
+        early = self._view.early(first, end, places)
         found: dict[Kind, list[Consumed]] = {"item": [], "donor": []}
         for thing, now in sorted(ending.items()):
             if now.stations:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -133,14 +133,16 @@ class SuppliesTables:
             self._db.execute(*_of("DELETE FROM week WHERE day = ?", (monday,), wanted))
             self._add_up(monday, wanted)
 
-    def close_weeks(self, last: date) -> None:
-        """Add up every week until the one of this day."""
+    def close_weeks(self, last: date, pause: Callable[[], bool] = bool) -> None:
+        """Add up every week until the one of this day; InterruptedError where a pause says so."""
         ((closed,),) = self._rows("SELECT MAX(day) FROM weeks")
         ((began,),) = self._rows("SELECT MIN(day) FROM day")
         if closed is None and began is None:
             return
         first = _monday(began) if closed is None else closed
         for monday in range(first + WEEK, _monday(last.toordinal()) + 1, WEEK):
+            if pause():
+                raise InterruptedError
             self._add_up(monday, None)
             self._db.execute("INSERT INTO weeks VALUES (?)", (monday,))
 

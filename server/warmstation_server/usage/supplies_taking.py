@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -27,6 +27,15 @@ MANY = 2_000
 """With more new lines than that all is made again, which takes less memory."""
 AT_ONCE = 20
 """Stations whose lines are read together."""
+
+
+Pause = Callable[[], bool]
+"""Called between stations, and may take time; True: stop, nothing is changed then."""
+
+
+def on() -> bool:
+    """No pause, and no stop."""
+    return False
 
 
 class Ledger(Protocol):
@@ -53,10 +62,23 @@ class Ledger(Protocol):
         ...
 
 
+def is_far_behind(tables: SuppliesTables, ledger: Ledger) -> bool:
+    """Whether all is to be made again, which takes minutes for a city's ledger of years."""
+    return _seen(tables.newest(), ledger) is None
+
+
 def take_in(
-    tables: SuppliesTables, ledger: Ledger, zone: ZoneInfo, *, look_closely: bool = False
+    tables: SuppliesTables,
+    ledger: Ledger,
+    zone: ZoneInfo,
+    *,
+    look_closely: bool = False,
+    pause: Pause = on,
 ) -> None:
-    """Bring the sums up to the ledger. `look_closely`: see that no line was ever missed."""
+    """Bring the sums up to the ledger. `look_closely`: see that no line was ever missed.
+
+    InterruptedError where it was told to stop: everything is as it was.
+    """
     kept = tables.newest()
     seen = _seen(kept, ledger)
     if not look_closely and seen is not None and seen.keys() == kept.keys():
@@ -65,9 +87,9 @@ def take_in(
         kept = tables.newest()  # another process may have been here
         seen = _seen(kept, ledger)
         if seen is not None:
-            _take_some(tables, ledger, zone, seen, kept.keys())
+            _take_some(tables, ledger, zone, seen, kept.keys(), pause)
         if seen is None or (look_closely and _lacks(tables, ledger)):
-            _take_all(tables, ledger, zone)
+            _take_all(tables, ledger, zone, pause)
 
 
 def _seen(kept: Mapping[int, str], ledger: Ledger) -> dict[int, Entry] | None:
@@ -90,6 +112,7 @@ def _take_some(
     zone: ZoneInfo,
     seen: Mapping[int, Entry],
     known: Collection[int],
+    pause: Pause,
 ) -> None:
     firsts: dict[str, date] = {}
     new = [one for number, one in seen.items() if number not in known]
@@ -98,25 +121,29 @@ def _take_some(
         firsts[one.station] = min(day, firsts.get(one.station, day))
     if not new:
         return
-    places = _put(tables, ledger, zone, firsts)
+    places = _put(tables, ledger, zone, firsts, pause)
     tables.add_up_again(places, min(firsts.values()))
     tables.close_weeks(max(one.at.astimezone(zone).date() for one in new))
     _remember(tables, seen, tables.lines() + len(new))
 
 
-def _take_all(tables: SuppliesTables, ledger: Ledger, zone: ZoneInfo) -> None:
+def _take_all(tables: SuppliesTables, ledger: Ledger, zone: ZoneInfo, pause: Pause) -> None:
     log.info("the sums of supplies are made again from the ledger")
     tables.forget()
     newest = {one.number: one for one in ledger.after(max(0, ledger.newest() - OVERLAP))}
     lines = ledger.lines(max(newest, default=0))
-    _put(tables, ledger, zone, dict.fromkeys(ledger.stations(), date.min))
+    _put(tables, ledger, zone, dict.fromkeys(ledger.stations(), date.min), pause)
     if newest:
-        tables.close_weeks(max(one.at.astimezone(zone).date() for one in newest.values()))
+        tables.close_weeks(max(one.at.astimezone(zone).date() for one in newest.values()), pause)
     _remember(tables, newest, lines)
 
 
 def _put(
-    tables: SuppliesTables, ledger: Ledger, zone: ZoneInfo, firsts: Mapping[str, date]
+    tables: SuppliesTables,
+    ledger: Ledger,
+    zone: ZoneInfo,
+    firsts: Mapping[str, date],
+    pause: Pause,
 ) -> list[int]:
     """Fold these stations again, from a day on; their places."""
     names, places = sorted(firsts), []
@@ -126,6 +153,8 @@ def _put(
         for one in ledger.entries(some):
             lines[one.station].append(one)
         for name, found in lines.items():
+            if pause():
+                raise InterruptedError
             places.append(tables.put(name, movements(found, zone), firsts[name]))
     return places
 

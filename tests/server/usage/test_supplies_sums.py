@@ -19,7 +19,7 @@ from warmstation_server.usage.day import bounds
 from warmstation_server.usage.period import DAY, Period
 from warmstation_server.usage.supplies_file import opened
 from warmstation_server.usage.supplies_sums import Supplied, SuppliesSums
-from warmstation_server.usage.supplies_taking import OVERLAP
+from warmstation_server.usage.supplies_taking import MANY, OVERLAP
 
 ZONE = ZoneInfo("Asia/Shanghai")
 ZONES = [ZONE, ZoneInfo("Europe/Berlin"), ZoneInfo("America/Sao_Paulo"), ZoneInfo("Asia/Beirut")]
@@ -101,7 +101,7 @@ NOVEMBER = Period(date(2026, 11, 1), date(2026, 11, 30))
 def some_lines(count: int) -> list[Entry]:
     """A restock and what was handed out of it."""
     handed = [entry("handout", 1, NOVEMBER.first + n % 29 * DAY) for n in range(count)]
-    return [entry("restock", 900, date(2026, 10, 1)), *handed]
+    return [entry("restock", 9_000, date(2026, 10, 1)), *handed]
 
 
 def used(sums: SuppliesSums) -> int:
@@ -175,6 +175,52 @@ def test_a_line_that_comes_behind_younger_ones_is_not_missed(behind: int) -> Non
     ledger.hidden = 0
     sums.turn()
     assert used(sums) == behind + 10
+    sums.close()
+
+
+def many_lines() -> ListedLedger:
+    """More than is taken in line by line."""
+    return ListedLedger([*some_lines(MANY), entry("restock", 5, NOVEMBER.last, "bb")])
+
+
+@pytest.mark.parametrize("name", [None, "sums.db"])
+def test_a_view_does_not_wait_until_a_whole_ledger_is_added_up(
+    tmp_path: Path, name: str | None
+) -> None:
+    sums = SuppliesSums(None if name is None else tmp_path / name, ZONE, many_lines())
+    found = sums.during(("aa",), [NOVEMBER], waits=False)[NOVEMBER]
+    assert (found.is_known, list(found.items)) == (False, [])
+    sums.turn()
+    found = sums.during(("aa",), [NOVEMBER], waits=False)[NOVEMBER]
+    assert (found.is_known, found.items[0].used) == (True, MANY)
+    sums.close()
+
+
+def test_a_view_is_answered_while_all_is_added_up_and_knows_it_afterwards(tmp_path: Path) -> None:
+    sums = SuppliesSums(tmp_path / "sums.db", ZONE, many_lines())
+    told: list[bool] = []
+
+    def look() -> bool:
+        told.append(sums.during(("aa",), [NOVEMBER], waits=False)[NOVEMBER].is_known)
+        return False
+
+    sums.turn(look)
+    assert told
+    assert not any(told)
+    assert used(sums) == MANY
+    sums.close()
+
+
+@pytest.mark.parametrize("steps", [0, 1, 2])
+def test_who_is_told_to_stop_leaves_all_as_it_was(tmp_path: Path, steps: int) -> None:
+    ledger = ListedLedger(some_lines(5))
+    sums = SuppliesSums(tmp_path / "sums.db", ZONE, ledger)
+    assert used(sums) == 5
+    ledger.listed[:] = [entry("restock", 1, NOVEMBER.first), *many_lines().listed]
+    left = iter([False] * steps)
+    sums.turn(lambda: next(left, True))
+    assert sums._tables.lines() == 6
+    assert used(sums) == MANY
     sums.close()
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
 from tests.support.district_city import WEEK, district_web
-from tests.support.staff import Staff
+from tests.support.figures import ListedLedger
+from tests.support.staff import Staff, StaffClient
+from warmstation_server.supplies.entry import Entry
 
 
 @pytest.fixture(scope="module")
@@ -87,14 +90,34 @@ def test_nothing_is_exported_or_answered_in_place_of_what_is_not_there(
     client = staff.client("wang")
     form = {"period": "7d", "form": "csv", what: "mars"}
     assert client.send("/district/exports", form).status_code == 422
-    page = client.send("/me/tokens", {"name": "panel", "right": "usage.read", "days": "30"}).text
-    key = page.partition('<code class="key">')[2].partition("<")[0]
-    headers = {"authorization": f"Bearer {key}"}
+    headers = bearer(staff, client)
     for named, status in (("mars", 422), ("", 200)):
         asked = {"period": "7d", what: named}
-        assert staff.client().get("/api/v1/usage", params=asked, headers=headers).status_code == (
-            status
-        )
+        answer = staff.client().get("/api/v1/usage", params=asked, headers=headers)
+        assert answer.status_code == status
+
+
+def test_while_the_ledger_is_added_up_the_rest_is_answered_and_that_is_said(
+    staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = datetime(2026, 11, 16, 4, tzinfo=UTC)
+    line = Entry("ks-000", "water", "restock", 1, at, "li")
+    assert staff.parts.district is not None
+    monkeypatch.setattr(staff.parts.district.supplies, "_ledger", ListedLedger([line] * 3_000))
+    client = staff.client("wang")
+    html = client.get(f"/en/district?{WEEK}").text
+    assert "is being added up" in html
+    assert re.findall(r'data-metric="visits">([^<]+)<', html) != ["?"]
+    answer = client.get(f"/api/v1/usage?{WEEK}", headers=bearer(staff, client)).json()
+    assert answer["supplies_counted"] is False
+    assert answer["total"]["figures"]["used"]["value"] is None
+    assert answer["total"]["figures"]["visits"]["value"] > 0
+
+
+def bearer(staff: Staff, client: StaffClient) -> dict[str, str]:
+    page = client.send("/me/tokens", {"name": "panel", "right": "usage.read", "days": "30"}).text
+    key = page.partition('<code class="key">')[2].partition("<")[0]
+    return {"authorization": f"Bearer {key}"}
 
 
 def test_two_stations_stand_in_one_chart_with_a_table_behind(staff: Staff) -> None:

@@ -48,11 +48,14 @@ class UsageEntry(BaseModel):
 
 
 class UsageAnswer(BaseModel):
-    """Figures of a period. `counted_at`: how fresh they are."""
+    """Figures of a period. `counted_at`: how fresh they are. `supplies_counted`: false while the
+    ledger of supplies is being added up; what was used is unknown then.
+    """
 
     first: date
     last: date
     counted_at: datetime | None
+    supplies_counted: bool
     total: UsageEntry
     stations: list[UsageEntry]
     other_counts: dict[str, int]
@@ -94,7 +97,12 @@ def router(parts: StaffParts) -> APIRouter:
         _refuse(wanted)
         try:
             answer = district.answer(
-                wanted.stations, wanted.regions, wanted.period, visit.now, wanted.region
+                wanted.stations,
+                wanted.regions,
+                wanted.period,
+                visit.now,
+                wanted.region,
+                waits=False,
             )
         except (HistoryAway, RegistryAway) as away:
             raise HTTPException(503, "figures cannot be read now; try again later") from away
@@ -102,6 +110,7 @@ def router(parts: StaffParts) -> APIRouter:
             first=wanted.period.first,
             last=wanted.period.last,
             counted_at=answer.counted_at,
+            supplies_counted=answer.is_supplied,
             total=_usage(None, answer.figures, answer.previous_figures, answer.last_year_figures),
             stations=[_usage(line.group.id, line.figures) for line in answer.single],
             other_counts=dict(answer.counts),

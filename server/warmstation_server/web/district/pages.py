@@ -38,7 +38,12 @@ def router(parts: StaffParts) -> APIRouter:
         wanted = asked(visit, request.query_params)
         try:
             answer = district.answer(
-                wanted.stations, wanted.regions, wanted.period, visit.now, wanted.region
+                wanted.stations,
+                wanted.regions,
+                wanted.period,
+                visit.now,
+                wanted.region,
+                waits=False,
             )
         except (HistoryAway, RegistryAway) as away:
             raise HTTPException(503) from away
