@@ -32,7 +32,7 @@ def measure() -> dict[str, float]:
         usage = history.usage(names, end - MEMORY, end, "quarter")
         board = rebuilt(history.latest(), usage)
         done = time.perf_counter()
-        known = sum(board.state(name).report is not None for name in names)
+        known = sum(board.state(name).heard is not None for name in names)
         history.close()
     return {
         "board_stations": known,

@@ -10,7 +10,7 @@ from warmstation_server.conditions.idle_socket import INCREDIBLE, IdleSocket
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.history import Received
 from warmstation_server.history.codec import faults_of, has_smoke
-from warmstation_wire import Charger, Report
+from warmstation_server.history.said import Charger, Said
 
 INOPERATIVE_S = 45 * 60.0
 """An e-bike point rests for half an hour after a charge that took too long: that is no fault."""
@@ -41,15 +41,15 @@ class Chargers:
         self._is_fresh = True
         self._draws_s: float | None = None
 
-    def after(self, report: Report, at_s: float, standing: Standing) -> None:
+    def after(self, said: Said, at_s: float, standing: Standing) -> None:
         """One report, in order."""
-        self._judge_safety(report, at_s, standing)
-        chargers = report.chargers
+        self._judge_safety(said, at_s, standing)
+        chargers = said.chargers
         if not chargers:
             return
-        defects = tuple((fault.sensor, fault.reason) for fault in report.faults or ())
-        is_new = defects != self._defects or self._is_fresh
-        self._defects, self._is_fresh = defects, False
+        is_new = said.faults != self._defects or self._is_fresh
+        self._defects, self._is_fresh = said.faults, False
+        defects = dict(said.faults)
         sockets, began = self.sockets, False
         for charger in chargers:
             socket = sockets.get(charger.id)
@@ -60,9 +60,9 @@ class Chargers:
                 began = self._changed(charger, socket, at_s) or began
             elif not is_new and state in ("available", "charging"):
                 continue
-            self._judge(charger, socket, dict(defects), at_s, standing)
+            self._judge(charger, socket, defects, at_s, standing)
         if is_new:
-            self._judge_contactors(report, at_s, standing)
+            self._judge_contactors(said, at_s, standing)
         if began:
             self._judge_idle(at_s, standing)
 
@@ -141,10 +141,10 @@ class Chargers:
                 },
             )
 
-    def _judge_contactors(self, report: Report, at_s: float, standing: Standing) -> None:
+    def _judge_contactors(self, said: Said, at_s: float, standing: Standing) -> None:
         """Each e-bike point's own contactor; the station's, where nobody says whose it is."""
         defects = dict(self._defects)
-        for charger in report.chargers or ():
+        for charger in said.chargers:
             if charger.kind == "ebike":
                 reason = defects.get(charger.id + _CONTACTOR)
                 standing.say(
@@ -155,24 +155,23 @@ class Chargers:
                     evidence={"reason": reason or "", "power_w": charger.power_w or 0.0},
                 )
 
-    def _judge_safety(self, report: Report, at_s: float, standing: Standing) -> None:
-        safety = report.safety
-        smoke = safety.smoke if safety else None
-        standing.say("safety.smoke", smoke, at_s, evidence=_SMOKE)
-        if safety is None or safety.contactor is None:
+    def _judge_safety(self, said: Said, at_s: float, standing: Standing) -> None:
+        contactor = said.contactor
+        standing.say("safety.smoke", said.smoke, at_s, evidence=_SMOKE)
+        if contactor is None:
             return
-        draws_w = _drawn(report) if safety.contactor == "open" else 0.0
+        draws_w = _drawn(said) if contactor == "open" else 0.0
         if draws_w <= _OPEN_DRAWS_W:
             self._draws_s = None
         elif self._draws_s is None:
             self._draws_s = at_s
-        is_fault = safety.contactor == "fault" and not _names_contactor(report)
+        is_fault = contactor == "fault" and not _names_contactor(said)
         holds = is_fault or (self._draws_s is not None and at_s - self._draws_s >= _OPEN_DRAWS_S)
         standing.say(
             "chargers.welded",
             holds,
             at_s,
-            evidence={"contactor": safety.contactor, "power_w": draws_w} if holds else None,
+            evidence={"contactor": contactor, "power_w": draws_w} if holds else None,
         )
 
     def saved(self) -> list[Any]:
@@ -194,11 +193,10 @@ class Chargers:
         return chargers
 
 
-def dangers(report: Report) -> list[tuple[str, str]]:
+def dangers(received: Received) -> list[tuple[str, str]]:
     """(condition, subject) of what is dangerous in one report, whatever came before it."""
-    found = [("safety.smoke", "")] if report.safety and report.safety.smoke else []
-    faults = tuple((fault.sensor, fault.reason) for fault in report.faults or ())
-    return [*found, *_dangerous(faults)]
+    found = [("safety.smoke", "")] if has_smoke(received) else []
+    return [*found, *_dangerous(faults_of(received))]
 
 
 def has_danger(received: Received) -> bool:
@@ -218,13 +216,13 @@ def _dangerous(faults: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ..
     return tuple(found)
 
 
-def _drawn(report: Report) -> float:
-    watts = (one.power_w or 0.0 for one in report.chargers or () if one.kind == "ebike")
+def _drawn(said: Said) -> float:
+    watts = (one.power_w or 0.0 for one in said.chargers if one.kind == "ebike")
     return max(watts, default=0.0)
 
 
-def _names_contactor(report: Report) -> bool:
-    return any(fault.sensor.endswith(_CONTACTOR) for fault in report.faults or ())
+def _names_contactor(said: Said) -> bool:
+    return any(sensor.endswith(_CONTACTOR) for sensor, _ in said.faults)
 
 
 _SMOKE: dict[str, float | str] = {"sensor": "smoke"}

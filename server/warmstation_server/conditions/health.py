@@ -9,7 +9,7 @@ from typing import Any
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.conditions.words import sensor_advice
 from warmstation_server.history import Received
-from warmstation_wire import AgentState, Report
+from warmstation_server.history.said import Agent, Said
 
 _STEADY_S = 600.0
 """Undervoltage comes with each load: it is over after so long without."""
@@ -52,22 +52,21 @@ class Health:
     def after(
         self,
         received: Received,
+        said: Said,
         at_s: float,
         newest_agent: tuple[int, ...] | None,
         standing: Standing,
     ) -> None:
-        """One report, in order."""
-        report = received.report
-        self._judge_clock(received, at_s, standing)
-        agent = report.agent
-        if agent is not None:
-            self._judge_agent(agent, report.stream, at_s, newest_agent, standing)
-        if report.faults or self.missing:
-            self._judge_sensors(report, at_s, standing)
+        """One report, in order; `said`: what it says."""
+        self._judge_clock(received, said, at_s, standing)
+        if said.agent is not None:
+            self._judge_agent(said.agent, said.stream, at_s, newest_agent, standing)
+        if said.faults or self.missing:
+            self._judge_sensors(said.faults, at_s, standing)
 
     def _judge_agent(
         self,
-        agent: AgentState,
+        agent: Agent,
         stream: str,
         at_s: float,
         newest: tuple[int, ...] | None,
@@ -89,9 +88,8 @@ class Health:
                 evidence={"version": agent.version, "newest": ".".join(map(str, newest))},
             )
 
-    def _judge_clock(self, received: Received, at_s: float, standing: Standing) -> None:
-        report = received.report
-        if report.clock == "unsynced":
+    def _judge_clock(self, received: Received, said: Said, at_s: float, standing: Standing) -> None:
+        if said.clock == "unsynced":
             self.unsynced_s = at_s if self.unsynced_s is None else self.unsynced_s
             holds = at_s - self.unsynced_s >= _UNSYNCED_S
             if holds:
@@ -104,7 +102,7 @@ class Health:
                 )
             return
         self.unsynced_s = None
-        lag_s = (received.received_at - report.measured_at).total_seconds()
+        lag_s = (received.received_at - received.measured_at).total_seconds()
         self._follow_lag(lag_s, at_s)
         is_ahead = lag_s < -_AHEAD_S
         holds = is_ahead or self.is_behind
@@ -115,7 +113,7 @@ class Health:
             at_s,
             value=round(lag) if holds else 0.0,
             step=60.0,
-            evidence={"lag_s": round(lag), "clock": report.clock} if holds else None,
+            evidence={"lag_s": round(lag), "clock": said.clock} if holds else None,
         )
 
     def _follow_lag(self, lag_s: float, at_s: float) -> None:
@@ -153,11 +151,13 @@ class Health:
             evidence={"queued": queued, "dropped": dropped} if holds else None,
         )
 
-    def _judge_sensors(self, report: Report, at_s: float, standing: Standing) -> None:
+    def _judge_sensors(
+        self, faults: tuple[tuple[str, str], ...], at_s: float, standing: Standing
+    ) -> None:
         now = {
-            fault.sensor: fault.reason
-            for fault in report.faults or ()
-            if fault.reason not in _NOT_SENSORS and not fault.sensor.endswith(".contactor")
+            sensor: reason
+            for sensor, reason in faults
+            if reason not in _NOT_SENSORS and not sensor.endswith(".contactor")
         }
         for sensor in [sensor for sensor in self.missing if sensor not in now]:
             del self.missing[sensor]

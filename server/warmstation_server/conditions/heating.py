@@ -17,8 +17,8 @@ from warmstation_server.diagnosis.errors import BadState
 from warmstation_server.diagnosis.finding import Finding
 from warmstation_server.diagnosis.sample import Sample
 from warmstation_server.diagnosis.station import Diagnosis
+from warmstation_server.history.said import Said
 from warmstation_server.places import Text
-from warmstation_wire import Report
 
 PREFIX = "heating."
 log = logging.getLogger(__name__)
@@ -61,13 +61,13 @@ class Heating:
         """Since when the diagnosis learns; 0 where there is nothing to learn from."""
         return (self._diagnosis and self._diagnosis.since_s) or 0.0
 
-    def after(self, report: Report, at_s: float, place: Place, standing: Standing) -> None:
+    def after(self, said: Said, at_s: float, place: Place, standing: Standing) -> None:
         """One report, in order."""
         if 0.0 <= at_s - self._fed_s < _STEP_S:
             return
         self._fed_s = at_s
-        climate = report.climate
-        doors = self._doors(report)
+        climate = said.climate
+        doors = self._doors(said)
         if climate is None and self._diagnosis is None:
             return
         diagnosis = self._diagnosis
@@ -82,7 +82,7 @@ class Heating:
                 self._kind.after(heater_on, heater_w, at_s)
             if room_c is not None or outlet_c is not None or heater_on is not None:
                 self._seen_s = at_s
-        is_open = None if report.door is None else report.door.open
+        is_open = said.door_open
         sample = Sample(
             at_s=at_s,
             room_c=room_c,
@@ -148,14 +148,14 @@ class Heating:
         self._diagnosis = diagnosis
         return diagnosis
 
-    def _doors(self, report: Report) -> float | None:
-        people = report.people
+    def _doors(self, said: Said) -> float | None:
+        people = said.people
         if people is None or people.entered is None:
             self._crossings = None
             return None
         crossings = people.entered + (people.left or 0)
-        before = self._crossings if report.stream == self._stream else None
-        self._stream, self._crossings = report.stream, crossings
+        before = self._crossings if said.stream == self._stream else None
+        self._stream, self._crossings = said.stream, crossings
         return None if before is None or crossings < before else float(crossings - before)
 
     def saved(self) -> list[Any]:

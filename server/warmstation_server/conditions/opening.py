@@ -8,7 +8,7 @@ from typing import Any
 from warmstation_server.conditions.place import Place
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.history import HOLD
-from warmstation_wire import Report
+from warmstation_server.history.said import People, Said
 
 _HOLD_S = HOLD.total_seconds()
 _EARLY_S = 900.0
@@ -49,18 +49,18 @@ class Opening:
     full_s: float | None = None
     room_s: float | None = None
 
-    def after(self, report: Report, at_s: float, place: Place, standing: Standing) -> None:
+    def after(self, said: Said, at_s: float, place: Place, standing: Standing) -> None:
         """One report, in order."""
-        people, door = report.people, report.door
+        people = said.people
         elapsed_s, self.at_s = at_s - self.at_s, at_s
-        sees = bool(door and door.open is not None)
+        sees = said.door_open is not None
         if people is not None:
             sees = sees or people.present is not None or people.entered is not None
-        if self._has_sign(report):
+        if self._has_sign(said):
             self.sign_s = at_s
         if sees and place.is_known:
             self._judge_opened(at_s, min(elapsed_s, _HOLD_S), place, standing)
-            self._judge_closed(report, at_s, place, standing)
+            self._judge_closed(people, at_s, place, standing)
         if people is not None:
             self._judge_crowd(people.inside, people.present, at_s, place, standing)
 
@@ -71,18 +71,18 @@ class Opening:
             return _MOST_GRACE_S
         return min(_MOST_GRACE_S, max(_LEAST_GRACE_S, 2.0 * self.delay_s))
 
-    def _has_sign(self, report: Report) -> bool:
-        people, door = report.people, report.door
+    def _has_sign(self, said: Said) -> bool:
+        people, is_open = said.people, said.door_open
         is_sign = False
-        if door is not None and door.open is not None:
-            is_sign = self.door is not None and door.open != self.door
-            self.door = door.open
+        if is_open is not None:
+            is_sign = self.door is not None and is_open != self.door
+            self.door = is_open
         if people is not None:
             if people.entered is not None:
                 crossings = people.entered + (people.left or 0)
-                is_same = report.stream == self.stream
+                is_same = said.stream == self.stream
                 is_sign = is_sign or (is_same and 0 <= self.crossings < crossings)
-                self.stream, self.crossings = report.stream, crossings
+                self.stream, self.crossings = said.stream, crossings
             is_sign = is_sign or people.present is True
         return is_sign
 
@@ -122,9 +122,11 @@ class Opening:
             self.openings = min(99, self.openings + 1)
             self.delay_s = max(_KEEP_DELAY * self.delay_s, delay_s)
 
-    def _judge_closed(self, report: Report, at_s: float, place: Place, standing: Standing) -> None:
-        closed_s, people = place.closed_s, report.people
-        is_inside = _is_inside(report)
+    def _judge_closed(
+        self, people: People | None, at_s: float, place: Place, standing: Standing
+    ) -> None:
+        closed_s = place.closed_s
+        is_inside = _is_inside(people)
         if people is None or (people.present is None and people.inside is None):
             if standing.holds("station.open_late") is not None:
                 standing.say("station.open_late", None, at_s)
@@ -186,8 +188,7 @@ class Opening:
         return list(astuple(self))
 
 
-def _is_inside(report: Report) -> bool:
-    people = report.people
+def _is_inside(people: People | None) -> bool:
     if people is None:
         return False
     if people.present is not None:

@@ -16,7 +16,7 @@ from warmstation_server.conditions.sensed import Rise, Sensed
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.conditions.week import Week
 from warmstation_server.conditions.words import advice_for
-from warmstation_wire import Report
+from warmstation_server.history.said import Said
 
 EMPTY, NOT_EMPTY = 0.03, 0.06
 """Below the first a sensor sees the bottom; above the second there is something again."""
@@ -50,9 +50,9 @@ class Supplies:
         self._measured_s = 0.0
         self._recorded: dict[str, float] = {}
 
-    def after(self, report: Report, at_s: float, place: Place, standing: Standing) -> None:
+    def after(self, said: Said, at_s: float, place: Place, standing: Standing) -> None:
         """One report, in order."""
-        supplies = report.supplies
+        supplies = said.supplies
         if not supplies:
             return
         self._move(at_s, place)

@@ -16,8 +16,8 @@ from warmstation_server.conditions.place import Place
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.conditions.supplies import Supplies
 from warmstation_server.history import Received
+from warmstation_server.history.said import said
 from warmstation_server.places import Station
-from warmstation_wire import Report
 
 OF_THE_LINK = frozenset({"station.offline", "station.flapping_link"})
 """What is known even without data."""
@@ -62,7 +62,7 @@ class Watched:
         if moment is None:
             return
         if moment.is_late:
-            self._tell_past(received.report, moment)
+            self._tell_past(received, moment)
             return
         standing = self.standing
         if self.link.is_offline or standing.is_late != moment.is_old:
@@ -74,14 +74,14 @@ class Watched:
             self.link.heard_s = self.order.received_s  # silence after a first backlog is silence
         if not self.pace.is_due(received, moment.at_s):
             return
-        at_s, report, place = moment.at_s, received.report, self.place
+        at_s, place, says = moment.at_s, self.place, said(received)
         self.since_s = self.since_s or at_s
         place.at(at_s)
-        self.chargers.after(report, at_s, standing)
-        self.health.after(received, at_s, newest_agent, standing)
-        self.opening.after(report, at_s, place, standing)
-        self.supplies.after(report, at_s, place, standing)
-        self.heating.after(report, at_s, place, standing)
+        self.chargers.after(says, at_s, standing)
+        self.health.after(received, says, at_s, newest_agent, standing)
+        self.opening.after(says, at_s, place, standing)
+        self.supplies.after(says, at_s, place, standing)
+        self.heating.after(says, at_s, place, standing)
 
     def repeats(self, received: Received, listening_s: float) -> bool:
         """Take in what only says again what was judged a moment ago; False where it is more.
@@ -110,7 +110,7 @@ class Watched:
         is_old = received.received_at.timestamp() - at_s > OLD_S
         if is_old or at_s <= self.order.at_s:
             return  # of the past: `after` knows what to do with it
-        for name, subject in dangers(received.report):
+        for name, subject in dangers(received):
             self.standing.say(name, True, at_s, subject=subject)
 
     def due(self, now_s: float, listening_s: float) -> float:
@@ -159,8 +159,8 @@ class Watched:
     def _is_clock_wrong(self) -> bool:
         return self.standing.holds("station.clock") is True
 
-    def _tell_past(self, report: Report, moment: Moment) -> None:
-        for name, subject in dangers(report):
+    def _tell_past(self, received: Received, moment: Moment) -> None:
+        for name, subject in dangers(received):
             self.standing.say_past(name, moment.at_s, subject)
 
     def _forget_judgements(self) -> None:

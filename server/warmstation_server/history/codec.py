@@ -15,6 +15,7 @@ from typing import Any
 from warmstation_server.history.received import EPOCH, Flat, Received, microseconds, moment
 from warmstation_wire import Report
 from warmstation_wire.plain import Plain, plain_of
+from warmstation_wire.report import ChargerState, ClockQuality, Contactor, Heating
 
 __all__ = ["EPOCH", "Flat", "microseconds", "moment"]
 NAN = float("nan")
@@ -45,13 +46,15 @@ ENTERED, LEFT = ">", "<"
 PLUGGED = "~"
 """Before a charger's id: a counter that is 1 while it charges, so that its rises are sessions."""
 
-CLOCKS = ("synced", "estimated", "unsynced")
-HEATINGS = ("off", "on")
-STATES = ("available", "charging", "inoperative", "outoforder", "unknown")
-CONTACTORS = ("open", "closed", "fault")
+CLOCKS: tuple[ClockQuality, ...] = ("synced", "estimated", "unsynced")
+HEATINGS: tuple[Heating, ...] = ("off", "on")
+STATES: tuple[ChargerState, ...] = (
+    "available", "charging", "inoperative", "outoforder", "unknown",
+)  # fmt: skip
+CONTACTORS: tuple[Contactor, ...] = ("open", "closed", "fault")
 AVAILABLE, CHARGING = 0.0, 1.0
 
-_UNSYNCED = float(CLOCKS.index("unsynced"))
+_SYNCED, _UNSYNCED = float(CLOCKS.index("synced")), float(CLOCKS.index("unsynced"))
 _CLOCK = {name: float(i) for i, name in enumerate(CLOCKS)}
 _STATE = {name: float(i) for i, name in enumerate(STATES)}
 _HEATING: dict[str | None, float] = {None: NAN, "off": 0.0, "on": 1.0}
@@ -96,6 +99,8 @@ class Shape:
     row: struct.Struct = field(init=False, repr=False, compare=False)
     counters: tuple[str, ...] = field(init=False, repr=False, compare=False)
     """Keys of the counters of a row: ENTERED, LEFT, each charger's id, and again with PLUGGED."""
+    texts: tuple[Any, ...] = field(init=False, repr=False, compare=False)
+    """As `flatten` has them; see `shape`."""
 
     def __post_init__(self) -> None:
         extras_at = CHARGERS_AT + 3 * len(self.chargers) + len(self.items)
@@ -108,6 +113,10 @@ class Shape:
         plugged = [PLUGGED + name for name in ids]
         object.__setattr__(self, "counters", (ENTERED, LEFT, *ids, *plugged))
         object.__setattr__(self, "row", struct.Struct(f"={len(HEADER)}q{width}d"))
+        absent = [name not in self.present for name in SECTIONS]
+        kinds = tuple(kind for _, kind in self.chargers)
+        texts = (self.district, *absent, tuple(ids), kinds, self.items, self.faults)
+        object.__setattr__(self, "texts", (*texts, self.version, self.extras, self.zeroed_by))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain lists and texts, for storing as JSON."""
@@ -178,6 +187,11 @@ def flattened(plain: Plain, district: str) -> Flat:
 def is_unsynced(received: Received) -> bool:
     """Whether the station did not know the time."""
     return flat_of(received).values[_CLOCK_AT] == _UNSYNCED
+
+
+def is_synced(received: Received) -> bool:
+    """Whether the station's clock was set by others lately."""
+    return flat_of(received).values[_CLOCK_AT] == _SYNCED
 
 
 def has_smoke(received: Received) -> bool:

@@ -73,11 +73,6 @@ class Received:
             del self._make
         return report
 
-    def unmade(self, make: Callable[[Received], Report]) -> None:
-        """Let go of the report, which is ten times its numbers; `make` makes it of them again."""
-        if self.flat is not None:
-            self._make, self._report = make, None
-
     @property
     def measured_at(self) -> datetime:
         """When it was measured, in UTC."""

@@ -14,8 +14,10 @@ from warmstation_server.history.codec import (
     CONTACTORS,
     HEADER,
     HEATINGS,
+    NAN,
     SECTIONS,
     STATES,
+    Flat,
     Shape,
     flat_of,
     moment,
@@ -40,8 +42,10 @@ _Known = Sequence[float | None]
 
 def unflatten(form: Shape, station: str, stream: str, row: tuple[Any, ...]) -> Received:
     """The report of a row (HEADER, then values), as it was received."""
-    plain = _plain(form, (station, stream, row[3], row[4]), row[len(HEADER) :])
-    return Received(Report.model_validate(plain), form.district, moment(row[5]))
+    values = [NAN if value != value else value for value in row[len(HEADER) :]]
+    identity = station, stream, row[3], row[4]
+    flat = Flat(form.texts, values)
+    return Received.read(identity, form.district, moment(row[5]), flat, report_of_flat)
 
 
 def report_of_flat(received: Received) -> Report:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import lru_cache
 
 from warmstation_server.history import Received
 from warmstation_server.history.codec import flattened, microseconds, shared
@@ -19,12 +19,11 @@ from warmstation_wire import (
     Leaf,
     Presence,
     Refusal,
-    Report,
     Result,
     Topic,
     decode,
 )
-from warmstation_wire.plain import Plain, plain_report, report_of
+from warmstation_wire.plain import plain_report
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +73,7 @@ def _received(topic: Topic, message: Message) -> Received:
     identity = station, plain["stream"], plain["seq"], microseconds(plain["measured_at"])
     flat = shared(flattened(plain, topic.district))
     _STENCILS.learn(message.topic, message.payload, flat)
-    # Half as long as making it of the numbers again.
-    make = partial(_report_of, plain)
-    return Received.read(identity, topic.district, message.received_at, flat, make)
-
-
-def _report_of(plain: Plain, _received: Received) -> Report:
-    return report_of(plain)
+    return Received.read(identity, topic.district, message.received_at, flat, report_of_flat)
 
 
 def _heard(topic: Topic, message: Message) -> Heard:

@@ -10,10 +10,9 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from warmstation_server.history import Received, Usage
-from warmstation_server.history.unflat import report_of_flat
+from warmstation_server.history.codec import is_synced
 from warmstation_server.status import evidence as signs
 from warmstation_server.status.evidence import MAX_STREAMS, Evidence
-from warmstation_wire import Report
 
 QUARTER = timedelta(minutes=15)
 
@@ -25,9 +24,9 @@ class StationState(NamedTuple):
     evidence: Evidence = Evidence()
 
     @property
-    def report(self) -> Report | None:
+    def heard(self) -> Received | None:
         """The report that counts: the highest seq of the stream heard from last."""
-        return self.newest[-1].report if self.newest else None
+        return self.newest[-1] if self.newest else None
 
     @property
     def aged_at(self) -> datetime | None:
@@ -56,12 +55,6 @@ class Board:
             states[station] = after_report(states.get(station, _NOTHING), received)
             touched.add(station)
         return touched
-
-    def rest(self, stations: Iterable[str]) -> None:
-        """Nobody will ask for these reports soon: keep no more of them than their numbers."""
-        for station in stations:
-            for received in self.state(station).newest:
-                received.unmade(report_of_flat)
 
     def state(self, station: str) -> StationState:
         """A station's state; empty where it was never heard from."""
@@ -96,9 +89,8 @@ def _supersedes(received: Received, held: Received) -> bool:
 
 
 def _aged_at(received: Received) -> datetime:
-    report = received.report
-    if report.clock == "synced":
-        return min(report.measured_at, received.received_at)
+    if is_synced(received):
+        return min(received.measured_at, received.received_at)
     return received.received_at
 
 

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 from warmstation_server.history import HOLD, Received, Usage
 from warmstation_server.history.codec import CLOCKS, COLUMN, flat_of
+from warmstation_server.history.said import Said
 from warmstation_server.status.coverage import Coverage, covered_time, newest, with_interval
-from warmstation_wire import Report
 
 MEMORY = timedelta(hours=24)
 """Evidence older than this says nothing about now."""
@@ -125,10 +125,10 @@ def from_usage(buckets: list[Usage], length: timedelta) -> Evidence:
     return Evidence(crossed_at=crossed_at, covered=covered)
 
 
-def can_see(report: Report) -> bool:
+def can_see(said: Said) -> bool:
     """Whether a sensor of this report would notice that somebody uses the station."""
-    door, people = report.door, report.people
-    if door is not None and door.open is not None:
+    people = said.people
+    if said.door_open is not None:
         return True
     return people is not None and (people.present is not None or people.entered is not None)
 

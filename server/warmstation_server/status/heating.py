@@ -5,7 +5,7 @@ The first simple answer; causes and durations are the business of diagnosis.
 
 from __future__ import annotations
 
-from warmstation_wire import Climate
+from warmstation_server.history.said import Climate
 from warmstation_wire.status import HeatingState
 
 WARM_WITHIN_K = 2.0

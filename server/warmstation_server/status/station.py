@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 
+from warmstation_server.history.said import Charger, Said, said
 from warmstation_server.places import Station
 from warmstation_server.status import freshness
 from warmstation_server.status import openness as opening
@@ -13,7 +14,7 @@ from warmstation_server.status.board import StationState
 from warmstation_server.status.evidence import can_see
 from warmstation_server.status.heating import heating_state
 from warmstation_server.status.openness import Posted, openness
-from warmstation_wire import Charger, ChargerCount, Report, StationStatus, Supply, SupplyStatus
+from warmstation_wire import ChargerCount, StationStatus, SupplyStatus
 from warmstation_wire.report import ChargerKind, ChargerState
 from warmstation_wire.status import OccupancyStatus, SupplyState
 
@@ -29,9 +30,10 @@ def station_status(
     station: Station, state: StationState, posted: Posted, now: datetime
 ) -> StationStatus:
     """The status now. Values are shown while they are live or stale, and are unknown beyond."""
-    report, aged_at = state.report, state.aged_at
+    says = None if state.heard is None else said(state.heard)
+    aged_at = state.aged_at
     age = freshness.data_state(aged_at, now)
-    shown = report if age in ("live", "stale") else None
+    shown = says if age in ("live", "stale") else None
     is_watching = shown is not None and can_see(shown)
     answer = openness(posted, state.evidence, age, is_watching, now)
     people = shown.people.inside if shown and shown.people else None
@@ -47,12 +49,12 @@ def station_status(
         num_people=people,
         num_seats_available=seats,
         people_confidence=shown.people.confidence if shown and shown.people else None,
-        chargers=charger_counts(shown.chargers or () if shown else ()),
+        chargers=charger_counts(shown.chargers if shown else ()),
         indoor_temperature_c=shown.climate.room_c if shown and shown.climate else None,
         heating_state=heating_state(shown.climate if shown else None, station.target_c),
         supplies=_supplies(station, shown, aged_at),
         facility_faults=faults(shown) if shown else (),
-        is_simulated=station.is_simulated or _is_simulated(report),
+        is_simulated=station.is_simulated or _is_simulated(says),
     )
 
 
@@ -114,18 +116,18 @@ def supply_state(level: float | None) -> SupplyState:
     return "low" if level < SUPPLY_LOW else "ok"
 
 
-def faults(report: Report) -> tuple[str, ...]:
+def faults(said: Said) -> tuple[str, ...]:
     """What does not work: sensors without a value, and chargers out of order."""
-    broken = {fault.sensor for fault in report.faults or ()}
-    broken |= {one.id for one in report.chargers or () if one.state == "outoforder"}
+    broken = {sensor for sensor, _ in said.faults}
+    broken |= {one.id for one in said.chargers if one.state == "outoforder"}
     return tuple(sorted(broken))
 
 
 def _supplies(
-    station: Station, shown: Report | None, counted_at: datetime | None
+    station: Station, shown: Said | None, counted_at: datetime | None
 ) -> tuple[SupplyStatus, ...]:
     """What was measured, then what is promised and was not."""
-    measured: tuple[Supply, ...] = shown.supplies or () if shown else ()
+    measured = shown.supplies if shown else ()
     known = tuple(
         SupplyStatus(
             item_id=supply.item,
@@ -140,5 +142,5 @@ def _supplies(
     return (*known, *(SupplyStatus(item_id=item, state="unknown") for item in missing))
 
 
-def _is_simulated(report: Report | None) -> bool:
-    return bool(report and report.agent and report.agent.simulated)
+def _is_simulated(said: Said | None) -> bool:
+    return bool(said and said.agent and said.agent.simulated)

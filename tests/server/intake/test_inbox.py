@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.patience import PATIENCE_S
-from tests.support.registered import NOON, report
+from tests.support.registered import NOON, received
 from warmstation_server.conditions.chargers import dangers
 from warmstation_server.intake import Message
 from warmstation_server.intake.inbox import Inbox
@@ -116,7 +116,7 @@ def test_every_danger_that_a_report_can_tell_is_urgent() -> None:
         {"faults": [{"sensor": "p1", "reason": "overcurrent"}]},
         {"faults": [{"sensor": "e1.contactor", "reason": "stuck"}]},
     ):
-        said = report(**parts)
+        said = received(1, **parts)
         assert dangers(said)
-        assert is_urgent(Message("topic", said.to_json(), NOON))
+        assert is_urgent(Message("topic", said.report.to_json(), NOON))
     assert not is_urgent(Message("topic", REPORT.to_json(), NOON))

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from tests.support.registered import NOON, received, station
+from warmstation_server.history.said import said
 from warmstation_server.status import freshness
 from warmstation_server.status.board import StationState, after_report
 from warmstation_server.status.heating import heating_state
 from warmstation_server.status.openness import Posted
 from warmstation_server.status.station import next_turn, occupancy, seats_available, station_status
-from warmstation_wire import ChargerCount, Climate, StationStatus
+from warmstation_wire import ChargerCount, StationStatus
 from warmstation_wire.status import DataState, HeatingState, OccupancyStatus
 
 OPEN = Posted(
@@ -167,4 +168,4 @@ def test_how_full_it_is(
     ],
 )
 def test_heating_in_a_word(climate: dict[str, Any], word: HeatingState) -> None:
-    assert heating_state(Climate.model_validate(climate), target_c=20.0) == word
+    assert heating_state(said(received(1, climate=climate)).climate, target_c=20.0) == word
