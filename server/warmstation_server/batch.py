@@ -12,8 +12,8 @@ from warmstation_server.intake.accept import Heard, accept
 from warmstation_server.places import Station
 from warmstation_wire import BadPayload, Leaf, Topic
 
-SLICE = 250
-"""Of a batch, what takes some ten milliseconds to read or to judge."""
+SLICE = 100
+"""Of a batch, what takes some milliseconds to read or to judge, and fifty where all is new."""
 
 Unstorable = tuple[Received, str]
 """A valid report that the storage will never take, and why."""

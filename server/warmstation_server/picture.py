@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter as Tally
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 
@@ -15,6 +15,9 @@ from warmstation_server.status.station import next_turn, station_status
 from warmstation_wire import StationStatus
 
 Busy = Mapping[str, tuple[float | None, ...]]
+
+SLICE = 50
+"""Stations whose status takes some ten milliseconds."""
 
 
 class Picture:
@@ -41,8 +44,12 @@ class Picture:
         busy: Busy,
         now: datetime,
         alerts: tuple[PublicAlert, ...] = (),
+        breath: Callable[[], None] = lambda: None,
     ) -> Snapshot:
-        """Bring the snapshot up to `now`."""
+        """Bring the snapshot up to `now`.
+
+        `breath` is called every SLICE stations, for whoever has something more urgent to do.
+        """
         before = self._current.get()
         is_new_roster = self._roster.refresh() or before.stations is not self._roster.stations
         if is_new_roster:
@@ -51,7 +58,7 @@ class Picture:
             touched = self._roster.stations.keys()
             before = replace(before, statuses={}, next_change={})
             self.data_states = Tally()
-        statuses, changes = self._new_statuses(board, touched, before.next_change, now)
+        statuses, changes = self._new_statuses(board, touched, before.next_change, now, breath)
         news = {id_: one for id_, one in statuses.items() if before.statuses.get(id_) != one}
         self._tally(before.statuses, news)
         self.news = news.keys()
@@ -80,11 +87,14 @@ class Picture:
         touched: Set[str],
         known: Mapping[str, datetime | None],
         now: datetime,
+        breath: Callable[[], None],
     ) -> tuple[dict[str, StationStatus], dict[str, datetime | None]]:
         statuses: dict[str, StationStatus] = {}
         changes: dict[str, datetime | None] = {}
         stations = self._roster.stations
-        for id_ in self._now_due(now) | (touched & stations.keys()):
+        for number, id_ in enumerate(self._now_due(now) | (touched & stations.keys())):
+            if not number % SLICE:
+                breath()
             state, posted = board.state(id_), self._roster.posted(stations[id_], now)
             statuses[id_] = station_status(stations[id_], state, posted, now)
             if id_ not in known or known[id_] != posted.next_change:

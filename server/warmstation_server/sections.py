@@ -148,7 +148,7 @@ class IntakeConfig(Section):
     """
 
     batch_ms: Annotated[int, Field(ge=1, le=1000)] = 150
-    max_batch: Annotated[int, Field(ge=1, le=20_000)] = 4_000
+    max_batch: Annotated[int, Field(ge=1, le=20_000)] = 1_000
     queue: Annotated[int, Field(ge=100, le=1_000_000)] = 20_000
     processes: Annotated[int, Field(ge=0, le=16)] = 0
 

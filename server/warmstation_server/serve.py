@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(seconds=2)
 """How long the pipeline may take for its last batch; all parts together end in under 5 s."""
-GC_THRESHOLDS = (100_000, 20, 50)
+GC_THRESHOLDS = (100_000, 5, 200)
+"""The second, since a look at two million new objects would hold up a warning for half a second."""
 
 
 def run(config: Config) -> None:

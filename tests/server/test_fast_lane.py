@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -25,10 +25,12 @@ from warmstation_server.intake import Message
 from warmstation_server.intake.inbox import Inbox
 from warmstation_server.intake.packets import Outgoing
 from warmstation_server.metrics import Metrics
-from warmstation_server.picture import Picture
+from warmstation_server.picture import SLICE, Picture
 from warmstation_server.pipeline import Pace, Parts, Pipeline
+from warmstation_server.places import Station
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, Snapshot
+from warmstation_server.status.openness import Posted
 
 AT_ONCE = timedelta(0)
 
@@ -93,11 +95,25 @@ class Keeping(Watch):
     def close(self, now: object) -> None: ...
 
 
+class Interrupted(Roster):
+    """Says who is told of by now, each time that a station's hours are asked for a status."""
+
+    def __init__(self, *stations: Station) -> None:
+        super().__init__(FixedPlaces(*stations))
+        self.asked: list[str] = []
+        self.on_asked: Callable[[], None] = lambda: None
+
+    def posted(self, station: Station, now: datetime) -> Posted:
+        self.asked.append(station.id)
+        self.on_asked()
+        return super().posted(station, now)
+
+
 class Server:
-    def __init__(self) -> None:
+    def __init__(self, *stations: Station) -> None:
         self.clock, self.broker, self.history = FakeClock(NOON), Broker(), Moody()
         self.history.broker = self.broker
-        roster = Roster(FixedPlaces(station(), station("ks-far")))
+        roster = self.roster = Interrupted(station(), station("ks-far"), *stations)
         roster.refresh()
         self.watch, self.store, self.metrics = Keeping(roster), TextStore(), Metrics()
         scene = RosterScene(roster, load(), NOON)
@@ -154,6 +170,24 @@ def test_smoke_that_comes_while_a_batch_is_written_waits_for_no_tick(server: Ser
     server.broker.inbox.put([said(1)])
     server.turn()
     assert server.told == ["Smoke"]
+
+
+def test_smoke_that_comes_while_a_city_is_looked_at_waits_for_a_few_stations() -> None:
+    city = [station(f"ks-{number}") for number in range(4 * SLICE)]
+    server = Server(*city)
+    server.broker.inbox.put([said(1, one.id) for one in city])
+    told_of: list[int] = []
+
+    def interrupt() -> None:
+        told_of.append(len(server.told))
+        if len(told_of) == SLICE:
+            server.broker.inbox.put([smoke(1, "ks-far")])
+
+    server.roster.on_asked = interrupt
+    server.clock.advance(seconds=1)
+    server.turn()
+    assert len(told_of) >= len(city)
+    assert told_of.index(1) <= 2 * SLICE
 
 
 def test_it_is_told_and_counted_once_and_acknowledged_in_its_turn(server: Server) -> None:
