@@ -21,6 +21,8 @@ SHORTEST_S = 0.09
 """Nobody's trunk passes a beam in less, not even running: a bag or an arm does."""
 BODY_M = 0.17
 """The least depth of a trunk in its coat; a bag beside the hip is thinner."""
+STANDS_M = 2.5
+"""A longer shadow, by the time from beam to beam, is no walk: somebody stands in the door."""
 FITS = 0.7
 """Share of both beams' darkness that has to fit before shadows are taken for people in a row."""
 _LAGS_S = (0.03, 1.0)
@@ -76,13 +78,11 @@ def _went(inward: int, people: int) -> Passed:
 
 
 def _is_cut(before: Rows, after: Rows, inward: int, apart_m: float) -> bool:
-    """Whether these are two stories. No body turns back without darkening a beam all the while: so
-    where nobody seems to have passed, one that walked through in either part is believed."""
-    directions = _direction(*before), _direction(*after)
-    if inward:
-        return all(directions)
-    parts = zip((before, after), directions, strict=True)
-    return any(_in_a_row(*rows, direction, apart_m) for rows, direction in parts)
+    """Whether these are two stories, each of them a walk: who stands in the door and sways, with a
+    bag or with swinging hands, has told many halves of one. No body turns back without darkening a
+    beam all the while: so where nobody seems to have passed, a walk in either part is believed."""
+    walks = [_in_a_row(*rows, _direction(*rows), apart_m) for rows in (before, after)]
+    return all(walks) if inward else any(walks)
 
 
 def _direction(outer: Row, inner: Row) -> int:
@@ -95,7 +95,7 @@ def _direction(outer: Row, inner: Row) -> int:
 
 
 def _in_a_row(outer: Row, inner: Row, inward: int, apart_m: float) -> int | None:
-    """How many bodies walked through behind each other; None where the rows do not fit."""
+    """How many bodies walked through behind each other; None where the rows do not show a walk."""
     if not inward or len(outer) > _MOST or len(inner) > _MOST:
         return None
     fit, lag_s = max(
@@ -103,9 +103,10 @@ def _in_a_row(outer: Row, inner: Row, inward: int, apart_m: float) -> int | None
     )
     if fit < FITS or lag_s * inward <= 0:
         return None
-    shortest_s = BODY_M * abs(lag_s) / apart_m
-    bodies = [sum(one.lasts_s >= shortest_s for one in row) for row in (outer, inner)]
-    return min(bodies)
+    pace_s_m = abs(lag_s) / apart_m
+    if max(one.lasts_s for one in (*outer, *inner)) > STANDS_M * pace_s_m:
+        return None
+    return min(sum(one.lasts_s >= BODY_M * pace_s_m for one in row) for row in (outer, inner))
 
 
 def _lags(outer: Row, inner: Row) -> Iterator[float]:

@@ -202,6 +202,20 @@ def test_a_bag_that_trails_behind_its_owner_is_nobody() -> None:
     assert played(trailing).entered == 1
 
 
+def test_who_stands_in_the_door_and_sways_is_one() -> None:
+    with_swinging_hands = _dark(
+        O, 0.00, 0.10, 0.32, 0.41, 0.56, 0.65, 0.89, 0.98, 1.09, 1.54, 1.64, 1.73, 1.98, 2.35
+    ) + _dark(I, 0.72, 0.82, 1.22, 1.40, 1.80, 1.91, 2.16, 2.46)
+    for_a_while = _dark(O, 0.24, 6.72, 7.37, 14.08) + _dark(I, 0, 10.39, 10.75, 12.57, 13.06, 13.86)
+    assert played(tuple(sorted(with_swinging_hands))).entered == 1
+    assert played(tuple(sorted(for_a_while))).left == 1
+
+
+def _dark(beam: Beam, *times_s: float) -> Script:
+    """Interrupted and clear in turns."""
+    return tuple((at, beam, number % 2 == 0) for number, at in enumerate(times_s))
+
+
 def test_two_who_pass_each_other_one_after_the_other_are_both_counted() -> None:
     state = after_time(played(IN, OUT, gap_s=0.15), 99.0)
     assert (state.entered, state.left, state.inside) == (1, 1, 0)
