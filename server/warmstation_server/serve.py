@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 import signal
+import socket
+import sys
 import threading
+import time
+from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
+from typing import NoReturn
 
 import uvicorn
 
@@ -20,19 +27,60 @@ log = logging.getLogger(__name__)
 
 PATIENCE = timedelta(seconds=2)
 """How long the pipeline may take for its last batch; all parts together end in under 5 s."""
+LOOK_S = 0.5
+OTHERS_S = 2.5
+"""So long after the beginning of the end the others are waited for, all of them together."""
+AT_LATEST_S = 4.7
+"""After it the process is over, whatever hangs: a start that takes long, a disk, a database."""
 GC_THRESHOLDS = (100_000, 5, 200)
 """The second, since a look at two million new objects would hold up a warning for half a second."""
 
 
 def run(config: Config) -> None:
-    """Serve until SIGTERM or SIGINT; WarmstationError with one sentence where it cannot."""
+    """Serve until SIGTERM or SIGINT, and end the process; WarmstationError where it cannot.
+
+    The process is not torn down: to free the objects of a city one by one takes longer than all of
+    a stop.
+    """
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    told = _signals()
+    threading.Thread(target=_obey, args=(told, stop), name="ending", daemon=True).start()
     # Reports are many small objects without cycles: at Python's usual threshold, looking for
     # cycles among them takes as long as decoding them.
     gc.set_threshold(*GC_THRESHOLDS)
     serve(config, stop)
+    _leave(0)
+
+
+def _signals() -> socket.socket:
+    """Says a byte for each signal at once, also while the main thread waits for a disk."""
+    heard, says = socket.socketpair()
+    says.setblocking(False)
+    signal.set_wakeup_fd(says.detach(), warn_on_full_buffer=False)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+    heard.settimeout(LOOK_S)
+    return heard
+
+
+def _obey(told: socket.socket, stop: threading.Event) -> None:
+    """Stop when told, or when the server has failed; and see to it that it is over then."""
+    code = 1
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            told.recv(1)
+            code = 0
+            stop.set()
+    time.sleep(AT_LATEST_S)
+    log.warning("left after %s s, not all has ended; what counts is committed", AT_LATEST_S)
+    _leave(code)
+
+
+def _leave(code: int) -> NoReturn:
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> None:
@@ -43,7 +91,7 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
             Worker("pipeline", lambda: server.pipeline.run(stop)),
             Worker("chores", lambda: server.chores.run(stop)),
             Worker("learning", lambda: server.learning.run(stop)),
-            Worker("web", lambda: web.run([server.listener]), daemon=True),
+            Worker("web", lambda: web.run([server.listener])),
             Worker("pages", lambda: _load(server, stop)),
             Worker("doorman", lambda: server.doorman.run(stop)),
             *_notices(server, stop),
@@ -60,7 +108,7 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
             stop.set()
             web.should_exit = True
             _end(server, workers)
-        log.info("stopped")
+    log.info("stopped")
 
 
 def _load(server: Server, stop: threading.Event) -> None:
@@ -97,9 +145,21 @@ def _web(server: Server) -> uvicorn.Server:
 
 def _end(server: Server, workers: list[Worker]) -> None:
     """No new messages, the last commit, its acknowledgements and receipts, then the rest."""
+    until_s = time.monotonic() + OTHERS_S
     pipeline, *others = workers
     pipeline.join(PATIENCE.total_seconds())
     server.intake.close(timedelta(seconds=1))
-    server.renderer.stop()
+    server.renderer.stop(_left_s(until_s))
     for worker in others:
-        worker.join(PATIENCE.total_seconds() / 2)
+        worker.join(_left_s(until_s))
+    _tell_late(workers)
+
+
+def _left_s(until_s: float) -> float:
+    return max(0.0, until_s - time.monotonic())
+
+
+def _tell_late(workers: Iterable[Worker]) -> None:
+    late = [worker.name for worker in workers if worker.is_alive()]
+    if late:
+        log.warning("not waited for at the end: %s", ", ".join(late))

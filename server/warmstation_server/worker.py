@@ -1,4 +1,8 @@
-"""A thread of the server that must not end by itself; serve watches them."""
+"""A thread of the server that must not end by itself; serve watches them.
+
+They are daemons: at the end of the server nobody waits for one that will not end, since what
+counts is committed before it is acknowledged.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +18,8 @@ log = logging.getLogger(__name__)
 class Worker(threading.Thread):
     """Runs one part of the server and remembers what ended it."""
 
-    def __init__(self, name: str, work: Callable[[], object], *, daemon: bool = False) -> None:
-        super().__init__(name=name, daemon=daemon)
+    def __init__(self, name: str, work: Callable[[], object]) -> None:
+        super().__init__(name=name, daemon=True)
         self._work = work
         self._failure: Exception | None = None
 

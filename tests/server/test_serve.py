@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -28,7 +29,7 @@ from warmstation_server.config import Config, parse
 from warmstation_server.dead_letters import DeadLetters
 from warmstation_server.errors import BadDataDir, DataDirInUse, PortInUse
 from warmstation_server.registry import Registry
-from warmstation_server.serve import serve
+from warmstation_server.serve import AT_LATEST_S, serve
 from warmstation_wire import Receipt, StationStatus, decode
 
 pytestmark = pytest.mark.broker
@@ -213,25 +214,66 @@ def test_a_data_directory_that_is_a_file_is_one_sentence(config: Config, tmp_pat
         serve(config.model_copy(update={"data_dir": file}), threading.Event())
 
 
-def test_a_signal_ends_the_process_in_order_and_soon(config: Config, tmp_path: Path) -> None:
+def launched(config: Config, folder: Path, before: str = "", more: str = "") -> Any:
+    """A server as a process; `before`: Python that it runs first."""
     program = (
         "import sys; from pathlib import Path\n"
+        "from warmstation_server import serve\n"
         "from warmstation_server.config import check\n"
-        "from warmstation_server.serve import run\n"
-        "run(check(Path(sys.argv[1])))\n"
+        f"{before}\nserve.run(check(Path(sys.argv[1])))\n"
     )
-    file = tmp_path / "server.toml"
+    file = folder / "server.toml"
     file.write_text(
         f'data_dir = "data"\n[broker]\nport = {config.broker.port}\n'
-        f"[http]\nport = {config.http.port}\n",
+        f"[http]\nport = {config.http.port}\n{more}",
         encoding="utf-8",
     )
-    process = subprocess.Popen([sys.executable, "-c", program, str(file)])
+    return subprocess.Popen([sys.executable, "-c", program, str(file)], stderr=subprocess.PIPE)
+
+
+def test_a_start_that_hangs_is_ended_by_a_signal_all_the_same(
+    config: Config, tmp_path: Path
+) -> None:
+    assert AT_LATEST_S < 5
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE_S)
+        url = f"postgresql+psycopg://nobody@127.0.0.1:{silent.getsockname()[1]}/none"
+        more = f'[registry]\nurl = "{url}"\n'
+        process = launched(config, tmp_path, "serve.AT_LATEST_S = 0.2", more)
+        held, _ = silent.accept()  # it waits for the database's first word
+        with held:
+            process.send_signal(signal.SIGTERM)
+            _, said = process.communicate(timeout=PATIENCE_S)
+    assert process.returncode == 0
+    assert b"not all has ended" in said
+
+
+def test_a_thread_that_does_not_end_holds_nobody_up(config: Config, tmp_path: Path) -> None:
+    stuck = (
+        "from warmstation_server.chores import Chores\nimport threading\n"
+        "Chores.run = lambda self, stop: threading.Event().wait()\n"
+        "serve.OTHERS_S = 0.2"
+    )
+    process = launched(config, tmp_path, stuck)
+    try:
+        until(lambda: fetch(config, "/readyz") == b"ready\n", "a server that is ready")
+        process.send_signal(signal.SIGTERM)
+        _, said = process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0
+        assert b"not waited for at the end: chores" in said
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_signal_ends_the_process_in_order_and_soon(config: Config, tmp_path: Path) -> None:
+    process = launched(config, tmp_path)
     try:
         until(lambda: fetch(config, "/readyz") == b"ready\n", "a server that is ready")
         with Stopwatch() as stopwatch:
             process.send_signal(signal.SIGTERM)
-            assert process.wait(PATIENCE_S) == 0
+            process.communicate(timeout=PATIENCE_S)
+        assert process.returncode == 0
         assert stopwatch.seconds < 5
     finally:
         process.kill()

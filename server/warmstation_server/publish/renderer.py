@@ -50,11 +50,11 @@ class Renderer:
         """Begin to follow the snapshots."""
         self._thread.start()
 
-    def stop(self) -> None:
-        """End the thread and wait for it."""
+    def stop(self, within_s: float | None = None) -> None:
+        """End the thread and wait for it, at most so long."""
         self._stopping.set()
         if self._thread.is_alive():
-            self._thread.join()
+            self._thread.join(within_s)
 
     def _render(self) -> bool:
         snapshot, last = self._current.get(), self._rendered

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -14,6 +15,15 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from warmstation_server.registry.errors import RegistryAway, RegistryError, RegistryForeign
 
+_POSTGRESQL = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
+"""A database that falls silent is away after half a minute at most, not after the kernel's hours
+(libpq, "Database Connection Control Functions"). An address may say otherwise."""
 BUSY_S = 15.0
 """How long a writer waits for another one: a whole import of a city takes less."""
 
@@ -32,7 +42,7 @@ def url_of(path_or_url: str | Path) -> URL:
 def engine_for(url: URL) -> Engine:
     """The engine for a URL; RegistryAway where its driver is missing or its place is unusable."""
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, **_options(url))
     except (ImportError, SQLAlchemyError):
         raise RegistryAway(
             f"there is no driver for {url.drivername} databases here: an address begins with "
@@ -43,6 +53,14 @@ def engine_for(url: URL) -> Engine:
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
     return engine
+
+
+def _options(url: URL) -> dict[str, Any]:
+    if url.get_backend_name() != "postgresql":
+        return {}
+    asked = {key: value for key, value in _POSTGRESQL.items() if key not in url.query}
+    # A connection that the database let go of while it lay idle is seen before it is used.
+    return {"connect_args": asked, "pool_pre_ping": True}
 
 
 @contextmanager
