@@ -54,6 +54,9 @@ class Line:
             self.clock.advance(seconds=0.25)
         return sent
 
+    def add_danger(self) -> int:
+        return self.outbox.add(Measurement(self.clock.now(), "synced", 1.0), urgent=True).seq
+
     def go_online(self) -> list[int]:
         self.link.happen(Online())
         return self.run(0)
@@ -297,3 +300,16 @@ def test_an_orderly_stop_says_so_and_lets_the_link_go(line: Line) -> None:
     assert (leaf, is_retained) == (Leaf.PRESENCE, True)
     assert decode(Presence, payload).online is False
     assert line.link.is_closed
+
+
+def test_danger_has_a_herald_ahead_of_all_that_waits_and_is_a_report_like_any_other(
+    line: Line,
+) -> None:
+    line.go_online()
+    line.add(2)
+    danger = line.add_danger()
+    assert line.run(0)[0] == danger
+    assert line.link.heralds == [danger]
+    line.link.receipt(line.outbox.stream, danger)
+    line.run(120)
+    assert line.link.heralds == [danger], "once it has its receipt, it is not called out again"

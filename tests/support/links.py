@@ -15,6 +15,7 @@ class FakeLink:
         self.district = district
         self.station = station
         self.sent: list[tuple[Leaf, bytes, bool]] = []
+        self.heralds: list[int] = []
         self.refusal: str | None = None
         self.is_unheard = False
         self.acknowledges = True
@@ -31,6 +32,11 @@ class FakeLink:
         if self.acknowledges:
             self._events.append(Published(handle, self.refusal, self.is_unheard))
         return handle
+
+    def herald(self, topic: str, payload: bytes) -> None:
+        """Take it down."""
+        assert Topic.parse(topic).leaf is Leaf.REPORT
+        self.heralds.append(decode(Report, payload).seq)
 
     def events(self) -> list[Event]:
         """All since the last call."""

@@ -64,6 +64,10 @@ class Link(Protocol):
         """Hand over a message (QoS 1); the handle under which `Published` will speak of it."""
         ...
 
+    def herald(self, topic: str, payload: bytes) -> None:
+        """Send a copy ahead of all that waits, here and at the broker (QoS 0); it may be lost."""
+        ...
+
     def events(self) -> list[Event]:
         """What has happened since the last call, in order."""
         ...

@@ -39,6 +39,7 @@ longer absence everything unreceipted is sent again anyway."""
 MAX_PACKET_BYTES = 64 * 1024
 _MAX_ARRIVED = 1000
 _IN_FLIGHT = 20
+_MAX_HERALDS = 8
 """Publishes that may lack their PUBACK, unless the broker takes fewer (Receive Maximum)."""
 _UNWANTED = {0x85, 0x86, 0x87, 0x8A, 0x8C}
 """CONNACK: client id not valid, bad user name or password, not authorized, banned, bad method."""
@@ -82,6 +83,7 @@ class PahoLink:
         self._backoff = Backoff(1.0, 60.0, rng)
         self._numbers = itertools.count(1)
         self._outgoing: deque[tuple[int, str, bytes, bool]] = deque()
+        self._heralds: deque[tuple[str, bytes]] = deque(maxlen=_MAX_HERALDS)
         self._events: deque[Event] = deque()
         self._handles: dict[int, int] = {}
         self._window = _IN_FLIGHT
@@ -100,6 +102,11 @@ class PahoLink:
         self._outgoing.append((handle, topic, payload, retain))
         self.wake(self)
         return handle
+
+    def herald(self, topic: str, payload: bytes) -> None:
+        """As `publish`, once, ahead of what is queued; nobody says what became of it."""
+        self._heralds.append((topic, payload))
+        self.wake(self)
 
     def events(self) -> list[Event]:
         """What has happened since the last call, in order."""
@@ -152,6 +159,7 @@ class PahoLink:
         self.client, self.is_connecting = client, False
         self._handles.clear()
         self._outgoing.clear()
+        self._heralds.clear()
 
     def lost(self, reason: str, is_refused: bool = False) -> None:
         """There is no connection; try again later."""
@@ -174,6 +182,9 @@ class PahoLink:
         if self.is_unplugged and self.client is not None:
             self.abort("unplugged")
         client = self.client
+        while client is not None and client.is_connected() and self._heralds:
+            # QoS 0: no window holds it back, neither ours nor the broker's towards the server.
+            client.publish(*self._heralds.popleft(), qos=0)
         while client is not None and self._may_publish(client):
             handle, topic, payload, retain = self._outgoing.popleft()
             info = client.publish(topic, payload, qos=1, retain=retain)

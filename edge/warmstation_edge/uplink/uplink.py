@@ -71,7 +71,9 @@ class Uplink:
             else:
                 self._happened(event, now)
         if self.is_online:
-            for _, payload in self._delivery.due(now):
+            for seq, payload in self._delivery.due(now):
+                if self._outbox.is_urgent(seq):
+                    self.link.herald(self._topic(Leaf.REPORT), payload)
                 self._publish(Leaf.REPORT, payload)
         return orders
 
@@ -150,10 +152,12 @@ class Uplink:
             self._refusals[what] = reason
 
     def _publish(self, leaf: Leaf, payload: bytes) -> int:
-        topic = str(Topic(self._district, self._station, leaf))
-        handle = self.link.publish(topic, payload, retain=leaf in _RETAINED)
+        handle = self.link.publish(self._topic(leaf), payload, retain=leaf in _RETAINED)
         self._leaves[handle] = leaf
         return handle
+
+    def _topic(self, leaf: Leaf) -> str:
+        return str(Topic(self._district, self._station, leaf))
 
     def _arrived(self, event: Arrived, now: float) -> list[tuple[Leaf, bytes]]:
         try:
