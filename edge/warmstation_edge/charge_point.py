@@ -107,10 +107,10 @@ class EbikeSocket(Socket):
         self._facts = Facts(None, None)
         self.closed: Reading[bool] | None = None
 
-    def turn(self, now: float, smoke: bool | None) -> None:
+    def turn(self, now: float, smoke: Reading[bool] | None) -> None:
         """Drive the contactor; smoke does not wait for the next sample."""
         self._probe.turn(now)
-        if smoke and self._state.trip is not Trip.SMOKE:
+        if smoke is not None and smoke.value and self._state.trip is not Trip.SMOKE:
             self._decide(now, Facts(self._facts.power, self._facts.probe_c, smoke))
         was, self.closed = self.closed, self._contactor.turn(self._state.trip is None, now)
         if self.closed.missing is None and is_welded(self._state):
@@ -118,7 +118,7 @@ class EbikeSocket(Socket):
         if was != self.closed:
             self._on_wire = None
 
-    def judge(self, now: float, smoke: bool | None) -> None:
+    def judge(self, now: float, smoke: Reading[bool] | None) -> None:
         """Sample, and decide by what was sampled whether the contactor may be closed."""
         self.sample(now)
         self._probe.start(now, self.load.charging)

@@ -20,7 +20,8 @@ OVER_FOR_S = 4.0
 """An inrush is shorter; above 1.5 times the limit nothing is waited for."""
 BLIND_AFTER_S = 60.0
 SEEING_FOR_S = 8.0
-"""So long power and temperature must have been known before the contactor closes by itself."""
+"""So long everything that guards a charge must have been known before the contactor closes by
+itself."""
 REST_S = 30 * 60.0
 PROBATION_S = 120.0
 """Who draws power so soon after the contactor closed is the bike that was there before it opened:
@@ -58,11 +59,17 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a point now. None: no such reading yet (probe) or ever (smoke)."""
+    """What is known of a point now. None: no such reading yet, or no smoke detector at all."""
 
     power: Reading[float] | None
     probe_c: Reading[float] | None
-    smoke: bool | None = None
+    smoke: Reading[bool] | None = None
+
+    @property
+    def sees(self) -> bool:
+        """Whether everything that guards a charge is known."""
+        guards = (self.power, self.probe_c, *((self.smoke,) if self.smoke else ()))
+        return all(one is not None and one.value is not None for one in guards)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +124,7 @@ def after_facts(point: Point, facts: Facts, charging: bool, limits: Limits, now:
 
 def danger_of(point: Point, facts: Facts, limits: Limits, now: float) -> Trip | None:
     """The worst reason to be open now, whatever the contactor does."""
-    if facts.smoke:
+    if facts.smoke is not None and facts.smoke.value:
         return Trip.SMOKE
     if facts.probe_c and facts.probe_c.value is not None and facts.probe_c.value >= limits.max_c:
         return Trip.OVERHEAT
@@ -154,6 +161,8 @@ def why_not_close(point: Point, facts: Facts, limits: Limits, now: float) -> str
         return "its power is unknown"
     if facts.probe_c is None or facts.probe_c.value is None:
         return "its temperature is unknown"
+    if not facts.sees:
+        return "its smoke detector cannot be read"
     if facts.probe_c.value > limits.max_c - COOLED_BY_C:
         return f"it is still {facts.probe_c.value:.1f} °C warm"
     danger = danger_of(point, facts, limits, now)
@@ -179,7 +188,6 @@ def state_of(load: Load, known: bool, point: Point | None, contactor_fails: bool
 def _remembered(point: Point, facts: Facts, charging: bool, limits: Limits, now: float) -> Point:
     power_w = facts.power.value if facts.power else None
     is_over = power_w is not None and power_w > limits.max_w
-    sees = power_w is not None and facts.probe_c is not None and facts.probe_c.value is not None
     draws = charging and point.trip is None
     is_loaded = power_w is not None and power_w > CHARGING_ABOVE_W["ebike"]
     charging_since, charged_s = _charge(point, draws, now)
@@ -187,8 +195,8 @@ def _remembered(point: Point, facts: Facts, charging: bool, limits: Limits, now:
     return replace(
         point,
         over_since=since_when(point.over_since, is_over, now),
-        blind_since=since_when(point.blind_since, not sees, now),
-        seeing_since=since_when(point.seeing_since, sees, now),
+        blind_since=since_when(point.blind_since, not facts.sees, now),
+        seeing_since=since_when(point.seeing_since, facts.sees, now),
         charging_since=charging_since,
         charged_s=charged_s,
         leaks_since=leaks_since,

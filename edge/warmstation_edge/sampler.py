@@ -93,9 +93,8 @@ class Sampler:
         if self._sensors.smoke is not None:
             self._smoke = self._sensors.smoke.read(now)
         self._sample_what_is_due(now)
-        smoke = self._smoke.value if self._smoke else None
         for point in self._points.values():
-            point.turn(now, smoke)
+            point.turn(now, self._smoke)
         host = self._sensors.host.finished(now)
         if host is not None and host.value is not None:
             self._agent = _agent_state(host.value)
@@ -176,9 +175,8 @@ class Sampler:
     def _sample_what_is_due(self, now: float) -> None:
         if now >= self._next_safety:
             self._next_safety = now + min(self.sample_s, SAFETY_SAMPLE_S)
-            smoke = self._smoke.value if self._smoke else None
             for point in self._points.values():
-                point.judge(now, smoke)
+                point.judge(now, self._smoke)
         if now >= self._next_sample:
             self._next_sample = now + self.sample_s
             self._warmth.sample(now)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 
@@ -27,17 +28,18 @@ from warmstation_edge.charging import (
 from warmstation_edge.load import FULL_AFTER_S, SETTLES_S, Load, after_power
 from warmstation_edge.reading import Missing, Reading
 
+T = TypeVar("T")
 LIMITS = Limits(max_w=1200, max_c=60, max_s=8 * 3600)
 CLOSED = Point(trip=None)
 
 
 def facts(
-    watts: float | Missing = 500.0, celsius: float | Missing = 20.0, smoke: bool | None = False
+    watts: float | Missing = 500.0, celsius: float | Missing = 20.0, smoke: bool | Missing = False
 ) -> Facts:
-    return Facts(_reading(watts), _reading(celsius), smoke)
+    return Facts(_reading(watts), _reading(celsius), _reading(smoke))
 
 
-def _reading(value: float | Missing) -> Reading[float]:
+def _reading(value: T | Missing) -> Reading[T]:
     return Reading.without(value) if isinstance(value, Missing) else Reading.of(value)
 
 
@@ -103,7 +105,14 @@ def test_an_inrush_is_no_overcurrent_but_two_samples_are() -> None:
     assert after_facts(inrush, facts(1300.0), True, LIMITS, 5.0).trip is Trip.OVERCURRENT
 
 
-@pytest.mark.parametrize("seen", [facts(watts=Missing.ABSENT), facts(celsius=Missing.POWER_ON)])
+@pytest.mark.parametrize(
+    "seen",
+    [
+        facts(watts=Missing.ABSENT),
+        facts(celsius=Missing.POWER_ON),
+        facts(smoke=Missing.ABSENT),
+    ],
+)
 def test_lost_telemetry_opens_after_a_minute_and_closes_when_it_is_back(seen: Facts) -> None:
     assert sampled(CLOSED, seen, 0.0, BLIND_AFTER_S - 5).trip is None
     point = sampled(CLOSED, seen, 0.0, BLIND_AFTER_S)
@@ -145,10 +154,16 @@ def test_worse_danger_outweighs_what_had_opened_it() -> None:
         (facts(0.0, celsius=55.0), "it is still 55.0 °C warm"),
         (facts(0.0, celsius=Missing.ABSENT), "its temperature is unknown"),
         (facts(Missing.ABSENT), "its power is unknown"),
+        (facts(0.0, smoke=Missing.ABSENT), "its smoke detector cannot be read"),
     ],
 )
 def test_a_command_to_close_is_refused_while_the_cause_persists(seen: Facts, said: str) -> None:
     assert why_not_close(Point(trip=Trip.OVERHEAT), seen, LIMITS, 0.0) == said
+
+
+def test_a_station_without_a_smoke_detector_charges_all_the_same() -> None:
+    without = Facts(Reading.of(500.0), Reading.of(20.0))
+    assert sampled(CLOSED, without, 0.0, 10 * BLIND_AFTER_S).trip is None
 
 
 @pytest.mark.parametrize("trip", sorted(LATCHED))

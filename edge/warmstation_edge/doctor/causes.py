@@ -33,8 +33,8 @@ _CAUSES = {
     "overcurrent": Words("电流过大", "too much current"),
     "too_long": Words("充电超过时限", "it has charged for too long"),
     "blind": Words(
-        "功率或温度失联：检查电表和柜内探头",
-        "its power or temperature is lost: check meter and cabinet probe",
+        "功率、温度或烟感失联：检查电表、柜内探头和烟感",
+        "its power, temperature or smoke is unknown: check meter, cabinet probe and detector",
     ),
     "no_library": Words("缺少驱动库", "the driver's library is not installed"),
     "foreign": Words("应答的是另一种芯片", "another chip answers at this address"),

@@ -20,7 +20,7 @@ _PU_CTRL, _CTRL1, _CTRL2, _ADCO_B2, _ADC, _PGA_PWR = 0x00, 0x01, 0x02, 0x12, 0x1
 _RESET, _DIGITAL_UP = b"\x01", b"\x02"
 _RUNNING = b"\x9e"
 """AVDDS (the chip's own 3.0 V), cycle start, analog and digital part up."""
-_READY, _UP = 0x20, 0x08
+_READY, _UP, _IN_RESET = 0x20, 0x08, 0x01
 _LDO_3V0_GAIN_128 = b"\x2f"
 _NO_CHOPPER = b"\x30"
 _PGA_CAPACITOR = b"\x80"
@@ -70,7 +70,8 @@ class Nau7802:
         self._is_running = True
 
     def _count(self) -> int:
-        self._await(_PU_CTRL, _READY, _READY, "converts nothing")
+        if self._await(_PU_CTRL, _READY, _READY, "converts nothing") & _IN_RESET:
+            raise NoAnswer("NAU7802: nothing but ones; is its data line held up?")
         return int.from_bytes(self._read(_ADCO_B2, 3), "big", signed=True)
 
     def _await(self, register: int, mask: int, wanted: int, said: str) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import os
 import pty
@@ -44,6 +45,7 @@ class Screen:
 
     def __init__(self, terminal: int, program: subprocess.Popen[bytes]) -> None:
         self._terminal = terminal
+        self._text = codecs.getincrementaldecoder("utf-8")()  # a read may end within a character
         self.program = program
         self.seen = ""
 
@@ -74,7 +76,7 @@ class Screen:
             came = os.read(self._terminal, 65536)
         except OSError:  # Linux says EIO once the other side is closed
             return False
-        self.seen += came.decode("utf-8", "replace")
+        self.seen += self._text.decode(came)
         return bool(came)
 
 

@@ -81,6 +81,23 @@ def test_a_converter_that_lost_its_power_is_started_anew() -> None:
     assert answered(converter.ask).value == 1000
 
 
+def test_a_data_line_that_is_held_up_is_no_weight() -> None:
+    class Floating(MockNau7802):
+        is_held_up = False
+
+        def read(self, wanted: int) -> bytes:
+            return b"\xff" * wanted if self.is_held_up else super().read(wanted)
+
+    chip = Floating(1000)
+    converter = Nau7802(MockI2c({0x2A: chip}), no_wait)
+    assert converter.ask().value == 1000
+    chip.is_held_up = True
+    for _ in range(2):
+        assert answered(converter.ask).missing is Missing.ABSENT
+    chip.is_held_up = False
+    assert answered(converter.ask).value == 1000
+
+
 def test_a_converter_without_a_load_cell_says_so() -> None:
     chip = MockNau7802()
     chip.fails_calibration = True
