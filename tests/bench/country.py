@@ -265,7 +265,7 @@ def _live(stations: int, seconds: int) -> dict[str, object]:
         Site(Path(name), stations) as site,
     ):
         step = Step("country_live", stations / 60, seconds)
-        result = through(site, step, 1, stations)
+        result = through(site, step, 0, stations)
         found: dict[str, object] = {f"country_live_{key}": one for key, one in result.items()}
         found["country_live_server_mb"] = round(site.rss_mb("server"))
         found["country_live_broker_mb"] = round(site.rss_mb("broker"))

@@ -132,11 +132,15 @@ def _text(raw: bytes) -> bytes:
 
 
 class Load:
-    """Publishes at a steady rate over all stations and waits for the receipts."""
+    """Publishes at a steady rate over all stations and waits for the receipts.
 
-    def __init__(self, port: int, stations: int, rate: float, seconds: float, first_seq: int):
+    `before`: how many earlier loads published. Each station goes on with its next number: one that
+    is missing would be waited for, and all that waits be judged at once.
+    """
+
+    def __init__(self, port: int, stations: int, rate: float, seconds: float, before: int):
         self._port, self._stations, self._rate, self._seconds = port, stations, rate, seconds
-        self._first_seq = first_seq
+        self._before = before
         self._topics = [
             str(Topic(DISTRICT, station_id(number), Leaf.REPORT)) for number in range(stations)
         ]
@@ -178,9 +182,9 @@ class Load:
         at = rfc3339(datetime.now(UTC)).encode()
         sent_at = time.perf_counter()
         found: list[list[bytes]] = [[] for _ in range(_LINKS)]
-        for number in range(first, first + count):
+        for number in range(self._before + first, self._before + first + count):
             place, name = number % self._stations, self._names[number % self._stations]
-            seq = self._first_seq + number // self._stations
+            seq = 1 + number // self._stations
             one, two, three, four = _pieces(seq % 64)
             payload = b"%b%b%b%d%b%b%b" % (one, name.encode(), two, seq, three, at, four)
             message = Outgoing(self._topics[place], payload)
@@ -228,9 +232,9 @@ def main() -> int:
     parser.add_argument("--stations", type=int, default=1000)
     parser.add_argument("--rate", type=float, required=True, help="reports/s")
     parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--first-seq", type=int, default=1)
+    parser.add_argument("--before", type=int, default=0, help="reports that were published before")
     chosen = parser.parse_args()
-    load = Load(chosen.port, chosen.stations, chosen.rate, chosen.seconds, chosen.first_seq)
+    load = Load(chosen.port, chosen.stations, chosen.rate, chosen.seconds, chosen.before)
     print(json.dumps(asyncio.run(load.run())))
     return 0
 

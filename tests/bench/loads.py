@@ -37,7 +37,6 @@ class Loads:
         self.figures: dict[str, object] = {}
         self.published = 0
         self._site = site
-        self._first_seq = 1
 
     def run(self, seconds: float, minutes: float) -> None:
         """All of them; `minutes` of the last one, with a look at memory."""
@@ -53,32 +52,30 @@ class Loads:
     def step(self, step: Step) -> float:
         """One of them; how many a second came through."""
         unit = yardstick.measure()["yardstick_validate_us"]
-        result = through(self._site, step, self._first_seq)
-        published = int(str(result["published"]))
-        self.published += published
-        self._first_seq += published // STATIONS + 1
+        result = through(self._site, step, self.published)
+        self.published += int(str(result["published"]))
         self.figures |= {f"{step.name}_{key}": value for key, value in result.items()}
         self.figures[f"{step.name}_yardstick_us"] = unit
         return float(str(result["reports_per_s"]))
 
 
-def through(site: Site, step: Step, first_seq: int, stations: int = STATIONS) -> dict[str, object]:
-    """One load; what became of it, who was busy, and what limits."""
-    before, spent = limits.moment(site.stages()), _cpu_s(site)
+def through(site: Site, step: Step, before: int, stations: int = STATIONS) -> dict[str, object]:
+    """One load, after `before` reports; what became of it, who was busy, and what limits."""
+    began, spent = limits.moment(site.stages()), _cpu_s(site)
     arguments = {
         "--port": site.mqtt_port,
         "--stations": stations,
         "--rate": step.rate,
         "--seconds": step.seconds,
-        "--first-seq": first_seq,
+        "--before": before,
     }
     command = [sys.executable, "-m", "tests.bench.load"]
     command += [str(part) for pair in arguments.items() for part in pair]
     printed = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     load: dict[str, float] = json.loads(printed)
     after = limits.moment(site.stages())
-    busy = limits.shares(before, after)
-    busy["publisher"] = round(load["cpu_s"] / (after.at_s - before.at_s), 2)
+    busy = limits.shares(began, after)
+    busy["publisher"] = round(load["cpu_s"] / (after.at_s - began.at_s), 2)
     count = load["receipted"] or float("nan")
     found: dict[str, object] = {
         "published": int(load["published"]),

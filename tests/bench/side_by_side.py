@@ -195,7 +195,7 @@ class Publishing:
         self._first = first_seq
         command = [sys.executable, "-m", "tests.bench.load", "--port", str(port)]
         command += ["--stations", str(STATIONS), "--rate", str(rate)]
-        command += ["--seconds", str(seconds), "--first-seq", str(first_seq)]
+        command += ["--seconds", str(seconds), "--before", str((first_seq - 1) * STATIONS)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE)
 
     def result(self) -> Told:
