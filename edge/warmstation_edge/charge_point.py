@@ -5,7 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Mapping
 
-from warmstation_edge.calibration import POWER_W, PROBE_C, corrected, corrected_within
+from warmstation_edge.calibration import (
+    POWER_W,
+    PROBE_C,
+    corrected,
+    corrected_within,
+    guarding,
+)
 from warmstation_edge.charging import (
     TOLD,
     Charge,
@@ -46,13 +52,14 @@ class Socket:
         self._calibration = calibration
         self._kind = wiring.kind
         self._sensor = sensors.power_w[wiring.id]
+        self._read: Reading[float] | None = None
         self._power: Reading[float] | None = None
         self._on_wire: Charger | None = None
 
     def sample(self, now: float) -> None:
         """Read the power."""
-        read = self._sensor.read(now)
-        self._power = corrected_within(read, self._calibration.get(self.id), POWER_W)
+        self._read = self._sensor.read(now)
+        self._power = corrected_within(self._read, self._calibration.get(self.id), POWER_W)
         self.load = after_power(
             self.load, self._kind, self._power.value, now, self._switched_on_at()
         )
@@ -123,8 +130,9 @@ class EbikeSocket(Socket):
         self.sample(now)
         self._probe.start(now, self.load.charging)
         probe = self._probe.reading
-        celsius = probe and corrected(probe, self._calibration.get(self._probe.name), PROBE_C)
-        self._decide(now, Facts(self._power, celsius, smoke))
+        made = probe and corrected(probe, self._calibration.get(self._probe.name), PROBE_C)
+        power = self._power and self._read and guarding(self._read, self._power)
+        self._decide(now, Facts(power, probe and made and guarding(probe, made), smoke))
 
     def charge(self, now: float) -> Charge:
         """What has to outlive a restart."""

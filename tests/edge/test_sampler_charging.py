@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.stations import station
-from warmstation_wire import Desired
+from warmstation_wire import Calibration, Desired
 
 
 def test_smoke_opens_the_contactor_within_a_second(tmp_path: Path) -> None:
@@ -43,6 +43,24 @@ def test_points_are_watched_however_slowly_the_server_wants_samples(tmp_path: Pa
         one.board.set_celsius("28-0316a2791bff", 61.0)
         one.run(11)
         assert one.faults() == {("e1", "overheat")}
+
+
+def test_no_correction_hides_a_danger(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        mild = {"e1.probe": Calibration(scale=0.001, offset=20), "e1": Calibration(scale=0.001)}
+        one.sampler.apply(Desired(revision=2, calibration=mild))
+        one.run(15)
+        assert one.board.level(5)
+        one.board.set_celsius("28-0316a2791bff", 61.0)
+        one.run(11)
+        assert one.faults() == {("e1", "overheat")}
+    with station(tmp_path / "other") as one:
+        one.sampler.apply(Desired(revision=2, calibration=mild))
+        one.run(15)
+        one.board.set_volts("a2", 3.1)  # 1,660 W
+        one.run(11)
+        assert one.faults() == {("e1", "overcurrent")}
+        assert not one.board.level(5)
 
 
 def test_a_contactor_opens_and_closes_by_command(tmp_path: Path) -> None:
