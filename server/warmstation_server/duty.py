@@ -8,6 +8,7 @@ clocks or pauses. A holder that is killed is replaced when its lease has ended.
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
@@ -95,8 +96,9 @@ def holder_of(data_dir: Path) -> str:
     not wait for itself. The data directory is one server's alone.
     """
     file = data_dir / "server.id"
-    try:
-        return file.read_text("ascii").strip()
-    except FileNotFoundError:
-        file.write_text(secrets.token_hex(8), "ascii")
-        return holder_of(data_dir)
+    with suppress(FileNotFoundError):
+        known = file.read_text("ascii").strip()
+        if known:  # else the disk was full when it was to be written
+            return known
+    file.write_text(secrets.token_hex(8), "ascii")
+    return holder_of(data_dir)

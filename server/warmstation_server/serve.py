@@ -21,7 +21,7 @@ from warmstation_server import claim
 from warmstation_server.clock import Clock, SystemClock
 from warmstation_server.config import Config
 from warmstation_server.parts import Server, built
-from warmstation_server.worker import Worker, watch
+from warmstation_server.worker import Worker, outlasting, watch
 
 log = logging.getLogger(__name__)
 
@@ -89,11 +89,11 @@ def serve(config: Config, stop: threading.Event, clock: Clock | None = None) -> 
         web = _web(server)
         workers = [
             Worker("pipeline", lambda: server.pipeline.run(stop)),
-            Worker("chores", lambda: server.chores.run(stop)),
-            Worker("learning", lambda: server.learning.run(stop)),
+            Worker("chores", outlasting(server.chores.run, stop)),
+            Worker("learning", outlasting(server.learning.run, stop)),
             Worker("web", lambda: web.run([server.listener])),
             Worker("pages", lambda: _load(server, stop)),
-            Worker("doorman", lambda: server.doorman.run(stop)),
+            Worker("doorman", outlasting(server.doorman.run, stop)),
             *_notices(server, stop),
             *_figures(server, stop),
         ]
@@ -119,17 +119,17 @@ def _load(server: Server, stop: threading.Event) -> None:
 
 def _notices(server: Server, stop: threading.Event) -> list[Worker]:
     drain = server.drain
-    return [] if drain is None else [Worker("notices", lambda: drain.run(stop))]
+    return [] if drain is None else [Worker("notices", outlasting(drain.run, stop))]
 
 
 def _figures(server: Server, stop: threading.Event) -> list[Worker]:
     figures = server.figures
     found = [
-        Worker("figures", lambda: figures.count(stop)),
-        Worker("exports", lambda: figures.jobs.run(stop)),
+        Worker("figures", outlasting(figures.count, stop)),
+        Worker("exports", outlasting(figures.jobs.run, stop)),
     ]
     planner = figures.planner
-    return found if planner is None else [*found, Worker("plan", lambda: planner.run(stop))]
+    return found if planner is None else [*found, Worker("plan", outlasting(planner.run, stop))]
 
 
 def _web(server: Server) -> uvicorn.Server:

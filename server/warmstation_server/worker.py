@@ -7,12 +7,15 @@ counts is committed before it is acknowledged.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import threading
 from collections.abc import Callable, Iterable
 
 from warmstation_server.errors import ServerFailed
 
 log = logging.getLogger(__name__)
+
+AGAIN_S = 30.0
 
 
 class Worker(threading.Thread):
@@ -36,6 +39,23 @@ class Worker(threading.Thread):
         if not self.is_alive():
             reason = self._failure or "it ended by itself"
             raise ServerFailed(f"the server's {self.name} failed: {reason}") from self._failure
+
+
+def outlasting(
+    work: Callable[[threading.Event], object], stop: threading.Event
+) -> Callable[[], None]:
+    """Work that goes on after a disk that was full or away for a while: that is said, and it begins
+    again. Riders still read meanwhile, and reports are the pipeline's own matter."""
+
+    def lasts() -> None:
+        while not stop.is_set():
+            try:
+                work(stop)
+            except (OSError, sqlite3.OperationalError) as error:
+                log.warning("%s waits: %s", threading.current_thread().name, error)
+                stop.wait(AGAIN_S)
+
+    return lasts
 
 
 def watch(workers: Iterable[Worker], stop: threading.Event) -> None:

@@ -143,3 +143,9 @@ def test_a_registry_that_is_away_ends_the_duty_with_the_lease() -> None:
     assert not duty.is_mine(NOON + LEASE)
     leases.is_there = True
     assert duty.is_mine(NOON + LEASE + RENEWAL)
+
+
+def test_a_name_that_the_disk_had_no_room_for_is_written_again(tmp_path: Path) -> None:
+    (tmp_path / "server.id").touch()
+    assert len(holder_of(tmp_path)) == 16
+    assert holder_of(tmp_path) == holder_of(tmp_path)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from functools import partial
 
 import pytest
 
 from tests.support.patience import PATIENCE_S
+from warmstation_server import worker as workers
 from warmstation_server.errors import ServerFailed
 from warmstation_server.history.errors import HistoryBroken
-from warmstation_server.worker import Worker, watch
+from warmstation_server.worker import Worker, outlasting, watch
 
 
 def broken() -> None:
@@ -63,3 +65,31 @@ def test_who_ends_because_he_was_told_to_has_not_failed() -> None:
     worker.start()
     watch([worker], stop)
     assert not worker.is_alive()
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [OSError(28, "No space left on device"), sqlite3.OperationalError("database or disk is full")],
+)
+def test_work_goes_on_after_a_disk_that_was_full(
+    trouble: Exception, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "AGAIN_S", 0.0)
+    stop, turns = threading.Event(), iter([trouble, trouble])
+
+    def work(told: threading.Event) -> None:
+        for one in turns:
+            raise one
+        told.set()
+
+    outlasting(work, stop)()
+    assert stop.is_set()
+    assert caplog.text.count(f"waits: {trouble}") == 2
+
+
+def test_work_does_not_outlast_a_mistake_of_its_own() -> None:
+    def work(_: threading.Event) -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        outlasting(work, threading.Event())()

@@ -36,6 +36,10 @@ class TooManyJobs(ExportError):
     """The queue is full."""
 
 
+class NoRoom(ExportError, OSError):
+    """The disk is full, or cannot be written."""
+
+
 class Makes(Protocol):
     """Writes an export; `Maker`."""
 
@@ -90,7 +94,7 @@ class Jobs:
                 self._put(replace(job, state="interrupted", ended_at=clock.now()))
 
     def ask(self, wanted: Wanted, by: str, note: Note = lambda _: None) -> Job:
-        """Put an export into the queue; TooManyJobs. `note` writes down that it was, before it is.
+        """Put an export into the queue; TooManyJobs, NoRoom. `note` writes it down before it is.
 
         A folder and the registry share no transaction: an export without its line cannot be,
         a line whose export a crash took can.
@@ -100,7 +104,10 @@ class Jobs:
                 raise TooManyJobs("too many exports wait already: try again in a few minutes")
             job = Job(secrets.token_hex(8), by, wanted, self._clock.now())
             note(job)
-            self._put(job)
+            try:
+                self._put(job)
+            except OSError as error:
+                raise NoRoom(f"no export can be kept now: {error.strerror}") from error
             self._queue.append(job.id)
         self._wake.set()
         return job
@@ -144,8 +151,9 @@ class Jobs:
         with self._lock:
             if not self._queue:
                 return False
-            job = self._jobs[self._queue.popleft()]
+            job = self._jobs[self._queue[0]]
             self._put(replace(job, state="running"))
+            self._queue.popleft()
         self._make(self._jobs[job.id], stop or threading.Event())
         return True
 
@@ -178,8 +186,13 @@ class Jobs:
     def _end(self, job: Job, state: State, reason: str = "", size: int = 0) -> None:
         latest, now = self._jobs[job.id], self._clock.now()
         share = 1.0 if state == "done" else latest.share
-        self._put(replace(latest, state=state, share=share, reason=reason, ended_at=now, size=size))
+        ended = replace(latest, state=state, share=share, reason=reason, ended_at=now, size=size)
         self._cancelled.discard(job.id)
+        try:
+            self._put(ended)
+        except OSError as error:  # no room: it is over all the same, and the next start says so
+            log.warning("how export %s ended cannot be written: %s", job.id, error)
+            self._jobs[job.id] = ended
 
     def _put(self, job: Job) -> None:
         """On disk first, so that a kill forgets no job."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
 from datetime import date
@@ -11,7 +12,7 @@ import pytest
 
 from tests.support.web import SetClock
 from warmstation_server.exports.errors import ExportError
-from warmstation_server.exports.jobs import MOST_WAITING, Jobs, TooManyJobs
+from warmstation_server.exports.jobs import MOST_WAITING, Job, Jobs, NoRoom, TooManyJobs
 from warmstation_server.exports.wanted import Wanted
 from warmstation_server.usage.period import Period
 
@@ -109,3 +110,47 @@ def test_the_queue_has_an_end(tmp_path: Path) -> None:
         jobs.ask(WANTED, "wang")
     with pytest.raises(TooManyJobs):
         jobs.ask(WANTED, "wang")
+
+
+class NoDisk(Jobs):
+    """Jobs on a disk that is full for a while."""
+
+    is_full = False
+
+    def _put(self, job: Job) -> None:
+        if self.is_full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        super()._put(job)
+
+
+def test_without_room_no_export_is_taken_and_that_is_said(tmp_path: Path) -> None:
+    jobs = NoDisk(tmp_path, Slow(), SetClock())
+    jobs.is_full = True
+    with pytest.raises(NoRoom, match="No space left"):
+        jobs.ask(WANTED, "wang")
+    assert not jobs.turn()
+
+
+def test_an_export_waits_for_room_and_is_made_then(tmp_path: Path) -> None:
+    jobs = NoDisk(tmp_path, Slow(), SetClock())
+    job = jobs.ask(WANTED, "wang")
+    jobs.is_full = True
+    with pytest.raises(OSError, match="No space left"):
+        jobs.turn()
+    jobs.is_full = False
+    assert jobs.turn()
+    assert state_of(jobs, job) == "done"
+
+
+def test_an_export_whose_end_cannot_be_written_is_over_all_the_same(tmp_path: Path) -> None:
+    jobs = NoDisk(tmp_path, Slow(lambda: setattr(jobs, "is_full", True)), SetClock())
+    job = jobs.ask(WANTED, "wang")
+    assert jobs.turn()
+    assert state_of(jobs, job) == "done"
+    assert state_of(jobs_in(tmp_path, Slow()), job) == "interrupted"
+
+
+def state_of(jobs: Jobs, job: Job) -> str:
+    found = jobs.job(job.id)
+    assert found is not None
+    return found.state

@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from warmstation_server.accounts.role import Right
-from warmstation_server.exports.jobs import Job, State, TooManyJobs
+from warmstation_server.exports.jobs import Job, NoRoom, State, TooManyJobs
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.registry import RegistryAway
 from warmstation_server.usage.metric import Figure
@@ -129,6 +129,8 @@ def router(parts: StaffParts) -> APIRouter:
             job = jobs.ask(wanted, visit.person.login, noted(visit, "export.asked"))
         except TooManyJobs as full:
             raise HTTPException(429, str(full)) from full
+        except NoRoom as full:
+            raise HTTPException(503, str(full)) from full
         return _entry(job)
 
     @routes.get("/exports/{job}", summary="How far an export is")

@@ -9,7 +9,7 @@ from fastapi.responses import FileResponse, Response
 
 from warmstation_server.accounts.role import Right
 from warmstation_server.accounts.scope import at_region
-from warmstation_server.exports.jobs import Job, Jobs, Note, TooManyJobs
+from warmstation_server.exports.jobs import Job, Jobs, NoRoom, Note, TooManyJobs
 from warmstation_server.exports.wanted import FORMS, MEDIA_TYPES, Wanted
 from warmstation_server.web.district.asked import Asked, asked
 from warmstation_server.web.staff.door import enter
@@ -42,6 +42,8 @@ def router(parts: StaffParts) -> APIRouter:
             jobs.ask(wanted, visit.person.login, noted(visit, "export.asked"))
         except TooManyJobs:
             return _page(visit, jobs, wrong="exports.full", status=429)
+        except NoRoom as full:
+            raise HTTPException(503) from full
         return visit.go(HERE)
 
     @routes.post(HERE + "/{job}/cancel")
