@@ -39,8 +39,8 @@ longer absence everything unreceipted is sent again anyway."""
 MAX_PACKET_BYTES = 64 * 1024
 _MAX_ARRIVED = 1000
 _IN_FLIGHT = 20
-_MAX_HERALDS = 8
 """Publishes that may lack their PUBACK, unless the broker takes fewer (Receive Maximum)."""
+_MAX_HERALDS = 8
 _UNWANTED = {0x85, 0x86, 0x87, 0x8A, 0x8C}
 """CONNACK: client id not valid, bad user name or password, not authorized, banned, bad method."""
 _NOBODY = 0x10
