@@ -91,6 +91,8 @@ class Pipeline:
         self._pace = pace
         self._board: Board | None = None
         self._touched: set[str] = set()
+        self._taken: list[Received] = []
+        """Stored and judged since the last tick: the board takes a station's together."""
         self._statuses = Statuses(parts.sender)
         self._refusals = Refusals()
         self._held: Batch | None = None
@@ -165,7 +167,7 @@ class Pipeline:
             if self._board is None:
                 self._board = self._rebuilt(now)
             if self._held is not None:
-                self._store(self._held, self._board)
+                self._store(self._held)
         except HistoryAway as error:
             self._away(error, now)
             return
@@ -174,8 +176,8 @@ class Pipeline:
             self._parts.metrics.history_away(away=False)
         self._retry, self._retry_at = FIRST_RETRY, None
 
-    def _store(self, batch: Batch, board: Board) -> None:
-        """Commit, then tell the stations, then acknowledge, then move the board.
+    def _store(self, batch: Batch) -> None:
+        """Commit, then tell the stations, then acknowledge, then judge.
 
         A receipt goes before the acknowledgement on the same way: whatever is cut off in between,
         the broker brings the report again, and no station waits for a receipt that nobody sends.
@@ -195,18 +197,18 @@ class Pipeline:
         self._held = None
         for first in range(0, len(batch.received), SLICE):
             self._hurry()
-            self._take_in(batch.received[first : first + SLICE], board)
+            self._take_in(batch.received[first : first + SLICE])
         for heard in batch.heard:
             if isinstance(heard.payload, Presence):
                 self.presence[heard.station] = heard.payload
         parts.metrics.count("heard", len(batch.heard))
 
-    def _take_in(self, received: Sequence[Received], board: Board) -> None:
+    def _take_in(self, received: Sequence[Received]) -> None:
         alerting = self._parts.alerting
         if alerting is not None and (urgent := alerting.after_reports(received)):
             # What is dangerous waits for no tick.
             alerting.hurry(urgent, self._parts.clock.now(), is_stored=True)
-        self._touched |= board.fold(received)
+        self._taken += received
 
     def _append(self, received: Sequence[Received]) -> tuple[int, Sequence[Unstorable]]:
         """How many were new, and what the storage will never take."""
@@ -237,10 +239,12 @@ class Pipeline:
     def _tick(self, now: datetime) -> None:
         parts = self._parts
         with parts.metrics.tick_s.time():
-            touched, self._touched = self._touched, set()
+            board = self._board or Board()
+            taken, self._taken = self._taken, []
+            touched, self._touched = self._touched | board.fold(taken), set()
+            self._hurry()
             alerts = self._alerts(touched, now)
             self._hurry()
-            board = self._board or Board()
             busy = parts.busy()
             snapshot = parts.picture.turn(board, touched, busy, now, alerts, self._hurry)
             self._hurry()

@@ -15,6 +15,7 @@ from warmstation_server.status import evidence as signs
 from warmstation_server.status.evidence import MAX_STREAMS, Evidence
 
 QUARTER = timedelta(minutes=15)
+_MANY = 3
 
 
 class StationState(NamedTuple):
@@ -48,13 +49,16 @@ class Board:
         self._states: dict[str, StationState] = {}
 
     def fold(self, batch: Iterable[Received]) -> set[str]:
-        """Take reports in; the stations that they came from."""
-        states, touched = self._states, set()
+        """Take reports in, the more at once the better; the stations that they came from."""
+        by_station: dict[str, list[Received]] = {}
         for received in batch:
-            station = received.station
-            states[station] = after_report(states.get(station, _NOTHING), received)
-            touched.add(station)
-        return touched
+            by_station.setdefault(received.station, []).append(received)
+        for station, reports in by_station.items():
+            state = self.state(station)
+            for received in reports if len(reports) < _MANY else signs.telling(reports):
+                state = after_report(state, received)
+            self._states[station] = state
+        return set(by_station)
 
     def state(self, station: str) -> StationState:
         """A station's state; empty where it was never heard from."""

@@ -7,8 +7,10 @@ one with an unsynced clock is no evidence, since nobody knows when it was.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import NamedTuple
 
 from warmstation_server.history import HOLD, Received, Usage
@@ -22,6 +24,8 @@ MAX_STREAMS = 4
 _CLOCK, _OPEN, _PRESENT, _ENTERED, _LEFT = (
     COLUMN[name] for name in ("clock", "open", "present", "entered", "left")
 )
+_signs = itemgetter(_CLOCK, _OPEN, _PRESENT, _ENTERED, _LEFT)
+_HOLD_US = HOLD // timedelta(microseconds=1)
 _UNSYNCED = float(CLOCKS.index("unsynced"))
 
 
@@ -105,6 +109,37 @@ def after_report(evidence: Evidence, received: Received) -> Evidence:
     if door == door or present == present or entered == entered:
         covered = newest(with_interval(covered, at, at + HOLD), MEMORY)
     return Evidence(present_at, opened_at, closed_at, crossed_at, counters, covered)
+
+
+def telling(reports: Sequence[Received]) -> Iterator[Received]:
+    """Those of one station without which the board would be another, in their order.
+
+    Of a run in which nothing happens, only time goes on, these are the first and the last.
+    """
+    first = last = reports[0]
+    yield first
+    for one in reports[1:]:
+        if not _goes_on(first, last, one):
+            if last is not first:
+                yield last
+            yield one
+            first = one
+        last = one
+    if last is not first:
+        yield last
+
+
+def _goes_on(first: Received, last: Received, one: Received) -> bool:
+    """Whether a run goes on, without a hole in the time that it covers."""
+    return (
+        one.stream == last.stream
+        and one.seq > last.seq
+        and one.received_at >= last.received_at
+        and one.measured_us >= last.measured_us
+        and one.measured_us - first.measured_us <= _HOLD_US
+        and one.received_at - first.received_at <= HOLD
+        and _signs(flat_of(one).values) == _signs(flat_of(first).values)
+    )
 
 
 def from_usage(buckets: list[Usage], length: timedelta) -> Evidence:

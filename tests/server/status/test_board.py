@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import reduce
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -95,6 +96,48 @@ def test_any_order_gives_the_same_board(said: list[Received], random: Random) ->
     assert one.aged_at == other.aged_at
     assert one.evidence.last() == other.evidence.last()
     assert one.evidence.covered == other.evidence.covered
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> list[Received]:
+    """Reports in which most of the time nothing happens; clocks and numbers jump now and then."""
+    said: list[Received] = []
+    stream, seq, at, late, is_open = "9f3c", 1, NOON, 0, True
+    for _ in range(draw(st.integers(3, 12))):
+        seq += draw(st.sampled_from((1, 1, 1, 1, 1, 0, -1)))
+        at += draw(st.sampled_from((0, 1, 4, 8, -1))) * MINUTE
+        stream = draw(st.sampled_from((stream, stream, stream, "9f3c", "aaaa")))
+        is_open = draw(st.sampled_from((is_open, is_open, is_open, True, False)))
+        late = draw(st.sampled_from((late, late, 0, 5, -5)))
+        said.append(received(max(1, seq), at, late * MINUTE, stream=stream, door={"open": is_open}))
+    return said
+
+
+@given(runs())
+def test_reports_taken_together_give_the_same_board(said: list[Received]) -> None:
+    board = Board()
+    board.fold(said)
+    assert board.state("ks-songnan") == folded(said)
+
+
+@pytest.mark.parametrize(
+    "minutes",
+    [
+        [(0, 0, True), (1, 1, False), (2, 2, True)],
+        [(0, 5, True), (4, 7, True), (8, 8, True)],
+        [(10, 0, True), (11, 4, True), (12, 8, True)],
+    ],
+    ids=["the door moved", "measured apart", "by a clock ahead of ours"],
+)
+def test_of_reports_taken_together_the_middle_counts(minutes: list[tuple[int, int, bool]]) -> None:
+    """When it was measured, when it came, whether the door was open."""
+    said = [
+        received(seq, NOON + at * MINUTE, (came - at) * MINUTE, door={"open": is_open})
+        for seq, (at, came, is_open) in enumerate(minutes, start=1)
+    ]
+    board = Board()
+    board.fold(said)
+    assert board.state("ks-songnan") == folded(said) != folded(said[::2])
 
 
 def test_a_rebuilt_board_knows_the_newest_reports_and_the_last_crossing() -> None:
