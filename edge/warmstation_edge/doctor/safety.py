@@ -21,7 +21,7 @@ _CLOSED = frozenset({"available", "charging"})
 SETTLE_S = 20.0
 """After it every slow sensor has been read: probes 750 ms, meters and scales every few seconds."""
 QUICK_S = 3.0
-"""Where there are only contacts and beams."""
+"""Where there are only contacts and beams; and for each sensor alone, once all have been read."""
 _TEST = Words(
     "请按下烟感的测试键，直到报警，再等它复位",
     "Press the smoke detector's test key until it\
@@ -53,7 +53,7 @@ def answers(profile: Profile) -> Iterator[Step]:
     yield Step("sensors", all_answer, _unsettled, live, None, settles_s + 10)
     for name, judge in judges.items():
         cause = partial(_why_silent, name)
-        yield Step(f"{name}.answers", judge, cause, partial(_state, name), None, SETTLE_S)
+        yield Step(f"{name}.answers", judge, cause, partial(_state, name), None, QUICK_S)
 
 
 def _valued(profile: Profile) -> Iterator[tuple[str, Value]]:
