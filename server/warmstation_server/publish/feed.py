@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from warmstation_server.places import Region, Station, Text
 from warmstation_server.publish import models
 from warmstation_server.publish.documents import Document, digest_of, document
+from warmstation_server.publish.pieces import Pieces
 from warmstation_server.publish.schemas import SCHEMA_OF, schema_documents, schema_path
 from warmstation_server.publish.site import Site
 from warmstation_server.snapshot import PublicAlert, Snapshot
-from warmstation_wire import StationStatus, rfc3339
+from warmstation_wire import rfc3339
 
 ROOT = "/feed/v1/"
 TTL_S = 10
@@ -36,39 +37,41 @@ def documents(
     before: Mapping[str, Document] = NOTHING,
     *,
     same_places: bool = False,
+    pieces: Pieces | None = None,
 ) -> Mapping[str, Document]:
     """Every document of the feed by path.
 
     A document whose content is what it was in `before` is that very object, `last_updated`
     included: its bytes and its tag change only when its content does. `same_places` spares the
-    work of finding that out for what the registry says.
+    work of finding that out for what the registry says, `pieces` for stations that did not change.
     """
     fresh = dict(before) if before else schema_documents(site, snapshot.at)
     registered = () if same_places and before else _registered(snapshot, site)
-    for name, data in (*registered, *_measured(snapshot)):
+    for name, text in (*registered, *_measured(snapshot, pieces or Pieces())):
         path = ROOT + name
-        text = data.model_dump_json(exclude_none=True).encode()
         if path not in before or before[path].content != digest_of(text):
             fresh[path] = _enveloped(path, text, snapshot.at)
     return MappingProxyType(fresh)
 
 
-def _registered(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, BaseModel]]:
+def _registered(snapshot: Snapshot, site: Site) -> Iterator[tuple[str, bytes]]:
     regions = tuple(region_entry(region) for region in snapshot.regions.values())
     places = tuple(information(station) for station in snapshot.stations.values())
-    yield "feed.json", _discovery(site)
-    yield "system_information.json", _system(site)
-    yield "system_regions.json", models.SystemRegions(regions=regions)
-    yield "station_information.json", models.Information(stations=places)
+    yield "feed.json", _json(_discovery(site))
+    yield "system_information.json", _json(_system(site))
+    yield "system_regions.json", _json(models.SystemRegions(regions=regions))
+    yield "station_information.json", _json(models.Information(stations=places))
 
 
-def _measured(snapshot: Snapshot) -> Iterator[tuple[str, BaseModel]]:
-    statuses = snapshot.statuses
-    features = tuple(_feature(place, statuses.get(key)) for key, place in snapshot.stations.items())
+def _measured(snapshot: Snapshot, pieces: Pieces) -> Iterator[tuple[str, bytes]]:
     alerts = tuple(_alert(alert) for alert in snapshot.alerts)
-    yield "system_alerts.json", models.Alerts(alerts=alerts)
-    yield "station_status.json", models.Status(stations=tuple(statuses.values()))
-    yield "stations.geojson", models.FeatureCollection(features=features)
+    yield "system_alerts.json", _json(models.Alerts(alerts=alerts))
+    yield "station_status.json", pieces.statuses(snapshot)
+    yield "stations.geojson", pieces.features(snapshot)
+
+
+def _json(data: BaseModel) -> bytes:
+    return data.model_dump_json(exclude_none=True).encode()
 
 
 def _enveloped(path: str, text: bytes, at: datetime) -> Document:
@@ -155,26 +158,6 @@ def _alert(alert: PublicAlert) -> models.AlertEntry:
         cause=alert.cause,
         since=alert.since,
         text=_texts(alert.text),
-    )
-
-
-def _feature(station: Station, status: StationStatus | None) -> models.Feature:
-    return models.Feature(
-        id=station.id,
-        geometry=models.Place(coordinates=(station.lon, station.lat)),
-        properties=models.Properties(
-            name=station.name.zh,
-            name_en=station.name.in_language("en"),
-            address=station.address,
-            region_id=station.region_id,
-            capacity=station.capacity,
-            is_simulated=station.is_simulated,
-            data_state=status.data_state if status else "never",
-            is_open=status.is_open if status else None,
-            occupancy_status=status.occupancy_status if status else "no_data_available",
-            num_seats_available=status.num_seats_available if status else None,
-            indoor_temperature_c=status.indoor_temperature_c if status else None,
-        ),
     )
 
 

@@ -9,6 +9,7 @@ from threading import Event, Thread
 
 from warmstation_server.publish import feed
 from warmstation_server.publish.documents import Document
+from warmstation_server.publish.pieces import Pieces
 from warmstation_server.publish.site import Site
 from warmstation_server.snapshot import Current, Snapshot
 
@@ -35,6 +36,7 @@ class Renderer:
         self._stopping = Event()
         self._thread = Thread(target=self._run, name="renderer", daemon=True)
         self._rendered: Snapshot | None = None
+        self._pieces = Pieces()
         self._is_handed_on = False
         self.documents: Documents = feed.NOTHING
         self._render()
@@ -66,7 +68,7 @@ class Renderer:
             and snapshot.regions is last.regions
         )
         self.documents = feed.documents(
-            snapshot, self._site, self.documents, same_places=same_places
+            snapshot, self._site, self.documents, same_places=same_places, pieces=self._pieces
         )
         self._rendered = snapshot
         return True
