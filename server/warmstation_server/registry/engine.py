@@ -26,6 +26,8 @@ _POSTGRESQL = {
 (libpq, "Database Connection Control Functions"). An address may say otherwise."""
 BUSY_S = 15.0
 """How long a writer waits for another one: a whole import of a city takes less."""
+_TURN = 0x77617266
+"""PostgreSQL's number of the lock that writers take (`pg_advisory_xact_lock`), ours alone."""
 
 
 def url_of(path_or_url: str | Path) -> URL:
@@ -52,6 +54,9 @@ def engine_for(url: URL) -> Engine:
         _prepare_directory(url)
         event.listen(engine, "connect", _on_connect)
         event.listen(engine, "begin", _on_begin)
+    else:
+        event.listen(engine, "connect", _on_connect_to_server)
+        event.listen(engine, "begin", _on_begin_at_server)
     return engine
 
 
@@ -65,7 +70,11 @@ def _options(url: URL) -> dict[str, Any]:
 
 @contextmanager
 def transaction(engine: Engine, *, writes: bool = False) -> Iterator[Connection]:
-    """One transaction; a writing one takes its turn at once, so that it cannot fail half-way."""
+    """One transaction; a writing one takes its turn at once, so that it cannot fail half-way.
+
+    Writers of all servers come one after the other, in SQLite as in PostgreSQL: what one has read
+    is so until it has written.
+    """
     with sentences(engine.url), engine.connect() as connection:
         connection = connection.execution_options(writes=writes)
         with connection.begin():
@@ -132,6 +141,19 @@ def _on_connect(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
     mode = raw.execute("PRAGMA journal_mode").fetchone()[0]
     if mode != "wal":
         raw.execute("PRAGMA journal_mode = WAL")
+
+
+def _on_connect_to_server(raw: Any, _entry: ConnectionPoolEntry) -> None:
+    """A server that is cut off in the midst of a transaction holds nobody up for long."""
+    with raw.cursor() as cursor:
+        for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
+            cursor.execute(f"SET {name} = {int(BUSY_S * 1000)}")
+    raw.commit()
+
+
+def _on_begin_at_server(connection: Connection) -> None:
+    if connection.get_execution_options().get("writes", False):
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
 
 
 def _on_begin(connection: Connection) -> None:
