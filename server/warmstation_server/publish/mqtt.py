@@ -5,11 +5,12 @@ Knows no broker: it is handed a Sender. The pipeline alone calls it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import timedelta
 from functools import lru_cache
 from itertools import islice
-from typing import Any, Protocol
+from operator import itemgetter
+from typing import Protocol
 
 from warmstation_server.history import Received
 from warmstation_server.intake.packets import Outgoing
@@ -22,6 +23,9 @@ HEARTBEAT = timedelta(seconds=30)
 
 AT_ONCE = 5_000
 """Statuses in one go: receipts must not wait behind those of a whole country."""
+
+SLICE = 100
+"""Statuses that take some ten milliseconds to write."""
 
 MAX_RANGES = 500
 """What one receipt may hold."""
@@ -91,12 +95,14 @@ class Statuses:
         stations: Mapping[str, Station],
         statuses: Mapping[str, StationStatus],
         news: Set[str] | None = None,
+        breath: Callable[[], None] = lambda: None,
     ) -> int:
         """Send what is new, clear what is gone; everything after a reconnection. How many.
 
         At most AT_ONCE of the new ones; the next call goes on.
 
-        `news`: whose status changed since the last call; None = anybody's.
+        `news`: whose status changed since the last call; None = anybody's. `breath` is called every
+        SLICE statuses, for whoever has something more urgent to do.
         """
         connections = self._sender.connections
         if connections == 0:
@@ -108,18 +114,20 @@ class Statuses:
             news = None
         self._waiting |= statuses.keys() if news is None else news
         gone = self._gone(stations)
-        due = set(islice(self._waiting, AT_ONCE))
-        told = [
-            (str(Topic(stations[id_].district, id_, Leaf.STATUS)), statuses[id_])
-            for id_ in due
-            if id_ in stations and id_ in statuses and self._is_news(id_, statuses[id_])
-        ]
+        due = list(islice(self._waiting, AT_ONCE))
         # An empty retained message takes away the one before (MQTT 3.1.1, 3.3.1.3).
         messages = [Outgoing(self._published[id_][0], b"", retain=True) for id_ in gone]
-        messages += [Outgoing(topic, status.to_json(), retain=True) for topic, status in told]
+        told: list[tuple[str, StationStatus]] = []
+        for number, id_ in enumerate(due):
+            if not number % SLICE:
+                breath()
+            if id_ in stations and id_ in statuses and self._is_news(id_, statuses[id_]):
+                topic = str(Topic(stations[id_].district, id_, Leaf.STATUS))
+                told.append((topic, statuses[id_]))
+                messages.append(Outgoing(topic, statuses[id_].to_json(), retain=True))
         if messages and not self._sender.publish(messages):
             return 0
-        self._waiting -= due
+        self._waiting.difference_update(due)
         self._stations = stations
         for id_ in gone:
             del self._published[id_]
@@ -146,10 +154,13 @@ def _differs(before: StationStatus, now: StationStatus) -> bool:
         return before != now
     if now.last_reported - before.last_reported >= HEARTBEAT:
         return True
-    return _timeless(before) != _timeless(now)
+    was, is_ = before.__dict__, now.__dict__
+    return _lasting(was) != _lasting(is_) or _shelf(before) != _shelf(now)
 
 
-def _timeless(status: StationStatus) -> dict[str, Any]:
-    """All that a status says but when it was measured."""
-    levels = [(supply.item_id, supply.level, supply.state) for supply in status.supplies]
-    return {**status.__dict__, "last_reported": None, "supplies": levels}
+_lasting = itemgetter(*(StationStatus.model_fields.keys() - {"last_reported", "supplies"}))
+"""All that a status says but when it was measured, and what is on the shelf."""
+
+
+def _shelf(status: StationStatus) -> list[tuple[str, float | None, str]]:
+    return [(supply.item_id, supply.level, supply.state) for supply in status.supplies]

@@ -14,6 +14,8 @@ from warmstation_server.publish import models
 from warmstation_server.snapshot import Snapshot
 from warmstation_wire import StationStatus
 
+_written = json.JSONEncoder(separators=(",", ":")).encode
+
 
 class _Piece(NamedTuple):
     """What a text was made of, and the text."""
@@ -67,8 +69,7 @@ def _feature(place: Station, status: StationStatus | None, known: _Piece | None)
         return text
     # The one place in the text where this can stand: a name that had it would have it escaped.
     registered, *_ = text.partition(b',"data_state":')
-    now = json.dumps(_now(status), separators=(",", ":")).encode()
-    return b"%b,%b}}" % (registered, now[1:-1])
+    return b"%b,%b}}" % (registered, _written(_now(status)).encode()[1:-1])
 
 
 def _now(status: StationStatus) -> dict[str, Any]:

@@ -73,8 +73,8 @@ class Evidence(NamedTuple):
         """The newest sign of life."""
         # A door that was seen open and seen closed moved after the older of the two.
         moved = min(self.opened_at, self.closed_at) if self.opened_at and self.closed_at else None
-        signs = (self.present_at, moved, self.crossed_at, *(c.moved_at for _, c in self.counters))
-        return max((sign for sign in signs if sign is not None), default=None)
+        signs = [self.present_at, moved, self.crossed_at, *[c.moved_at for _, c in self.counters]]
+        return max([sign for sign in signs if sign is not None], default=None)
 
     def watched(self, start: datetime, end: datetime) -> timedelta:
         """How long in start..end a door, beam or presence sensor would have seen somebody."""
