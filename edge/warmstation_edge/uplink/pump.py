@@ -54,8 +54,9 @@ class Pump:
         self._links.append(link)
 
     def start(self) -> None:
-        """Begin to connect."""
+        """Begin to connect, at once."""
         self._thread.start()
+        self._rouse()
 
     def stop(self, patience_s: float = 3.0) -> None:
         """Wait until closed links have said goodbye, then end the thread; also if never started."""
