@@ -240,18 +240,27 @@ class Pipeline:
         parts = self._parts
         with parts.metrics.tick_s.time():
             board = self._board or Board()
-            taken, self._taken = self._taken, []
-            touched, self._touched = self._touched | board.fold(taken), set()
-            self._hurry()
+            touched = self._folded(board)
             alerts = self._alerts(touched, now)
             self._hurry()
             busy = parts.busy()
             snapshot = parts.picture.turn(board, touched, busy, now, alerts, self._hurry)
             self._hurry()
-            self._statuses.publish(snapshot.stations, snapshot.statuses, parts.picture.news)
+            self._statuses.publish(
+                snapshot.stations, snapshot.statuses, parts.picture.news, self._hurry
+            )
             if parts.discovery is not None:
                 parts.discovery.publish(snapshot.stations)
         parts.metrics.stations(parts.picture.data_states)
+
+    def _folded(self, board: Board) -> set[str]:
+        """Move the board by all that was stored since the last tick; who is to be looked at."""
+        taken, self._taken = self._taken, []
+        touched, self._touched = self._touched, set()
+        for first in range(0, len(taken), SLICE):
+            self._hurry()
+            touched |= board.fold(taken[first : first + SLICE])
+        return touched
 
     def _alerts(self, touched: Set[str], now: datetime) -> tuple[PublicAlert, ...]:
         alerting = self._parts.alerting

@@ -32,8 +32,8 @@ OTHERS_S = 2.5
 """So long after the beginning of the end the others are waited for, all of them together."""
 AT_LATEST_S = 4.7
 """After it the process is over, whatever hangs: a start that takes long, a disk, a database."""
-GC_THRESHOLDS = (100_000, 5, 200)
-"""The second, since a look at two million new objects would hold up a warning for half a second."""
+GC_THRESHOLDS = (50_000, 4, 500)
+"""A look is at 200,000 new objects, which is a tenth of a second: a warning may have to wait."""
 
 
 def run(config: Config) -> None:
