@@ -100,10 +100,14 @@ class Broker(Table):
 
 
 class OutboxLimits(Table):
-    """Where unsent reports are kept and how often the card is written."""
+    """Where unsent reports are kept and how often the card is written.
+
+    `max_mb` is of all files together: in less than 4 the log alone, which is written first, has no
+    room.
+    """
 
     path: File = Path("/var/lib/warmstation/outbox.db")
-    max_mb: Annotated[float, Field(gt=0, le=100_000)] = 64
+    max_mb: Annotated[float, Field(ge=4, le=100_000)] = 64
     batch_s: Annotated[float, Field(ge=0, le=60)] = 60
     batch_reports: Annotated[int, Field(ge=1, le=60)] = 60
 

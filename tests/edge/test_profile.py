@@ -77,9 +77,10 @@ def test_a_pin_is_a_bcm_number_of_the_header(pin: object) -> None:
         ({"supplies": [{"item": "tea"}]}, "tea needs one of channel, low_pin and scale_channel"),
         ({"supplies": [{"item": "p1", "low_pin": 16}]}, "the name 'p1' is used twice"),
         ({"supplies": [{"item": "tea", "channel": "a0"}]}, "channel 'a0' is used twice"),
+        ({"outbox": {"max_mb": 3.9}}, "outbox.max_mb: Input should be greater than or equal to 4"),
     ],
 )
-def test_tables_that_contradict_each_other_are_refused(change: dict[str, Any], said: str) -> None:
+def test_tables_that_cannot_be_are_refused(change: dict[str, Any], said: str) -> None:
     assert said in refusal(example_tables() | change)
 
 

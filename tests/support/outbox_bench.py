@@ -23,7 +23,8 @@ class Bench:
     def __init__(self, directory: Path, max_mb: float = 64) -> None:
         self.path = directory / "card" / "outbox.db"
         self.clock = FakeClock()
-        self.limits = OutboxLimits(path=self.path, max_mb=max_mb)
+        limits = OutboxLimits(path=self.path)
+        self.limits = limits.model_copy(update={"max_mb": max_mb})  # less than a profile may say
         self.outbox = self.start()
 
     def start(self) -> Outbox:
