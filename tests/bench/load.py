@@ -174,7 +174,9 @@ class Load:
                     link.write(whole)
                 published += count
             self._collect(links[0])
-            await asyncio.sleep(0 if published < due else 0.002)
+            # Nothing is due, or too much is under way: to look again and again would take the
+            # server's processor.
+            await asyncio.sleep(0 if count > 0 else 0.002)
         return published
 
     def _burst(self, first: int, count: int) -> list[bytes]:
