@@ -98,12 +98,14 @@ def _in_a_row(outer: Row, inner: Row, inward: int, apart_m: float) -> int | None
     """How many bodies walked through behind each other; None where the rows do not show a walk."""
     if not inward or len(outer) > _MOST or len(inner) > _MOST:
         return None
+    # Rounded, and the lag in the sense of the walk: of two that fit alike both directions take one.
     fit, lag_s = max(
-        ((_fit(outer, inner, lag), lag) for lag in _lags(outer, inner)), default=(0, 0)
+        ((round(_fit(outer, inner, lag), 6), lag * inward) for lag in _lags(outer, inner)),
+        default=(0, 0),
     )
-    if fit < FITS or lag_s * inward <= 0:
+    if fit < FITS or lag_s <= 0:
         return None
-    pace_s_m = abs(lag_s) / apart_m
+    pace_s_m = lag_s / apart_m
     if max(one.lasts_s for one in (*outer, *inner)) > STANDS_M * pace_s_m:
         return None
     return min(sum(one.lasts_s >= BODY_M * pace_s_m for one in row) for row in (outer, inner))
