@@ -10,15 +10,15 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from warmstation_server import claim
+from warmstation_server import claim, registry
 from warmstation_server.alerts.rules import load as load_rules
 from warmstation_server.clock import SystemClock
 from warmstation_server.config import Config
 from warmstation_server.errors import BadConfig
+from warmstation_server.history import assembly as history
 from warmstation_server.intake import trial
 from warmstation_server.notify import assembly
 from warmstation_server.notify import config as notify
-from warmstation_server.registry import reach
 from warmstation_wire import WarmstationError
 
 _READ = "must be a file that can be read"
@@ -40,12 +40,13 @@ def faults(config: Config, environ: Mapping[str, str] = os.environ) -> list[str]
 
 
 def away(config: Config) -> list[str]:
-    """Broker and registry, tried once; a sentence each where they are not there."""
+    """Broker, registry and history, tried once; a sentence each where they are not there."""
     is_at_work = claim.is_held(config.data_dir)
     meet = trial.knock if is_at_work else trial.greet
     return [
         *_refused("broker", lambda: meet(config.broker)),
-        *_refused("registry.url", lambda: reach(config.registry_url)),
+        *_refused("registry.url", lambda: registry.reach(config.registry_url)),
+        *_refused("history", lambda: history.reach(config)),
     ]
 
 

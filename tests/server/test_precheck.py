@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
+from tests.support.influx_fake import fake_influx
 from tests.support.mosquitto import Mosquitto
 from tests.support.ports import free_port
 from warmstation.commands import app
@@ -101,6 +102,23 @@ def test_broker_and_registry_are_tried_and_nothing_is_made(tmp_path: Path) -> No
     assert broker_said.startswith("broker 127.0.0.1:")
     assert "Connection refused" in broker_said
     assert registry_said.startswith(f"registry.url: {tmp_path}/file is not a registry")
+
+
+def in_influx(tmp_path: Path, url: str) -> Config:
+    token = tmp_path / "token"
+    token.write_text("a-token\n")
+    table = {"storage": "influx", "url": url, "org": "warm", "token_file": str(token)}
+    return config(tmp_path, broker={"port": free_port()}, history=table)
+
+
+def test_a_history_of_its_own_server_is_tried_too(tmp_path: Path) -> None:
+    with fake_influx() as server:
+        said = precheck.away(in_influx(tmp_path, server.place.url))
+        assert [one.split()[0] for one in said] == ["broker"]
+        assert server.questions == 2
+    _, said_of_history = precheck.away(in_influx(tmp_path, f"http://127.0.0.1:{free_port()}"))
+    assert said_of_history.startswith("history: The history at http://127.0.0.1:")
+    assert "cannot be reached" in said_of_history
 
 
 def test_the_command_prints_the_configuration_without_its_secrets(

@@ -19,7 +19,7 @@ from warmstation_server.config import Config, check
 def check_config(
     config: ConfigPath = DEFAULT_CONFIG,
     connect: Annotated[
-        bool, typer.Option("--connect", help="Also try the broker and the registry.")
+        bool, typer.Option("--connect", help="Also try broker, registry and history.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -94,11 +94,29 @@ def to_fill(config: Config, storage: str, hooks: Hooks) -> Movable:
     return _sqlite(config, hooks)
 
 
+def reach(config: Config) -> None:
+    """See that the storage answers and lets us look; HistoryAway with a sentence where not."""
+    if config.history.storage == "sqlite":
+        return
+    from warmstation_server.history.influx_door import Door
+
+    place, buckets = _where(config)
+    with closing(Door(place)) as door:
+        for bucket in buckets:
+            door.reach(bucket)
+
+
 def prepared(config: Config) -> Iterator[str]:
     """Make and check what the storage needs; a sentence for each thing."""
     if config.history.storage == "sqlite":
         yield f"history {config.history_path}: needs nothing"
         return
+    told = config.history
+    if told.token is None and not (told.token_file and told.token_file.exists()):
+        raise BadConfig(
+            "WARMSTATION_HISTORY__TOKEN must be a token that may make buckets, tasks and tokens "
+            "(an operator's)"
+        )
     from warmstation_server.history.influx_prepare import prepare
 
     yield from prepare(*_where(config), config.retention, config.history.token_file)

@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 _REFUSALS = frozenset({400, 413, 422})
 _DIALECT = Dialect(header=True, annotations=[], delimiter=",", comment_prefix="#")
+_NOTHING = "from(bucket: bucket) |> range(start: -1s) |> limit(n: 1)"
 LINES_AT_ONCE = 1_000
 """Of one request: a big batch at a slow server would else run into the timeout, again and again."""
 _LONGEST_PATIENCE = timedelta(minutes=1)
@@ -100,6 +101,11 @@ class Door:
             answer = self._queries.query_raw(flux, dialect=_DIALECT, params=dict(params))
             text = answer.data.decode()
         return _read(text)
+
+    def reach(self, bucket: str) -> None:
+        """See that a bucket is there for us; HistoryAway where not."""
+        for _ in self.rows(_NOTHING, {"bucket": bucket}):
+            pass
 
     def delete(self, bucket: str, measurement: str, start_us: int, before_us: int) -> None:
         """Let go of a measurement's points within start..before."""

@@ -67,7 +67,10 @@ def prepare(path: Path, token: str | None) -> str:
 
 def test_prepared_once_it_works_with_the_least_of_rights(tmp_path: Path, name: str) -> None:
     path, owner = written(tmp_path, name), influx.place().token
+    with pytest.raises(HistoryAway, match="could not find bucket"):
+        assembly.reach(check(path, {"WARMSTATION_HISTORY__TOKEN": owner}))
     assert prepare(path, owner).count("made") == 4
+    assembly.reach(check(path, {}))
     assert "made" not in prepare(path, owner)
     assert (tmp_path / "token").stat().st_mode & 0o777 == 0o600
     config = check(path, {})
@@ -98,6 +101,17 @@ def test_another_retention_is_brought_to_the_bucket(tmp_path: Path, name: str) -
         (task,) = api.find("tasks", name=f"{name}-hourly")
         assert HOURLY in str(task["flux"])
         assert task["status"] == "active"
+
+
+def test_without_an_operators_token_it_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "server.toml"
+    path.write_text(
+        f'data_dir = "{tmp_path}"\n[history]\nstorage = "influx"\nurl = "http://127.0.0.1:1"\n'
+        'org = "o"\ntoken_file = "token"\n'
+    )
+    said = CliRunner().invoke(app, ["serve", "--prepare", "--config", str(path)])
+    assert said.exit_code == 1
+    assert "WARMSTATION_HISTORY__TOKEN must be a token" in said.output + said.stderr
 
 
 def test_sqlite_needs_nothing(tmp_path: Path) -> None:
