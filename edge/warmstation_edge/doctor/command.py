@@ -80,12 +80,12 @@ def run(given: argparse.Namespace) -> int:
     )
     path = _kept(record, profile, language)
     kept_by = handed_in(record, profile)
-    if changes and not given.keep_profile:
-        write_changes(given.config, changes)
     if given.json:
         print(record.to_json().decode(), flush=True)
     else:
         screen.close(record, path, kept_by)
+    if changes and not given.keep_profile:
+        write_changes(given.config, changes)
     return 0 if record.passed else 1
 
 
