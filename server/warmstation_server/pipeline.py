@@ -257,10 +257,7 @@ class Pipeline:
         """Move the board by all that was stored since the last tick; who is to be looked at."""
         taken, self._taken = self._taken, []
         touched, self._touched = self._touched, set()
-        for first in range(0, len(taken), SLICE):
-            self._hurry()
-            touched |= board.fold(taken[first : first + SLICE])
-        return touched
+        return touched | board.fold(taken, self._hurry)
 
     def _alerts(self, touched: Set[str], now: datetime) -> tuple[PublicAlert, ...]:
         alerting = self._parts.alerting

@@ -5,7 +5,7 @@ For the pipeline, which owns the one Board; `after_report` is pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -15,6 +15,7 @@ from warmstation_server.status import evidence as signs
 from warmstation_server.status.evidence import MAX_STREAMS, Evidence
 
 QUARTER = timedelta(minutes=15)
+SLICE = 100
 _MANY = 3
 
 
@@ -48,12 +49,19 @@ class Board:
     def __init__(self) -> None:
         self._states: dict[str, StationState] = {}
 
-    def fold(self, batch: Iterable[Received]) -> set[str]:
-        """Take reports in, the more at once the better; the stations that they came from."""
+    def fold(
+        self, batch: Iterable[Received], breath: Callable[[], None] = lambda: None
+    ) -> set[str]:
+        """Take reports in, the more at once the better; the stations that they came from.
+
+        `breath` is called every SLICE stations, for whoever has something more urgent to do.
+        """
         by_station: dict[str, list[Received]] = {}
         for received in batch:
             by_station.setdefault(received.station, []).append(received)
-        for station, reports in by_station.items():
+        for number, (station, reports) in enumerate(by_station.items()):
+            if not number % SLICE:
+                breath()
             state = self.state(station)
             for received in reports if len(reports) < _MANY else signs.telling(reports):
                 state = after_report(state, received)

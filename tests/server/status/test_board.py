@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.registered import NOON, received
 from warmstation_server.history import Received, Usage
-from warmstation_server.status.board import Board, StationState, after_report, rebuilt
+from warmstation_server.status.board import SLICE, Board, StationState, after_report, rebuilt
 
 MINUTE = timedelta(minutes=1)
 
@@ -148,6 +148,15 @@ def test_a_rebuilt_board_knows_the_newest_reports_and_the_last_crossing() -> Non
     state = board.state("ks-songnan")
     assert state.heard == newest
     assert state.evidence.last() == crossed
+
+
+def test_whoever_is_in_a_hurry_gets_a_word_in_while_many_reports_are_taken() -> None:
+    breaths: list[bool] = []
+    Board().fold(
+        [received(1, station=f"st-{number}") for number in range(2 * SLICE)],
+        lambda: breaths.append(True),
+    )
+    assert len(breaths) == 2
 
 
 def test_a_board_says_who_reported() -> None:
