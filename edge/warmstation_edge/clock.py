@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import secrets
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
 from warmstation_edge.time_source import TimeSource
+from warmstation_wire.parts import FIRST_MOMENT, LAST_MOMENT
 from warmstation_wire.report import ClockQuality
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
@@ -44,17 +46,28 @@ class Clock(Protocol):
         ...
 
 
-class SystemClock:
-    """The machine's clocks; `source` knows who has set the wall clock."""
+def _wall() -> datetime:
+    return datetime.now(UTC)
 
-    def __init__(self, source: TimeSource | None = None) -> None:
+
+class SystemClock:
+    """The machine's clocks; `source` knows who has set the wall clock.
+
+    A time that the contract does not know (a kernel takes years up to 2232) is told as the nearest
+    that it does, and as `unsynced`, whoever has set it.
+    """
+
+    def __init__(
+        self, source: TimeSource | None = None, wall: Callable[[], datetime] = _wall
+    ) -> None:
         self._source = source or TimeSource()
+        self._wall = wall
         self._is_kept = False
         self._asks_battery_at = 0.0
 
     def now(self) -> datetime:
         """Wall clock, aware, UTC."""
-        return datetime.now(UTC)
+        return min(max(self._wall(), FIRST_MOMENT), LAST_MOMENT)
 
     def monotonic(self) -> float:
         """Seconds since boot, counting suspend (CLOCK_BOOTTIME)."""
@@ -62,7 +75,7 @@ class SystemClock:
 
     def is_synced(self) -> bool:
         """True once a time server has set the clock in this boot."""
-        return self._source.is_set()
+        return self._source.is_set() and self.now() < LAST_MOMENT
 
     def quality(self) -> ClockQuality:
         """Who has set the clock; a battery clock is read once a minute."""
@@ -71,7 +84,7 @@ class SystemClock:
         now = self.monotonic()
         if now >= self._asks_battery_at:
             self._asks_battery_at = now + _ASKS_BATTERY_S
-            self._is_kept = self._source.is_kept(time.time())
+            self._is_kept = self._source.is_kept(time.time()) and self.now() < LAST_MOMENT
         return "estimated" if self._is_kept else "unsynced"
 
     def is_awaited(self) -> bool:

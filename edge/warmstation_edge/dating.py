@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from warmstation_edge.clock import Clock
 from warmstation_wire import Report
+from warmstation_wire.parts import FIRST_MOMENT, LAST_MOMENT
 
 
 class Boots:
@@ -52,4 +53,6 @@ def dated(payload: bytes, boot_began: float) -> bytes:
     if report.clock == "synced" or report.uptime_s is None:
         return payload
     at = datetime.fromtimestamp(boot_began + report.uptime_s, UTC)
+    if not FIRST_MOMENT <= at < LAST_MOMENT:
+        return payload
     return report.model_copy(update={"measured_at": at, "clock": "estimated"}).to_json()

@@ -95,6 +95,18 @@ def test_what_cannot_be_corrected_stays_flagged(bench: Bench) -> None:
     assert sent(bench, kept).clock == "estimated"
 
 
+def test_a_correction_to_what_cannot_be_is_none(bench: Bench) -> None:
+    """The clock was set to 1970 an hour after the start: that boot began in 1969."""
+    bench.clock.reboot(NOON)
+    bench.clock.advance(minutes=1)
+    seq = add(bench)
+    bench.clock.advance(minutes=59)
+    bench.clock.step(FIRST)
+    bench.clock.synced = True
+    bench.outbox.tick()
+    assert sent(bench, seq).clock == "unsynced"
+
+
 def test_a_report_with_a_good_clock_is_never_touched(bench: Bench) -> None:
     seq = add(bench)
     before = bench.outbox.payload(seq)

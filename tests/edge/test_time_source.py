@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from warmstation_edge.clock import SystemClock
+from warmstation_edge.measurement import Measurement
 from warmstation_edge.time_source import TimeSource, kernel_error_us_of_libc
 
 NOW_S = 1_795_000_000.0
@@ -102,6 +104,16 @@ def test_a_clock_is_synced_estimated_or_unsynced(tmp_path: Path) -> None:
     assert kept.looked == 1, "the battery clock is read once a minute"
     kept.is_found = True
     assert clock.quality() == "synced"
+
+
+@pytest.mark.parametrize("year", [1903, 2200, 2231])
+def test_a_year_that_cannot_be_is_told_as_one_that_the_contract_knows(year: int) -> None:
+    kept = Kept()
+    kept.is_found = year > 2000
+    clock = SystemClock(kept, lambda: datetime(year, 6, 1, tzinfo=UTC))
+    told = Measurement(clock.now(), clock.quality(), 1.0).as_report("ks-a", "9f3c", 1)
+    assert told.measured_at.year == (1970 if year < 1970 else 2200)
+    assert told.clock == ("estimated" if year < 1970 else "unsynced")
 
 
 def test_the_clock_is_awaited_while_a_daemon_asks_for_the_time(tmp_path: Path) -> None:
