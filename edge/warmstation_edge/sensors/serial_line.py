@@ -40,7 +40,9 @@ class SerialLine:
                 line.write(question)
                 line.flush()
                 answer: bytes = line.read(longest)
-            except OSError as error:  # pyserial's own error is one
+            except NoLibrary:
+                raise
+            except Exception as error:  # noqa: BLE001 - an adapter that is gone: termios.error is no OSError
                 self._close()
                 raise NoAnswer(f"{self._port}: {error}") from None
             time.sleep(_SILENCE_S)

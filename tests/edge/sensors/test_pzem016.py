@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import sys
+import termios
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from typing import Any
 
 import pytest
+import serial
 
 from warmstation_edge.errors import BadCrc, ForeignAnswer, NoAnswer
 from warmstation_edge.reading import Missing, Reading
@@ -89,6 +92,31 @@ def test_an_adapter_that_is_unplugged_is_absent_and_taken_up_again() -> None:
         reading = answered(Pzem016(serial, 1).ask)
         assert reading.missing is Missing.ABSENT
         assert "no-such-tty" in (reading.detail or "")
+
+
+def test_an_adapter_that_is_unplugged_at_work_is_opened_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Unplugged(serial.Serial):
+        """As Linux answers tcflush() on a USB adapter that is gone."""
+
+        opened = 0
+
+        def __init__(self, *words: Any, **named: Any) -> None:
+            Unplugged.opened += 1
+            self.is_gone = Unplugged.opened == 1
+            super().__init__(*words, **named)
+
+        def reset_input_buffer(self) -> None:
+            if self.is_gone:
+                raise termios.error(5, "Input/output error")
+            super().reset_input_buffer()
+
+    monkeypatch.setattr(serial, "Serial", Unplugged)
+    with meters({1: Meter(watts=100.0)}) as (_, meter):
+        assert answered(meter.ask).missing is Missing.ABSENT
+        assert answered(meter.ask).value == 100.0
+    assert Unplugged.opened == 2
 
 
 def test_a_library_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
