@@ -10,6 +10,7 @@ from contextlib import closing, contextmanager
 import httpx
 import pytest
 
+from tests.support.patience import eventually
 from warmstation_server.history.influx_door import Place
 from warmstation_server.history.influx_rows import Buckets
 
@@ -50,6 +51,13 @@ class Api:
         """Buckets or tasks."""
         answer = self._client.get(f"/api/v2/{kind}", params=params)
         return list(answer.json().get(kind, []))
+
+    def run_task(self, task_id: str) -> str:
+        """Run a task now; how that ended."""
+        run = self._client.post(f"/api/v2/tasks/{task_id}/runs", json={}).raise_for_status().json()
+        address = f"/api/v2/tasks/{task_id}/runs/{run['id']}"
+        eventually(lambda: self._client.get(address).json().get("finishedAt"))
+        return str(self._client.get(address).json()["status"])
 
     def drop_task(self, task_id: str) -> None:
         """Let go of a task."""

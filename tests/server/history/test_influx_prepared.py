@@ -18,6 +18,7 @@ from warmstation_server.config import Config, check
 from warmstation_server.errors import BadConfig
 from warmstation_server.history import assembly
 from warmstation_server.history.errors import HistoryAway
+from warmstation_server.history.influx_door import Door
 from warmstation_server.history.influx_prepare import HOURLY
 
 CONFIG = """
@@ -112,6 +113,32 @@ def test_without_an_operators_token_it_is_asked_for(tmp_path: Path) -> None:
     said = CliRunner().invoke(app, ["serve", "--prepare", "--config", str(path)])
     assert said.exit_code == 1
     assert "WARMSTATION_HISTORY__TOKEN must be a token" in said.output + said.stderr
+
+
+def test_the_task_keeps_the_mean_of_each_whole_hour(tmp_path: Path, name: str) -> None:
+    config = check(written(tmp_path, name), {})
+    prepare(tmp_path / "server.toml", influx.place().token)
+    hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    with closing(assembly.opened(config, assembly.UNASKED)) as history:
+        for minute, room_c in ((0, 17.0), (30, 19.0), (59, 21.0), (60, 25.0)):
+            at = hour + timedelta(minutes=minute)
+            one = busy(minute + 1).report
+            climate = one.climate.model_copy(update={"room_c": room_c})  # type: ignore[union-attr]
+            told = one.model_copy(update={"measured_at": at, "climate": climate})
+            history.append([type(busy(1))(told, "kunshan", at)])
+    with closing(influx.Api(influx.place())) as api:
+        (task,) = api.find("tasks", name=f"{name}-hourly")
+        assert api.run_task(str(task["id"])) == "success"
+    with closing(Door(influx.place())) as door:
+        rows = list(door.rows(_MEANS, {"bucket": f"{name}-kept", "measurement": HOURLY}))
+    found = {datetime.fromisoformat(row["_time"]): float(row["_value"]) for row in rows}
+    assert found == {hour: 19.0, hour + timedelta(hours=1): 25.0}
+    assert {(row["district"], row["station"]) for row in rows} == {("kunshan", "ks-songnan")}
+
+
+_MEANS = """from(bucket: bucket)
+  |> range(start: -1d)
+  |> filter(fn: (r) => r._measurement == measurement and r._field == "room_c")"""
 
 
 def test_sqlite_needs_nothing(tmp_path: Path) -> None:
