@@ -17,6 +17,7 @@ _RENAME_AFTER_MIN = 10.0
 _REST_S = 3600.0
 _DOUBTED_NATS = 8.0
 _SILENT_NATS = 5.0
+_HOT_NATS = 6.0
 _SURELY_SILENT_NATS = 18.0
 _OF_THE_CALL = ("setpoint", "sensor_moved")
 _NEARNESS = ("power", "contact", "outlet", "room", "call", "door")
@@ -60,7 +61,15 @@ def _is_any_raised(parts: Parts) -> bool:
 
 
 def _outlet_says(parts: Parts) -> str | None:
-    return "over" if parts.per_watt.hot.is_raised else parts.outlet.verdict()
+    is_unfelt = parts.room.felt.surplus.is_raised and parts.outlet.is_hot_now
+    return "over" if parts.per_watt.hot.is_raised or is_unfelt else parts.outlet.verdict()
+
+
+def _seems_hot(parts: Parts) -> bool:
+    """Whether the outlet may be about to overheat; the room then gets less than is shown."""
+    surplus, wide = parts.room.felt.surplus.level, parts.room.opening.wide.level
+    is_unfelt = surplus > max(_HOT_NATS, wide)
+    return is_unfelt or parts.outlet.hot.level > 1.0 or parts.per_watt.hot.level > 2.0
 
 
 def _is_better_name(parts: Parts, best: Named, minute: Minute) -> bool:
@@ -79,7 +88,7 @@ def _calm(parts: Parts) -> None:
     outlet, room, thermostat = parts.outlet, parts.room, parts.thermostat
     for cusum in (
         *(outlet.none, outlet.weak, outlet.stuck, outlet.hot, parts.per_watt.hot),
-        *(room.none, room.weak, room.stuck, room.opening.wide),
+        *(room.none, room.weak, room.stuck, room.opening.wide, room.felt.surplus),
         *(thermostat.missing, thermostat.excess),
     ):
         cusum.calm()
@@ -106,9 +115,9 @@ def _links(
         room=room.verdict() if room_ok and _reads_well(parts) else None,
         thermostat=call_says if room_ok else None,
         power_share=power.share(minute.watts),
-        is_resistive=config.kind == "electric",
-        heated=room.heated,
-        heated_bins=room.heated_bins,
+        kind=config.kind,
+        heated=room.felt.heated,
+        heated_bins=room.felt.bins,
         waited_min=(minute.at_s - outlet.none.since_s) / 60.0,
         step_k=room.shift.sudden_k,
         step_min=room.shift.sudden_min,
@@ -118,7 +127,7 @@ def _links(
         usual_error_k=room.spread[1],
         is_calling=None if minute.call is None else minute.call > 0.0,
         thermostat_content=_is_content(parts, minute),
-        outlet_is_hot=outlet.hot.level > 1.0 or parts.per_watt.hot.level > 2.0,
+        outlet_is_hot=_seems_hot(parts),
         probe_fell=outlet.probe.has_fallen_off,
         fell_alone=parts.parting.shows_alone(room.opening.fallen_k),
         contact_open=parts.contact.is_raised and minute.is_open,
@@ -169,10 +178,11 @@ def _evidence(
         return since, {"power_w": minute.watts or 0.0, "usual_power_w": power.on_w}
     if link == "outlet":
         since = max(outlet.none.since_s, outlet.weak.since_s, outlet.stuck.since_s)
+        since = outlet.peaks.since_s if outlet.peaks.is_poor else since
         return since, {
             "outlet_excess_k": sign * (minute.excess_k or 0.0),
             "expected_excess_k": sign * (outlet.heat_k + outlet.offset_k),
-            "room_says_heated_nats": room.heated,
+            "room_says_heated_nats": room.felt.heated,
         }
     if link == "room":
         since = max(c.since_s for c in (room.opening, room.none, room.weak, room.stuck))

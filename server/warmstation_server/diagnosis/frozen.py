@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from math import log
 
 _NATS = 20.0
+_MOST_NATS = 60.0
 _LEAST_RUN_S = 1500.0
 _FIRST_NATS, _FIRST_RUN_S = 60.0, 6.0 * 3600.0  # in the first days: a whole night's worth
 
@@ -17,7 +18,7 @@ class Repeats:
     `habit`: probability that a value repeats, learned for quiet and for busy minutes.
     `longest_s`: the longest run that ended by itself. `expected_k`: how far the room should
     have moved in this run, by the room's own model; `longest_k`: the most it was in a run that
-    ended by itself.
+    ended by itself; `most_nats`: how incredible the least likely of them was.
     """
 
     habit: list[float] = field(default_factory=lambda: [0.9, 0.9])
@@ -28,6 +29,7 @@ class Repeats:
     longest_s: float = 0.0
     longest_k: float = 0.0
     step_k: float = 1.0
+    most_nats: float = 0.0
     is_stuck: bool = False
 
     def turned_stuck(
@@ -57,7 +59,8 @@ class Repeats:
         if run_s < _LEAST_RUN_S:
             return False
         by_model = abs(self.expected_k) > max(3.0 * self.step_k, 1.5 * self.longest_k) + 0.3
-        return by_model or run_s > 1.3 * self.longest_s + 120.0
+        by_nats = self.nats > 2.0 * self.most_nats + _NATS
+        return by_model or by_nats or run_s > 1.3 * self.longest_s + 120.0
 
     def _changed(self, value: float, at_s: float, kind: int) -> None:
         if self.value is not None:
@@ -77,6 +80,7 @@ class Repeats:
         self.longest_s *= 0.99999
         if run_s > self.longest_s:
             self.longest_s = min(run_s, 43200.0)
+        self.most_nats = max(self.most_nats * 0.99999, min(self.nats, _MOST_NATS))
         self.longest_k *= 0.99999
         if expected_k > self.longest_k:
             self.longest_k = min(expected_k, 5.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from warmstation_server.diagnosis.config import Kind
 from warmstation_server.diagnosis.finding import Cause
 
 
@@ -29,7 +30,7 @@ class Links:
     room: str | None = None
     thermostat: str | None = None
     power_share: float | None = None
-    is_resistive: bool = False
+    kind: Kind = "radiator"
     heated: float = 0.0
     heated_bins: float = 0.0
     waited_min: float = 0.0
@@ -64,13 +65,14 @@ class Named:
     numbers: dict[str, float | str] = field(default_factory=dict)
 
 
-_DECIDED = 3.0
-_WAIT_MIN = 10.0
+_DECIDED, _DECIDED_PUMP = 3.0, 7.5
+_WAIT_MIN, _WAIT_PUMP_MIN = 10.0, 20.0
 _STEP_K = 0.7
 _SETTLED_MIN = 20.0
 _OLD_MIN = 150.0
 _SUN_MIN = 100.0
 _JUMP_SHARE = 0.6
+_LIKELY_NATS = 5.0  # of silence; beside a call that is missing it needs no more
 
 
 def named(links: Links) -> Named | None:
@@ -109,17 +111,20 @@ def _by_outlet(links: Links) -> Named | None:
     if links.outlet == "weak":
         if links.room == "door" or _seems_sunny(links):
             return None
-        if draws and links.is_resistive:
+        if draws and links.kind == "electric":
             return Named("outlet_detached", "outlet", 0.55)
         return Named("weak_heat", "outlet", 0.8)
     if links.outlet != "none":
         return None
-    # A resistive heater that draws must be warm somewhere: lean towards the probe.
-    balance = links.heated + (1.5 if draws and links.is_resistive else 0.0)
+    # What draws as a heater or a compressor does must be warm somewhere: lean towards the probe.
+    balance = links.heated + (1.5 if draws and links.kind != "radiator" else 0.0)
     if links.probe_fell:
         return Named("outlet_detached", "outlet", 0.8)
-    decided = links.heated_bins >= 1.0 and abs(balance) > _DECIDED
-    if not decided and links.waited_min < _WAIT_MIN:
+    # A pump that defrosts leaves the room cold for minutes, wherever its probe is.
+    is_pump = links.kind == "heatpump"
+    cold = _DECIDED_PUMP if is_pump else _DECIDED
+    decided = links.heated_bins >= 1.0 and (balance > _DECIDED or balance < -cold)
+    if not decided and links.waited_min < (_WAIT_PUMP_MIN if is_pump else _WAIT_MIN):
         return None
     if balance > 0.0:
         return Named("outlet_detached", "outlet", 0.85 if decided else 0.5)
@@ -156,7 +161,7 @@ def _by_call(links: Links) -> Named | None:
 
 
 def _by_missing(links: Links) -> Named | None:
-    if links.door_is_known and links.door_is_silent:
+    if links.door_is_known and (links.door_is_silent or links.silence > _LIKELY_NATS):
         return Named("closed", "door", 0.85)
     if links.call_is_guessed:
         return Named("no_heat", "call", 0.5)

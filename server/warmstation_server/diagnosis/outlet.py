@@ -12,29 +12,27 @@ from dataclasses import dataclass, field
 
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.hottest import Hottest
+from warmstation_server.diagnosis.lessons import EVERY, Lessons
 from warmstation_server.diagnosis.level import Level
 from warmstation_server.diagnosis.likelihood import clipped_minute, within
 from warmstation_server.diagnosis.modulation import ALL_SHARE, STARTED_MIN, Modulation
+from warmstation_server.diagnosis.patience import STUCK_MIN, patience_min
+from warmstation_server.diagnosis.peaks import Peaks
 from warmstation_server.diagnosis.probe import Probe
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.wear import Wear
 
-_FORGETTING, _EVERY = 0.9998, 3
-_NONE_MIN = {"electric": 3.5, "radiator": 6.0, "heatpump": 7.0}
-_WEAK_MIN = {"electric": 3.5, "radiator": 4.0, "heatpump": 6.0}
-_STUCK_MIN = {"electric": 6.0, "radiator": 9.0, "heatpump": 9.0}
+_FORGETTING = 0.9998
 _USUAL_LACK = {"electric": 0.15, "radiator": 0.15, "heatpump": 0.25}  # of a healthy one's heat
-_DEFROST_MIN = 7.0  # longer below 10 °C outside, until the station's own defrosts are known
 _HOT_MIN, _HOT_SHARE = 8.0, 1.35
-_DEFROSTS_KNOWN = 10
 _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
 _SUSPECT, _MOST_MIN = 1.5, 2.5  # no sample counts for more, however rare: one proves nothing
-_STILL_MIN, _SETTLED_MIN = 8.0, 1500.0
 # A minute; an outlet slower than an hour is none, and what a pump modulates is no slowness.
 _SLOWEST, _SLOWEST_PUMP = 0.985, 0.94
 _MOST_OFFSET_K = 6.0
 _MOST_K, _LONG_MIN, _ALL_BUT = 200.0, 30.0, 0.75
+_HARDLY = 0.25  # of the heat; less is none
 
 
 @dataclass(slots=True)
@@ -61,9 +59,7 @@ class Outlet:
     learned_min: float = 0.0
     is_known: bool = False
     offset_k: float = 0.0
-    still_min: float = 0.0
-    skipped: int = 0
-    lessons: int = 0
+    lessons: Lessons = field(default_factory=Lessons)
     called_min: float = 0.0
     level: Level = field(default_factory=Level)
     last_error: float = 0.0
@@ -72,6 +68,7 @@ class Outlet:
     hottest: Hottest = field(default_factory=Hottest)
     modulation: Modulation = field(default_factory=Modulation)
     wear: Wear = field(default_factory=Wear)
+    peaks: Peaks = field(default_factory=Peaks)
     at_s: float = 0.0
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
@@ -109,6 +106,16 @@ class Outlet:
     def gives_its_best(self) -> bool:
         """Whether it has been called for long and what it blows is as warm as ever."""
         return self.is_known and self.run_min > _LONG_MIN and self._arrived() > _ALL_BUT
+
+    @property
+    def is_hot_now(self) -> bool:
+        """Whether it shows more heat than the call explains."""
+        return self.is_known and self.run_min > STARTED_MIN and self._arrived() > _HOT_SHARE
+
+    def is_warm(self, excess_k: float | None) -> bool:
+        """Whether it shows the heat of a heater that has been running."""
+        is_seen = self.is_known and excess_k is not None
+        return is_seen and (excess_k or 0.0) - self.offset_k > _ALL_BUT * self.typical_k
 
     def _lost_track(self, minute: Minute, z: float | None, call: float | None) -> None:
         """After a gap what is warm is taken for heat; over a missed value the call goes on."""
@@ -156,7 +163,9 @@ class Outlet:
             self.probe.after(before - self.offset_k, lost_k, minute.length_min, *spread)
         if self.is_known and u == called:
             self._weigh(error, u, drive, full, want, minute, length, kind)
-        is_news = self._is_news(call=u, called=called, length=length)
+        if u > 0.5 and is_known and kind == "heatpump" and self.is_known:
+            self.peaks.after(z - self.offset_k, loss, minute.at_s, length)
+        is_news = self.lessons.is_news(is_switched=u != called, length=length)
         is_plain = kind != "heatpump" or minute.regime is not None
         if is_news and is_plain and may_learn and not self.is_suspect:
             self._learn(
@@ -188,19 +197,16 @@ class Outlet:
             usual = _USUAL_LACK[kind] * drive
             weak = ((error + usual) ** 2 - (error + 0.55 * drive) ** 2) / (2.0 * noise)
             weak *= self._independence()
-            bar, weak_bar = _NONE_MIN[kind], _WEAK_MIN[kind]
+            bar, weak_bar = patience_min(kind, minute.outdoor, self.none.excursions)
             if kind == "heatpump":
                 none = self.modulation.none(self.run_min, (self.excess_k or 0.0) - self.offset_k)
-            if kind == "heatpump" and (minute.outdoor is None or minute.outdoor < 10.0):
-                unseen = _DEFROST_MIN if self.none.excursions < _DEFROSTS_KNOWN else 0.0
-                bar, weak_bar = bar + unseen, weak_bar + unseen
             self.none.add(clipped_minute(none) * length, at_s, length, bar)
             if kind != "heatpump" or minute.regime is not None:
                 step = clipped_minute(weak) * length
                 if kind == "heatpump":
                     step = self.modulation.weak(step, want, length, self.weak, self._arrived())
                 self.weak.add(step, at_s, length, weak_bar)
-            self.stuck.add(-length, at_s, length, _STUCK_MIN[kind])
+            self.stuck.add(-length, at_s, length, STUCK_MIN[kind])
             if kind != "heatpump":
                 hot = ((error - 0.15 * drive) ** 2 - (error - 0.7 * drive) ** 2) / (2.0 * noise)
                 hot = clipped_minute(hot * self._independence())
@@ -209,21 +215,12 @@ class Outlet:
             noise = max(1e-3, self.noise_off)
             self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
             stuck = ((error - 0.05 * full) ** 2 - (error - 0.6 * full) ** 2) / (2.0 * noise)
-            self.stuck.add(clipped_minute(stuck) * length, at_s, length, _STUCK_MIN[kind])
+            self.stuck.add(clipped_minute(stuck) * length, at_s, length, STUCK_MIN[kind])
 
     def _independence(self) -> float:
         """What a minute is worth beside its neighbours, (1 - r) / (1 + r) for correlation r."""
         r = min(0.8, max(0.0, self.products / max(1e-6, self.squares)))
         return (1.0 - r) / (1.0 + r)
-
-    def _is_news(self, *, call: float, called: float, length: float) -> bool:
-        """Every minute soon after a switch, every fourth when nothing has changed for long."""
-        self.still_min = self.still_min + length if call == called else 0.0
-        self.skipped += 1
-        if self.still_min > _STILL_MIN and self.skipped < 4:
-            return False
-        self.skipped = 0
-        return True
 
     def _learn(
         self,
@@ -261,12 +258,10 @@ class Outlet:
             self.noise_off += rate * (clipped * clipped - self.noise_off)
 
     def _learn_model(self, x: list[float], error: float, kind: str) -> None:
-        """Once settled, every third minute teaches as much in a third of the time."""
-        self.lessons += 1
-        is_settled = self.learned_min > _SETTLED_MIN
-        if is_settled and self.lessons % _EVERY:
+        if self.lessons.is_passed_over(self.learned_min):
             return
-        self.model.learn(x, error, _FORGETTING**_EVERY if is_settled else _FORGETTING)
+        is_settled = self.lessons.is_settled(self.learned_min)
+        self.model.learn(x, error, _FORGETTING**EVERY if is_settled else _FORGETTING)
         theta = self.model.theta
         slowest = _SLOWEST_PUMP if kind == "heatpump" else _SLOWEST
         theta[0] = min(slowest, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
@@ -289,12 +284,13 @@ class Outlet:
         if self.hottest.is_over or (self.hot.is_raised and self._arrived() > _HOT_SHARE):
             return "over"
         if not self._is_raised():
-            return "weak" if self.wear.is_worn else None
+            return "weak" if self.wear.is_worn or self.peaks.is_poor else None
         share = self._arrived()
         if self.none.is_raised and share < 0.8:
             return "none"
         if self.stuck.is_raised:
             return "stuck"
         # Less than half arrives for now: whether it is none at all will show first.
-        is_weak = self.weak.is_raised and share < ALL_SHARE and self.none.level < 2.0
+        is_some = _HARDLY < share < ALL_SHARE
+        is_weak = self.weak.is_raised and is_some and self.none.level < 2.0
         return "weak" if is_weak else None

@@ -15,6 +15,7 @@ from operator import mul
 
 from warmstation_server.diagnosis.bins import Gathered
 from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.felt import Felt
 from warmstation_server.diagnosis.likelihood import limited, ratio, within
 from warmstation_server.diagnosis.opening import Opening
 from warmstation_server.diagnosis.regression import Regression
@@ -76,8 +77,7 @@ class Room:
     stuck: Cusum = field(default_factory=Cusum)
     opening: Opening = field(default_factory=Opening)
     shift: Shift = field(default_factory=Shift)
-    heated: float = 0.0
-    heated_bins: float = 0.0
+    felt: Felt = field(default_factory=Felt)
 
     def after(
         self,
@@ -129,10 +129,6 @@ class Room:
             return "stuck"
         return "weak" if self.weak.is_raised else None
 
-    def judge_heat(self) -> None:
-        """Starts anew to weigh whether the room behaves heated."""
-        self.heated = self.heated_bins = 0.0
-
     def _lost_track(self, minute: Minute) -> None:
         self.temperature = None
         self.change = 0.0
@@ -173,7 +169,8 @@ class Room:
             self._weigh(minute, x, total, persistent, heat_is_seen=heat_is_seen)
             if may_learn and not self.opening.holds_learning(minute.at_s):
                 self._learn(x, residual - pull, total, reach)
-        if not self.is_doubted or abs(self.unseen_k) < sigma:
+        is_judged = self.is_doubted or self.felt.surplus.level > 0.0
+        if not is_judged or abs(self.unseen_k) < sigma:
             self._follow_drift(residual, sigma, total)
         self.last_error = self.error
         self.change = change
@@ -224,7 +221,7 @@ class Room:
         )
         given = sum(t * h for t, h in zip(theta[_HEAT], x[_HEAT], strict=True))
         self.unseen_k = implied - given
-        self._weigh_heated(self.unseen_k, sigma)
+        self.felt.weigh(self.error, self.unseen_k, sigma)
         self.part_k = given
         if self.bins < _WEIGH_FROM:
             return
@@ -239,6 +236,7 @@ class Room:
                 is_likely=minute.is_open,
             )
         if heat_is_seen:
+            self.felt.weigh_surplus(error, self.unseen_k, implied, sigma, at_s, total)
             return
         whole = sum(theta[_HEAT])
         self._weigh_missing(error, given, sigma, at_s, total)
@@ -260,13 +258,6 @@ class Room:
             return
         self.none.add(limited(ratio(error, -0.95 * given, sigma)), at_s, total, _HEAT_BAR)
         self.weak.add(limited(ratio(error, -0.5 * given, sigma)), at_s, total, 1.5 * _HEAT_BAR)
-
-    def _weigh_heated(self, unseen: float, sigma: float) -> None:
-        """For and against heat that was asked for, arrives, and is not seen at the outlet."""
-        if abs(unseen) > 0.2 * sigma:
-            step = ratio(self.error, unseen, sigma)
-            self.heated += max(-3.0, min(3.0, step))
-            self.heated_bins += 1.0
 
     def _persistence(self) -> float:
         """How much wider sums of residuals spread because neighbours resemble each other, or

@@ -56,7 +56,7 @@ def gap_findings(parts: Parts, minute: Minute) -> list[Finding]:
     floor, before, room = parts.thermostat.on_floor(0), parts.before_gap, minute.room
     if floor is None or before is None or room is None or parts.trouble is not None:
         return []
-    if minute.length_min < _AWAY_MIN:
+    if minute.length_min < _AWAY_MIN or parts.outlet.is_warm(minute.excess_k):
         return []
     if not (minute.is_open and room < floor - _COOLED_K and before > floor):
         return []

@@ -20,7 +20,7 @@ from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute, Sample
 from warmstation_server.diagnosis.sensors import gap_findings, sensor_findings, silence_findings
 
-STATE_VERSION = 5
+STATE_VERSION = 6
 _MINUTE_S = 60.0
 _STEP_BACK_S = 7200.0
 _OUTDOOR_KEEPS_S = 3.0 * 3600.0
@@ -174,7 +174,7 @@ class Diagnosis:
         if closed and minute.at_s - parts.repeats.since_s > 240.0:
             parts.repeats.expect(room.expected)
         if outlet.none.level <= 0.0:
-            room.judge_heat()
+            room.felt.judge()
         parts.door.after(minute, self.config.hour_of_day(minute.at_s))
         parts.contact.after(minute)
 

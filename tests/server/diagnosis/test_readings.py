@@ -34,6 +34,20 @@ def test_one_glitch_an_hour_is_borne_and_a_burst_is_not() -> None:
     assert told == {"calm": 0, "burst": 1}
 
 
+def test_a_sensor_that_slept_at_night_may_not_sleep_by_day() -> None:
+    repeats = Repeats()
+    for n in range(6000):
+        is_busy = n % 1440 > 360
+        value = 20.0 + (n % 7) * 0.1 if is_busy else 20.0 + n // 180
+        repeats.turned_stuck(value, 60.0 * n, is_busy=is_busy, is_learned=n > 3000)
+    stuck = [
+        repeats.turned_stuck(20.05, 60.0 * (6000 + n), is_busy=True, is_learned=True)
+        for n in range(60)
+    ]
+
+    assert stuck.index(True) < 45
+
+
 def test_a_quiet_sensor_may_repeat_itself_and_a_lively_one_may_not() -> None:
     lively, quiet = Repeats(), Repeats()
     told = {"lively": 0, "quiet": 0}

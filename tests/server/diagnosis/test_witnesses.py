@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from warmstation_server.diagnosis.felt import Felt
 from warmstation_server.diagnosis.isolation import Links, named
+from warmstation_server.diagnosis.peaks import Peaks
 from warmstation_server.diagnosis.per_watt import PerWatt
 from warmstation_server.diagnosis.probe import Probe
 from warmstation_server.diagnosis.sample import Minute
@@ -84,3 +86,51 @@ def test_what_no_longer_draws_is_no_longer_hot() -> None:
 
     assert not per_watt.hot.is_raised
     assert named(Links(outlet="over", power="none")) == named(Links(power="none"))
+
+
+def _peaks_after(*best: tuple[float, float]) -> Peaks:
+    """Twenty-five blocks of four hours at (warmth in K, loss), then those given."""
+    peaks = Peaks()
+    for number, (heat_k, loss) in enumerate([(20.0, 1.0)] * 25 + list(best)):
+        for minute in range(242):
+            peaks.after(heat_k, loss, 14_520.0 * number + 60.0 * minute, 1.0)
+    return peaks
+
+
+@pytest.mark.parametrize(
+    ("best", "is_poor"),
+    [
+        ([(10.0, 1.0)], False),  # one block may be an odd one
+        ([(10.0, 1.0)] * 2, True),
+        ([(10.0, 0.5)] * 2, False),  # mild weather: as much as ever for each kelvin lost
+        ([(17.0, 1.7)] * 2, False),  # a cold night: all that it has
+        ([(10.0, 1.0)] * 40, False),  # for a week: the new usual
+    ],
+)
+def test_a_pump_that_gives_less_than_ever_in_both_ways_is_weak(
+    best: list[tuple[float, float]], is_poor: bool
+) -> None:
+    assert _peaks_after(*best).is_poor == is_poor
+
+
+def _surplus_after(error: float, unseen_k: float) -> bool:
+    felt = Felt()
+    for number in range(6):
+        felt.weigh_surplus(error, unseen_k, 1.0, 0.2, 180.0 * number, 3.0)
+    return felt.surplus.is_raised
+
+
+def test_heat_that_is_shown_and_not_felt_is_told_and_an_open_door_is_not() -> None:
+    assert _surplus_after(error=-0.8, unseen_k=-0.8)
+    assert not _surplus_after(error=0.0, unseen_k=-0.8)  # the room feels what is shown
+    assert not _surplus_after(error=-0.8, unseen_k=0.0)  # a door: the outlet shows no more
+    assert not _surplus_after(error=-2.5, unseen_k=-0.8)  # more is lost than is shown
+
+
+def test_what_the_outlet_hides_is_decided_by_the_room() -> None:
+    heated, cold = Felt(), Felt()
+    for _ in range(3):
+        heated.weigh(0.5, 0.8, 0.2)  # a slow radiator brings but half of it for now
+        cold.weigh(0.0, 0.8, 0.2)
+
+    assert heated.heated > 3.0 > -3.0 > cold.heated
