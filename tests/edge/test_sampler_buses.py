@@ -174,6 +174,13 @@ def test_identify_flashes_the_led(tmp_path: Path) -> None:
         assert one.sampler.identify() == "this station has nothing to identify itself with"
 
 
+def test_a_lamp_that_fails_stops_nothing(tmp_path: Path) -> None:
+    with bench(tmp_path, staff={"led_pin": 19}, smoke={"pin": 25}) as one:
+        one.board.factory.pin(19).function = "input"  # as if somebody else had taken it
+        one.sampler.identify()
+        assert one.run(3).safety is not None
+
+
 @pytest.mark.parametrize(
     ("tables", "said"),
     [

@@ -14,6 +14,8 @@ _THROTTLED = 1 << 1 | 1 << 2 | 1 << 3
 get_throttled); sixteen bits above each is the one that stays set once it was so."""
 _STAYS = 16
 _ASKS_S = 2.0
+_CPU_C = (-60.0, 150.0)
+"""What a processor can have: a driver without an answer says -274 °C."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +49,9 @@ class Host:
 
     def read(self) -> HostState:
         """What the machine tells now; a few file reads, or one short process on newer kernels."""
-        milli_c = _number(self._cpu)
         flags = self._flags()
         return HostState(
-            cpu_c=None if milli_c is None else milli_c / 1000,
+            cpu_c=_celsius(self._cpu),
             undervoltage=self._undervoltage(flags),
             throttled=None if flags is None else bool(flags & _THROTTLED),
             disk_free_mb=_free_mb(self._kept_in),
@@ -103,6 +104,13 @@ def _vcgencmd() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return done.stdout if done.returncode == 0 else None
+
+
+def _celsius(path: Path) -> float | None:
+    milli_c = _number(path)
+    if milli_c is None or not _CPU_C[0] <= milli_c / 1000 <= _CPU_C[1]:
+        return None
+    return milli_c / 1000
 
 
 def _number(path: Path, base: int = 10) -> int | None:

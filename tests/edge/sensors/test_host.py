@@ -26,8 +26,9 @@ def test_a_pi_tells_its_temperature_and_its_supply(
     assert state.disk_free_mb > 0
 
 
-def test_a_machine_that_tells_nothing_is_unknown_not_well(tmp_path: Path) -> None:
-    _file(tmp_path / "class/thermal/thermal_zone0/temp", "hot")
+@pytest.mark.parametrize("said", ["hot", "-274000", "200000", ""])
+def test_a_machine_that_tells_nothing_is_unknown_not_well(tmp_path: Path, said: str) -> None:
+    _file(tmp_path / "class/thermal/thermal_zone0/temp", said)
     state = Host(tmp_path / "not/yet/made", tmp_path).read()
     assert state.cpu_c is None
     assert state.undervoltage is None
