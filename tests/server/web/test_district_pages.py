@@ -133,6 +133,7 @@ def test_two_stations_stand_in_one_chart_with_a_table_behind(staff: Staff) -> No
 
 
 def test_a_station_of_others_cannot_be_put_beside_ones_own(staff: Staff) -> None:
-    html = staff.client("li").get(f"/district/stations/ks-000?{WEEK}&with=ks-050").text
+    html = staff.client("li").get(f"/en/district/stations/ks-000?{WEEK}&with=ks-050").text
     assert 'class="curve second"' not in html
+    assert "is none of yours" in html
     assert "ks-050" not in html

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
@@ -72,6 +73,8 @@ def router(parts: StaffParts) -> APIRouter:
             days = district.days(station, wanted.period)
             other = request.query_params.get("with", "")
             places = (place, visit.tree.stations[other]) if visit.sees(other) else (place,)
+            if other and len(places) == 1:
+                wanted = replace(wanted, wrong={**wanted.wrong, "with": ""})
             trend = BY_KEY[wanted.trend]
             shown = beside(district, places, wanted.period, trend, visit.words)
         except HistoryAway as away:
