@@ -59,7 +59,7 @@ def _held(history: SqliteHistory) -> list[tuple[str, int]]:
     now = datetime.now(UTC)
     with closing(history):
         return [
-            (station_id(number), received.report.seq)
+            (station_id(number), received.seq)
             for number in range(STATIONS)
             for received in history.reports(
                 station_id(number), now - timedelta(hours=2), now + timedelta(hours=1)
