@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import astuple, dataclass, field
 from functools import lru_cache
+from math import inf
 from typing import Any
 
 from warmstation_server.conditions.idle_socket import INCREDIBLE, IdleSocket
-from warmstation_server.conditions.standing import Standing
+from warmstation_server.conditions.standing import REPEAT_S, Standing
 from warmstation_server.history import Received
 from warmstation_server.history.codec import faults_of, has_smoke
 from warmstation_server.history.said import Charger, Said
@@ -33,13 +34,15 @@ class Socket:
 class Chargers:
     """The chargers of one station by id."""
 
-    __slots__ = ("_defects", "_draws_s", "_is_fresh", "sockets")
+    __slots__ = ("_dead_s", "_defects", "_draws_s", "_is_fresh", "sockets")
 
     def __init__(self) -> None:
         self.sockets: dict[str, Socket] = {}
         self._defects: tuple[tuple[str, str], ...] = ()
         self._is_fresh = True
         self._draws_s: float | None = None
+        self._dead_s = inf
+        """When to say again which of them seem dead."""
 
     def after(self, said: Said, at_s: float, standing: Standing) -> None:
         """One report, in order."""
@@ -58,13 +61,13 @@ class Chargers:
             state = charger.state
             if state != socket.state:
                 began = self._changed(charger, socket, at_s) or began
-            elif not is_new and state in ("available", "charging"):
+            elif not is_new and state in ("available", "charging") and charger.id not in defects:
                 continue
             self._judge(charger, socket, defects, at_s, standing)
-        if is_new:
+        if is_new or defects:
             self._judge_contactors(said, at_s, standing)
-        if began:
-            self._judge_idle(at_s, standing)
+        if began or at_s >= self._dead_s:
+            self._judge_idle(said, at_s, standing)
 
     def forget_judgements(self) -> None:
         """Judge everything anew with the next report."""
@@ -114,10 +117,12 @@ class Chargers:
             evidence=evidence,
         )
 
-    def _judge_idle(self, at_s: float, standing: Standing) -> None:
-        """A session began: every socket's run against its own past."""
+    def _judge_idle(self, said: Said, at_s: float, standing: Standing) -> None:
+        """A session began, or one seems dead still: every socket's run against its own past."""
         kinds = [socket.kind for socket in self.sockets.values()]
-        for subject, socket in self.sockets.items():
+        self._dead_s = inf
+        for subject in (one.id for one in said.chargers):
+            socket = self.sockets[subject]
             sockets = kinds.count(socket.kind)
             if sockets < 2:
                 continue
@@ -126,6 +131,8 @@ class Chargers:
             holds = credit < INCREDIBLE
             if not holds and standing.holds("chargers.dead", subject) is False:
                 continue
+            if holds:
+                self._dead_s = at_s + REPEAT_S
             standing.say(
                 "chargers.dead",
                 holds,
@@ -188,6 +195,7 @@ class Chargers:
         chargers = cls()
         sockets, defects, chargers._is_fresh, chargers._draws_s = rows
         chargers._defects = tuple((sensor, reason) for sensor, reason in defects)
+        chargers._dead_s = 0.0  # looked at with the next report
         for name, (kind, state, since_s, *idle) in sockets.items():
             chargers.sockets[name] = Socket(kind, state, since_s, IdleSocket(*idle))
         return chargers

@@ -111,6 +111,7 @@ class Heating:
     def _tell(self, diagnosis: Diagnosis, at_s: float, standing: Standing) -> None:
         troubles = diagnosis.standing
         is_blind = at_s - self._seen_s > _BLIND_S
+        is_named = standing.holds("station.sensor", "room")
         for cause, (found_s, since_s, confidence, evidence) in list(self._open.items()):
             holds: bool | None = cause in troubles or at_s - found_s < _MOMENT_S
             if cause not in troubles and any(
@@ -121,6 +122,8 @@ class Heating:
                 holds = None
             words = advice(cause, str(evidence["mode"]), evidence)
             for name, is_meant in _conditions(cause, evidence):
+                if cause == "sensor_fault" and is_named:
+                    is_meant = False  # the station says it itself, and of which sensor and why
                 standing.say(
                     name,
                     holds if is_meant else False,

@@ -13,7 +13,7 @@ from warmstation_server.conditions.forecast import HORIZON_H, Ahead, Forecast, a
 from warmstation_server.conditions.item import Item
 from warmstation_server.conditions.place import HOUR_S, Place
 from warmstation_server.conditions.sensed import Rise, Sensed
-from warmstation_server.conditions.standing import Standing
+from warmstation_server.conditions.standing import REPEAT_S, Standing
 from warmstation_server.conditions.week import Week
 from warmstation_server.conditions.words import advice_for
 from warmstation_server.history.said import Said
@@ -33,6 +33,7 @@ _EXPECTED_S = 2 * HOUR_S
 """A restock is entered so long before or after the shelf is filled; then its rise is believed at
 once, where one that nobody entered must first last."""
 _NEW_LEVEL = 0.004
+_JUDGED = ("supplies.empty", "supplies.low", "supplies.sensor")
 
 
 class Supplies:
@@ -140,7 +141,6 @@ class Supplies:
             week.learn(hour, fall / (pace * share))
 
     def _judge(self, name: str, item: Item, at_s: float, place: Place, standing: Standing) -> None:
-        item.judged, item.due_s = item.floor, at_s + 0.5 * HOUR_S
         is_empty = item.floor < (NOT_EMPTY if standing.holds("supplies.empty", name) else EMPTY)
         fell_at_once = item.fell_s is not None
         standing.say(
@@ -155,6 +155,9 @@ class Supplies:
         )
         self._judge_low(name, item, at_s, place, standing, is_empty=is_empty)
         self._judge_sensor(name, item, at_s, standing)
+        # What holds is said again in time, or its alert would be taken for one without data.
+        is_wrong = any(standing.holds(one, name) for one in _JUDGED)
+        item.judged, item.due_s = item.floor, at_s + (REPEAT_S if is_wrong else 0.5 * HOUR_S)
 
     def _judge_low(
         self,

@@ -105,6 +105,43 @@ def test_a_socket_that_nobody_uses_while_all_others_are_used_is_dead_until_it_is
     assert one.holds("chargers.dead", "p2") is False
 
 
+@pytest.mark.parametrize(
+    ("sensor", "reason", "name"),
+    [
+        ("e1", "overheat", "chargers.overheat"),
+        ("e1.contactor", "stuck", "chargers.welded"),
+    ],
+)
+def test_what_lasts_is_said_again_so_that_no_alert_seems_to_lack_data(
+    sensor: str, reason: str, name: str
+) -> None:
+    one = Watching()
+    one.report(**ebike(faults=[{"sensor": sensor, "reason": reason}]))
+    for _ in range(40):
+        one.report(one.now + MINUTE, **ebike(faults=[{"sensor": sensor, "reason": reason}]))
+        assert one.now - one.last[name, "e1"].at <= 6 * MINUTE
+
+
+def test_a_dead_socket_is_said_again_while_nobody_comes_and_the_station_still_has_it() -> None:
+    one = Watching()
+    for number in range(300):
+        one.report(one.now + 5 * MINUTE, **phones("p1" if number % 2 else "p3"))
+        one.report(one.now + 5 * MINUTE, **phones())
+        if number < 100:
+            one.report(one.now + MINUTE, **phones("p2"))
+            one.report(one.now + MINUTE, **phones("p4"))
+    assert one.holds("chargers.dead", "p2") is True
+    for _ in range(40):
+        one.report(one.now + MINUTE, **phones())
+        assert one.now - one.last["chargers.dead", "p2"].at <= 6 * MINUTE
+    gone = phones()
+    del gone["chargers"][1]
+    at = one.now
+    for _ in range(40):
+        one.report(one.now + MINUTE, **gone)
+    assert one.last["chargers.dead", "p2"].at <= at + MINUTE, "nothing is said of what is not there"
+
+
 def test_a_single_socket_has_no_neighbours() -> None:
     one = Watching()
     one.every_minute(HOUR, **ebike())

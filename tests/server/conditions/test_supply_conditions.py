@@ -223,3 +223,12 @@ def test_a_restock_that_is_used_up_again_is_no_rise_of_less_than_nothing() -> No
     one.every_minute(HOUR, **water(0.9))
     one.every_minute(HOUR, **water(0.0))
     assert one.watch.sensed("ks-songnan", one.now)["water"].unrecorded is None
+
+
+def test_what_is_empty_is_said_again_so_that_no_alert_seems_to_lack_data() -> None:
+    one = watching()
+    for _ in range(60):
+        one.report(one.now + MINUTE, **water(0.0))
+        for name in ("supplies.empty", "supplies.low"):
+            assert one.holds(name, "water") is True
+            assert one.now - one.last[name, "water"].at <= 6 * MINUTE
