@@ -5,7 +5,7 @@ every station reporting once a minute and heard for the first time, as after a m
 commit of smoke, and from its message, to the commit of its notice. What is not critical waits for
 the tick and LATENESS on top, on purpose. `smoke_*`: the whole path, broker included, from publish
 to a row that another process can read, at 2,000 reports/s; `smoke_flooded_*`: while far more come
-than can be taken. `*_ordinary_*` is how long the other reports of the same run waited for a receipt.
+than can be taken. `*_ordinary_*` is how long other reports of the same run waited for a receipt.
 """
 
 from __future__ import annotations
