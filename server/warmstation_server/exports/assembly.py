@@ -49,7 +49,7 @@ class Figures:
         """Keep the figures up to date until told to stop."""
         turn = 0
         while not stop.is_set():
-            if turn % (EVERY // READ_EVERY) == 0:
+            if self.district.mended() or turn % (EVERY // READ_EVERY) == 0:
                 self.count_once(self.clock.now(), stop)
             else:
                 self.read(self.clock.now(), stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -22,6 +23,8 @@ from warmstation_server.usage.sums import Sums
 from warmstation_server.usage.supplies_sums import Supplied, SuppliesSums
 from warmstation_server.usage.supplies_taking import Pause, on
 from warmstation_server.visits import METHODS, VisitCount, VisitMethod
+
+log = logging.getLogger(__name__)
 
 DAYS_SINGLY = 100
 """A trend over more days goes by months."""
@@ -57,6 +60,14 @@ class District:
     def today(self, now: datetime) -> date:
         """The local day."""
         return now.astimezone(self.zone).date()
+
+    def mended(self) -> bool:
+        """Begin anew what somebody found damaged; whether there was any. For who counts."""
+        found = [one for one in (self.rollup, self.supplies) if one.is_damaged]
+        for one in found:
+            log.error("the file of the %s is damaged: it is made again", type(one).__name__)
+            one.begin_anew()
+        return bool(found)
 
     def read(self, now: datetime, pause: Pause = on) -> None:
         """Take in what was written down, before anybody asks. RegistryAway may end it."""

@@ -6,14 +6,17 @@ writes, any thread reads.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from warmstation_server.usage.day import DayCount
+from warmstation_server.usage.derived import FiguresAway, forget, is_damage
 from warmstation_server.usage.lanes import blob, number, packed, rows, table, whole
 from warmstation_server.usage.period import DAY, Month, Period, month_of
 from warmstation_server.usage.rollup_file import (
@@ -48,18 +51,29 @@ class Rollup:
 
     def __init__(self, path: Path, zone: str) -> None:
         self._lock = threading.Lock()
-        self._connection = opened(path, zone)
-        self._numbers: dict[str, int] = {}
-        self._names: dict[int, str] = {}
-        self._first: dict[str, int] = {}
-        for station, name, first in self._connection.execute("SELECT id, name, first FROM station"):
-            self._know(station, name, first)
+        self._path, self._zone = path, zone
         self.version = 0
+        self.is_damaged = False
+        try:
+            self._open()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self.begin_anew()
 
     def close(self) -> None:
         """Let go of the file."""
         with self._lock:
             self._connection.close()
+
+    def begin_anew(self) -> None:
+        """Let go of all that is in it: every day is to be counted again."""
+        with self._lock:
+            self._connection.close()
+            forget(self._path)
+            self._open()
+            self.is_damaged = False
+        self.version += 1
 
     def marks(self) -> dict[date, str]:
         """What the history looked like when each day was counted."""
@@ -72,7 +86,7 @@ class Rollup:
 
     def put(self, day: date, counted: Mapping[str, DayCount], mark: str) -> None:
         """Keep what a day adds up to, in place of what was kept; its month is open again."""
-        with self._lock, self._connection as db:
+        with self._using() as connection, connection as db:
             numbers = {self._number(name, day): one for name, one in sorted(counted.items())}
             sums = table({n: packed(one.sums) for n, one in numbers.items()}, COUNT)
             heat = table({n: packed(one.heat) for n, one in numbers.items()}, DAY_LANES)
@@ -92,7 +106,7 @@ class Rollup:
                 weeks[station] += in_week(row, weekday_)
         heat = table({n: blob(week, HEAT_LANES) for n, week in weeks.items()}, HEAT_LANES)
         values = (month_id(month), blob(sums, COUNT * len(every)), heat)
-        with self._lock, self._connection as db:
+        with self._using() as connection, connection as db:
             db.execute("INSERT OR REPLACE INTO month VALUES (?, ?, ?)", values)
 
     def has_month(self, month: Month) -> bool:
@@ -153,8 +167,21 @@ class Rollup:
         return sums, by_weekday
 
     def _rows(self, query: str, values: Sequence[int] = ()) -> list[Any]:
+        with self._using() as connection:
+            return connection.execute(query, values).fetchall()
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
         with self._lock:
-            return self._connection.execute(query, values).fetchall()
+            try:
+                yield self._connection
+            except sqlite3.DatabaseError as error:
+                if not is_damage(error):
+                    raise
+                self.is_damaged = True
+                raise FiguresAway(
+                    f"{self._path} is damaged; it is made again within minutes"
+                ) from error
 
     def _wanted(self, stations: Collection[str]) -> list[int]:
         return sorted(self._numbers[name] for name in stations if name in self._numbers)
@@ -172,6 +199,14 @@ class Rollup:
             )
             self._know(known, name, ordinal)
         return known
+
+    def _open(self) -> None:
+        self._connection = opened(self._path, self._zone)
+        self._numbers: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+        self._first: dict[str, int] = {}
+        for station, name, first in self._connection.execute("SELECT id, name, first FROM station"):
+            self._know(station, name, first)
 
     def _know(self, station: int, name: str, first: int) -> None:
         self._numbers[name], self._names[station], self._first[name] = station, name, first

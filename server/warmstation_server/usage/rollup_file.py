@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from warmstation_server.usage.derived import forget
 from warmstation_server.usage.lanes import moved
 from warmstation_server.usage.period import Month
 
@@ -37,8 +38,7 @@ def opened(path: Path, zone: str) -> sqlite3.Connection:
         connection.close()
     except sqlite3.DatabaseError:
         pass
-    for old in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        old.unlink(missing_ok=True)
+    forget(path)
     connection = _connected(path)
     connection.execute("PRAGMA page_size = 16384")
     connection.execute("PRAGMA journal_mode = WAL")

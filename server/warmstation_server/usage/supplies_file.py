@@ -8,6 +8,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+from warmstation_server.usage.derived import forget
 from warmstation_server.usage.supplied import Pieces
 
 LAYOUT = 1
@@ -47,8 +48,7 @@ def opened(path: Path | None, zone: str) -> sqlite3.Connection:
         connection.close()
     except sqlite3.DatabaseError:
         pass
-    for old in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        old.unlink(missing_ok=True)
+    forget(path)
     return _made(_connected(str(path)), zone)
 
 

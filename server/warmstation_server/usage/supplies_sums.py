@@ -10,12 +10,13 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from warmstation_server.usage.derived import forget, is_damage
 from warmstation_server.usage.period import DAY, Period
 from warmstation_server.usage.supplied import Consumed, Kind, Pieces, consumed
 from warmstation_server.usage.supplies_file import beside, opened
@@ -44,12 +45,12 @@ class SuppliesSums:
     """The file, kept up to date with the ledger by whoever asks."""
 
     def __init__(self, path: Path | None, zone: ZoneInfo, ledger: Ledger) -> None:
-        self._tables = SuppliesTables(opened(path, zone.key))
-        self._zone, self._ledger = zone, ledger
+        self._path, self._zone, self._ledger = path, zone, ledger
         self._lock = self._view_lock = threading.Lock()
-        self._view = self._tables
         if path is not None:
-            self._view, self._view_lock = SuppliesTables(beside(path)), threading.Lock()
+            self._view_lock = threading.Lock()
+        self.is_damaged = False
+        self._open()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -57,12 +58,23 @@ class SuppliesSums:
             with lock:
                 tables.close()
 
+    def begin_anew(self) -> None:
+        """Let go of all that is in the file."""
+        if self._path is None:
+            return
+        with self._lock, self._view_lock:
+            for one in (self._view, self._tables):
+                one.close()
+            forget(self._path)
+            self._open()
+            self.is_damaged = False
+
     def turn(self, pause: Pause = on) -> None:
         """Take in what is new, and make everything again where lines are missing.
 
         It is called between stations, and may take time; where it says stop, all is as it was.
         """
-        with self._lock, suppress(InterruptedError):
+        with self._lock, self._noticing(), suppress(InterruptedError):
             take_in(self._tables, self._ledger, self._zone, look_closely=True, pause=pause)
 
     def during(
@@ -72,11 +84,28 @@ class SuppliesSums:
 
         `waits`: until all is added up, however long that takes.
         """
-        if not self._is_up_to_date(waits=waits):
-            return {one: Supplied(is_known=False) for one in set(periods)}
-        with self._view_lock, self._view.reading():
-            places = self._view.places(stations)
-            return {one: self._supplied(places, one) for one in set(periods)}
+        with self._noticing():
+            if self._is_up_to_date(waits=waits):
+                with self._view_lock, self._view.reading():
+                    places = self._view.places(stations)
+                    return {one: self._supplied(places, one) for one in set(periods)}
+        return {one: Supplied(is_known=False) for one in set(periods)}
+
+    @contextmanager
+    def _noticing(self) -> Iterator[None]:
+        """A disk that is full and a damaged file are no reason to answer nothing."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            self.is_damaged = self.is_damaged or is_damage(error)
+            if not (self.is_damaged or isinstance(error, sqlite3.OperationalError)):
+                raise
+            log.warning("the sums of supplies are not up to date: %s", error)
+
+    def _open(self) -> None:
+        self._view = self._tables = SuppliesTables(opened(self._path, self._zone.key))
+        if self._path is not None:
+            self._view = SuppliesTables(beside(self._path))
 
     def _is_up_to_date(self, *, waits: bool) -> bool:
         if not waits:
@@ -87,9 +116,6 @@ class SuppliesSums:
             return False
         try:
             take_in(self._tables, self._ledger, self._zone)
-        except sqlite3.OperationalError as error:
-            log.warning("the sums of supplies cannot be brought up to date: %s", error)
-            return False
         finally:
             self._lock.release()
         return True

@@ -51,7 +51,8 @@ class SuppliesTables:
         try:
             yield
         except BaseException:
-            self._db.execute("ROLLBACK")
+            if self._db.in_transaction:  # a damaged file may have ended it already
+                self._db.execute("ROLLBACK")
             raise
         self._db.execute("COMMIT")
 
