@@ -16,7 +16,7 @@ _LEAST_SIGMAS = 0.2
 _SHARE = 0.6  # of what the call implies; a slow radiator brings the rest later
 _SURPLUS_SHARE = 0.3  # of what was asked for; who modulates is never known better
 _TOO_MUCH = 1.7  # a room that loses more than the surplus has another trouble
-_BAR = 12.0
+_BAR, _HOT_NATS = 12.0, 4.0
 _FADES_MIN = 180.0
 
 
@@ -29,6 +29,11 @@ class Felt:
     heated: float = 0.0
     bins: float = 0.0
     surplus: Cusum = field(default_factory=Cusum)
+
+    @property
+    def is_hot(self) -> bool:
+        """Whether the surplus may be real; the room's model must not follow it then."""
+        return self.surplus.level > _HOT_NATS
 
     def judge(self) -> None:
         """Starts anew to weigh whether the room behaves heated."""

@@ -70,6 +70,7 @@ class Room:
     heat_is_seen: bool = True
     odd_min: float = 0.0
     is_doubted: bool = False
+    modulates: bool = False
     blind_min: float = 0.0
     difference: float = 0.0
     none: Cusum = field(default_factory=Cusum)
@@ -89,15 +90,17 @@ class Room:
         heat_is_seen: bool,
         is_odd: bool = False,
         is_doubted: bool = False,
+        modulates: bool = False,
     ) -> bool:
         """Takes a minute; True where it closed a bin and the evidence has moved.
 
         `heat`, `asked`: 0..1 of usual. `heat_is_seen`: heat comes from the outlet's
         temperature, so that heat that does not arrive is not the room's to tell. `is_odd`: the
         outlet shows more than the call can bring, so that the room owes it nothing. `is_doubted`:
-        the outlet shows too little, and the room is asked whether it is so.
+        the outlet shows too little, and the room is asked whether it is so. `modulates`: what the
+        outlet shows is the heater's own mind, and the room is asked whether it feels so much.
         """
-        self.is_doubted, self.heat_is_seen = is_doubted, heat_is_seen
+        self.is_doubted, self.heat_is_seen, self.modulates = is_doubted, heat_is_seen, modulates
         if is_odd:
             self.odd_min = 15.0
         elif self.odd_min > 0.0:
@@ -169,8 +172,7 @@ class Room:
             self._weigh(minute, x, total, persistent, heat_is_seen=heat_is_seen)
             if may_learn and not self.opening.holds_learning(minute.at_s):
                 self._learn(x, residual - pull, total, reach)
-        is_judged = self.is_doubted or self.felt.surplus.level > 0.0
-        if not is_judged or abs(self.unseen_k) < sigma:
+        if not (self.is_doubted or self.felt.is_hot) or abs(self.unseen_k) < sigma:
             self._follow_drift(residual, sigma, total)
         self.last_error = self.error
         self.change = change
@@ -236,7 +238,8 @@ class Room:
                 is_likely=minute.is_open,
             )
         if heat_is_seen:
-            self.felt.weigh_surplus(error, self.unseen_k, implied, sigma, at_s, total)
+            if self.modulates:
+                self.felt.weigh_surplus(error, self.unseen_k, implied, sigma, at_s, total)
             return
         whole = sum(theta[_HEAT])
         self._weigh_missing(error, given, sigma, at_s, total)

@@ -170,6 +170,7 @@ class Diagnosis:
             heat_is_seen=is_seen,
             is_odd=is_odd,
             is_doubted=outlet.none.level > 0.0,
+            modulates=kind == "heatpump",
         )
         if closed and minute.at_s - parts.repeats.since_s > 240.0:
             parts.repeats.expect(room.expected)
