@@ -6,7 +6,7 @@ from string import Formatter
 import pytest
 
 from warmstation_dashboards.resources import HERE, LANGUAGES, STATIC, TEMPLATES, catalogue
-from warmstation_server.alerts.words import ITEMS
+from warmstation_server.alerts.words import ITEMS, PARTS, title
 
 ZH, EN = (catalogue(language) for language in LANGUAGES)
 GROUPS = (
@@ -86,3 +86,11 @@ def test_every_key_is_used() -> None:
 def test_notices_and_pages_call_a_supply_by_the_same_word() -> None:
     found = {key[5:]: (ZH[key], EN[key]) for key in ZH if key.startswith("item.")}
     assert {key: (one.zh, one.en) for key, one in ITEMS.items()} == found
+
+
+def test_notices_and_pages_call_a_sensor_and_a_charger_by_the_same_word() -> None:
+    found = {key[6:]: (ZH[key], EN[key]) for key in ZH if key.startswith("fault.")}
+    assert {key: (one.zh, one.en) for key, one in PARTS.items()} == found
+    assert title("station.sensor", "outlet").zh == "传感器故障（出风口温度传感器）"
+    assert title("chargers.overheat", "e1").en == "Charger too hot (E-bike point e1)"
+    assert title("chargers.overheat", "socket-3").en == "Charger too hot (Device socket-3)"

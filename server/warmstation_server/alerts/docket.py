@@ -107,13 +107,16 @@ class _Docket:
         self.notices: list[Notice] = []
         self.ended: list[AlertState] = []
         self._rule_of = rule_of
+        self._names = {key[1] for key in states}
+        self._depths: dict[str, int] = {}
         self._context = replace(context, firing=firing(states))
 
     def run(
         self, conditions: list[Condition], passed: datetime, now: datetime, *, at_once: bool
     ) -> None:
-        for condition in conditions:
-            at = min(max(condition.at, passed), max(now, passed))
+        self._names |= {one.name for one in conditions}
+        timed = [(min(max(one.at, passed), max(now, passed)), one) for one in conditions]
+        for at, condition in sorted(timed, key=lambda one: (one[0], self._depth(one[1].name))):
             self._advance(at, at_once=at_once)
             self._step(condition.key, condition, at)
         self._advance(now, at_once=at_once)
@@ -125,7 +128,7 @@ class _Docket:
         """Do what is due, alert by alert in the order of time: one may hide or free another."""
         while True:
             dues = [
-                (due[0], key)
+                (due[0], self._depth(key[1]), key)
                 for key, state in self.states.items()
                 if self._rule_of(state.name).at_once == at_once
                 and (due := next_due(state, self._rule_of(state.name), self._context)) is not None
@@ -133,8 +136,17 @@ class _Docket:
             ]
             if not dues:
                 return
-            at, key = min(dues)
+            at, _, key = min(dues)
             self._step(key, None, at)
+
+    def _depth(self, name: str) -> int:
+        """Of what falls due in the same instant, what hides others goes before what it hides."""
+        known = self._depths.get(name)
+        if known is None:
+            self._depths[name] = 0  # rules that hide each other end here
+            above = [one for one in self._rule_of(name).inhibited_by if one in self._names]
+            known = self._depths[name] = 1 + max(map(self._depth, above), default=-1)
+        return known
 
     def _step(self, key: Key, condition: Condition | None, at: datetime) -> None:
         rule = self._rule_of(key[1])

@@ -33,6 +33,7 @@ def _or_never(value: Any) -> Any:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 Number = Annotated[float, Field(strict=False, allow_inf_nan=False)]
 _NAME = r"^(\*|[a-z][a-z_]*\.(\*|[a-z][a-z0-9_]*))$"
+_ONE = r"^[a-z][a-z_]*\.[a-z][a-z0-9_]*$"
 
 
 class _Section(BaseModel):
@@ -70,7 +71,7 @@ class RuleRow(_Section):
     acknowledge_for: Duration = timedelta(hours=4)
     stale_after: Duration = timedelta(minutes=30)
     flapping: Annotated[_Flapping | None, BeforeValidator(_or_never)] = None
-    inhibited_by: list[Annotated[str, Field(pattern=_NAME)]] = []
+    inhibited_by: list[Annotated[str, Field(pattern=_ONE)]] = []
     at_once: bool = False
     is_absence: Annotated[bool, Field(alias="absence")] = False
     is_public: Annotated[bool, Field(alias="public")] = False
@@ -116,6 +117,8 @@ def _fault(where: tuple[int | str, ...], kind: str, message: str) -> tuple[str, 
             return key, "must be given" if len(where) == 1 else f"{where[-1]} must be given"
         case _ if len(where) > 1 and kind != "string_pattern_mismatch":
             return key, f"{_inner(where[1:])} {said}"
+        case "string_pattern_mismatch" if len(where) > 1:
+            return key, 'must name conditions one by one, such as "station.offline"'
         case "string_pattern_mismatch":
             return key, 'must be a condition such as "heating.no_heat", or "heating.*", or "*"'
     return key, (said if where else said.partition(": ")[2]) or said

@@ -64,6 +64,25 @@ ITEMS: Mapping[str, Text] = {
 }
 """What a supply is called; the pages' catalogues say the same."""
 
+PARTS: Mapping[str, Text] = {
+    "room": Text("室温传感器", "Room thermometer"),
+    "outlet": Text("出风口温度传感器", "Heater outlet thermometer"),
+    "outdoor": Text("室外温度传感器", "Outdoor thermometer"),
+    "door": Text("门口计数器", "Door counter"),
+    "contact": Text("门磁", "Door contact"),
+    "presence": Text("人体传感器", "Presence sensor"),
+    "heater": Text("取暖器监测", "Heater monitor"),
+    "heating": Text("供暖", "Heating"),
+    "smoke": Text("烟雾传感器", "Smoke sensor"),
+    "outbox": Text("数据上传", "Data upload"),
+    "contactor": Text("充电总开关", "Charging switch"),
+    "phone": Text("手机充电口 {id}", "Phone socket {id}"),
+    "ebike": Text("电动车充电位 {id}", "E-bike point {id}"),
+    "other": Text("设备 {id}", "Device {id}"),
+}
+"""What a sensor or a charger is called, as the pages' catalogues have it."""
+_KINDS = {"p": "phone", "e": "ebike"}
+
 _FAMILIES = frozenset(f"{name.partition('.')[0]}." for name in TITLES)
 
 
@@ -81,6 +100,18 @@ def title(name: str, subject: str = "") -> Text:
     known = TITLES.get(name, Text(name, name))
     if not subject:
         return known
-    about = ITEMS.get(subject) if name.startswith("supplies.") else None
-    about = about or Text(subject, subject)
+    about = _item(subject) if name.startswith("supplies.") else _part(subject)
     return Text(f"{known.zh}（{about.zh}）", f"{known.en} ({about.en})")
+
+
+def _item(subject: str) -> Text:
+    named = subject.replace("_", " ")
+    return ITEMS.get(subject, Text(named, named))
+
+
+def _part(subject: str) -> Text:
+    """A sensor by its name, a charger (`p1`, `e1`) by its kind and id."""
+    if subject in PARTS:
+        return PARTS[subject]
+    kind = PARTS[_KINDS.get(subject[0], "other") if subject[1:].isdigit() else "other"]
+    return Text(kind.zh.format(id=subject), (kind.en or kind.zh).format(id=subject))

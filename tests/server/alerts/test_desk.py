@@ -64,6 +64,28 @@ def test_an_offline_station_hides_its_other_troubles_and_they_come_out_at_once()
     assert ("resolved", "Station offline", at(9)) in said
 
 
+@pytest.mark.parametrize("hidden", ["heating.a", "heating.pipes"])
+def test_what_comes_together_with_its_cause_is_not_told(hidden: str) -> None:
+    pipes = Rule(hidden, page="always", inhibited_by=("station.offline", "heating.no_heat"))
+    room, store = desk(HEAT, OFFLINE, pipes)
+    room.turn([condition(0, False)], at(0))
+    room.turn([], at(59))
+    room.turn([condition(50, name=hidden), condition(51)], at(60))
+    room.turn([], at(61))
+    assert {one.title.en for one in store.notices.values()} == {"No heat"}
+    assert {state.name: state.word for state in room.states()}[hidden] == "inhibited"
+
+
+@pytest.mark.parametrize("hidden", ["heating.a", "heating.pipes"])
+def test_what_falls_due_together_with_its_cause_is_not_told(hidden: str) -> None:
+    heat = replace(HEAT, pending_for=minutes(10))
+    pipes = replace(heat, name=hidden, inhibited_by=("heating.no_heat",))
+    room, store = desk(heat, OFFLINE, pipes)
+    room.turn([condition(0, name=hidden), condition(0)], at(1))
+    room.turn([], at(12))
+    assert {one.title.en for one in store.notices.values()} == {"No heat"}
+
+
 def test_the_return_of_many_stations_after_an_outage_of_the_server_pages_nobody() -> None:
     store = TextStore()
     scene = OneScene((OFFLINE,), context(watching_since=at(10)))

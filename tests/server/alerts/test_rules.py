@@ -83,6 +83,10 @@ def test_danger_is_told_at_once_at_any_hour_behind_nothing(name: str) -> None:
             'rule = [{ name = "a.b", raise_above = 3, clear_below = 4 }]',
             "rules.toml:1: rule a.b: clear_below must be at most raise_above (3)",
         ),
+        (
+            '[[rule]]\nname = "a.b"\ninhibited_by = ["station.*"]',
+            "rules.toml:3: rule a.b: inhibited_by must name conditions one by one",
+        ),
         ('[[rule]]\nname = "a.b"\nfor = ', "rules.toml:3: is not TOML"),
         ("limit = 3", "rules.toml:1: limit is not known here"),
     ],

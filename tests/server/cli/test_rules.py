@@ -64,7 +64,7 @@ def test_good_and_bad_rules_are_told_apart(tmp_path: Path) -> None:
 
 def test_a_name_that_nothing_ever_tells_is_allowed_and_asked_about(tmp_path: Path) -> None:
     path = tmp_path / "rules.toml"
-    path.write_text('[[rule]]\nname = "heating.no_heats"\ninhibited_by = ["station.*", "a.b"]\n')
+    path.write_text('[[rule]]\nname = "heating.no_heats"\ninhibited_by = ["a.b"]\n')
     found = run(app, ["rules", "check", str(path)])
     assert found.exit_code == 0
     assert (
@@ -72,7 +72,6 @@ def test_a_name_that_nothing_ever_tells_is_allowed_and_asked_about(tmp_path: Pat
         in (found.stderr)
     )
     assert "inhibited_by: nothing tells of a.b (" in found.stderr
-    assert "station.*" not in found.stderr
 
 
 def test_a_mistake_deep_in_a_table_says_where_in_it(tmp_path: Path) -> None:

@@ -10,7 +10,6 @@ from warmstation_server.accounts.scope import Tree
 from warmstation_server.alerts.rule import SEVERITIES
 from warmstation_server.alerts.state import AlertState, Transition
 from warmstation_server.alerts.words import title
-from warmstation_server.web.detail import fault_in_words
 from warmstation_server.web.words import Words
 
 SHAPES: Mapping[str, tuple[str, str]] = {
@@ -117,10 +116,6 @@ def alert_title(state: AlertState, words: Words) -> str:
 
 def title_of(name: str, subject: str, words: Words) -> str:
     """The same for a condition and what it is about."""
-    if subject and name.startswith("supplies."):
-        subject = words.name_of("item", subject)
-    elif subject and (name.startswith("chargers.") or name == "station.sensor"):
-        subject = fault_in_words(subject, words)
     return words.text(title(name, subject))
 
 
