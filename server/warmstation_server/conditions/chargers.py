@@ -187,15 +187,17 @@ class Chargers:
             name: [one.kind, one.state, one.since_s, *astuple(one.idle)]
             for name, one in self.sockets.items()
         }
-        return [sockets, self._defects, self._is_fresh, self._draws_s]
+        dead_s = None if self._dead_s == inf else self._dead_s
+        return [sockets, self._defects, self._is_fresh, self._draws_s, dead_s]
 
     @classmethod
     def resumed(cls, rows: list[Any]) -> Chargers:
         """From what `saved` gave."""
         chargers = cls()
-        sockets, defects, chargers._is_fresh, chargers._draws_s = rows
+        sockets, defects, chargers._is_fresh, chargers._draws_s, *later = rows
         chargers._defects = tuple((sensor, reason) for sensor, reason in defects)
-        chargers._dead_s = 0.0  # looked at with the next report
+        if later and later[0] is not None:  # an older server kept none
+            chargers._dead_s = later[0]
         for name, (kind, state, since_s, *idle) in sockets.items():
             chargers.sockets[name] = Socket(kind, state, since_s, IdleSocket(*idle))
         return chargers
