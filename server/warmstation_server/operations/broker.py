@@ -19,13 +19,15 @@ from warmstation_server.registry import Registry
 
 FOLDER = Path("/etc/mosquitto/warmstation")
 _PORT = 8883
+HERE = "127.0.0.1"
+"""Where the server finds it: a Debian of debootstrap has no /etc/hosts to know `localhost` by."""
 
 
 def certify(changes: Changes, host: str, now: datetime) -> None:
     """All of mosquitto's files; made again only where one is missing or the host is another."""
     there = changes.at(FOLDER)
     names = ("mosquitto.conf", "acl", "crl.pem", "broker.pem", "broker.key", "server.key")
-    is_certified = (there / "broker.pem").exists() and host in _names(there / "broker.pem")
+    is_certified = {host, HERE} <= set(_names(there / "broker.pem"))
     if is_certified and all((there / name).exists() for name in names):
         return
     if not is_certified:
@@ -43,7 +45,7 @@ def _write(changes: Changes, host: str, now: datetime) -> None:
     url = config.registry.url or f"sqlite:///{changes.at(config.data_dir / 'registry.db')}"
     files = BrokerFiles(
         directory=changes.at(FOLDER),
-        hosts=(host, "localhost"),
+        hosts=(host, "localhost", HERE),
         port=_PORT,
         listen="",
         state_dir=Path("/var/lib/mosquitto"),
@@ -56,6 +58,8 @@ def _write(changes: Changes, host: str, now: datetime) -> None:
 
 
 def _names(path: Path) -> list[str]:
+    if not path.exists():
+        return []
     found = x509.load_pem_x509_certificate(path.read_bytes())
     names = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     addresses = names.get_values_for_type(x509.IPAddress)

@@ -97,6 +97,10 @@ def test_what_the_operator_changed_is_kept(tmp_path: Path) -> None:
     assert (tmp_path / "etc/mosquitto/warmstation/server.key").read_text() == key
 
 
+def test_the_server_finds_its_broker_without_asking_for_a_name(root: Path) -> None:
+    assert as_seen_there(root).broker.host == "127.0.0.1"
+
+
 def test_another_host_gets_another_certificate_of_the_same_authority(tmp_path: Path) -> None:
     Installation(HOST, tmp_path).make(NOW)
     broker = tmp_path / "etc/mosquitto/warmstation"
