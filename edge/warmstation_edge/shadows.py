@@ -98,17 +98,24 @@ def _in_a_row(outer: Row, inner: Row, inward: int, apart_m: float) -> int | None
     """How many bodies walked through behind each other; None where the rows do not show a walk."""
     if not inward or len(outer) > _MOST or len(inner) > _MOST:
         return None
-    # Rounded, and the lag in the sense of the walk: of two that fit alike both directions take one.
-    fit, lag_s = max(
-        ((round(_fit(outer, inner, lag), 6), lag * inward) for lag in _lags(outer, inner)),
-        default=(0, 0),
-    )
-    if fit < FITS or lag_s <= 0:
+    lag_s = _fitting_s(outer, inner, inward)
+    if lag_s is None:
         return None
     pace_s_m = lag_s / apart_m
     if max(one.lasts_s for one in (*outer, *inner)) > STANDS_M * pace_s_m:
         return None
     return min(sum(one.lasts_s >= BODY_M * pace_s_m for one in row) for row in (outer, inner))
+
+
+def _fitting_s(outer: Row, inner: Row, inward: int) -> float | None:
+    """The time from beam to beam that makes the rows fit best, None where none does. Of those that
+    fit alike it is the shortest of a walk that way: both directions take the same."""
+    fits = (
+        (round(_fit(outer, inner, lag), 6), lag * inward > 0, -abs(lag))
+        for lag in _lags(outer, inner)
+    )
+    fit, is_that_way, minus_lag_s = max(fits, default=(0.0, False, 0.0))
+    return -minus_lag_s if fit >= FITS and is_that_way else None
 
 
 def _lags(outer: Row, inner: Row) -> Iterator[float]:
