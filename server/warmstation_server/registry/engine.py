@@ -26,6 +26,8 @@ _POSTGRESQL = {
 (libpq, "Database Connection Control Functions"). An address may say otherwise."""
 BUSY_S = 15.0
 """How long a writer waits for another one: a whole import of a city takes less."""
+_CUT_OFF_S = 60.0
+"""A writer that lost its power in the midst of a transaction holds the others up no longer."""
 _TURN = 0x77617266
 """PostgreSQL's number of the lock that writers take (`pg_advisory_xact_lock`), ours alone."""
 
@@ -144,16 +146,17 @@ def _on_connect(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
 
 
 def _on_connect_to_server(raw: Any, _entry: ConnectionPoolEntry) -> None:
-    """A server that is cut off in the midst of a transaction holds nobody up for long."""
     with raw.cursor() as cursor:
-        for name in ("lock_timeout", "idle_in_transaction_session_timeout"):
-            cursor.execute(f"SET {name} = {int(BUSY_S * 1000)}")
+        cursor.execute(f"SET lock_timeout = {int(BUSY_S * 1000)}")
     raw.commit()
 
 
 def _on_begin_at_server(connection: Connection) -> None:
     if connection.get_execution_options().get("writes", False):
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_TURN})")
+        connection.exec_driver_sql(
+            f"SET LOCAL idle_in_transaction_session_timeout = {int(_CUT_OFF_S * 1000)}"
+        )
 
 
 def _on_begin(connection: Connection) -> None:
