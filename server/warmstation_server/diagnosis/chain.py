@@ -62,7 +62,8 @@ def _is_any_raised(parts: Parts) -> bool:
 
 def _outlet_says(parts: Parts) -> str | None:
     is_unfelt = parts.room.felt.surplus.is_raised and parts.outlet.is_hot_now
-    return "over" if parts.per_watt.hot.is_raised or is_unfelt else parts.outlet.verdict()
+    is_hot = parts.per_watt.hot.is_raised or is_unfelt
+    return "over" if is_hot and _reads_well(parts) else parts.outlet.verdict()
 
 
 def _seems_hot(parts: Parts) -> bool:
