@@ -32,6 +32,9 @@ OTHERS_S = 2.5
 """So long after the beginning of the end the others are waited for, all of them together."""
 AT_LATEST_S = 4.7
 """After it the process is over, whatever hangs: a start that takes long, a disk, a database."""
+TURN_S = 0.0005
+"""How long a busy thread keeps another one waiting. The one that receives asks several times a
+read; at Python's usual 5 ms, on a crowded machine, smoke waited a second until anybody saw it."""
 GC_THRESHOLDS = (50_000, 4, 500)
 """A look is at 200,000 new objects, which is a tenth of a second: a warning may have to wait."""
 
@@ -48,6 +51,7 @@ def run(config: Config) -> None:
     # Reports are many small objects without cycles: at Python's usual threshold, looking for
     # cycles among them takes as long as decoding them.
     gc.set_threshold(*GC_THRESHOLDS)
+    sys.setswitchinterval(TURN_S)
     serve(config, stop)
     _leave(0)
 
