@@ -23,7 +23,6 @@ MAY = {
     "firmware/test_booted.py": SERVES,
     "flow/test_enrolment_https.py": TLS,
     "flow/test_herald.py": "a broker of its own, and seconds that pass",
-    "flow/test_herald.py": SERVES,
     "flow/test_replay.py": SERVES,
     "flow/test_two_servers.py": SERVES,
     "flow/test_written_by_hand.py": SERVES,
