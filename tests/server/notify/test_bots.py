@@ -84,6 +84,7 @@ def test_dingtalk_may_say_its_code_as_a_text(server: Vendor) -> None:
         ("feishu", 19021, "sign match fail or timestamp is not within one hour"),
         ("feishu", 19024, "Key Words Not Found"),
         ("feishu", 9499, "Bad Request"),
+        ("feishu", 11246, "ErrCode: 100290; there is an invalid user resource in your card"),
     ],
 )
 def test_a_refusal_with_http_200_is_permanent(
