@@ -51,8 +51,11 @@ class ConditionSource(Protocol):
         """Read the promises again."""
         ...
 
-    def keep(self, now: datetime) -> None:
-        """All that was told so far is committed: it may be remembered as told."""
+    def keep(self, now: datetime, breath: Callable[[], None]) -> None:
+        """All that was told so far is committed: it may be remembered as told.
+
+        `breath` is called between two pieces of the work.
+        """
         ...
 
     def close(self, now: datetime) -> None:
@@ -102,31 +105,43 @@ class Alerting:
             self._failed(error)
             return set()
 
-    def turn(self, touched: Set[str], now: datetime, *, is_stored: bool) -> None:
-        """Decide and tell. `is_stored`: the history takes reports, so silence means something."""
-        self._turn(
-            lambda: self._parts.source.conditions(touched, now), now, is_stored, is_whole=True
-        )
+    def turn(
+        self,
+        touched: Set[str],
+        now: datetime,
+        *,
+        is_stored: bool,
+        breath: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Decide and tell. `is_stored`: the history takes reports, so silence means something.
+
+        `breath` is called now and then, for whoever has something more urgent to do.
+        """
+        if self._turn(lambda: self._parts.source.conditions(touched, now), now, is_stored):
+            self._keep(now, breath)
 
     def hurry(self, urgent: Set[str], now: datetime, *, is_stored: bool) -> None:
         """Decide upon these stations and tell; what is new about others waits for a turn."""
-        self._turn(lambda: self._parts.source.news(urgent), now, is_stored, is_whole=False)
+        self._turn(lambda: self._parts.source.news(urgent), now, is_stored)
 
     def _turn(
-        self,
-        news: Callable[[], Iterable[Condition]],
-        now: datetime,
-        is_stored: bool,
-        *,
-        is_whole: bool,
-    ) -> None:
+        self, news: Callable[[], Iterable[Condition]], now: datetime, is_stored: bool
+    ) -> bool:
+        """Whether all that was told so far is committed."""
         try:
             self._listen(now, is_stored=is_stored)
-            self._decide(news, now, is_whole=is_whole)
+            is_decided = self._decide(news, now)
         except Exception as error:  # noqa: BLE001 - reports are stored and shown all the same
             self._failed(error)
-        else:
-            self._is_failing = False
+            return False
+        self._is_failing = False
+        return is_decided and not self._parts.desk.is_behind(now)
+
+    def _keep(self, now: datetime, breath: Callable[[], None]) -> None:
+        try:
+            self._parts.source.keep(now, breath)
+        except Exception as error:  # noqa: BLE001 - it is learned anew, at worst
+            self._failed(error)
 
     def is_behind(self, now: datetime) -> bool:
         """Whether more is due than one turn decides: a mass incident, or a start."""
@@ -152,9 +167,8 @@ class Alerting:
         if was_away or not is_stored or not self._parts.is_listening():
             self._parts.scene.watching_since = now
 
-    def _decide(
-        self, news: Callable[[], Iterable[Condition]], now: datetime, *, is_whole: bool
-    ) -> None:
+    def _decide(self, news: Callable[[], Iterable[Condition]], now: datetime) -> bool:
+        """Whether it is this server that decides."""
         parts = self._parts
         if parts.roster.stations is not self._stations:
             self._stations = parts.roster.stations
@@ -165,7 +179,7 @@ class Alerting:
         self._unheard += news()
         if parts.duty is not None and not parts.duty.is_mine(now):
             self._stand_by(now)
-            return
+            return False
         if not self._is_resumed:
             parts.desk.resume(now)
             self._is_resumed = True
@@ -175,14 +189,13 @@ class Alerting:
         failed = parts.desk.failed
         decided = parts.desk.turn(heard, now)
         parts.metrics.alert_failures(parts.desk.failed - failed)
-        if is_whole and not parts.desk.is_behind(now):
-            parts.source.keep(now)
         if decided.notices:
             parts.wake()
         if decided:
             send_alerts(parts.sender, decided.transitions, parts.roster.stations)
             parts.metrics.alerts(parts.desk.words)
             self._show(decided)
+        return True
 
     def _said_anew(self) -> set[str]:
         """Stations that were opened or closed by hand since the last time."""

@@ -84,7 +84,7 @@ class Config(Section):
     @property
     def watch_path(self) -> Path:
         """What was learned of the stations."""
-        return self.data_dir / "watch.state"
+        return self.data_dir / "watch.db"
 
     @property
     def authority_dir(self) -> Path:

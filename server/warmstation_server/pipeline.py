@@ -263,12 +263,12 @@ class Pipeline:
         alerting = self._parts.alerting
         if alerting is None or self._board is None:
             return ()
-        alerting.turn(touched, now, is_stored=self._retry_at is None)
+        alerting.turn(touched, now, is_stored=self._retry_at is None, breath=self._hurry)
         for _ in range(MORE_TURNS):
             if not alerting.is_behind(now):
                 break
             self._hurry()
-            alerting.turn(frozenset(), now, is_stored=self._retry_at is None)
+            alerting.turn(frozenset(), now, is_stored=self._retry_at is None, breath=self._hurry)
         return alerting.public
 
     def _end(self, now: datetime) -> None:

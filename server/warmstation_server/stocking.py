@@ -8,7 +8,7 @@ server on the same registry, tells it the same.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from datetime import datetime, timedelta
 from queue import Empty, SimpleQueue
@@ -59,7 +59,7 @@ class Watching(Protocol):
         """See alerting.ConditionSource."""
         ...
 
-    def keep(self, now: datetime) -> None:
+    def keep(self, now: datetime, breath: Callable[[], None]) -> None:
         """See alerting.ConditionSource."""
         ...
 
@@ -162,9 +162,9 @@ class Stocking:
         """Read the promises again."""
         self._watch.registry_changed()
 
-    def keep(self, now: datetime) -> None:
+    def keep(self, now: datetime, breath: Callable[[], None]) -> None:
         """All that was told is committed."""
-        self._watch.keep(now)
+        self._watch.keep(now, breath)
 
     def close(self, now: datetime) -> None:
         """The end: as `keep`, and no report comes any more."""

@@ -74,7 +74,7 @@ def measure() -> dict[str, float]:
 class _Watching(Watch):
     """A watch that is kept nowhere."""
 
-    def keep(self, now: datetime) -> None:
+    def keep(self, now: datetime, breath: object) -> None:
         """Nothing."""
 
     def close(self, now: datetime) -> None:

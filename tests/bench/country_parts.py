@@ -25,7 +25,7 @@ _EVERY_S = 0.005
 class Watching(Watch):
     """A watch that is kept nowhere."""
 
-    def keep(self, now: datetime) -> None:
+    def keep(self, now: datetime, breath: object) -> None:
         """Nothing."""
 
     def close(self, now: datetime) -> None:

@@ -90,7 +90,7 @@ class Keeping(Watch):
         self.heard += [(one.report.station, one.report.seq) for one in batch]
         return super().after_reports(batch)
 
-    def keep(self, now: object) -> None: ...
+    def keep(self, now: object, breath: object) -> None: ...
 
     def close(self, now: object) -> None: ...
 
@@ -211,7 +211,7 @@ def test_a_stream_is_judged_in_the_order_of_its_numbers_all_the_same(server: Ser
         server.turn()
         server.clock.advance(seconds=1)
     assert server.watch._watched["ks-songnan"].order.seqs == {"9f3c": 3}
-    assert server.watch._sequence.saved() == []
+    assert server.watch._sequence.saved("ks-songnan") == []
 
 
 def test_people_are_warned_while_the_history_is_away(server: Server) -> None:

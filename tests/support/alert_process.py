@@ -7,7 +7,7 @@ that no earlier one has acknowledged, and ends when nothing is left to do, or at
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -148,10 +148,10 @@ class Watching(KeptWatch):
 
     passed: Passed
 
-    def write(self, now: datetime) -> bool:
+    def put(self, stations: Iterable[str], now: datetime) -> bool:
         """As it is, with points."""
         self.passed("before keep")
-        done = super().write(now)
+        done = super().put(stations, now)
         self.passed("kept")
         return done
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -124,7 +125,9 @@ class Server:
 
     def state(self) -> list[object]:
         """All that is known of the station, but for what was told when and how its link was."""
-        state = json.loads(self.watch._watch.station_state(NAME))
+        kept = self.watch._watch.state(NAME)
+        assert kept is not None
+        state, _ = json.loads(zlib.decompress(kept))
         _, order, _, health, opening, chargers, (items, *supplies), *rest = state
         levels = {name: values[:-2] for name, values in items.items()}
         return [order, health, opening, chargers, levels, supplies, *rest]

@@ -23,6 +23,16 @@ class Registry:
         self.stations: Mapping[str, Station] = {one.id: one for one in stations}
 
 
+def restarted(watch: Watch, registry: Registry, newest_agent: str | None = None) -> Watch:
+    """Another watch that goes on from this one's state."""
+    other = Watch(registry, newest_agent)
+    for name in watch.known:
+        kept = watch.state(name)
+        assert kept is not None, f"{name} has news"
+        other.resume(name, kept)
+    return other
+
+
 class Watching:
     """A watch, and the last word about every condition that it told."""
 
@@ -78,7 +88,7 @@ class Watching:
     def restarted(self) -> Watching:
         """Another watch that goes on from this one's state."""
         other = Watching(*self.registry.stations.values(), newest_agent=self.newest_agent)
-        other.watch = Watch.restore(self.registry, self.watch.state(), self.newest_agent)
+        other.watch = restarted(self.watch, self.registry, self.newest_agent)
         other.now, other.seq, other.last = self.now, self.seq, dict(self.last)
         return other
 

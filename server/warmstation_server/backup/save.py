@@ -15,9 +15,9 @@ from warmstation_server.backup.errors import BadBackup
 from warmstation_server.config import Config
 from warmstation_server.registry import Registry
 
-DATABASES = ("history.db", "dead-letters.db")
+DATABASES = ("history.db", "dead-letters.db", "watch.db")
 """Files of their own, each copied from one view."""
-FILES = ("watch.state", "home-assistant.topics", "server.id")
+FILES = ("home-assistant.topics", "server.id")
 """Written whole or not at all, so that a copy is whole too."""
 REGISTRY = "registry.jsonl"
 AUTHORITY = "authority"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, field
+from dataclasses import dataclass, field
 from functools import lru_cache
 from math import inf
 from typing import Any
 
 from warmstation_server.conditions.idle_socket import INCREDIBLE, IdleSocket
+from warmstation_server.conditions.rows import reader
 from warmstation_server.conditions.standing import REPEAT_S, Standing
 from warmstation_server.history import Received
 from warmstation_server.history.codec import faults_of, has_smoke
@@ -184,7 +185,7 @@ class Chargers:
     def saved(self) -> list[Any]:
         """As JSON values."""
         sockets = {
-            name: [one.kind, one.state, one.since_s, *astuple(one.idle)]
+            name: [one.kind, one.state, one.since_s, *_idle(one.idle)]
             for name, one in self.sockets.items()
         }
         dead_s = None if self._dead_s == inf else self._dead_s
@@ -236,3 +237,6 @@ def _names_contactor(said: Said) -> bool:
 
 
 _SMOKE: dict[str, float | str] = {"sensor": "smoke"}
+
+
+_idle = reader(IdleSocket)

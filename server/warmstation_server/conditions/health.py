@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from math import inf
 from typing import Any
 
+from warmstation_server.conditions.rows import reader
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.conditions.words import sensor_advice
 from warmstation_server.history import Received
@@ -180,7 +181,7 @@ class Health:
 
     def saved(self) -> list[Any]:
         """As JSON values; what is infinite is null."""
-        return [None if value in (inf, -inf) else value for value in astuple(self)]
+        return [None if value in (inf, -inf) else value for value in _row(self)]
 
     @classmethod
     def resumed(cls, rows: list[Any]) -> Health:
@@ -196,3 +197,6 @@ def version_of(text: str) -> tuple[int, ...] | None:
     """`1.2.3` as numbers; None where it is not written so."""
     parts = text.partition("+")[0].split(".")
     return tuple(map(int, parts)) if all(part.isdigit() for part in parts) else None
+
+
+_row = reader(Health)

@@ -6,9 +6,10 @@ its compressor; of a radiator the meter sees no more than a pump.
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from warmstation_server.conditions.rows import reader
 from warmstation_server.diagnosis.config import Kind
 
 _ENOUGH = 60
@@ -50,4 +51,7 @@ class HeaterKind:
 
     def saved(self) -> list[Any]:
         """As JSON values."""
-        return list(astuple(self))
+        return list(_row(self))
+
+
+_row = reader(HeaterKind)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
+from warmstation_server.conditions.rows import reader
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.status.freshness import LIVE_FOR, STALE_FOR
 
@@ -92,4 +93,7 @@ class Link:
 
     def saved(self) -> list[Any]:
         """As JSON values."""
-        return list(astuple(self))
+        return list(_row(self))
+
+
+_row = reader(Link)

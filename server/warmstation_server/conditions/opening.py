@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from warmstation_server.conditions.place import Place
+from warmstation_server.conditions.rows import reader
 from warmstation_server.conditions.standing import Standing
 from warmstation_server.history import HOLD
 from warmstation_server.history.said import People, Said
@@ -185,7 +186,7 @@ class Opening:
 
     def saved(self) -> list[Any]:
         """As JSON values."""
-        return list(astuple(self))
+        return list(_row(self))
 
 
 def _is_inside(people: People | None) -> bool:
@@ -194,3 +195,6 @@ def _is_inside(people: People | None) -> bool:
     if people.present is not None:
         return people.present
     return bool(people.inside) and (people.confidence or 0.0) >= _SURE
+
+
+_row = reader(Opening)

@@ -77,11 +77,14 @@ class Sequence:
         known = set(stations)
         self._held = {key: held for key, held in self._held.items() if key[0] in known}
 
-    def saved(self) -> list[Any]:
-        """As JSON values."""
+    def saved(self, station: str) -> list[Any]:
+        """What waits of a station, as JSON values."""
+        if not self._held:
+            return []
         return [
             [one.district, one.received_at.isoformat(), one.report.to_json().decode()]
-            for held in self._held.values()
+            for key, held in self._held.items()
+            if key[0] == station
             for one in held.values()
         ]
 

@@ -6,13 +6,14 @@ The parts of a station `say` what they judge after each report; most of it is no
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import astuple, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
 from warmstation_server.alerts.condition import NO_EVIDENCE, Condition
+from warmstation_server.conditions.rows import reader
 from warmstation_server.conditions.words import NO_ADVICE, advice_for
 from warmstation_server.places import Text
 
@@ -146,6 +147,11 @@ class Standing:
         news, self._news = self._news, []
         return news
 
+    @property
+    def has_news(self) -> bool:
+        """Whether there is any that was not taken."""
+        return bool(self._news)
+
     def saved(self) -> list[Any]:
         """The last words as JSON values, the quiet ones by name; call `take` first."""
         quiet: dict[str, list[str]] = {}
@@ -154,7 +160,7 @@ class Standing:
             if told is QUIET:
                 quiet.setdefault(name, []).append(subject)
             else:
-                rows.append([name, subject, *astuple(told)])
+                rows.append([name, subject, *_word(told)])
         return [quiet, rows, self.is_late]
 
     def resume(self, saved: list[Any]) -> None:
@@ -202,3 +208,6 @@ def _since(told: Told | None, holds: bool | None, at_s: float, since_s: float | 
     if since_s is None and holds and told is not None and told.holds:
         since_s = told.since_s
     return at_s if since_s is None else min(at_s, since_s)
+
+
+_word = reader(Told)

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
 from math import inf
 from typing import Any
 
 from warmstation_server.conditions.forecast import HORIZON_H, Ahead, Forecast, ahead_of, forecast
 from warmstation_server.conditions.item import Item
 from warmstation_server.conditions.place import HOUR_S, Place
+from warmstation_server.conditions.rows import reader
 from warmstation_server.conditions.sensed import Rise, Sensed
 from warmstation_server.conditions.standing import REPEAT_S, Standing
 from warmstation_server.conditions.week import Week
@@ -238,7 +238,7 @@ class Supplies:
 
     def saved(self) -> list[Any]:
         """As JSON values."""
-        items = {name: list(astuple(item)) for name, item in self.items.items()}
+        items = {name: list(_item(item)) for name, item in self.items.items()}
         week = self.week.saved() if self.week else None
         return [items, week, self._at_s, self._hour, self._day, self._measured_s, self._recorded]
 
@@ -265,3 +265,6 @@ def _numbers(item: Item, ahead: Forecast) -> dict[str, float | str]:
     }
     numbers.update({key: round(hours, 1) for key, hours in figures.items() if hours < inf})
     return numbers
+
+
+_item = reader(Item)

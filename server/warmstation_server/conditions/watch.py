@@ -3,7 +3,7 @@
 watch = Watch(roster)
 urgent = watch.after_reports(batch)         # stations with something dangerous: do not wait
 for condition in watch.conditions(touched, now): ...
-kept = watch.state(); later = Watch.restore(roster, kept)
+kept = watch.state(station); later = Watch(roster); later.resume(station, kept)
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.conditions.chargers import has_danger
@@ -27,7 +27,6 @@ from warmstation_server.conditions.watched import Watched
 from warmstation_server.history import Received
 from warmstation_server.places import Station
 
-VERSION = 3
 _DEAF_S = 60.0
 """The server that did not look for longer was away itself: silence counts from its return."""
 
@@ -171,36 +170,30 @@ class Watch:
         self._unheard.registered(stations, self._watched)
         self._sequence.forget(stations)
 
-    def state(self) -> bytes:
-        """Everything learned and told; take all news with `conditions` before."""
-        stations = {station: self.station_state(station) for station in self._watched}
-        return _packed(stations, self._sequence.saved())
+    @property
+    def known(self) -> list[str]:
+        """The stations of which something is known."""
+        return list(self._watched)
 
-    def station_state(self, station: str) -> str:
-        """One station's part of it, as JSON: what changed may be kept station by station."""
-        return json.dumps(self._watched[station].saved(), separators=(",", ":"))
+    def state(self, station: str) -> bytes | None:
+        """Everything learned of a station and told; None while there is news to take first, and
+        of one that was never heard."""
+        watched = self._watched.get(station)
+        if watched is None or watched.standing.has_news:
+            return None
+        saved = [watched.saved(), self._sequence.saved(station)]
+        return zlib.compress(json.dumps(saved, separators=(",", ":")).encode(), 1)
 
-    @classmethod
-    def restore(
-        cls, registered: Registered, state: bytes, newest_agent: str | None = None
-    ) -> Watch:
-        """Go on exactly where `state` was taken. Raises BadWatch."""
-        watch = cls(registered, newest_agent)
-        stations, held = _unpacked(state)
-        for station, saved in stations.items():
-            watch.restore_station(station, saved)
-        watch._sequence.resume(held)
-        watch._sequence.forget(watch._watched)
-        return watch
-
-    def restore_station(self, station: str, saved: str) -> None:
-        """Go on with one station where `station_state` left it. Raises BadWatch."""
+    def resume(self, station: str, state: bytes) -> None:
+        """Go on with a station exactly where `state` was taken. Raises BadWatch."""
         known = self._registered.stations.get(station)
         if known is None:
             return
         try:
-            watched = Watched.resumed(known, json.loads(saved))
-        except (ValueError, TypeError, KeyError) as error:
+            saved, held = json.loads(zlib.decompress(state))
+            watched = Watched.resumed(known, saved)
+            self._sequence.resume(held)
+        except (ValueError, TypeError, KeyError, zlib.error) as error:
             raise BadWatch(f"station {station}: its saved watch is damaged") from error
         self._watched[station] = watched
         self._unheard.heard(station)
@@ -242,21 +235,3 @@ class Watch:
             self._unheard.heard(station)
             self._unasked.add(station)
         return watched
-
-
-def _packed(stations: Mapping[str, str], held: Sequence[Any]) -> bytes:
-    text = json.dumps({"version": VERSION, "stations": stations, "held": held})
-    return zlib.compress(text.encode(), 1)
-
-
-def _unpacked(state: bytes) -> tuple[Mapping[str, str], Sequence[Any]]:
-    try:
-        read = json.loads(zlib.decompress(state))
-        stations: Mapping[str, str] = read["stations"]
-        held: Sequence[Any] = read["held"]
-        version = read["version"]
-    except (zlib.error, ValueError, TypeError, KeyError) as error:
-        raise BadWatch("the saved watch is damaged") from error
-    if version != VERSION:
-        raise BadWatch(f"the saved watch has version {version!r}, expected {VERSION}")
-    return stations, held

@@ -89,7 +89,7 @@ def old(tmp_path: Path, database: str) -> Iterator[Place]:
     fill_registry(url)
     with closing(DeadLetters.open(config.dead_letters_path, 10, 10_000)):
         pass
-    (config.data_dir / "watch.state").write_bytes(b"learned")
+    (config.data_dir / "server.id").write_bytes(b"learned")
     config.authority_dir.mkdir()
     (config.authority_dir / "ca.key").write_text("secret")
     history = SqliteHistory(config.history_path, config.zone_info)
@@ -118,7 +118,7 @@ def test_every_table_and_a_day_of_history_come_back(old: Place, new: Place, tmp_
         assert held == [busy(seq) for seq in range(1, 1441)]
         (hour,) = history.usage(["ks-songnan"], START, START + timedelta(hours=1), "hour").values()
         assert hour[0].reports == 60
-    assert (new.config.data_dir / "watch.state").read_bytes() == b"learned"
+    assert (new.config.data_dir / "server.id").read_bytes() == b"learned"
     assert (new.config.authority_dir / "ca.key").read_text() == "secret"
     with closing(Registry.open(new.config.registry_url)) as registry:
         told = registry.add_rider_report(

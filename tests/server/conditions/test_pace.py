@@ -126,7 +126,7 @@ def test_the_short_way_leaves_the_watch_where_the_long_one_does(
         assert quick.after_reports([one]) == slow.after_reports([one])
         told = [list(watch.conditions({"ks-songnan"}, now)) for watch in (quick, slow)]
         assert told[0] == told[1]
-        assert quick.state() == slow.state()
+        assert quick.state("ks-songnan") == slow.state("ks-songnan")
 
 
 def test_most_reports_of_a_busy_station_go_the_short_way() -> None:

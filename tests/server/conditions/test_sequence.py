@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from tests.support.alerting import OneScene, TextStore
 from tests.support.registered import NOON, received, station
-from tests.support.watched import MINUTE, Registry, Watching
+from tests.support.watched import MINUTE, Registry, Watching, restarted
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load
 from warmstation_server.conditions.sequence import HOLD_S
@@ -78,7 +78,7 @@ def run(arrivals: Sequence[Received], restart_at: int | None = None) -> TextStor
         touched = {one.report.station for one in ready}
         desk.turn([one for one in watch.conditions(touched, now) if one.name in NAMES], now)
         if second == restart_at:
-            later = Watch.restore(registry, watch.state())
+            later = restarted(watch, registry)
             later._listening_s, later._looked_s = watch._listening_s, watch._looked_s
             watch = later
     assert desk.failed == 0
@@ -151,6 +151,6 @@ def test_danger_in_a_report_that_waits_is_told_at_once_and_once() -> None:
 def test_a_flood_behind_a_missing_number_is_not_kept() -> None:
     one = watching_from_the_first_report()
     one.take([later(seq, NOON + seq * SECOND / 100, 0) for seq in range(3, 203)])
-    assert len(one.watch._sequence.saved()) <= 64
+    assert len(one.watch._sequence.saved("ks-songnan")) <= 64
     one.look(NOON + MINUTE)
-    assert one.watch._sequence.saved() == []
+    assert one.watch._sequence.saved("ks-songnan") == []

@@ -3,6 +3,7 @@ nothing."""
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.support.registered import NOON, received, station
-from tests.support.watched import HOUR, MINUTE, Registry, Watching
+from tests.support.watched import HOUR, MINUTE, Registry, Watching, restarted
 from warmstation_edge.simulator import faults
 from warmstation_edge.simulator.fleet import load
 from warmstation_edge.simulator.generate import Span, history
@@ -134,7 +135,7 @@ def test_a_watch_restored_again_and_again_tells_the_same() -> None:
     def restart(watch: Watch, turn: int) -> Watch:
         if turn % 97:
             return watch
-        later = Watch.restore(registry, watch.state())
+        later = restarted(watch, registry)
         # The server was away for no time at all: its silence is not the station's.
         later._listening_s, later._looked_s = watch._listening_s, watch._looked_s
         return later
@@ -146,16 +147,16 @@ def test_a_station_costs_at_most_eight_kilobytes() -> None:
     plan = songnan()
     watch = Watch(Registry(registered(plan)))
     watched(watch, reports(plan, 7))
-    assert len(watch.state()) <= 8 * 1024
+    assert len(watch.state(plan.id) or b"") <= 8 * 1024
 
 
 def test_a_damaged_state_is_refused_with_a_reason() -> None:
     one = Watching()
     one.report(safety={"smoke": False})
     with pytest.raises(BadWatch):
-        Watch.restore(one.registry, one.watch.state()[:-5])
+        one.watch.resume("ks-songnan", (one.watch.state("ks-songnan") or b"")[:-5])
     with pytest.raises(BadWatch, match="ks-songnan"):
-        one.watch.restore_station("ks-songnan", "[]")
+        one.watch.resume("ks-songnan", zlib.compress(b"[]"))
 
 
 def test_a_restart_keeps_what_was_told() -> None:

@@ -175,8 +175,8 @@ def test_state_fits_into_4_kilobytes() -> None:
         {},
         {"version": 0, "parts": {}},
         {"version": STATE_VERSION, "parts": None},
-        {"version": STATE_VERSION, "parts": {"shape": [], "floats": ""}},
-        {"version": STATE_VERSION, "parts": {"shape": 3, "floats": "%"}},
+        {"version": STATE_VERSION, "parts": {"rest": [[], []], "floats": ""}},
+        {"version": STATE_VERSION, "parts": {"rest": 3, "floats": "eJwDAAAAAAE="}},
     ],
 )
 def test_state_of_another_kind_is_refused(state: dict[str, object]) -> None:
