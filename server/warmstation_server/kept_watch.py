@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 KEPT_EVERY = timedelta(minutes=10)
 """Each station: so a start after a kill reads five minutes again, on the average."""
+_LONGEST = timedelta(minutes=20)
+"""A round of a country takes so long: writing it costs a tenth of what judging it costs, then."""
 _SLICE = 50
 """Stations written at once: what takes some ten milliseconds."""
 _AT_THE_END_S = 1.0
@@ -192,7 +194,7 @@ class KeptWatch:
     def _begin_round(self, now: datetime) -> None:
         self._round_at = now
         self._turn = deque(self._watch.known)
-        seconds = int(KEPT_EVERY.total_seconds())
+        seconds = int(_LONGEST.total_seconds())
         self._at_once = max(_SLICE, len(self._turn) // seconds + 1)
         gone, self._gone = self._gone, []
         try:

@@ -26,8 +26,8 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from tests.bench import yardstick
-from tests.bench.country_parts import CpuTime, Nobody, Sampled, Watching, rss_mb
-from tests.bench.load import DISTRICT, station_id, template
+from tests.bench.country_parts import CpuTime, Nobody, Sampled, rss_mb
+from tests.bench.load import DISTRICT, station_id, templates
 from tests.bench.loads import Step, through
 from tests.bench.site import Site
 from warmstation_server.alerting import Alerting, AlertParts
@@ -38,6 +38,7 @@ from warmstation_server.clock import SystemClock
 from warmstation_server.dead_letters import DeadLetters
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.intake import Message
+from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.metrics import Metrics
 from warmstation_server.picture import Picture
 from warmstation_server.pipeline import Pace, Parts, Pipeline
@@ -55,6 +56,8 @@ SECOND = timedelta(seconds=1)
 _FIRST_MINUTE_S, _MOST_S = 300.0, 420.0
 """By the clock: where a second takes too long there are fewer of them, and the answer says so."""
 _START = datetime(2026, 11, 21, 4, tzinfo=UTC)
+_FAULT = b'"faults":[{"sensor":"outlet","reason":"crc"}],'
+_ONE_BROKEN_OF = 100
 _HEADER = ("id", "district", "region", "name_zh", "lat", "lon", "hours", "capacity", "host_type")
 
 
@@ -80,6 +83,7 @@ def _pieces(stations: int, seconds: int, found: dict[str, object], *, twice: boo
         country = Country(Path(name), stations, found)
         country.register(twice=twice)
         country.run(seconds)
+        country.keep()
         country.publish()
         country.start_again()
         country.close()
@@ -97,8 +101,9 @@ class Country:
         self._pipeline: Pipeline
         self._tick: CpuTime
         self._current: Current
+        self._watch: KeptWatch
         self._registry = Registry.open(folder / "registry.db")
-        self._template = template()
+        self._healthy = tuple(text.replace(_FAULT, b"") for text in templates())
         self._topics = [str(Topic(DISTRICT, name, Leaf.REPORT)) for name in self._names]
 
     def close(self) -> None:
@@ -151,6 +156,13 @@ class Country:
             "country_kb_per_station": round(rss_mb() * 1000 / self._count, 2),
         }
 
+    def keep(self) -> None:
+        """What a server remembers of each station, written once; it does so in turn, a few a tick."""
+        with self._of("keep", Sampled()):
+            self._watch.write(_START + timedelta(hours=1))
+        size = sum(path.stat().st_size for path in self._folder.glob("watch.db*"))
+        self._found["country_keep_bytes_per_station"] = round(size / self._count)
+
     def publish(self) -> None:
         """What a renderer does with one new snapshot."""
         with self._of("feed_first"):
@@ -165,7 +177,7 @@ class Country:
         """Open the history as it was left, and know every station's state."""
         self._history.close()
         self._letters.close()
-        del self._pipeline, self._current
+        del self._pipeline, self._current, self._watch
         with self._of("open_history"):
             self._history = SqliteHistory(self._folder / "history.db", ZONE)
         self._build(self._history)
@@ -183,12 +195,13 @@ class Country:
         )
         self._letters = DeadLetters.open(self._folder / "dead.db", 100, 2**20)
         self._current, nobody = Current(Snapshot(_START)), Nobody()
+        self._watch = KeptWatch(self._folder / "watch.db", roster)
         scene = RosterScene(roster, load(), _START)
         metrics = Metrics()
         self._tick = metrics.tick_s = CpuTime()
         desk = Desk(self._registry.alerts, scene)
         alerting = Alerting(
-            AlertParts(Watching(roster), desk, scene, roster, nobody, metrics, lambda: True)
+            AlertParts(self._watch, desk, scene, roster, nobody, metrics, lambda: True)
         )
         parts = Parts(
             transport=nobody,
@@ -218,16 +231,17 @@ class Country:
         return self._tick.spent_s - before
 
     def _messages(self, second: int, now: datetime) -> Iterator[Message]:
-        """True sizes; what a station says changes a little from minute to minute."""
+        """True sizes; values move from minute to minute, and one in a hundred has a fault."""
         a_second = self._count // 60 or 1
-        at, warmth = rfc3339(now).encode(), b"%.2f" % (18 + second % 97 / 50)
-        text = self._template.replace(b"@at@", at).replace(b'"room_c":19.81', b'"room_c":' + warmth)
-        seq = b"%d" % (second // 60 + 1)
+        at, minute = rfc3339(now).encode(), second // 60
+        seq = b"%d" % (minute + 1)
         for turn in range(a_second):
             number = (second * a_second + turn) % self._count
+            texts = self._healthy if number % _ONE_BROKEN_OF else templates()
+            text = texts[(number * 7 + minute) % len(texts)]
             name = self._names[number].encode()
             payload = text.replace(b"@station@", name).replace(b"@seq@", seq)
-            yield Message(self._topics[number], payload, now)
+            yield Message(self._topics[number], payload.replace(b"@at@", at), now)
 
     def _write(self, path: Path) -> None:
         with path.open("w", encoding="utf-8", newline="") as file:

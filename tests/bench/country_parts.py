@@ -8,28 +8,17 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 
 from prometheus_client import Histogram
 
-from warmstation_server.conditions.watch import Watch
 from warmstation_server.intake import Message
 from warmstation_server.intake.packets import Outgoing
 
 _WORST = 8
 _EVERY_S = 0.005
-
-
-class Watching(Watch):
-    """A watch that is kept nowhere."""
-
-    def keep(self, now: datetime, breath: object) -> None:
-        """Nothing."""
-
-    def close(self, now: datetime) -> None:
-        """Nothing."""
 
 
 class CpuTime(Histogram):
