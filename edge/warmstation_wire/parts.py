@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer
@@ -16,8 +17,12 @@ LAST_MOMENT = datetime(2200, 1, 1, tzinfo=UTC)
 """A clock that was never set begins at 1970. Calendars cannot count on from the year 1 or 9999."""
 
 
+@lru_cache(maxsize=256)
 def rfc3339(moment: datetime) -> str:
-    """UTC with milliseconds and a Z: `2026-11-21T04:00:00.250Z`."""
+    """UTC with milliseconds and a Z: `2026-11-21T04:00:00.250Z`.
+
+    What is said of one moment says it several times.
+    """
     return in_utc(moment).isoformat(timespec="milliseconds")[: -len("+00:00")] + "Z"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Set
 from dataclasses import replace
 from datetime import datetime
 
+from warmstation_server.history.said import forget
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, PublicAlert, Snapshot
 from warmstation_server.status.board import Board
@@ -29,9 +30,11 @@ class Picture:
     def __init__(self, roster: Roster, current: Current) -> None:
         self._roster = roster
         self._current = current
-        self._due: dict[str, datetime | None] = {}
+        self._due: dict[str, datetime] = {}
+        """When each station is to be looked at, unless it reports before."""
         self._calendar: list[tuple[datetime, str]] = []
-        """What is due, the next one first; an entry that `_due` does not confirm is out of date."""
+        """When to ask `_due`, the next one first; `_entered`: the entry of each that counts."""
+        self._entered: dict[str, datetime] = {}
         self.news: Set[str] = frozenset()
         """Whose status the last turn changed."""
         self.data_states: Tally[str] = Tally()
@@ -54,12 +57,13 @@ class Picture:
         is_new_roster = self._roster.refresh() or before.stations is not self._roster.stations
         if is_new_roster:
             # Everybody is looked at again, and who is gone is left out.
-            self._due, self._calendar = {}, []
+            self._due, self._calendar, self._entered = {}, [], {}
             touched = self._roster.stations.keys()
             before = replace(before, statuses={}, next_change={})
             self.data_states = Tally()
         statuses, changes = self._new_statuses(board, touched, before.next_change, now, breath)
-        news = {id_: one for id_, one in statuses.items() if before.statuses.get(id_) != one}
+        known = before.statuses
+        news = {id_: one for id_, one in statuses.items() if _is_other(one, known.get(id_))}
         self._tally(before.statuses, news)
         self.news = news.keys()
         # All stations' busy hours are one mapping for an hour: not to be compared every second.
@@ -99,20 +103,37 @@ class Picture:
             statuses[id_] = station_status(stations[id_], state, posted, now)
             if id_ not in known or known[id_] != posted.next_change:
                 changes[id_] = posted.next_change
-            self._look_at(id_, next_turn(state, posted, now))
+            if state.heard is not None:
+                forget(state.heard)
+            at = next_turn(statuses[id_].last_reported, state.evidence, posted, now)
+            self._look_at(id_, at)
         return statuses, changes
 
     def _look_at(self, station: str, at: datetime | None) -> None:
-        if at != self._due.get(station):
-            self._due[station] = at
-            if at is not None:
-                heapq.heappush(self._calendar, (at, station))
+        """Remember when to. The calendar has one entry of each station that is not too late:
+        most reports only put off what is due, and it is moved when its time has come."""
+        if at is None:
+            self._due.pop(station, None)
+            return
+        self._due[station] = at
+        entered = self._entered.get(station)
+        if entered is None or at < entered:
+            self._entered[station] = at
+            heapq.heappush(self._calendar, (at, station))
 
     def _now_due(self, now: datetime) -> set[str]:
         due = set()
         while self._calendar and self._calendar[0][0] <= now:
-            at, station = heapq.heappop(self._calendar)
-            if self._due.get(station) == at:
+            entered, station = heapq.heappop(self._calendar)
+            if self._entered.get(station) != entered:
+                continue  # there is an earlier one
+            del self._entered[station]
+            at = self._due.get(station)
+            if at is None:
+                continue
+            if at > now:
+                self._look_at(station, at)
+            else:
                 del self._due[station]
                 due.add(station)
         return due
@@ -125,3 +146,8 @@ class Picture:
             was = before.get(id_)
             if was is not None:
                 self.data_states[was.data_state] -= 1
+
+
+def _is_other(status: StationStatus, before: StationStatus | None) -> bool:
+    """After a report the time alone says so, at a tenth of what a look at all of it costs."""
+    return before is None or status.last_reported != before.last_reported or status != before

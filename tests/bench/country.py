@@ -157,7 +157,7 @@ class Country:
         }
 
     def keep(self) -> None:
-        """What a server remembers of each station, written once; it does so in turn, a few a tick."""
+        """What is remembered of each station, written once; a server does a few of them a tick."""
         with self._of("keep", Sampled()):
             self._watch.write(_START + timedelta(hours=1))
         size = sum(path.stat().st_size for path in self._folder.glob("watch.db*"))

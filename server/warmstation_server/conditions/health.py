@@ -103,7 +103,7 @@ class Health:
                 )
             return
         self.unsynced_s = None
-        lag_s = (received.received_at - received.measured_at).total_seconds()
+        lag_s = received.received_at.timestamp() - received.measured_us / 1e6
         self._follow_lag(lag_s, at_s)
         is_ahead = lag_s < -_AHEAD_S
         holds = is_ahead or self.is_behind

@@ -22,6 +22,7 @@ class Received:
     """A valid report and when the server got it. Nothing changes it.
 
     `flat`: the report as `codec.flatten` takes it apart, where the intake has done so already.
+    `said`: for `said` alone.
     """
 
     __slots__ = (
@@ -31,6 +32,7 @@ class Received:
         "flat",
         "measured_us",
         "received_at",
+        "said",
         "seq",
         "station",
         "stream",
@@ -44,6 +46,7 @@ class Received:
         self.measured_us = microseconds(report.measured_at)
         self.district, self.received_at = district, received_at
         self.flat: Flat | None = None
+        self.said: Any = None
 
     @classmethod
     def read(
@@ -61,7 +64,7 @@ class Received:
         one = cls.__new__(cls)
         one.station, one.stream, one.seq, one.measured_us = identity
         one.district, one.received_at, one.flat = district, received_at, flat
-        one._make, one._report = make, None
+        one._make, one._report, one.said = make, None, None
         return one
 
     @property

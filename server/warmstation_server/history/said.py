@@ -99,7 +99,19 @@ class Said(NamedTuple):
 
 
 def said(received: Received) -> Said:
-    """What it says."""
+    """What it says; remembered until `forget`, for it is judged and shown within a second."""
+    known: Said | None = received.said
+    if known is None:
+        known = received.said = _read(received)
+    return known
+
+
+def forget(received: Received) -> None:
+    """Let go of what `said` made: of each station one report is kept."""
+    received.said = None
+
+
+def _read(received: Received) -> Said:
     texts, numbers = flat_of(received)
     _, no_climate, _, no_people, _, _, _, _, no_agent, ids, kinds, items, faults, version, *_ = (
         texts

@@ -45,11 +45,6 @@ class Counter:
             return replace(self, high_at=at)
         return replace(self, low=value) if value < self.low else self
 
-    @property
-    def moved_at(self) -> datetime | None:
-        """When it last rose; None where it never did."""
-        return self.high_at if self.high > self.low else None
-
 
 CounterKey = tuple[str, str]
 Counters = tuple[tuple[CounterKey, Counter], ...]
@@ -71,10 +66,17 @@ class Evidence(NamedTuple):
 
     def last(self) -> datetime | None:
         """The newest sign of life."""
-        # A door that was seen open and seen closed moved after the older of the two.
-        moved = min(self.opened_at, self.closed_at) if self.opened_at and self.closed_at else None
-        signs = [self.present_at, moved, self.crossed_at, *[c.moved_at for _, c in self.counters]]
-        return max([sign for sign in signs if sign is not None], default=None)
+        present_at, opened_at, closed_at, crossed_at, counters, _ = self
+        last = present_at
+        if crossed_at is not None:
+            last = _newer(last, crossed_at)
+        if opened_at is not None and closed_at is not None:
+            # A door that was seen open and seen closed moved after the older of the two.
+            last = _newer(last, min(opened_at, closed_at))
+        for _, counter in counters:
+            if counter.high > counter.low:
+                last = _newer(last, counter.high_at)
+        return last
 
     def watched(self, start: datetime, end: datetime) -> timedelta:
         """How long in start..end a door, beam or presence sensor would have seen somebody."""

@@ -13,6 +13,9 @@ from warmstation_wire.status import DataState
 LIVE_FOR = timedelta(seconds=150)
 """Two missed reports of one a minute, and half a minute of grace."""
 STALE_FOR = timedelta(minutes=15)
+# A state holds up to and including its limit; the smallest step past it is the change.
+_NOT_LIVE = LIVE_FOR + timedelta(microseconds=1)
+_NOT_STALE = STALE_FOR + timedelta(microseconds=1)
 
 
 def data_state(aged_at: datetime | None, now: datetime) -> DataState:
@@ -29,7 +32,7 @@ def next_turn(aged_at: datetime | None, now: datetime) -> datetime | None:
     """When the word changes unless a report comes."""
     if aged_at is None:
         return None
-    # A state holds up to and including its limit; the smallest step past it is the change.
-    step = timedelta(microseconds=1)
-    turns = (aged_at + LIVE_FOR + step, aged_at + STALE_FOR + step)
-    return next((turn for turn in turns if turn > now), None)
+    turn = aged_at + _NOT_LIVE
+    if turn <= now:
+        turn = aged_at + _NOT_STALE
+    return turn if turn > now else None

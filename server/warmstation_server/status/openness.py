@@ -60,13 +60,21 @@ def openness(
 def next_turn(posted: Posted, evidence: Evidence, now: datetime) -> datetime | None:
     """When the answer may change without a new report; None where only a report changes it."""
     since, last = _window_start(posted, now), evidence.last()
-    turns = [posted.next_change, posted.manual.ends_at if posted.manual else None]
+    turn = _sooner(None, posted.next_change, now)
+    if posted.manual is not None:
+        turn = _sooner(turn, posted.manual.ends_at, now)
     if last is not None and last >= since:
-        turns.append(last + (MEMORY if posted.is_open else RECENT))
-    elif posted.is_open:
-        watched = evidence.watched(since, now)
-        turns.append(now + SILENCE - watched if watched < SILENCE else None)
-    return min((turn for turn in turns if turn is not None and turn > now), default=None)
+        return _sooner(turn, last + (MEMORY if posted.is_open else RECENT), now)
+    if posted.is_open and (watched := evidence.watched(since, now)) < SILENCE:
+        return _sooner(turn, now + SILENCE - watched, now)
+    return turn
+
+
+def _sooner(turn: datetime | None, other: datetime | None, now: datetime) -> datetime | None:
+    """The first of the two that is still to come."""
+    if other is None or other <= now:
+        return turn
+    return other if turn is None or other < turn else turn
 
 
 def _window_start(posted: Posted, now: datetime) -> datetime:

@@ -11,7 +11,7 @@ from warmstation_server.places import Station
 from warmstation_server.status import freshness
 from warmstation_server.status import openness as opening
 from warmstation_server.status.board import StationState
-from warmstation_server.status.evidence import can_see
+from warmstation_server.status.evidence import Evidence, can_see
 from warmstation_server.status.heating import heating_state
 from warmstation_server.status.openness import Posted, openness
 from warmstation_wire import ChargerCount, StationStatus, SupplyStatus
@@ -58,13 +58,15 @@ def station_status(
     )
 
 
-def next_turn(state: StationState, posted: Posted, now: datetime) -> datetime | None:
-    """When the status may change without a new report."""
-    turns = (
-        freshness.next_turn(state.aged_at, now),
-        opening.next_turn(posted, state.evidence, now),
-    )
-    return min((turn for turn in turns if turn is not None), default=None)
+def next_turn(
+    aged_at: datetime | None, evidence: Evidence, posted: Posted, now: datetime
+) -> datetime | None:
+    """When the status may change without a new report; `aged_at`: of the one that counts."""
+    ages = freshness.next_turn(aged_at, now)
+    opens = opening.next_turn(posted, evidence, now)
+    if ages is None or opens is None:
+        return ages or opens
+    return min(ages, opens)
 
 
 def seats_available(capacity: int, people: int | None) -> int | None:
@@ -118,9 +120,10 @@ def supply_state(level: float | None) -> SupplyState:
 
 def faults(said: Said) -> tuple[str, ...]:
     """What does not work: sensors without a value, and chargers out of order."""
-    broken = {sensor for sensor, _ in said.faults}
-    broken |= {one.id for one in said.chargers if one.state == "outoforder"}
-    return tuple(sorted(broken))
+    broken = [one.id for one in said.chargers if one.state == "outoforder"]
+    if not broken and not said.faults:
+        return ()
+    return tuple(sorted({*broken, *[sensor for sensor, _ in said.faults]}))
 
 
 def _supplies(
@@ -128,18 +131,18 @@ def _supplies(
 ) -> tuple[SupplyStatus, ...]:
     """What was measured, then what is promised and was not."""
     measured = shown.supplies if shown else ()
-    known = tuple(
+    known = [
         SupplyStatus(
-            item_id=supply.item,
-            level=supply.level,
-            state=supply_state(supply.level),
-            counted_at=None if supply.level is None else counted_at,
+            item_id=item,
+            level=level,
+            state=supply_state(level),
+            counted_at=None if level is None else counted_at,
         )
-        for supply in measured
-    )
-    items = {supply.item for supply in measured}
-    missing = (item for item in station.supplies if item not in items)
-    return (*known, *(SupplyStatus(item_id=item, state="unknown") for item in missing))
+        for item, level in measured
+    ]
+    items = [item for item, _ in measured]
+    missing = [item for item in station.supplies if item not in items]
+    return (*known, *[SupplyStatus(item_id=item, state="unknown") for item in missing])
 
 
 def _is_simulated(said: Said | None) -> bool:

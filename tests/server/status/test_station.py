@@ -120,7 +120,9 @@ def test_age_has_a_word(age_s: int, word: DataState) -> None:
 def test_the_status_is_looked_at_again_when_the_data_gets_old() -> None:
     state = after_report(StationState(), received(1))
     turns, now = [], NOON
-    while (turn := next_turn(state, OPEN, now)) is not None and turn < NOON + timedelta(hours=1):
+    while (
+        turn := next_turn(state.aged_at, state.evidence, OPEN, now)
+    ) is not None and turn < NOON + timedelta(hours=1):
         turns.append(freshness.data_state(state.aged_at, turn))
         now = turn
     assert turns == ["stale", "offline"]
