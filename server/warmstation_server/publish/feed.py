@@ -49,8 +49,9 @@ def documents(
     registered = () if same_places and before else _registered(snapshot, site)
     for name, text in (*registered, *_measured(snapshot, pieces or Pieces())):
         path = ROOT + name
-        if path not in before or before[path].content != digest_of(text):
-            fresh[path] = _enveloped(path, text, snapshot.at)
+        content = digest_of(text)
+        if path not in before or before[path].content != content:
+            fresh[path] = _enveloped(path, text, content, snapshot.at)
     return MappingProxyType(fresh)
 
 
@@ -74,7 +75,7 @@ def _json(data: BaseModel) -> bytes:
     return data.model_dump_json(exclude_none=True).encode()
 
 
-def _enveloped(path: str, text: bytes, at: datetime) -> Document:
+def _enveloped(path: str, text: bytes, content: str, at: datetime) -> Document:
     said = b'"last_updated":"%s","ttl":%d,"version":"%s",' % (
         rfc3339(at).encode(),
         TTL_S,
@@ -88,7 +89,7 @@ def _enveloped(path: str, text: bytes, at: datetime) -> Document:
         changed_at=at,
         cache_control=f"public, max-age={TTL_S}",
         headers=OPEN_HEADERS,
-        content=digest_of(text),
+        content=content,
     )
 
 
