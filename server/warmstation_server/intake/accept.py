@@ -59,7 +59,7 @@ def _topic(text: str) -> Topic:
 
 
 def _received(topic: Topic, message: Message) -> Received:
-    known = _STENCILS.read(message.topic, topic.station, message.payload)
+    known = _STENCILS.read(message.topic, message.payload)
     if known is not None:
         identity, flat = known
         return Received.read(identity, topic.district, message.received_at, flat, report_of_flat)

@@ -2,7 +2,8 @@
 
 Holes come where the contract has a value, outside of every string: numbers, words, true, false.
 All else is the form: keys and their order, ids, null, spaces, and whatever the contract ignores. So
-a text that fits differs from the one that was checked in values alone, and these are checked.
+a text that fits differs from the one that was checked in values alone, and these are checked. No
+value has a comma in it, and there is one between any two: each piece has one hole at most.
 """
 
 from __future__ import annotations
@@ -25,7 +26,8 @@ from warmstation_server.history.codec import (
     Shape,
     shape,
 )
-from warmstation_server.intake.stencil import Number, Stencil, Word
+from warmstation_server.intake.known import Known
+from warmstation_server.intake.stencil import Hole, Stencil, Value
 from warmstation_wire import Report
 
 Path = tuple[str | int | None, ...]
@@ -35,25 +37,22 @@ _TOKEN = re.compile(rb'"[^"]*"|[][{}:,]|[^][{}:,"\s]+')
 _SIGNED = rb"(-?+(?!0[0-9])[0-9]++(?:\.[0-9]++)?+)"
 _UNSIGNED = rb"((?!0[0-9])[0-9]++(?:\.[0-9]++)?+)"
 _WHOLE = rb"((?!0[0-9])[0-9]++)"
-_WORD, _TRUTH = rb'"([a-z]++)"', rb"(true|false)"
 _MINUTE = rb"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}"
 _IDENTITY: Mapping[str, bytes] = {
     "station": rb'"([a-z0-9-]++)"',
     "stream": rb'"([0-9a-f]{4,32}+)"',
-    "seq": rb"([1-9][0-9]*+)",
+    "seq": rb"([1-9][0-9]{0,15}+)",
     "measured_at": rb'"(%b):([0-5][0-9])(?:\.([0-9]{3}))?+Z"' % _MINUTE,
 }
-_GROUPS = {"measured_at": 3}
-_TRUTHS = {b"false": 0.0, b"true": 1.0}
-_WORDS = {
-    name: {word.encode(): float(number) for number, word in enumerate(words)}
+_WORDS: Mapping[str, Mapping[bytes, float]] = {
+    name: {b'"%b"' % word.encode(): float(number) for number, word in enumerate(words)}
     for name, words in {
         "clock": CLOCKS,
         "heating": HEATINGS,
         "contactor": CONTACTORS,
         "state": STATES,
     }.items()
-}
+} | {name: {b"false": 0.0, b"true": 1.0} for name in BOOLEANS}
 
 
 class _Leaf(NamedTuple):
@@ -62,61 +61,79 @@ class _Leaf(NamedTuple):
     end: int
 
 
+class _Place(NamedTuple):
+    """Where a value stands: the number of its piece, and what of that is before and behind it."""
+
+    piece: int
+    before: bytes
+    behind: bytes
+
+    def around(self, pattern: bytes) -> bytes:
+        """The whole piece, with this for the value."""
+        return re.escape(self.before) + pattern + re.escape(self.behind)
+
+
 class _Odd(Exception):
     """Not worth a stencil."""
 
 
-def cut(payload: bytes, flat: Flat) -> Stencil | None:
-    """A stencil of this report; None where its form is too odd to be worth one."""
+def cut(payload: bytes, flat: Flat, known: Known) -> Stencil | None:
+    """A stencil of this report; None where its form is too odd to be worth one.
+
+    `known`: what is known of numbers, with those of all other stencils.
+    """
     form = shape(flat.texts)
     if b"\\" in payload or form.zeroed_by is not None:
         return None
     try:
-        return _cut(payload, list(_leaves(payload)), _columns(form), flat.values)
+        return _cut(payload, _columns(form), flat.values, known)
     except _Odd:
         return None
 
 
 def _cut(
-    payload: bytes, leaves: Sequence[_Leaf], columns: Mapping[Path, int], row: Sequence[float]
+    payload: bytes, columns: Mapping[Path, int], row: Sequence[float], known: Known
 ) -> Stencil:
-    pieces: list[bytes] = []
-    identity: dict[str, Sequence[int]] = {}
-    numbers: list[Number] = []
-    words: list[Word] = []
-    at = groups = 0
-    for path, start, end in leaves:
+    text = payload.split(b",")
+    identity: dict[str, Hole] = {}
+    values: dict[int, Value] = {}
+    for path, start, end in _leaves(payload):
+        place, said = _place(payload, start, end), payload[start:end]
         name, column = str(path[-1]), columns.get(path)
-        pattern = _pattern(path, column)
-        if pattern is None or not re.fullmatch(pattern, payload[start:end]):
-            continue
-        if column is None:
-            identity[name] = range(groups, groups + _GROUPS.get(name, 1))
-        elif meanings := _TRUTHS if name in BOOLEANS else _WORDS.get(name):
-            words.append(Word(groups, column, meanings))
-        else:
-            numbers.append(Number(groups, column, *_bounds()[name]))
-        pieces += (re.escape(payload[at:start]), pattern)
-        at, groups = end, groups + _GROUPS.get(name, 1)
-    if identity.keys() != _IDENTITY.keys():
+        if column is not None:
+            numbers = _numbers(name, said, place, known)
+            if numbers is not None:
+                values[column] = Value(place.piece, numbers)
+        elif path == (name,) and name in _IDENTITY and re.fullmatch(_IDENTITY[name], said):
+            identity[name] = Hole(place.piece, place.around(_IDENTITY[name]))
+    holes = {hole.piece for hole in identity.values()} | {one.piece for one in values.values()}
+    fixed = next((at for at in range(len(text)) if at not in holes), None)
+    if identity.keys() != _IDENTITY.keys() or fixed is None:
         raise _Odd
-    pattern = b"".join((*pieces, re.escape(payload[at:])))
-    holes = [hole for name in _IDENTITY for hole in identity[name]]
-    return Stencil(pattern, holes, numbers, words, row)
+    # What has no hole says always the same, and so does a piece without one.
+    every = [
+        values.get(column) or Value(fixed, {text[fixed]: number})
+        for column, number in enumerate(row)
+    ]
+    return Stencil(text, [identity[name] for name in _IDENTITY], every)
 
 
-def _pattern(path: Path, column: int | None) -> bytes | None:
-    """How a value may be written that has a hole; None where it has none."""
-    name = str(path[-1])
-    if column is None:
-        return _IDENTITY.get(name) if path == (name,) else None
-    if name in BOOLEANS:
-        return _TRUTH
-    if name in _WORDS:
-        return _WORD
-    if name in INTEGERS:
-        return _WHOLE
-    return _SIGNED if _bounds()[name][0] < 0 else _UNSIGNED
+def _place(payload: bytes, start: int, end: int) -> _Place:
+    begins, ends = payload.rfind(b",", 0, start) + 1, payload.find(b",", end)
+    behind = payload[end:] if ends < 0 else payload[end:ends]
+    return _Place(payload.count(b",", 0, begins), payload[begins:start], behind)
+
+
+def _numbers(name: str, said: bytes, place: _Place, known: Known) -> Mapping[bytes, float] | None:
+    """What may stand in this piece, and the number of each; None where this has no hole."""
+    words = _WORDS.get(name)
+    if words is not None:
+        before, behind = place.before, place.behind
+        pieces = {before + word + behind: number for word, number in words.items()}
+        return pieces if said in words else None
+    low, high = _bounds()[name]
+    pattern = _WHOLE if name in INTEGERS else _SIGNED if low < 0 else _UNSIGNED
+    return known.kind(place.around(pattern), low, high) if re.fullmatch(pattern, said) else None
 
 
 def _leaves(payload: bytes) -> Iterator[_Leaf]:

@@ -7,11 +7,12 @@ worth one. So looking for stencils and cutting them is paid for by what was read
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 from warmstation_server.history.codec import Flat
 from warmstation_server.intake.cutting import cut
-from warmstation_server.intake.stencil import Identity, Stencil
+from warmstation_server.intake.known import Known
+from warmstation_server.intake.stencil import Identity, Owner, Stencil
 
 MAX_STENCILS, MAX_TOPICS = 500, 300_000
 _CUTTING, _LOOKING = 1_000, 10
@@ -22,7 +23,14 @@ _VALUE = re.compile(
     rb'":(?:-?[0-9][0-9.]*|true|false)'
     rb'|"(?:station|stream|measured_at|clock|heating|contactor|state)":"[^"]*"'
 )
-_NONE: tuple[None, tuple[Any, ...]] = None, ()
+
+
+class _Own(NamedTuple):
+    """How a station writes; `texts` of its reports, which all of this form share."""
+
+    stencil: Stencil
+    owner: Owner
+    texts: tuple[Any, ...]
 
 
 class Stencils:
@@ -30,8 +38,9 @@ class Stencils:
 
     def __init__(self, most: int = MAX_STENCILS) -> None:
         self._most = most
-        self._by_topic: dict[str, tuple[Stencil, tuple[Any, ...]]] = {}
+        self._by_topic: dict[str, _Own] = {}
         self._by_form: dict[bytes, Stencil | None] = {}
+        self._known = Known()
         self._purse = _FULL
 
     @property
@@ -39,13 +48,13 @@ class Stencils:
         """How many forms are known."""
         return len(self._by_form)
 
-    def read(self, topic: str, station: str, payload: bytes) -> tuple[Identity, Flat] | None:
+    def read(self, topic: str, payload: bytes) -> tuple[Identity, Flat] | None:
         """What a station's report says; None where the contract's own way has to read it."""
-        stencil, texts = self._by_topic.get(topic, _NONE)
-        read = None if stencil is None else stencil.read(payload, station)
+        own = self._by_topic.get(topic)
+        read = None if own is None else own.stencil.read(payload, own.owner)
         if self._purse < _FULL:
             self._purse += _PARSED if read is None else _FITTED
-        return None if read is None else (read[0], Flat(texts, read[1]))
+        return None if own is None or read is None else (read[0], Flat(own.texts, read[1]))
 
     def learn(self, topic: str, payload: bytes, flat: Flat) -> None:
         """A report that `read` did not know, and what it says: the next one may fit."""
@@ -60,7 +69,11 @@ class Stencils:
             if len(self._by_form) >= self._most:
                 self._by_form.clear()
                 self._by_topic.clear()
-            self._by_form[form] = cut(payload, flat)
+                self._known = Known()
+            self._by_form[form] = cut(payload, flat, self._known)
         stencil = self._by_form[form]
-        if stencil is not None and len(self._by_topic) < MAX_TOPICS:
-            self._by_topic[topic] = stencil, flat.texts
+        owner = None if stencil is None else stencil.owner(payload)
+        if stencil is None or owner is None:
+            return
+        if topic in self._by_topic or len(self._by_topic) < MAX_TOPICS:
+            self._by_topic[topic] = _Own(stencil, owner, flat.texts)

@@ -41,7 +41,7 @@ def taught(payload: bytes) -> Stencils:
 
 def read(stencils: Stencils, payload: bytes, station: str = REPORT.station) -> Read | None:
     """As `accept` asks; the topic is the station's own."""
-    return stencils.read(station, station, payload)
+    return stencils.read(station, payload)
 
 
 def dense(fields: Any) -> bytes:
