@@ -55,8 +55,8 @@ class Lesson:
 
     def has_taken(self, received: Received) -> bool:
         """Whether this report, or one behind it in its stream, was learned from already."""
-        newest = self.watched.order.seqs.get(received.report.stream)
-        return newest is not None and received.report.seq <= newest
+        newest = self.watched.order.seqs.get(received.stream)
+        return newest is not None and received.seq <= newest
 
     def end(self) -> None:
         """There is no more: what waits for a missing number waits no longer."""

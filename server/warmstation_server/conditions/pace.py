@@ -35,6 +35,12 @@ class Pace:
         self._is_calm = is_soon and not has_danger(received) and not is_unsynced(received)
         return True
 
+    @property
+    def is_calm(self) -> bool:
+        """Whether what was judged last came soon after another, by a right clock, no danger in it:
+        only then may the next one be a calm repeat."""
+        return self._is_calm
+
     def is_calm_repeat(self, received: Received, at_s: float) -> bool:
         """Whether it says what was judged a moment ago, by a right clock, and nothing dangerous."""
         return self._is_calm and 0.0 <= at_s - self._at_s < STEP_S and self._said == told(received)

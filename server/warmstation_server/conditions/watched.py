@@ -90,7 +90,9 @@ class Watched:
         this with them, at three times the cost.
         """
         order = self.order
-        if len(order.seqs) != 1 or order.seqs.get(received.stream) != received.seq - 1:
+        if not self.pace.is_calm or len(order.seqs) != 1:
+            return False
+        if order.seqs.get(received.stream) != received.seq - 1:
             return False
         received_s = received.received_at.timestamp()
         at_s = min(received_s, received.measured_us / 1e6)
