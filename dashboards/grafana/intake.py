@@ -20,7 +20,7 @@ def _rate(counter: str, by: str, only: str = "") -> str:
 
 def intake() -> Json:
     """The dashboard."""
-    refused = '{outcome!~"stored|repeated|heard"}'
+    refused = '{outcome!~"stored|heralded|repeated|heard"}'
     lengths = [prom(_quantile(q, "commit"), f"p{q * 100:.0f}") for q in (0.5, 0.99)]
     ticks = [prom(_quantile(q, "tick"), f"p{q * 100:.0f}") for q in (0.5, 0.99)]
     return dashboard(

@@ -21,12 +21,16 @@ Unstorable = tuple[Received, str]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Messages and what they said; each message is in exactly one of the three."""
+    """Messages and what they said; each message is in exactly one of the three.
+
+    `heralds`: of the received, the copies at QoS 0 that go ahead of a safety report.
+    """
 
     messages: Sequence[Message]
     received: Sequence[Received]
     heard: Sequence[Heard]
     refused: Sequence[DeadLetter]
+    heralds: Sequence[Received] = ()
 
     def without(self, unstorable: Sequence[Unstorable]) -> Batch:
         """These reports as dead letters: not stored, so without a receipt, and in nobody's way."""
@@ -50,6 +54,7 @@ def sorted_out(
     received: list[Received] = []
     heard: list[Heard] = []
     refused: list[DeadLetter] = []
+    heralds: list[Received] = []
     for number, message in enumerate(messages):
         if not number % SLICE:
             breath()
@@ -60,9 +65,11 @@ def sorted_out(
             continue
         if isinstance(said, Received):
             received.append(said)
+            if not message.mid:
+                heralds.append(said)
         else:
             heard.append(said)
-    return Batch(messages, received, heard, refused)
+    return Batch(messages, received, heard, refused, heralds)
 
 
 def _letter(message: Message, refusal: BadPayload) -> DeadLetter:

@@ -69,7 +69,8 @@ class Metrics:
         )
         self._messages = Counter(
             "warmstation_messages",
-            "Messages by what became of them: stored, repeated, heard, or the reason of refusal.",
+            "Messages by what became of them: stored, heralded (the second of a safety report and"
+            " the copy that went ahead of it), repeated, heard, or the reason of refusal.",
             ["outcome"],
             registry=registry,
         )
@@ -111,6 +112,12 @@ class Metrics:
         """So many messages had this outcome."""
         if messages:
             self._messages.labels(outcome).inc(messages)
+
+    def stored(self, new: int, again: int, pairs: int) -> None:
+        """New reports, and those that were known; `pairs` of these came twice as they should."""
+        self.count("stored", new)
+        self.count("heralded", min(again, pairs))
+        self.count("repeated", again - min(again, pairs))
 
     def receipts(self, sent: int, unsent: int) -> None:
         """Receipts handed to the broker, and those that could not be."""

@@ -19,6 +19,7 @@ from warmstation_server.batch import SLICE, Batch, Unstorable, sorted_out
 from warmstation_server.clock import Clock
 from warmstation_server.dead_letters import DeadLetter
 from warmstation_server.fast_lane import FastLane
+from warmstation_server.heralds import Heralds
 from warmstation_server.history import History, Received
 from warmstation_server.history.errors import HistoryAway, PartlyRefused
 from warmstation_server.intake import Message, Transport
@@ -96,6 +97,7 @@ class Pipeline:
         self._statuses = Statuses(parts.sender)
         self._refusals = Refusals()
         self._held: Batch | None = None
+        self._heralds = Heralds()
         self._retry = FIRST_RETRY
         self._retry_at: datetime | None = None
         self._tick_at: datetime | None = None
@@ -188,8 +190,8 @@ class Pipeline:
                 stored, unstorable = self._append(batch.received)
             if parts.lane is not None:
                 stored += parts.lane.settled(batch.received)
-            parts.metrics.count("stored", stored)
-            parts.metrics.count("repeated", len(batch.received) - stored - len(unstorable))
+            again = len(batch.received) - stored - len(unstorable)
+            parts.metrics.stored(stored, again, self._heralds.met(batch))
             batch = batch.without(unstorable)
         self._bury(batch)
         parts.metrics.receipts(*send_receipts(parts.sender, batch.received))

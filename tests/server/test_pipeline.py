@@ -41,6 +41,20 @@ def test_a_repeat_is_stored_once_and_receipted_again(bench: Bench) -> None:
     assert b'messages_total{outcome="repeated"} 1.0' in bench.metrics.render()
 
 
+def test_a_safety_report_and_the_copy_ahead_of_it_are_no_repeat(bench: Bench) -> None:
+    """The copy comes at QoS 0, which has no number; whatever comes a third time is a repeat."""
+    bench.turn(message(report(1), mid=0))
+    bench.turn(message(report(1)), message(report(2), mid=0), message(report(2)))
+    said = bench.metrics.render()
+    assert b'messages_total{outcome="stored"} 2.0' in said
+    assert b'messages_total{outcome="heralded"} 2.0' in said
+    assert b'outcome="repeated"' not in said
+    bench.turn(message(report(1), mid=7), message(report(2), mid=8))
+    said = bench.metrics.render()
+    assert b'messages_total{outcome="repeated"} 2.0' in said
+    assert b'messages_total{outcome="heralded"} 2.0' in said
+
+
 def test_nothing_is_acknowledged_while_the_history_is_away(bench: Bench) -> None:
     bench.history.is_away = True
     bench.turn(message(report(1)))

@@ -23,7 +23,7 @@ _SILENT_SHARE, _LEAST_FREE = 0.2, 0.05
 _SOON = timedelta(days=30)
 _DISTRICTS = 5
 """Named at most, the longest silent first."""
-_STORED = frozenset({"stored", "repeated", "heard"})
+_STORED = frozenset({"stored", "heralded", "repeated", "heard"})
 
 
 @dataclass(frozen=True, slots=True)
