@@ -103,7 +103,8 @@ class HistoryConfig(Section):
     """Which storage, and for how many days each single report is kept (usage stays for good).
 
     The rest is for `influx`, an InfluxDB 2 server: single reports go to `bucket`, what stays to
-    `kept_bucket`. `token` comes from the environment only: server.toml names a `token_file`.
+    `kept_bucket`; `fields`: which of a report's values have a field of their own, beside the whole
+    of it. `token` comes from the environment only: server.toml names a `token_file`.
     """
 
     storage: Literal["sqlite", "influx"] = "sqlite"
@@ -112,6 +113,7 @@ class HistoryConfig(Section):
     org: str | None = None
     bucket: BucketName = "warmstation"
     kept_bucket: BucketName = "warmstation-kept"
+    fields: Literal["charted", "all"] = "charted"
     token: SecretStr | None = None
     token_file: LocalPath | None = None
     timeout_s: Annotated[int, Field(ge=1, le=300)] = 10

@@ -86,6 +86,8 @@ def through(site: Site, step: Step, before: int, stations: int = STATIONS) -> di
     }
     for name, then in (_cpu_s(site)).items():
         found[f"{name}_cpu_us_per_report"] = round((then - spent[name]) / count * 1e6, 1)
+    together = sum(_cpu_s(site).values()) - sum(spent.values())
+    found["together_cpu_us_per_report"] = round(together / count * 1e6, 1)
     found["publisher_cpu_us_per_report"] = round(load["cpu_s"] / count * 1e6, 1)
     return found | {"busiest_threads": busy, "limit": limits.limit(busy)}
 

@@ -2,21 +2,25 @@
 
 `WARMSTATION_BENCH_INFLUXD` names the program `influxd`, where it is not in the PATH. What
 VictoriaMetrics cannot do is answer Flux, so the little door before it answers "nothing": enough for
-a history that begins empty.
+a history that begins empty. InfluxDB has the environment that
+`operations/files/influxdb.service.conf` gives it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlencode
@@ -62,8 +66,15 @@ def influxd() -> str | None:
 
 def database(directory: Path) -> Database:
     """The best that is here."""
-    program = influxd()
-    return Influx(directory, program) if program else Victoria(directory)
+    return next(iter(databases().values()))(directory)
+
+
+def databases() -> dict[str, Callable[[Path], Database]]:
+    """All that are here, the best first."""
+    found: dict[str, Callable[[Path], Database]] = {}
+    if (program := influxd()) is not None:
+        found["influx"] = partial(Influx, program=program)
+    return found | {"victoria": Victoria}
 
 
 class Influx:
@@ -86,7 +97,7 @@ class Influx:
     def start(self) -> None:
         """See Database; the first time it is set up."""
         is_first = not (self._directory / "influxd.bolt").exists()
-        self._process = _started(self._command, self._directory / "influxd.log")
+        self._process = _started(self._command, self._directory / "influxd.log", _as_shipped())
         _await(f"{self.url}/health")
         if is_first:
             self._set_up()
@@ -129,8 +140,10 @@ class Influx:
 class Victoria:
     """VictoriaMetrics behind a door that answers questions with nothing."""
 
+    name = "victoria-metrics"
+
     def __init__(self, directory: Path) -> None:
-        self.name, self._directory = "victoria-metrics", directory
+        self._directory = directory
         port, inner = free_port(), free_port()
         self.url, self._inner = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{inner}"
         self._port = port
@@ -207,9 +220,17 @@ class _Door(BaseHTTPRequestHandler):
         """Silence."""
 
 
-def _started(command: list[str], log: Path) -> subprocess.Popen[bytes]:
+def _as_shipped() -> dict[str, str]:
+    shipped = files("warmstation_server.operations") / "files" / "influxdb.service.conf"
+    return dict(re.findall(r"^Environment=(\w+)=(\S+)$", shipped.read_text("utf-8"), re.MULTILINE))
+
+
+def _started(
+    command: list[str], log: Path, environment: dict[str, str] | None = None
+) -> subprocess.Popen[bytes]:
     with log.open("ab") as file:
-        return subprocess.Popen(command, stdout=file, stderr=file)
+        whole = os.environ | (environment or {})
+        return subprocess.Popen(command, stdout=file, stderr=file, env=whole)
 
 
 def _pid(process: subprocess.Popen[bytes] | None) -> int:

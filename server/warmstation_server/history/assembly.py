@@ -64,6 +64,7 @@ def influx(config: Config, hooks: Hooks, *, writer: str | None = None) -> Influx
         hooks.seats,
         is_reader=writer is None,
         writer=writer,
+        whole=config.history.fields == "all",
     )
 
 

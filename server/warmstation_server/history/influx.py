@@ -57,10 +57,10 @@ class _Desk:
 class InfluxHistory:
     """History in two buckets of one InfluxDB 2 server.
 
-    `targets`, `is_open`, `seats`: as for SqliteHistory. Nothing is asked of the server before the
-    first call; every call is HistoryAway until it answers. One server writes to a pair of buckets
-    (`writer`: its name, None where there is no other), for the others it is HistoryAway. Any number
-    may look at it, with `is_reader`: as it was when they first asked.
+    `targets`, `is_open`, `seats`: as for SqliteHistory; `whole`: as for Writer. Nothing is asked of
+    the server before the first call; every call is HistoryAway until it answers. One server writes
+    to a pair of buckets (`writer`: its name, None where there is no other), for the others it is
+    HistoryAway. Any number may look at it, with `is_reader`: as it was when they first asked.
 
     One thread calls append, expire and close; any thread may call the rest.
     """
@@ -76,8 +76,9 @@ class InfluxHistory:
         *,
         is_reader: bool = False,
         writer: str | None = None,
+        whole: bool = False,
     ) -> None:
-        self._is_reader = is_reader
+        self._is_reader, self._whole = is_reader, whole
         self._door, self._buckets = Door(place), buckets
         self._claim = Claim(self._door, buckets.kept, writer) if writer else Alone()
         self._calendar = Calendar(zone)
@@ -212,7 +213,7 @@ class InfluxHistory:
     def _loaded(self) -> _Desk:
         targets, is_open, seats = self._hooks
         book = Book(targets, is_open, seats)
-        shapes = Shapes(book)
+        shapes = Shapes(book, whole=self._whole)
         kept = self._buckets.kept
         ledger = Ledger(self._door, kept, book, shapes, self._calendar)
         rows = Rows(self._door, self._buckets, book, shapes)

@@ -10,6 +10,7 @@ import csv
 import io
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -28,8 +29,10 @@ log = logging.getLogger(__name__)
 _REFUSALS = frozenset({400, 413, 422})
 _DIALECT = Dialect(header=True, annotations=[], delimiter=",", comment_prefix="#")
 _NOTHING = "from(bucket: bucket) |> range(start: -1s) |> limit(n: 1)"
-LINES_AT_ONCE = 1_000
+LINES_AT_ONCE = 500
 """Of one request: a big batch at a slow server would else run into the timeout, again and again."""
+REQUESTS_AT_ONCE = 3
+"""Of one batch: InfluxDB stores each with one processor, and syncs what came together at once."""
 _LONGEST_PATIENCE = timedelta(minutes=1)
 _LONGEST_CELL = 2**24
 csv.field_size_limit(_LONGEST_CELL)
@@ -69,6 +72,7 @@ class Door:
         self._writes = self._client.write_api(write_options=SYNCHRONOUS)
         self._queries = self._client.query_api()
         self._deletes = self._client.delete_api()
+        self._hands = ThreadPoolExecutor(REQUESTS_AT_ONCE, "history-write")
 
     def write(self, bucket: str, lines: Sequence[str]) -> None:
         """Store all of these, or HistoryAway; HistoryBroken where the server refuses our own."""
@@ -80,20 +84,13 @@ class Door:
 
     def write_all_but_refused(self, bucket: str, lines: Sequence[str]) -> list[RefusedLine]:
         """Store all that the server takes, or HistoryAway; which lines it does not take."""
-        refused: list[RefusedLine] = []
         starts = range(0, len(lines), LINES_AT_ONCE)
-        waiting = [(start, lines[start : start + LINES_AT_ONCE]) for start in reversed(starts)]
-        while waiting:
-            start, part = waiting.pop()
-            try:
-                self._write(bucket, part)
-            except _Refused as refusal:
-                if len(part) == 1:
-                    refused.append(RefusedLine(start, str(refusal)))
-                    continue
-                half = len(part) // 2
-                waiting += [(start + half, part[half:]), (start, part[:half])]
-        return refused
+        parts = [(start, lines[start : start + LINES_AT_ONCE]) for start in starts]
+        if len(parts) == 1:
+            return self._write_part(bucket, *parts[0])
+        begun = [self._hands.submit(self._write_part, bucket, *part) for part in parts]
+        wait(begun)  # also where one has failed: nothing is under way when this returns
+        return [one for part in begun for one in part.result()]
 
     def rows(self, flux: str, params: Params) -> Iterator[Row]:
         """What a query gives, cells as text; it is given all values as parameters."""
@@ -119,8 +116,25 @@ class Door:
 
     def close(self) -> None:
         """Let go of the connections."""
+        self._hands.shutdown()
         self._writes.close()
         self._client.close()
+
+    def _write_part(self, bucket: str, first: int, lines: Sequence[str]) -> list[RefusedLine]:
+        """As write_all_but_refused, one request after the other. `first`: its number."""
+        refused: list[RefusedLine] = []
+        waiting = [(first, lines)]
+        while waiting:
+            start, part = waiting.pop()
+            try:
+                self._write(bucket, part)
+            except _Refused as refusal:
+                if len(part) == 1:
+                    refused.append(RefusedLine(start, str(refusal)))
+                    continue
+                half = len(part) // 2
+                waiting += [(start + half, part[half:]), (start, part[:half])]
+        return refused
 
     def _write(self, bucket: str, lines: Sequence[str]) -> None:
         body = "\n".join(lines).encode()

@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 from warmstation_server.history import Received
 from warmstation_server.history.book import Book
 from warmstation_server.history.codec import microseconds
-from warmstation_server.history.influx_door import Door, Row, pivoted, time_ns
-from warmstation_server.history.influx_lines import REPORT
+from warmstation_server.history.influx_door import Door, Row, time_ns
+from warmstation_server.history.influx_lines import REPORT, stored
 from warmstation_server.history.influx_shapes import Shapes
 from warmstation_server.history.retention import UNSET_US
 from warmstation_server.history.unflat import unflatten
@@ -22,8 +22,9 @@ _SPAN = """from(bucket: bucket)
   |> filter(fn: (r) => r._measurement == measurement)
 """
 _STATION = "  |> filter(fn: (r) => r.station == station)\n"
-_CELLS = """  |> group(columns: ["_field"])
-  |> keep(columns: ["_field", "_time", "_value", "station"])"""
+_ROWS = """  |> filter(fn: (r) => r._field == "row")
+  |> group()
+  |> keep(columns: ["_value", "station"])"""
 _FIRST = """  |> filter(fn: (r) => r._field == "seq")
   |> first()"""
 _COUNT = """  |> filter(fn: (r) => r._field == "seq")
@@ -58,7 +59,7 @@ class Rows:
         found: list[Found] = []
         for bucket, start, end in self._parts(start_us, end_us):
             params = self._params(bucket, start, end) | {"station": station}
-            found += self._found(self._door.rows(_SPAN + _STATION + _CELLS, params))
+            found += self._found(self._door.rows(_SPAN + _STATION + _ROWS, params))
         return found
 
     def next_measured(self, station: str, at_us: int, end_us: int) -> int:
@@ -74,7 +75,7 @@ class Rows:
     def since(self, start_us: int) -> Iterator[Found]:
         """Every report measured since then by a clock that was set."""
         params = self._params(self._buckets.raw, max(start_us, UNSET_US), LAST_US)
-        return self._found(self._door.rows(_SPAN + _CELLS, params))
+        return self._found(self._door.rows(_SPAN + _ROWS, params))
 
     def count(self, start_us: int, end_us: int) -> int:
         """How many reports there are, measured by a clock that was set."""
@@ -105,24 +106,10 @@ class Rows:
             "measurement": REPORT,
         }
 
-    def _found(self, cells: Iterable[Row]) -> Iterator[Found]:
-        for row in pivoted(cells):
-            code = int(row["shape"])
-            measured_us = time_ns(row["_time"]) // 1000
-            values = self._shapes.reader(code).values(row)
-            yield Found(
-                row["station"],
-                row["stream"],
-                [
-                    self._shapes.number(code),
-                    -1,
-                    -1,
-                    int(row["seq"]),
-                    measured_us,
-                    measured_us + int(row["delay_us"]),
-                    *values,
-                ],
-            )
+    def _found(self, rows: Iterable[Row]) -> Iterator[Found]:
+        for row in rows:
+            one = stored(row["_value"])
+            yield Found(row["station"], one.stream, self._shapes.values(one))
 
 
 def bucket_of(buckets: Buckets, measured_us: int) -> str:

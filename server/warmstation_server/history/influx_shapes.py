@@ -7,26 +7,25 @@ from typing import Any
 
 from warmstation_server.history.book import Book
 from warmstation_server.history.codec import HEADER, Shape
-from warmstation_server.history.influx_lines import SHAPE, Reader, Writer, code, text_line
+from warmstation_server.history.influx_lines import SHAPE, Stored, Writer, code, text_line
 
 
 class Shapes:
-    """The shapes of a book, each with its writer and reader."""
+    """The shapes of a book, each with its writer. `whole`: see Writer."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
+    def __init__(self, book: Book, *, whole: bool = False) -> None:
+        self._book, self._whole = book, whole
         self.by_code: dict[int, Shape] = {}
         self.codes: dict[int, int] = {}
         """By the book's number."""
         self._writers: dict[int, Writer] = {}
-        self._readers: dict[int, Reader] = {}
 
     def name(self, number: int) -> str:
         """Give a shape of the book its number in the database; the line that says so."""
         form = self._book.shapes[number]
         known = self.codes[number] = code(form, self.by_code)
         self.by_code[known] = form
-        self._writers[number] = Writer(form, known)
+        self._writers[number] = Writer(form, known, whole=self._whole)
         return text_line(SHAPE, {}, json.dumps(form.to_dict()), known)
 
     def learn(self, known: int, text: str) -> None:
@@ -35,19 +34,18 @@ class Shapes:
         self.by_code[known] = form
         number = self._book.shape_number(form)
         self.codes[number] = known
-        self._writers[number] = Writer(form, known)
+        self._writers[number] = Writer(form, known, whole=self._whole)
 
     def line(self, row: bytes, station: str, stream: str) -> str:
         """A report's line."""
-        values = self.unpacked(row)
-        return self._writers[values[0]].line(station, stream, values)
+        number = memoryview(row)[:8].cast("q")[0]
+        return self._writers[number].line(station, stream, row)
 
-    def reader(self, known: int) -> Reader:
-        """What reads fields of a shape."""
-        reader = self._readers.get(known)
-        if reader is None:
-            reader = self._readers[known] = Reader(self.by_code[known])
-        return reader
+    def values(self, one: Stored) -> list[Any]:
+        """HEADER and values of a stored report; of its names the book knows only the shape."""
+        number = self.number(one.code)
+        seq_on = self._book.shapes[number].row.unpack(one.packed)[3:]
+        return [number, -1, -1, *seq_on]
 
     def number(self, known: int) -> int:
         """The book's number of a shape."""

@@ -43,19 +43,29 @@ def test_a_report_is_one_point_with_fields_that_dashboards_ask_for(
     (line,) = fake.lines["raw"]
     tags, fields, at = line.split(" ")
     assert tags == "report,district=kunshan,station=ks-songnan"
-    known = dict(part.split("=") for part in fields.split(","))
+    known = dict(part.split("=", 1) for part in fields.split(","))
     assert known.items() >= {
         ("room_c", repr(17.0 + 3 * 0.7)),
         ("heater_w", "1480.5"),
-        ("heating", '"on"'),
+        ("seq", "3i"),
         ("entered", "6i"),
         ("charger_p1_state", '"charging"'),
         ("charger_p1_power_w", "11.2"),
-        ("present", "true"),
     }
-    assert "outlet_c" not in known
+    assert "present" not in known, "what no dashboard asks for is in the row only"
+    assert "outlet_c" not in known, "it has no value"
     assert "charger_e1_power_w" not in known
     assert int(at) // 1000 == int((START + 2 * MINUTE).timestamp()) * 1_000_000
+
+
+def test_every_value_has_a_field_where_that_is_asked_for(fake: FakeInflux) -> None:
+    with closing(InfluxHistory(fake.place, BUCKETS, SHANGHAI, whole=True)) as history:
+        history.append([busy(3)])
+    (line,) = fake.lines["raw"]
+    fields = line.split(" ")[1].split(",")
+    assert {'heating="on"', "present=true", "entered=6i", 'charger_p1_state="charging"'} <= {
+        *fields
+    }
 
 
 def test_reports_of_one_microsecond_lie_apart_and_a_repeat_lies_where_it_was(

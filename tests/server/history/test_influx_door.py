@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from contextlib import closing
 
+import pytest
+
 from tests.support.influx_fake import TAKEN, Answer, fake_influx
-from warmstation_server.history.influx_door import Door
+from warmstation_server.history.errors import HistoryAway
+from warmstation_server.history.influx_door import LINES_AT_ONCE, Door
 
 
 def test_a_big_batch_is_sent_in_pieces_and_a_refused_line_is_found_by_its_number() -> None:
@@ -21,5 +24,14 @@ def test_a_big_batch_is_sent_in_pieces_and_a_refused_line_is_found_by_its_number
         fake.judge = judge
         (refused,) = door.write_all_but_refused("raw", lines)
     assert refused.number == 1_777
-    assert max(sizes) == 1_000
-    assert fake.lines["raw"] == [line for line in lines if line != "bad v=1"]
+    assert max(sizes) == LINES_AT_ONCE
+    assert sorted(fake.lines["raw"]) == sorted(line for line in lines if line != "bad v=1")
+
+
+def test_a_batch_counts_when_all_its_pieces_do_and_nothing_is_under_way_when_one_does_not() -> None:
+    lines = [f"good v={number}" for number in range(3 * LINES_AT_ONCE)]
+    with fake_influx() as fake, closing(Door(fake.place)) as door:
+        fake.judge = lambda _, part: Answer(503, "busy", "") if lines[0] in part else TAKEN
+        with pytest.raises(HistoryAway):
+            door.write_all_but_refused("raw", lines)
+        assert sorted(fake.lines["raw"]) == sorted(lines[LINES_AT_ONCE:])
