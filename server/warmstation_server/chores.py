@@ -13,11 +13,14 @@ from warmstation_server.clock import Clock
 from warmstation_server.history import History
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.roster import Roster
+from warmstation_server.share import Share
 from warmstation_server.status.busy import SPAN, busy_hours
 
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(hours=1)
+TURNS = 24
+"""Each station's busy hours are counted anew once a day: they are the means of four weeks."""
 AGAIN = timedelta(minutes=1)
 """After the history was away."""
 STATIONS_AT_ONCE = 50
@@ -50,6 +53,9 @@ class Chores:
         self._roster = roster
         self._clock = clock
         self._zone = zone
+        self._number = 0
+        self._counted: set[str] = set()
+        """Stations that were looked at since the start: the others need not wait for their turn."""
         self.busy: Mapping[str, tuple[float | None, ...]] = {}
 
     def run(self, stop: threading.Event) -> None:
@@ -78,12 +84,19 @@ class Chores:
                     return
 
     def _count_busy(self, now: datetime, stop: threading.Event | None) -> None:
+        breath = None if stop is None else Share(stop)
         stations = list(self._roster.stations)
-        busy: dict[str, tuple[float | None, ...]] = {}
-        for first in range(0, len(stations), STATIONS_AT_ONCE):
-            if stop is not None and stop.is_set():
+        due = [
+            id_
+            for number, id_ in enumerate(stations)
+            if id_ not in self._counted or number % TURNS == self._number % TURNS
+        ]
+        busy = {id_: self.busy[id_] for id_ in stations if id_ in self.busy}
+        for first in range(0, len(due), STATIONS_AT_ONCE):
+            if breath is not None and breath():
                 return
-            some = stations[first : first + STATIONS_AT_ONCE]
+            some = due[first : first + STATIONS_AT_ONCE]
             usage = self._history.usage(some, now - SPAN, now, "hour")
             busy |= {id_: busy_hours(buckets, self._zone) for id_, buckets in usage.items()}
+        self._counted, self._number = set(stations), self._number + 1
         self.busy = busy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
@@ -58,6 +59,9 @@ class Roster:
         self._revision: int | None = None
         self._is_away = False
         self._hours: dict[tuple[str, str], Hours | None] = {}
+        self._posted_at: datetime | None = None
+        self._posted: dict[tuple[str, str], Posted] = {}
+        """What hours say at that moment: a tick asks for every station."""
         self.regions: Mapping[str, Region] = {}
         self.stations: Mapping[str, Station] = {}
         self.overrides: Mapping[str, Override] = {}
@@ -103,12 +107,16 @@ class Roster:
 
     def posted(self, station: Station, now: datetime) -> Posted:
         """What the station's posted hours say; unknown where they cannot be read."""
-        hours, manual = self._hours_of(station), self.overrides.get(station.id)
-        if manual is not None and not manual.holds(now):
-            manual = None
-        if hours is None:
-            return Posted(manual=manual)
-        return Posted(hours.is_open(now), hours.opened_at(now), hours.next_change(now), manual)
+        manual = self.overrides.get(station.id)
+        if now != self._posted_at:
+            self._posted_at, self._posted = now, {}
+        key = station.hours, station.zone
+        posted = self._posted.get(key)
+        if posted is None:
+            posted = self._posted[key] = _posted(self._hours_of(station), now)
+        if manual is None or not manual.holds(now):
+            return posted
+        return replace(posted, manual=manual)
 
     def _read(self) -> bool:
         revision = self._places.revision()
@@ -140,3 +148,9 @@ class Roster:
                 log.warning("station %s: %s", station.id, error)
                 self._hours[key] = None
         return self._hours[key]
+
+
+def _posted(hours: Hours | None, now: datetime) -> Posted:
+    if hours is None:
+        return Posted()
+    return Posted(hours.is_open(now), hours.opened_at(now), hours.next_change(now))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tests.support.clocks import FakeClock
 from tests.support.registered import NOON, FixedPlaces, received, station
-from warmstation_server.chores import AGAIN, EVERY, KEPT, Chores
+from warmstation_server.chores import AGAIN, EVERY, KEPT, TURNS, Chores
+from warmstation_server.history import Step, Usage
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.roster import Roster
@@ -29,6 +31,30 @@ def test_busy_hours_come_from_what_was_measured() -> None:
     assert found.turn(NOON) == EVERY
     assert found.busy["ks-songnan"][11] == 4
     assert found.busy["ks-songnan"][10] is None
+
+
+def test_after_the_first_turn_each_station_has_its_hour_of_the_day() -> None:
+    class Counting(MemoryHistory):
+        asked: list[str]
+
+        def usage(
+            self, stations: Collection[str], start: datetime, end: datetime, step: Step
+        ) -> dict[str, list[Usage]]:
+            self.asked += stations
+            return {}
+
+    history, names = Counting(), [f"ks-{number:02d}" for number in range(60)]
+    roster = Roster(FixedPlaces(*map(station, names)))
+    roster.refresh()
+    found = Chores(history, roster, FakeClock(NOON), ZoneInfo("Asia/Shanghai"))
+    history.asked = []
+    found.turn(NOON)
+    assert sorted(history.asked) == names
+    history.asked = []
+    for hour in range(1, TURNS + 1):
+        found.turn(NOON + hour * EVERY)
+        assert len(history.asked) <= 3 * hour
+    assert sorted(history.asked) == names
 
 
 def test_chores_wait_for_a_history_that_is_away() -> None:
