@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from warmstation_server.history import Received
@@ -216,6 +217,12 @@ class Book:
     def _facts(
         self, name: str, form: Shape, values: Sequence[float], measured_us: int
     ) -> tuple[Facts, Shown]:
-        is_open = self._is_open is None or self._is_open(name, moment(measured_us))
+        is_open = self._is_open is None or self._is_open(name, _second(measured_us // 1_000_000))
         seats = None if self._seats is None else self._seats(name)
         return facts(form, values, measured_us // 1000, self._targets(name), is_open, seats)
+
+
+@lru_cache(maxsize=4096)
+def _second(of_1970: int) -> datetime:
+    """Opening hours begin and end with a second, and thousands of reports come in one."""
+    return moment(of_1970 * 1_000_000)

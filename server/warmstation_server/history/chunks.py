@@ -45,9 +45,10 @@ def insert(connection: sqlite3.Connection, rows: Iterable[bytes]) -> None:
     station = 0
     for row in rows:
         shape, station, _, seq, at_us, _ = _head.unpack_from(row)
-        groups[_day(at_us), shape].append((at_us, seq, row))
-    for (day, shape), found in groups.items():
+        groups[at_us // DAY_US, shape].append((at_us, seq, row))
+    for (days, shape), found in groups.items():
         found.sort()
+        day = _day(days * DAY_US)
         for i in range(0, len(found), MAX_ROWS):
             part = found[i : i + MAX_ROWS]
             columns = packed([row for _, _, row in part])

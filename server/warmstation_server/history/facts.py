@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from operator import itemgetter
 
 from warmstation_server.history.codec import (
     AVAILABLE,
@@ -18,9 +19,8 @@ from warmstation_server.history.usage import WARM_C, Facts, Shown
 
 EMPTY_LEVEL = 0.03
 """A supply below this share of what it holds is empty (`status` says the same)."""
-_ROOM, _HEATER, _INSIDE, _ENTERED, _LEFT, _OPEN, _PRESENT = (
-    COLUMN[name] for name in ("room_c", "heater_w", "inside", "entered", "left", "open", "present")
-)
+_NAMES = ("room_c", "heater_w", "inside", "entered", "left", "open", "present")
+_watched = itemgetter(*(COLUMN[name] for name in _NAMES))
 _UNKNOWN = float(STATES.index("unknown"))
 
 
@@ -37,33 +37,39 @@ def facts(
 
     `seats`: how many make it full.
     """
-    room, heater, people = values[_ROOM], values[_HEATER], values[_INSIDE]
-    door, present, entered = values[_OPEN], values[_PRESENT], values[_ENTERED]
+    room, heater, people, entered, left, door, present = _watched(values)
     in_use, serviceable, known, plugged = _chargers(tuple(values[CHARGERS_AT : form.powers_at]))
     is_counted = entered == entered
     shelf, empty = (
-        _shelf(values[form.levels_at : form.extras_at]) if is_open and form.items else (0, 0)
+        _shelf(tuple(values[form.levels_at : form.extras_at])) if is_open and form.items else (0, 0)
     )
-    stands = Facts(
-        at_ms,
-        int(people) if people == people else None,
-        round(room * 1000) if is_open and room == room else None,
-        room >= WARM_C,
-        room >= target_c,
-        round(heater * 1000) if heater == heater else None,
-        in_use,
-        serviceable,
-        is_open and (door == 1.0 or present == 1.0),
-        is_open and (is_counted or door == door or present == present),
-        is_counted,
-        seats is not None and people >= seats,
-        heater == heater,
-        known,
-        shelf,
-        empty,
+    stands = _new(
+        Facts,
+        (
+            at_ms,
+            int(people) if people == people else None,
+            round(room * 1000) if is_open and room == room else None,
+            room >= WARM_C,
+            room >= target_c,
+            round(heater * 1000) if heater == heater else None,
+            in_use,
+            serviceable,
+            is_open and (door == 1.0 or present == 1.0),
+            is_open and (is_counted or door == door or present == present),
+            is_counted,
+            seats is not None and people >= seats,
+            heater == heater,
+            known,
+            shelf,
+            empty,
+        ),
     )
     energies = values[form.energies_at : form.levels_at]
-    return stands, (form.counters, (entered, values[_LEFT], *energies, *plugged))
+    return stands, (form.counters, (entered, left, *energies, *plugged))
+
+
+_new = tuple.__new__
+"""Half of what calling a NamedTuple costs."""
 
 
 @lru_cache(maxsize=4096)
@@ -75,10 +81,8 @@ def _chargers(states: tuple[float, ...]) -> tuple[int, int, int, tuple[float, ..
     return in_use, in_use + states.count(AVAILABLE), known, plugged
 
 
-def _shelf(levels: Sequence[float]) -> tuple[int, int]:
+@lru_cache(maxsize=4096)
+def _shelf(levels: tuple[float, ...]) -> tuple[int, int]:
     """How many supplies have a known level, and how many of them are empty."""
-    total = sum(levels)
-    if total == total and min(levels) >= EMPTY_LEVEL:
-        return len(levels), 0
     known = [level for level in levels if level == level]
     return len(known), sum(level < EMPTY_LEVEL for level in known)

@@ -15,6 +15,7 @@ from warmstation_server.history.usage import (
     Buckets,
     Facts,
     Shown,
+    add_next,
     add_report,
     add_rise,
     add_stand,
@@ -76,10 +77,10 @@ class Stream:
     ) -> None:
         """Take in a report that is not known yet; `buckets` gets what it changes."""
         runs = self.runs
-        add_report(buckets, facts)
         if runs and seq == runs[-1].last + 1:
             self._extend(runs[-1], seq, facts, shown, buckets)
             return
+        add_report(buckets, facts)
         i = self._before(seq) + 1
         new = Run.of(seq, facts, shown, received_ms)
         self._reseam(i, new, buckets)
@@ -90,7 +91,7 @@ class Stream:
 
     def _extend(self, run: Run, seq: int, facts: Facts, shown: Shown, buckets: Buckets) -> None:
         """The usual case: the next report in order."""
-        add_stand(buckets, run.facts, facts.at_ms)
+        add_next(buckets, run.facts, facts)
         tail = run.tail
         for key, value in _changed(run.shown, shown):
             was = tail.get(key)

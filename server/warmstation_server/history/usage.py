@@ -102,7 +102,22 @@ def bucket(buckets: Buckets, start: int) -> Sums:
 
 def add_report(buckets: Buckets, facts: Facts) -> None:
     """Count one more report and the people it saw."""
-    sums = bucket(buckets, facts.at_ms - facts.at_ms % QUARTER_MS)
+    _add_seen(bucket(buckets, facts.at_ms - facts.at_ms % QUARTER_MS), facts)
+
+
+def add_next(buckets: Buckets, before: Facts, facts: Facts) -> None:
+    """Count the report after `before`, and the time that this one stood for until then."""
+    at, since = facts.at_ms, before.at_ms
+    start = at - at % QUARTER_MS
+    sums = bucket(buckets, start)
+    _add_seen(sums, facts)
+    if start <= since <= at <= since + HOLD_MS:  # nearly always
+        _add_time(sums, before, at - since)
+    else:
+        add_stand(buckets, before, at)
+
+
+def _add_seen(sums: Sums, facts: Facts) -> None:
     sums[0] += 1
     sums[15] += facts.has_sign
     people = facts.people
@@ -142,9 +157,10 @@ def _add_time(sums: Sums, facts: Facts, ms: int) -> None:
             sums[9] += ms
     if heater_mw:
         sums[11] += heater_mw * ms
-    sums[12] += in_use * ms
-    sums[13] += serviceable * ms
-    sums[20] += charger_known * ms
+    if charger_known:  # else none of them is in use or serviceable
+        sums[12] += in_use * ms
+        sums[13] += serviceable * ms
+        sums[20] += charger_known * ms
     if is_metered:
         sums[19] += ms
     if is_watched:
