@@ -15,6 +15,7 @@ from warmstation_server.status.evidence import Evidence, can_see
 from warmstation_server.status.heating import heating_state
 from warmstation_server.status.openness import Posted, openness
 from warmstation_wire import ChargerCount, StationStatus, SupplyStatus
+from warmstation_wire.plain import made
 from warmstation_wire.report import ChargerKind, ChargerState
 from warmstation_wire.status import OccupancyStatus, SupplyState
 
@@ -29,7 +30,10 @@ SUPPLY_EMPTY = 0.03
 def station_status(
     station: Station, state: StationState, posted: Posted, now: datetime
 ) -> StationStatus:
-    """The status now. Values are shown while they are live or stale, and are unknown beyond."""
+    """The status now. Values are shown while they are live or stale, and are unknown beyond.
+
+    What comes of a report and of the registry was checked with them.
+    """
     says = None if state.heard is None else said(state.heard)
     aged_at = state.aged_at
     age = freshness.data_state(aged_at, now)
@@ -38,23 +42,26 @@ def station_status(
     answer = openness(posted, state.evidence, age, is_watching, now)
     people = shown.people.inside if shown and shown.people else None
     seats = seats_available(station.capacity, people)
-    return StationStatus(
-        station_id=station.id,
-        last_reported=aged_at,
-        data_state=age,
-        is_open=answer.is_open,
-        is_scheduled_open=posted.is_open,
-        open_basis=answer.basis,
-        occupancy_status=occupancy(people, seats, station.capacity),
-        num_people=people,
-        num_seats_available=seats,
-        people_confidence=shown.people.confidence if shown and shown.people else None,
-        chargers=charger_counts(shown.chargers if shown else ()),
-        indoor_temperature_c=shown.climate.room_c if shown and shown.climate else None,
-        heating_state=heating_state(shown.climate if shown else None, station.target_c),
-        supplies=_supplies(station, shown, aged_at),
-        facility_faults=faults(shown) if shown else (),
-        is_simulated=station.is_simulated or _is_simulated(says),
+    return made(
+        StationStatus,
+        {
+            "station_id": station.id,
+            "last_reported": aged_at,
+            "data_state": age,
+            "is_open": answer.is_open,
+            "is_scheduled_open": posted.is_open,
+            "open_basis": answer.basis,
+            "occupancy_status": occupancy(people, seats, station.capacity),
+            "num_people": people,
+            "num_seats_available": seats,
+            "people_confidence": shown.people.confidence if shown and shown.people else None,
+            "chargers": charger_counts(shown.chargers if shown else ()),
+            "indoor_temperature_c": shown.climate.room_c if shown and shown.climate else None,
+            "heating_state": heating_state(shown.climate if shown else None, station.target_c),
+            "supplies": _supplies(station, shown, aged_at),
+            "facility_faults": faults(shown) if shown else (),
+            "is_simulated": station.is_simulated or _is_simulated(says),
+        },
     )
 
 
@@ -132,17 +139,19 @@ def _supplies(
     """What was measured, then what is promised and was not."""
     measured = shown.supplies if shown else ()
     known = [
-        SupplyStatus(
-            item_id=item,
-            level=level,
-            state=supply_state(level),
-            counted_at=None if level is None else counted_at,
-        )
+        _supply(item, level, supply_state(level), None if level is None else counted_at)
         for item, level in measured
     ]
     items = [item for item, _ in measured]
     missing = [item for item in station.supplies if item not in items]
-    return (*known, *[SupplyStatus(item_id=item, state="unknown") for item in missing])
+    return (*known, *[_supply(item, None, "unknown", None) for item in missing])
+
+
+def _supply(
+    item: str, level: float | None, state: SupplyState, counted_at: datetime | None
+) -> SupplyStatus:
+    values = {"item_id": item, "level": level, "state": state, "counted_at": counted_at}
+    return made(SupplyStatus, values)
 
 
 def _is_simulated(said: Said | None) -> bool:

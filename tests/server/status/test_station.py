@@ -42,7 +42,9 @@ FULL_REPORT: dict[str, Any] = {
 
 def status(at: datetime = NOON, **parts: Any) -> StationStatus:
     state = after_report(StationState(), received(1, **parts))
-    return station_status(station(supplies=("water", "umbrella")), state, OPEN, at)
+    shown = station_status(station(supplies=("water", "umbrella")), state, OPEN, at)
+    assert StationStatus.model_validate(shown.model_dump()) == shown  # it is made unchecked
+    return shown
 
 
 def test_everything_that_was_measured_is_shown() -> None:
