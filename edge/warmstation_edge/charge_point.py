@@ -112,6 +112,8 @@ class EbikeSocket(Socket):
         self._limits = Limits(wiring.max_w, wiring.max_c, wiring.max_h * 3600)
         self._state = state or Point()
         self._facts = Facts(None, None)
+        self._guarded = Load()
+        """The load by the power that guards the point: what it charges by is the corrected one."""
         self.closed: Reading[bool] | None = None
 
     def turn(self, now: float, smoke: Reading[bool] | None) -> None:
@@ -128,10 +130,12 @@ class EbikeSocket(Socket):
     def judge(self, now: float, smoke: Reading[bool] | None) -> None:
         """Sample, and decide by what was sampled whether the contactor may be closed."""
         self.sample(now)
-        self._probe.start(now, self.load.charging)
+        power = self._power and self._read and guarding(self._read, self._power)
+        power_w = power.value if power else None
+        self._guarded = after_power(self._guarded, self._kind, power_w, now, self._switched_on_at())
+        self._probe.start(now, self._guarded.charging)
         probe = self._probe.reading
         made = probe and corrected(probe, self._calibration.get(self._probe.name), PROBE_C)
-        power = self._power and self._read and guarding(self._read, self._power)
         self._decide(now, Facts(power, probe and made and guarding(probe, made), smoke))
 
     def charge(self, now: float) -> Charge:
@@ -166,7 +170,7 @@ class EbikeSocket(Socket):
     def _decide(self, now: float, facts: Facts) -> None:
         was = self._state.trip
         self._facts = facts
-        self._state = after_facts(self._state, facts, self.load.charging, self._limits, now)
+        self._state = after_facts(self._state, facts, self._guarded.charging, self._limits, now)
         if self._state.trip is not was:
             trip, self._on_wire = self._state.trip, None
             _log.warning("%s: contactor %s", self.id, f"opens: {trip}" if trip else "closes")

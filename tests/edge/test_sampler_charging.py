@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.stations import station
+from tests.support.stations import example_tables, station
 from warmstation_wire import Calibration, Desired
 
 
@@ -61,6 +61,25 @@ def test_no_correction_hides_a_danger(tmp_path: Path) -> None:
         one.run(11)
         assert one.faults() == {("e1", "overcurrent")}
         assert not one.board.level(5)
+
+
+def test_no_correction_hides_how_long_a_charge_has_lasted(tmp_path: Path) -> None:
+    """The report shows what the correction makes of it; the limit counts what was measured."""
+    for number, idle in enumerate((Calibration(scale=0.001), Calibration(offset=-400.0))):
+        tables = example_tables()
+        (point,) = (charger for charger in tables["chargers"] if charger["id"] == "e1")
+        point["max_h"] = 0.1
+        with station(tmp_path / str(number), tables) as one:
+            one.sampler.apply(Desired(revision=2, sample_s=60, calibration={"e1": idle}))
+            one.run(15)
+            one.board.set_volts("a2", 0.83)  # 300 W
+            measured = one.run(11)
+            assert (measured.chargers or ())[2].state == "available"
+            one.run(360 - 60)
+            assert one.board.level(5)
+            one.run(120)
+            assert ("e1", "too_long") in one.faults()
+            assert not one.board.level(5)
 
 
 def test_a_contactor_opens_and_closes_by_command(tmp_path: Path) -> None:
