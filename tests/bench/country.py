@@ -180,7 +180,8 @@ class Country:
         del self._pipeline, self._current, self._watch
         with self._of("open_history"):
             self._history = SqliteHistory(self._folder / "history.db", ZONE)
-        self._build(self._history)
+        with self._of("remember", Sampled()):
+            self._build(self._history)
         with self._of("rebuild", Sampled()):
             self._pipeline.turn((), _START + timedelta(hours=3))
         self._found["country_live_after"] = sum(
