@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Callable
+from contextlib import suppress
 
 CHUNK_BYTES = 256 * 1024
 _NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -23,19 +24,29 @@ class BufferedSocket:
 
     def __init__(self, inner: socket.socket) -> None:
         self._inner = inner
+        self._is_tls = isinstance(inner, ssl.SSLSocket)
         self._bytes = b""
         self._at = 0
 
     def fill(self) -> None:
-        """Take what has come, and wait for nothing; OSError where the connection is broken."""
-        try:
-            data = self._inner.recv(CHUNK_BYTES)
-        except _NOT_NOW:
-            return
-        if not data:
-            raise ConnectionResetError("the broker closed the connection")
-        self._bytes = self._bytes[self._at :] + data
-        self._at = 0
+        """Take what has come, and wait for nothing; OSError where the connection is broken.
+
+        TLS gives a record at a time, and brokers make one of each message.
+        """
+        found = [self._bytes[self._at :]]
+        size = 0
+        with suppress(*_NOT_NOW):
+            while size < CHUNK_BYTES:
+                data = self._inner.recv(CHUNK_BYTES)
+                if not data and not size:
+                    raise ConnectionResetError("the broker closed the connection")
+                found.append(data)
+                size += len(data)
+                if not self._is_tls or not data:
+                    break
+        if size:
+            self._bytes = b"".join(found)
+            self._at = 0
 
     def recv(self, count: int) -> bytes:
         """Up to `count` bytes that are here; BlockingIOError where there are none."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
+from tests.support.certificates import make_certificates
 from warmstation_server.intake.buffered import BufferedSocket
 
 
@@ -59,3 +63,22 @@ def test_the_other_sides_end_is_an_error(ends: tuple[BufferedSocket, socket.sock
     ends[1].close()
     with pytest.raises(ConnectionResetError):
         ends[0].fill()
+
+
+def test_of_tls_it_takes_every_record_that_is_there(tmp_path: Path) -> None:
+    make_certificates(tmp_path, "localhost")
+    ours = ssl.create_default_context(cafile=str(tmp_path / "ca.crt"))
+    theirs = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    theirs.load_cert_chain(tmp_path / "localhost.crt", tmp_path / "localhost.key")
+    near, far = socket.socketpair()
+    with ThreadPoolExecutor(1) as other:
+        greeted = other.submit(theirs.wrap_socket, far, server_side=True)
+        with ours.wrap_socket(near, server_hostname="localhost") as inner, greeted.result() as peer:
+            inner.setblocking(False)
+            wire = BufferedSocket(inner)
+            for number in range(50):
+                peer.sendall(b"%02d" % number)
+            wire.fill()
+            assert wire.recv(1000) == b"".join(b"%02d" % number for number in range(50))
+            wire.fill()
+            assert wire.pending() == 0
