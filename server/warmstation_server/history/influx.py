@@ -215,7 +215,7 @@ class InfluxHistory:
         book = Book(targets, is_open, seats)
         shapes = Shapes(book, whole=self._whole)
         kept = self._buckets.kept
-        ledger = Ledger(self._door, kept, book, shapes, self._calendar)
+        ledger = Ledger(self._door, self._buckets, book, shapes, self._calendar)
         rows = Rows(self._door, self._buckets, book, shapes)
         loading = Loading(self._door, kept, book, shapes, ledger)
         if not self._is_reader:
@@ -260,6 +260,7 @@ class InfluxHistory:
                     item.received_us < ledger.flushed_us
                 ):
                     self._must.add(station)
+                    ledger.means.touch(station.name, item.measured_us, item.received_us)
                 desk.book.take(item)
                 station.kept.clear()
                 ledger.touch(station, item.received_us)
@@ -278,6 +279,7 @@ class InfluxHistory:
             ledger.flush(ripe, now_us)
             self._flushed_us = now_us
             self._must.clear()
+        ledger.means.turn(now_us, desk.book.forgotten_before_us)
 
     def _answer(self, batch: Sequence[Received], refused: Mapping[Key, str]) -> list[Received]:
         fresh = []

@@ -9,8 +9,8 @@ from __future__ import annotations
 import csv
 import io
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -114,9 +114,13 @@ class Door:
                 bucket=bucket,
             )
 
+    def aside(self, work: Callable[[], None]) -> Future[None]:
+        """Have this done while the caller goes on."""
+        return self._hands.submit(work)
+
     def close(self) -> None:
         """Let go of the connections."""
-        self._hands.shutdown()
+        self._hands.shutdown(cancel_futures=True)
         self._writes.close()
         self._client.close()
 

@@ -26,6 +26,8 @@ from warmstation_server.history.influx_lines import (
     text_line,
     usage_line,
 )
+from warmstation_server.history.influx_means import Means
+from warmstation_server.history.influx_rows import Buckets
 from warmstation_server.history.influx_shapes import Shapes
 from warmstation_server.history.influx_sums import Key, Known, Sheet, Stored
 
@@ -37,11 +39,14 @@ _NEAR_MS = 2 * 86_400_000
 class Ledger:
     """Flushes stations. Used by the writer's thread; `lock` is held while readers must wait."""
 
-    def __init__(self, door: Door, bucket: str, book: Book, shapes: Shapes, calendar: Calendar):
-        self._door, self._bucket, self._book, self._shapes = door, bucket, book, shapes
+    def __init__(
+        self, door: Door, buckets: Buckets, book: Book, shapes: Shapes, calendar: Calendar
+    ) -> None:
+        self._door, self._bucket, self._book, self._shapes = door, buckets.kept, book, shapes
         self._zone = calendar.zone.key
         self.lock = threading.Lock()
-        self.stored = Stored(door, bucket)
+        self.stored = Stored(door, buckets.kept)
+        self.means = Means(door, buckets)
         self.known = Known(calendar)
         self.dirty: dict[Station, int] = {}
         """Stations that are not flushed, the longest waiting first: when its first report came."""
@@ -74,10 +79,12 @@ class Ledger:
         totals = {s: self.known.sums(s, sheet) for s, sheet in added.items()}
         flushed_us = min((us for s, us in self.dirty.items() if s not in added), default=now_us)
         lines = [line for s in stations for line in self._lines(s, added[s], totals[s])]
+        lines += self.means.lines()
         lines.append(self.state_line(flushed_us))
         self._door.write(self._bucket, list(_redo(self.number + 1, lines)))
         self.number += 1
         self._settle(totals)
+        self.means.told()
         self.flushed_us = flushed_us
         self._unwritten = lines
         self.finish()

@@ -33,6 +33,7 @@ from warmstation_server.history.runs import Run, to_text
 from warmstation_server.history.usage import FIELDS, NOBODY, Sums
 
 REPORT, RUN, STATION, SHAPE, REDO, STATE = "report", "run", "station", "shape", "redo", "state"
+LATE = "late"
 USAGE: Mapping[Step, str] = {
     "quarter": "usage_quarter",
     "hour": "usage_hour",

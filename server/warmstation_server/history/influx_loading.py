@@ -13,6 +13,7 @@ from warmstation_server.history.influx_door import Door, Row, pivoted, time_ns
 from warmstation_server.history.influx_ledger import Ledger, unpacked_redo
 from warmstation_server.history.influx_lines import (
     GONE,
+    LATE,
     REDO,
     RUN,
     SHAPE,
@@ -47,6 +48,8 @@ class Loading:
             self._state(json.loads(row["text"]), calendar)
         for row in self._rows(STATION):
             self._station(row["station"], json.loads(row["text"]))
+        for row in self._rows(LATE):
+            self._ledger.means.recall(row["station"], row["text"])
         found = sorted(self._rows(RUN), key=lambda row: time_ns(row["_time"]))
         for row in found:
             if int(row["last"]) != GONE:

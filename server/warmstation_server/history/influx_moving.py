@@ -13,10 +13,12 @@ from warmstation_server.history.errors import HistoryBroken
 from warmstation_server.history.influx_door import Door
 from warmstation_server.history.influx_ledger import Ledger
 from warmstation_server.history.influx_lines import run_line, usage_line
+from warmstation_server.history.influx_means import hour_of
 from warmstation_server.history.influx_rows import Buckets, bucket_of
 from warmstation_server.history.influx_shapes import Shapes
 from warmstation_server.history.influx_sums import together
 from warmstation_server.history.moving import EVER, STEPS, Past
+from warmstation_server.history.retention import UNSET_US
 from warmstation_server.history.unflat import unflatten
 from warmstation_server.history.usage import NOBODY, Sums, bucket, merge
 from warmstation_server.history.usage import Buckets as Sheets
@@ -49,9 +51,11 @@ class Moving:
         had = [(n, run.first) for n, s in station.streams.items() for run in s.runs]
         for name, runs in past.streams:
             book.stream(station, name).runs = list(runs)
-        coming = iter(reports)
+        coming, hours = iter(reports), set[int]()
         while some := list(islice(coming, _AT_ONCE)):
             self._write_reports(station, some)
+            hours |= {hour_of(one.measured_us) for one in some if one.measured_us >= UNSET_US}
+        self._ledger.means.average([(station.name, hours)])
         station.latest = self._row(station, past.latest)
         report = past.latest.report
         station.latest_rank = station.streams[report.stream].number, report.seq

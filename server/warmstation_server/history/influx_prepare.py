@@ -23,13 +23,11 @@ from influxdb_client.domain.task_update_request import TaskUpdateRequest
 
 from warmstation_server.history.errors import HistoryBroken
 from warmstation_server.history.influx_door import Place, connect, plain_errors
+from warmstation_server.history.influx_means import FIELDS, HOURLY, TASK_SEES
 from warmstation_server.history.influx_rows import Buckets
 
 MARGIN = timedelta(days=2)
 """The bucket forgets this much later than the history does: it refuses what is older, we do not."""
-HOURLY = "report_hour"
-"""The measurement of hourly means that outlives the single reports."""
-MEANS = ("room_c", "outlet_c", "outdoor_c", "humidity_pct", "heater_w", "inside")
 _TASK = """import "date"
 
 option task = {{name: {name}, every: 1h, offset: 10m}}
@@ -37,9 +35,9 @@ option task = {{name: {name}, every: 1h, offset: 10m}}
 stop = date.truncate(t: now(), unit: 1h)
 
 from(bucket: {raw})
-  |> range(start: date.sub(d: 6h, from: stop), stop: stop)
+  |> range(start: date.sub(d: {hours}h, from: stop), stop: stop)
   |> filter(fn: (r) => r._measurement == "report")
-  |> filter(fn: (r) => contains(value: r._field, set: {fields}))
+  |> filter(fn: (r) => {fields})
   |> aggregateWindow(every: 1h, fn: mean, createEmpty: false, timeSrc: "_start")
   |> set(key: "_measurement", value: "{hourly}")
   |> to(bucket: {kept})
@@ -66,7 +64,8 @@ def task_flux(buckets: Buckets) -> str:
         name=json.dumps(_task_name(buckets)),
         raw=json.dumps(buckets.raw),
         kept=json.dumps(buckets.kept),
-        fields=json.dumps(MEANS),
+        hours=TASK_SEES // timedelta(hours=1),
+        fields=FIELDS,
         hourly=HOURLY,
     )
 

@@ -19,7 +19,7 @@ from warmstation_server.errors import BadConfig
 from warmstation_server.history import assembly
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.influx_door import Door
-from warmstation_server.history.influx_prepare import HOURLY
+from warmstation_server.history.influx_means import HOURLY
 
 CONFIG = """
 data_dir = "{folder}"
@@ -182,3 +182,6 @@ def test_a_running_deployment_is_moved_by_the_command(tmp_path: Path, name: str)
         assert "1 stations were copied now" in first.output
     again = CliRunner().invoke(app, command)
     assert "1 reports of 1 stations are the same in influx; 0 stations" in again.output
+    with closing(Door(influx.place())) as door:
+        rows = list(door.rows(_MEANS, {"bucket": f"{name}-kept", "measurement": HOURLY}))
+    assert [float(row["_value"]) for row in rows] == [17.7], "what is moved has its hourly means"
