@@ -54,7 +54,7 @@ from warmstation_wire import Leaf, Topic, rfc3339
 ZONE = ZoneInfo("Asia/Shanghai")
 SECOND = timedelta(seconds=1)
 _FIRST_MINUTE_S, _MOST_S = 300.0, 420.0
-"""By the clock: where a second takes too long there are fewer of them, and the answer says so."""
+"""CPU time: where a second takes too long there are fewer of them, and the answer says so."""
 _START = datetime(2026, 11, 21, 4, tzinfo=UTC)
 _FAULT = b'"faults":[{"sensor":"outlet","reason":"crc"}],'
 _ONE_BROKEN_OF = 100
@@ -127,16 +127,16 @@ class Country:
         """Everybody reports once a minute, a sixtieth of them each second."""
         self._build()
         self._pipeline.turn((), _START)
-        began = time.monotonic()
+        began = time.process_time()
         done = 0
         with self._of("first_minute", Sampled()):
-            while done < 60 and time.monotonic() < began + _FIRST_MINUTE_S:
+            while done < 60 and time.process_time() < began + _FIRST_MINUTE_S:
                 self._second(done)
                 done += 1
         spent: list[float] = []
         ticks: list[float] = []
         with self._of("steady", Sampled()):
-            while not spent or (done < seconds and time.monotonic() < began + _MOST_S):
+            while not spent or (done < seconds and time.process_time() < began + _MOST_S):
                 took, tick = self._second(done)
                 done += 1
                 spent.append(took)
