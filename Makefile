@@ -1,5 +1,6 @@
 # make demo · make test · make check · make bench · make prove · make shots
-.PHONY: demo test check ready bench prove shots schemas lint types imports venv packages
+# make compiled · make pure
+.PHONY: demo test check ready bench prove shots compiled pure schemas lint types imports venv packages
 
 ARGS ?=
 RUN := .venv/bin/
@@ -30,6 +31,13 @@ bench: venv packages
 
 shots: venv packages
 	$(RUN)python -m tests.browser.shots $(ARGS)
+
+# The hot rooms as machine code, beside their sources: edits there are not seen until `make pure`.
+compiled: venv pure
+	WARMSTATION_COMPILE=1 $(RUN)python -m pip install --quiet --no-deps --no-build-isolation --editable .
+
+pure:
+	@find server -name '*.so' -delete
 
 schemas: venv
 	$(RUN)python -m warmstation_wire.schema

@@ -21,6 +21,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
+from warmstation_server.machine_code import is_compiled
 from warmstation_server.snapshot import Snapshot
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -66,6 +67,9 @@ class Metrics:
         ProcessCollector(registry=registry)
         Info("warmstation_build", "The version that runs.", registry=registry).info(
             {"version": version("warmstation")}
+        )
+        Gauge("warmstation_compiled", "1 where its hot code is compiled.", registry=registry).set(
+            is_compiled()
         )
         self._messages = Counter(
             "warmstation_messages",

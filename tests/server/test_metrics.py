@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.support.snapshots import NOW, city
+from warmstation_server.machine_code import is_compiled
 from warmstation_server.metrics import Metrics, district_ages_s
 
 
@@ -62,3 +63,4 @@ def test_the_process_and_its_version_are_among_the_figures() -> None:
     for name in (b"process_resident_memory_bytes ", b"process_start_time_seconds "):
         assert b"\n" + name in said
     assert b'warmstation_build_info{version="' in said
+    assert b"\nwarmstation_compiled %.1f\n" % is_compiled() in said

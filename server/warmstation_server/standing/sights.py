@@ -74,6 +74,8 @@ def _knocked(config: Config) -> Sight:
 def _server(answer: Answer, now: datetime) -> Sight:
     said = ["ready" if answer.unready is None else f"not ready: {answer.unready}"]
     said += [f"version {found}" for found in answer.by_label("warmstation_build_info")]
+    if answer.one("warmstation_compiled"):
+        said.append("compiled")
     if (began := answer.one("process_start_time_seconds")) is not None:
         said.append(f"for {lasting(now.timestamp() - began)}")
     if (memory := answer.one("process_resident_memory_bytes")) is not None:
