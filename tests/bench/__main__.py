@@ -6,7 +6,8 @@ are to be compared (ours against nginx), both were taken in the same run.
     python -m tests.bench [PART ...] [--OPTION NUMBER ...]
 
 Options are those of the part's `measure`, as in `country --stations 200000`. `country`,
-`side_by_side`, `influx` and `ingest_influx` run only where they are named.
+`side_by_side`, `influx`, `ingest_influx` and `diagnosis` run only where they are named. `compiled`
+says whether the code that ran was (see server/README.md).
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from inspect import signature
+
+from warmstation_server.machine_code import is_compiled
 
 PARTS = (
     "yardstick",
@@ -33,7 +36,7 @@ PARTS = (
 def main(arguments: list[str]) -> int:
     """Measure the named parts, or all."""
     names, options = _taken_apart(arguments)
-    found: dict[str, object] = {}
+    found: dict[str, object] = {"compiled": is_compiled()}
     for name in names or PARTS:
         print(f"bench: {name} ...", file=sys.stderr)
         measure: Callable[..., dict[str, object]] = import_module(f"tests.bench.{name}").measure
