@@ -34,7 +34,7 @@ _LONGEST = timedelta(minutes=20)
 _SLICE = 50
 """Stations written at once: what takes some ten milliseconds."""
 _AT_THE_END_S = 1.0
-"""What is not written in this time is read from the history by the next start."""
+"""Of a processor. What is not written then is read from the history by the next start."""
 _BACK = timedelta(hours=1)
 """Reports that came late are looked for this far before the last writing."""
 _UNDER_WAY = timedelta(minutes=1)
@@ -171,11 +171,11 @@ class KeptWatch:
 
         Who was written longest ago comes first.
         """
-        end_s = time.monotonic() + within_s
+        end_s = time.thread_time() + within_s
         waiting = dict.fromkeys((*self._turn, *self._watch.known))
         self._turn = deque(waiting)
         while self._turn:
-            if time.monotonic() > end_s or not self.put(self._next(), now):
+            if time.thread_time() > end_s or not self.put(self._next(), now):
                 return False
         return True
 
