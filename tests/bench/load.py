@@ -16,6 +16,8 @@ import sys
 import time
 from datetime import UTC, datetime
 from functools import cache
+from itertools import pairwise
+from typing import Any
 
 from warmstation_server.intake import packets
 from warmstation_server.intake.packets import Incoming, Outgoing
@@ -27,6 +29,10 @@ DISTRICT = "bench"
 STREAM = "be9c4001"
 _RANGES = re.compile(rb'"(\d+)(?:-(\d+))?"')
 """As a receipt has them; the station's own way is to read it as its model."""
+_ENTERED, _ENERGY = re.compile(rb'(?<="entered":)[0-9]+'), re.compile(rb'(?<="energy_wh":)18[0-9]+')
+_OWN = re.compile(
+    rb'@station@|@seq@|@at@|(?<="uptime_s":)[0-9]+|%b|%b' % (_ENTERED.pattern, _ENERGY.pattern)
+)
 _WINDOW = 20_000
 """Reports under way at most: past it, the publisher is held back and not the broker's queue."""
 _BURST, _LINKS = 200, 4
@@ -79,9 +85,19 @@ def templates() -> tuple[bytes, ...]:
 
 
 @cache
-def _pieces(number: int) -> tuple[bytes, ...]:
-    """A template cut where station, seq and time go."""
-    return tuple(re.split(b"@station@|@seq@|@at@", templates()[number]))
+def _pieces(number: int) -> tuple[tuple[bytes, ...], int, int]:
+    """A template cut where what each station has of its own goes; its count and its energy."""
+    text = templates()[number]
+    entered, energy = (int(found[0]) for found in (_ENTERED.findall(text), _ENERGY.findall(text)))
+    return tuple(_OWN.split(text)), entered, energy
+
+
+def written(number: int, seq: int, at: bytes) -> bytes:
+    """A station's report: nobody else has its uptime, its count of people, its energy."""
+    (one, two, three, four, five, six, seven), entered, energy = _pieces(seq % 64)
+    name, uptime_s = station_id(number).encode(), 8000 + 7 * number + seq
+    own = name, two, seq, three, at, four, uptime_s, five, entered + number, six
+    return b"%b%b%b%d%b%b%b%d%b%d%b%d%b" % (one, *own, energy + 10 * number, seven)
 
 
 class Packets(asyncio.Protocol):
@@ -147,8 +163,10 @@ class Load:
         self._names = [station_id(number) for number in range(stations)]
         self._sent: dict[tuple[str, int], float] = {}
         self._latencies: list[float] = []
+        self._minutes: list[int] = []
+        """How many of them there were at the end of each minute."""
 
-    async def run(self) -> dict[str, float]:
+    async def run(self) -> dict[str, Any]:
         """Publish, wait for what is under way, sum up."""
         loop = asyncio.get_running_loop()
         links = []
@@ -174,6 +192,8 @@ class Load:
                     link.write(whole)
                 published += count
             self._collect(links[0])
+            if elapsed >= 60 * (len(self._minutes) + 1):
+                self._minutes.append(len(self._latencies))
             # Nothing is due, or too much is under way: to look again and again would take the
             # server's processor.
             await asyncio.sleep(0 if count > 0 else 0.002)
@@ -187,9 +207,7 @@ class Load:
         for number in range(self._before + first, self._before + first + count):
             place, name = number % self._stations, self._names[number % self._stations]
             seq = 1 + number // self._stations
-            one, two, three, four = _pieces(seq % 64)
-            payload = b"%b%b%b%d%b%b%b" % (one, name.encode(), two, seq, three, at, four)
-            message = Outgoing(self._topics[place], payload)
+            message = Outgoing(self._topics[place], written(place, seq, at))
             found[place % _LINKS].append(packets.publish(message, number % 65_535 + 1))
             self._sent[name, seq] = sent_at
         return [b"".join(whole) for whole in found]
@@ -214,8 +232,12 @@ class Load:
             if len(self._sent) < before:
                 quiet_since = time.perf_counter()
 
-    def _summary(self, published: int, took: float, total: float) -> dict[str, float]:
+    def _summary(self, published: int, took: float, total: float) -> dict[str, Any]:
         times = sorted(self._latencies) or [float("nan")]
+        by_minute = [
+            sorted(self._latencies[first:last])
+            for first, last in pairwise((0, *self._minutes, len(self._latencies)))
+        ]
         return {
             "published": published,
             "receipted": len(self._latencies),
@@ -224,6 +246,9 @@ class Load:
             "receipted_per_s": len(self._latencies) / total,
             "p50_ms": times[len(times) // 2] * 1000,
             "p99_ms": times[int(len(times) * 0.99)] * 1000,
+            "p99_ms_by_minute": [
+                round(found[int(len(found) * 0.99)] * 1000) for found in by_minute if found
+            ],
         }
 
 

@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from tests.bench import yardstick
-from tests.bench.load import DISTRICT, station_id, templates
+from tests.bench.load import DISTRICT, station_id, written
 from tests.support.registered import FixedPlaces, station
 from warmstation_server import pipeline
 from warmstation_server.alerting import Alerting, AlertParts
@@ -186,14 +186,8 @@ def _across(stages: _Stages, messages: Sequence[Message]) -> list[Message]:
 
 def report_message(number: int) -> Message:
     """The load's report with this number, as the network brings it."""
-    name, seq = station_id(number % STATIONS), number // STATIONS + 1
     at = _START + timedelta(seconds=number / RATE)
-    payload = (
-        templates()[seq % 64]
-        .replace(b"@station@", name.encode())
-        .replace(b"@seq@", b"%d" % seq)
-        .replace(b"@at@", rfc3339(at).encode())
-    )
+    payload = written(number % STATIONS, number // STATIONS + 1, rfc3339(at).encode())
     batch_at = _START + timedelta(seconds=(number // _BATCH + 1) * _BATCH / RATE)
     return Message(_topic(number % STATIONS), payload, batch_at, 1, number % 60_000 + 1)
 
