@@ -7,7 +7,7 @@ from typing import cast
 
 from warmstation_server.diagnosis.config import HeatingConfig
 from warmstation_server.diagnosis.finding import SEVERITY, Cause, Finding
-from warmstation_server.diagnosis.isolation import Links, Named, named
+from warmstation_server.diagnosis.isolation import Links, Named, by_contact, named
 from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute
 
@@ -18,6 +18,7 @@ _REST_S = 3600.0
 _DOUBTED_NATS = 8.0
 _SILENT_NATS = 5.0
 _HOT_NATS = 6.0
+_PULLED_NATS = 2.0
 _SURELY_SILENT_NATS = 18.0
 _OF_THE_CALL = ("setpoint", "sensor_moved")
 _NEARNESS = ("power", "contact", "outlet", "room", "call", "door")
@@ -35,6 +36,7 @@ def chain_findings(
             _calm(parts)
         best = parts.first_days.after(minute, config.kind, call_is_guessed=parts.guess.is_used)
         best = best if room_ok else None
+        best = best or by_contact(is_open=parts.contact.is_raised)  # needs no learning
     if best is None:
         _clear(parts, minute)
         return []
@@ -45,7 +47,7 @@ def chain_findings(
     parts.trouble, parts.trouble_since_s = best.cause, minute.at_s
     parts.trouble_link, parts.other_min = best.link, 0.0
     finding = _finding(config, parts, best, minute)
-    if not parts.is_learned(minute.at_s):
+    if not parts.is_learned(minute.at_s) and best.link != "contact":
         finding = replace(finding, since_s=minute.at_s - 60.0 * parts.first_days.lasted_min)
     return [replace(finding, replaces=cast("Cause | None", before))]
 
@@ -56,6 +58,7 @@ def _is_any_raised(parts: Parts) -> bool:
         or parts.room.verdict()
         or parts.power.verdict()
         or parts.contact.is_raised
+        or parts.parting.is_raised
         or parts.door.is_silent(_SILENT_NATS)
     )
 
@@ -90,7 +93,7 @@ def _calm(parts: Parts) -> None:
     for cusum in (
         *(outlet.none, outlet.weak, outlet.stuck, outlet.hot, parts.per_watt.hot),
         *(room.none, room.weak, room.stuck, room.opening.wide, room.felt.surplus),
-        *(thermostat.missing, thermostat.excess),
+        *(thermostat.missing, thermostat.excess, parts.parting.lower, parts.parting.higher),
     ):
         cusum.calm()
 
@@ -130,8 +133,9 @@ def _links(
         thermostat_content=_is_content(parts, minute),
         outlet_is_hot=_seems_hot(parts),
         probe_fell=outlet.probe.has_fallen_off,
+        stands_apart=parts.parting.is_raised and room.shift.score > _PULLED_NATS,
         fell_alone=parts.parting.shows_alone(room.opening.fallen_k),
-        contact_open=parts.contact.is_raised and minute.is_open,
+        contact_open=parts.contact.is_raised,
         contact_shut=parts.contact.is_known and parts.contact.is_shut,
         call_is_guessed=parts.guess.is_used,
         silence=door.silence,

@@ -21,7 +21,9 @@ class Links:
     wrong, `off_k`: how far the room lies outside its switching levels.
     `thermostat_content`: no call at a reading that always brought one. `outlet_is_hot`: it may be
     about to overheat, which shows the room more heat than it gets. `fell_alone`: the reading fell,
-    what the outlet measures did not. `probe_fell`: the outlet fell faster than a heater can cool.
+    what the outlet measures did not; `stands_apart`: a reading that jumped has stood where the
+    outlet is not for longer than the sun stays. `probe_fell`: the outlet fell faster than a heater
+    can cool.
     `contact_open`: the door's contact says open for too long, `contact_shut`: it says shut.
     """
 
@@ -43,6 +45,7 @@ class Links:
     thermostat_content: bool = False
     outlet_is_hot: bool = False
     fell_alone: bool = False
+    stands_apart: bool = False
     probe_fell: bool = False
     contact_open: bool = False
     contact_shut: bool = False
@@ -72,6 +75,7 @@ _SETTLED_MIN = 20.0
 _OLD_MIN = 150.0
 _SUN_MIN = 100.0
 _JUMP_SHARE = 0.6
+_BEYOND_K = 5.0  # nobody sets it so high: what says "called" is the relay, and that is welded
 _LIKELY_NATS = 5.0  # of silence; beside a call that is missing it needs no more
 
 
@@ -81,8 +85,9 @@ def named(links: Links) -> Named | None:
         return Named("overheat", "outlet", 0.9)
     return (
         _by_power(links)
-        or _by_contact(links)
+        or by_contact(is_open=links.contact_open)
         or _by_outlet(links)
+        or _by_reading(links)
         or _by_room(links)
         or _by_call(links)
     )
@@ -100,8 +105,9 @@ def _by_power(links: Links) -> Named | None:
     return None
 
 
-def _by_contact(links: Links) -> Named | None:
-    return Named("door_open", "contact", 0.99) if links.contact_open else None
+def by_contact(*, is_open: bool) -> Named | None:
+    """The door, where its contact says open for too long: by day and by night."""
+    return Named("door_open", "contact", 0.99) if is_open else None
 
 
 def _by_outlet(links: Links) -> Named | None:
@@ -131,6 +137,10 @@ def _by_outlet(links: Links) -> Named | None:
     return Named("no_heat", "outlet", 0.9 if decided else 0.6)
 
 
+def _by_reading(links: Links) -> Named | None:
+    return Named("sensor_moved", "room", 0.8) if links.stands_apart else None
+
+
 def _by_room(links: Links) -> Named | None:
     if links.room == "door":
         if links.thermostat_content or links.outlet_is_hot or links.contact_shut:
@@ -151,6 +161,8 @@ def _by_call(links: Links) -> Named | None:
     is_closed = links.thermostat == "missing" and links.door_is_known and links.door_is_silent
     if links.thermostat is not None and not is_closed and _is_shifted(links):
         return _by_shift(links)
+    if links.thermostat == "excess" and links.off_k > _BEYOND_K:
+        return Named("stuck_on", "call", 0.6)
     if links.thermostat in ("excess", "shifted"):
         return Named("setpoint", "call", 0.6)
     if links.thermostat == "missing":

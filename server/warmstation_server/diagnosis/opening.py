@@ -22,6 +22,7 @@ _HELD_S = 2.5 * 3600.0
 _RIDER_NATS = 12.0
 _SHORT_NATS = 11.5  # two bins of all the evidence a bin can give,
 _SHORT_SIGMAS = 9.0  # and they were deep: a few who pass together are not
+_STILL_SIGMAS = 2.0
 _PLUNGE_K = 4.0  # no sensor is moved so far
 _RIDER_MIN = (3.5, 45.0)
 _RIDERS_FORGOTTEN_S = 60.0 * 86400.0
@@ -36,7 +37,8 @@ class Opening:
     began, and without its first bin, which may be half of one; `pulse`: the same weighed as
     something that dies away; `noise`: their spread, `last`: the latest. `fallen_k`: the falls in
     K, `deepest`: the most `lost` was in spreads. `held_at_s`: when a rider was last seen to hold
-    the door, which asks for patience.
+    the door, which asks for patience. `outlet_fell`: what the outlet measures has fallen with the
+    reading.
     """
 
     wide: Cusum = field(default_factory=Cusum)
@@ -45,10 +47,12 @@ class Opening:
     bins: float = 0.0
     noise: float = 0.0
     last: float = 0.0
+    before: float = 0.0
     fallen_k: float = 0.0
     deepest: float = 0.0
     at_s: float = 0.0
     held_at_s: float | None = None
+    outlet_fell: bool = False
 
     def weigh(
         self,
@@ -85,7 +89,7 @@ class Opening:
         if bins >= 1.0:
             lost[1] += loss
             pulse[1] += loss * _PULSE ** (bins - 1.0)
-        self.bins, self.noise, self.last = bins + 1.0, noise, loss
+        self.bins, self.noise, self.before, self.last = bins + 1.0, noise, self.last, loss
         self.deepest = max(self.deepest, lost[0] / noise)
 
     def _ended(self, peak: float, at_s: float, *, is_likely: bool) -> None:
@@ -110,7 +114,8 @@ class Opening:
         """A reading that fell at once was moved, a fall that has ended was a rider's: through an
         open door it goes on. Two templates, their log-likelihood ratio."""
         n = self.bins
-        if self.fallen_k > _PLUNGE_K and self.last > 2.0 * self.noise:
+        is_open_still = min(self.last, self.before) > _STILL_SIGMAS * self.noise
+        if is_open_still and (self.outlet_fell or self.fallen_k > _PLUNGE_K):
             return True
         goes_on = max(self.lost[0] ** 2 / n, self.lost[1] ** 2 / (n - 1.0))
         dies = max(p * p / _weight(n - k) for k, p in enumerate(self.pulse))

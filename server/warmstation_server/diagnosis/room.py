@@ -34,6 +34,7 @@ _BLIND_MIN = 30.0  # after a gap the lags and means are guesses
 _MODEL_DOUBT = 0.15  # share of the expected change that the coefficients may err by
 _HEAT_BAR = 14.0
 _SETTLE_BINS = 100.0
+_UNKNOWN_DIFFERENCE_K = 20.0  # nobody says how cold it is outside: in a heating season it is
 _WEIGH_FROM = 480.0  # about a day: excursions from then on teach the bars
 
 
@@ -73,6 +74,7 @@ class Room:
     modulates: bool = False
     blind_min: float = 0.0
     difference: float = 0.0
+    is_outdoor_known: bool = False
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
     stuck: Cusum = field(default_factory=Cusum)
@@ -155,6 +157,7 @@ class Room:
             if self.bins == 0.0:
                 self.means = [room, room]
             return False
+        self.is_outdoor_known = closed.outdoor is not None
         self.difference = before - closed.outdoor if closed.outdoor is not None else 0.0
         self.doors = [closed.doors * _stack(self.difference), self.doors[0]]
         x = self._shaped(before)
@@ -234,7 +237,7 @@ class Room:
                 sigma,
                 at_s,
                 total,
-                difference=self.difference,
+                difference=self.difference if self.is_outdoor_known else _UNKNOWN_DIFFERENCE_K,
                 is_likely=minute.is_open,
             )
         if heat_is_seen:

@@ -14,6 +14,7 @@ _RATE = 0.03
 _SEEN_ENOUGH = 8.0
 _SHIFT_K = 0.8
 _RISING_K = 0.15
+_NIGHT_K = 0.7  # few switchings teach the level of the night
 _SHIFTED_S = 9000.0
 _MISSING_MIN = 12.0
 _EXCESS_MIN = 95.0  # the sun may lie on a sensor for an hour and a half
@@ -86,6 +87,8 @@ class Thermostat:
         floor = self.on_floor(1 if is_night else 0)
         if floor is None:
             return
+        if is_night:
+            floor -= _NIGHT_K
         if call > 0.01 or room > floor + 0.2:
             self.missing.add(-3.0 * length, minute.at_s, length, _MISSING_MIN)
         elif room < floor and (is_night or (minute.is_open and is_settled)):

@@ -6,9 +6,9 @@ from warmstation_server.diagnosis.opening import Opening
 from warmstation_server.diagnosis.shift import Shift
 
 
-def _openings(losses: list[float]) -> list[bool]:
+def _openings(losses: list[float], *, outlet_fell: bool = False) -> list[bool]:
     """Whether the door is told, bin by bin, in a station whose riders never held it."""
-    opening = Opening()
+    opening = Opening(outlet_fell=outlet_fell)
     said = []
     for n, loss in enumerate([*[0.0] * 6_000, *losses]):
         opening.weigh(-loss, 0.1, 180.0 * (n + 1), 3.0, difference=20.0, is_likely=True)
@@ -37,6 +37,14 @@ def test_rider_who_lets_a_great_deal_of_cold_in_for_two_bins_teaches_patience_to
 
     assert _openings([*plunge, *[0.5] * 9]).index(True) > len(plunge) + 4
     assert _openings([*passers, *[0.5] * 9]).index(True) <= len(passers) + 4
+
+
+def test_outlet_that_has_fallen_with_the_reading_tells_an_open_door_from_a_moved_sensor() -> None:
+    dying = [0.9 * 0.8**n for n in range(6)]
+
+    assert not any(_openings(dying))
+    assert _openings(dying, outlet_fell=True).index(True) <= 4
+    assert not any(_openings([0.9, 0.9, 0.1, 0.1, 0.1], outlet_fell=True))
 
 
 def test_reading_that_jumps_is_remembered_with_its_size_and_its_age() -> None:

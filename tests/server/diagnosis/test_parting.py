@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from warmstation_server.diagnosis.parting import Parting
 from warmstation_server.diagnosis.sample import Minute
 
@@ -44,3 +46,36 @@ def test_without_an_outlet_nothing_is_shown() -> None:
     parting.after(_minute(5000, 9.0), None, is_falling=True)
 
     assert not parting.shows_alone(2.0)
+
+
+@pytest.mark.parametrize(
+    ("jump_k", "excess_k", "told_after_min"),
+    [(-2.0, 2.5, 25), (2.0, -1.5, 110), (-2.0, 0.5, None), (-2.0, 12.0, None)],
+)
+def test_reading_that_stays_where_its_outlet_is_not_was_moved(
+    jump_k: float, excess_k: float, told_after_min: int | None
+) -> None:
+    parting, rng = _settled(0.3)
+    told = []
+    for n in range(130):
+        minute = _minute(4000 + n, excess_k + rng.gauss(0.0, 0.3))
+        parting.after(minute, 0.0, is_falling=n < 12)
+        parting.weigh(minute, jump_k, float(n), 0.1)
+        told.append(parting.is_raised)
+
+    assert any(told) is (told_after_min is not None)
+    if told_after_min is not None:
+        assert told_after_min - 12 < told.index(True) < told_after_min
+
+
+def test_sun_that_leaves_the_sensor_again_is_not_told_and_a_later_jump_is_no_reason() -> None:
+    parting, rng = _settled(0.3)
+    for n in range(200):
+        minute = _minute(4000 + n, (-1.5 if n < 80 else 0.5) + rng.gauss(0.0, 0.3))
+        parting.after(minute, 0.0, is_falling=False)
+        parting.weigh(minute, 2.0, float(n), 0.1)
+        assert not parting.is_raised
+    for n in range(200, 300):
+        minute = _minute(4000 + n, 2.5 + rng.gauss(0.0, 0.3))
+        parting.weigh(minute, -2.0, 60.0, 0.1)
+        assert not parting.is_raised
