@@ -158,8 +158,9 @@ class Diagnosis:
             parts.per_watt.after(minute, minute.excess_k, usual_w, run_min, may_learn=may_learn)
         explained_k = outlet.heat_k + outlet.offset_k if outlet.is_known else None
         parts.parting.after(minute, explained_k, is_falling=room.opening.wide.level > 0.0)
-        # What a radiator no longer gives is seen at its outlet minutes later.
-        fell = kind != "radiator" and parts.parting.shows_together(room.opening.fallen_k)
+        # A radiator shows minutes later what has become of it and of its room.
+        is_quick = kind != "radiator"
+        fell = is_quick and parts.parting.shows_together(room.opening.fallen_k)
         room.opening.outlet_fell = fell
         asked, heat, is_seen = self._heat(parts, minute)
         is_odd = is_seen and outlet.is_known and heat > (most := self._most(outlet, kind))
@@ -179,7 +180,7 @@ class Diagnosis:
             parts.repeats.expect(room.expected)
         if outlet.none.level <= 0.0:
             room.felt.judge()
-        if kind != "heatpump" or minute.call == 0.0:
+        if kind == "electric" or (is_quick and minute.call == 0.0):
             shift = room.shift
             parts.parting.weigh(minute, shift.sudden_k, shift.sudden_min, room.spread[1])
         parts.door.after(minute, self.config.hour_of_day(minute.at_s))

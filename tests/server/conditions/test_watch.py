@@ -87,11 +87,8 @@ def onsets(told: Sequence[Condition]) -> list[tuple[str, str, str, datetime]]:
 @pytest.mark.parametrize(
     ("order", "name", "subject", "begins", "within"),
     [
-        ("water_empty@-5h", "supplies.empty", "water", -5 * HOUR, 15 * MINUTE),
         ("socket_dead=p2@-9d", "chargers.dead", "p2", -9 * 24 * HOUR, 6 * 24 * HOUR),
         ("heater_dead@-26h", "heating.no_heat", "", -26 * HOUR, 30 * MINUTE),
-        ("smoke@-2h/30m", "safety.smoke", "", -2 * HOUR, 5 * MINUTE),
-        ("sensor_85=outlet@-3h", "station.sensor", "outlet", -3 * HOUR, 10 * MINUTE),
         ("power_cut@-9h/4h", "station.offline", "", -9 * HOUR, 21 * MINUTE),
         ("locked@-30h/12h", "station.not_opened", "", -29 * HOUR, 125 * MINUTE),
     ],
