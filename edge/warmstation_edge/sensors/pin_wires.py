@@ -69,7 +69,7 @@ class PinWires:
         return self._contact("smoke", pin, levels.SMOKE, settle_s=SMOKE_SETTLES_S)
 
     def heating(self) -> Guarded[bool] | None:
-        """The auxiliary contact of the heater's relay."""
+        """Whether heat is called for: a relay with its coil beside that of the heater's."""
         pin = self._profile.heater.on_pin if self._profile.heater else None
         return self._contact("heater", pin, levels.HEATER_ON)
 

@@ -89,9 +89,8 @@ class Hardware:
             is_smoky = FaultName.SMOKE in active
             self._drive(profile.smoke.pin, is_smoky is levels.SMOKE, "smoke")
         if profile.heater is not None:
-            heater = world.heater
-            is_on = heater.is_calling or heater.is_stuck_on
-            self._drive(profile.heater.on_pin, is_on is levels.HEATER_ON, "heater")
+            is_called = world.heater.is_calling  # a welded relay heats without
+            self._drive(profile.heater.on_pin, is_called is levels.HEATER_ON, "heater")
 
     def _obey_contactors(self, world: World) -> None:
         for point in self._ebikes():

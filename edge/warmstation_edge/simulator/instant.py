@@ -74,14 +74,13 @@ class Instant:
         heater, has = world.heater, self._has
         seen = has.difference(fault["sensor"] for fault in faults) if faults else has
         is_metered = "heater" in seen
-        on = heater.is_calling or heater.is_stuck_on
         return {
             "room_c": _STEPS[round(world.room.air_c * 16)] if "room" in seen else None,
             "outlet_c": _STEPS[round(heater.outlet_c * 16)] if "outlet" in seen else None,
             "outdoor_c": _STEPS[round(world.outdoor_c * 16)] if "outdoor" in seen else None,
             "humidity_pct": None,
             "setpoint_c": self._setpoint_c,
-            "heating": ("on" if on else "off") if is_metered else None,
+            "heating": ("on" if heater.is_calling else "off") if is_metered else None,
             "heater_w": round(world.heater_w, 1) if is_metered else None,
         }
 
