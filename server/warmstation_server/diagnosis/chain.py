@@ -104,6 +104,8 @@ def _clear(parts: Parts, minute: Minute) -> None:
     parts.clear_min += minute.length_min
     lasts_min = _CALL_CLEAR_MIN if parts.trouble in _OF_THE_CALL else _CLEAR_AFTER_MIN
     if parts.clear_min >= lasts_min:
+        if parts.trouble == "overheat":
+            parts.outlet.hottest.went_away()
         parts.trouble = None
         parts.hold_until_s = minute.at_s + _REST_S
 
@@ -179,8 +181,7 @@ def _evidence(
     sign = -1.0 if config.mode == "cool" else 1.0
     power, outlet, room, thermostat = parts.power, parts.outlet, parts.room, parts.thermostat
     if link == "power":
-        since = max(c.since_s for c in (power.none, power.weak, power.stuck, power.dead))
-        return since, {"power_w": minute.watts or 0.0, "usual_power_w": power.on_w}
+        return power.since_s, {"power_w": minute.watts or 0.0, "usual_power_w": power.on_w}
     if link == "outlet":
         since = max(outlet.none.since_s, outlet.weak.since_s, outlet.stuck.since_s)
         since = outlet.peaks.since_s if outlet.peaks.is_poor else since

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 _RATIO = {"electric": 1.3, "radiator": 1.3, "heatpump": 1.4}
 _MARGIN_K = 3.0
 _RISES_A_MIN = 0.03 / 60.0
+_TAKEN_SHARE = 0.5
 _FORGETS_A_MIN = 1.0 / (60.0 * 1440.0)
 
 
 @dataclass(slots=True)
 class Hottest:
-    """`top_k`: the largest healthy excess; `over`: samples in a row beyond the limit."""
+    """`top_k`: the largest healthy excess; `over`: samples in a row beyond the limit; `most_k`: the
+    hottest since an overheat was over."""
 
     top_k: float = 0.0
     over: int = 0
+    most_k: float = 0.0
 
     def after(self, z: float, full_k: float, minutes: float, kind: str, *, is_known: bool) -> None:
         """Takes an excess; `full_k`: what the model says a lasting call would bring.
@@ -23,15 +26,21 @@ class Hottest:
         The largest healthy excess may rise by a few percent an hour, an overheating heater
         rises within minutes.
         """
-        most_k = max(self.top_k, full_k)
-        limit = _RATIO[kind] * most_k + _MARGIN_K
+        limit = _RATIO[kind] * max(self.top_k, full_k) + _MARGIN_K
         self.over = self.over + 1 if is_known and self.top_k > 0.0 and z > limit else 0
+        self.most_k = max(self.most_k, z)
         if z > self.top_k:
             is_free = not is_known or (kind == "heatpump" and z <= limit)
             slow = z if is_free else self.top_k * _RISES_A_MIN * minutes
             self.top_k = min(z, self.top_k + slow)
         else:
             self.top_k -= self.top_k * _FORGETS_A_MIN * minutes
+
+    def went_away(self) -> None:
+        """What was told and is over by itself may have been a stage that was never needed before;
+        half of it is taken for healthy."""
+        self.top_k = max(self.top_k, self.top_k + _TAKEN_SHARE * (self.most_k - self.top_k))
+        self.most_k = 0.0
 
     @property
     def is_over(self) -> bool:

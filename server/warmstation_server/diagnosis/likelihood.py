@@ -23,6 +23,11 @@ def ratio(error: float, shift: float, sigma: float) -> float:
     return (shift * error - 0.5 * shift * shift) / (sigma * sigma)
 
 
+def against(error: float, usual: float, broken: float, variance: float) -> float:
+    """For one expected error against another, from one normal residual, a minute's worth."""
+    return clipped_minute(((error - usual) ** 2 - (error - broken) ** 2) / (2.0 * variance))
+
+
 def limited(step: float) -> float:
     """No single bin decides alone."""
     return within(step, _STEP_LIMIT)

@@ -15,6 +15,7 @@ STARTED_MIN = 5.0
 ALL_SHARE = 0.88
 """Of the heat that is expected: as good as all of it."""
 _BACK_MIN = 5.0
+_STEADY_SHARE = 0.9
 _REACHED_K, _WANTED_K = 0.1, 0.5
 
 
@@ -27,6 +28,11 @@ class Modulation:
     low_k: float = 0.0
     back_min: float = 0.0
     follows_want: bool = False
+
+    def is_steady(self, typical_k: float) -> bool:
+        """Whether it gives as much as it can for most of its time: it switches, and hardly
+        modulates."""
+        return self.low_k > _STEADY_SHARE * typical_k
 
     def none(self, run_min: float, heat_k: float) -> float:
         """A step of evidence that no heat comes."""
@@ -48,6 +54,6 @@ class Modulation:
     def learn(self, heat_k: float, typical_k: float, called_min: float, length_min: float) -> None:
         """The lower quartile after one more minute under call, a step at a time."""
         low_k = self.low_k or max(0.0, heat_k)
-        step = max(0.005, 1.0 / (1.0 + called_min)) * max(0.5, typical_k) * length_min
+        step = max(0.002, 1.0 / (1.0 + called_min)) * max(0.5, typical_k) * length_min
         low_k += step * (0.25 if heat_k > low_k else -0.75)
         self.low_k = max(0.1, min(low_k, max(heat_k, typical_k)))

@@ -1,10 +1,11 @@
 """The third link, power -> outlet: does the air (or water) that comes out carry the heat?
 
 The outlet's excess over the room, one minute at a time:
-    z' = a z + c + b u + b' u_before + u (d (level - room, at most 1.5 K) + e (room - outdoor))
-with u the call. `drive` is what the call adds in a minute. Each hypothesis "a share g of the
-heat arrives" predicts a one-minute error of (1 - g) drive, so every minute gives a
-log-likelihood ratio between two shares, whatever the time constant."""
+    z' = a z + b u + b' u_before + u (d (level - room, at most 1.5 K) + e (room - outdoor))
+with z above what it is at rest, and u the call, or the draw of a resistive heater that is metered.
+`drive` is what u adds in a minute. Each hypothesis "a share g of the heat arrives" predicts a
+one-minute error of (1 - g) drive, so every minute gives a log-likelihood ratio between two shares.
+"""
 
 from __future__ import annotations
 
@@ -14,23 +15,27 @@ from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.hottest import Hottest
 from warmstation_server.diagnosis.lessons import EVERY, Lessons
 from warmstation_server.diagnosis.level import Level
-from warmstation_server.diagnosis.likelihood import clipped_minute, within
+from warmstation_server.diagnosis.likelihood import against, within
 from warmstation_server.diagnosis.modulation import ALL_SHARE, STARTED_MIN, Modulation
-from warmstation_server.diagnosis.patience import STUCK_MIN, patience_min
+from warmstation_server.diagnosis.patience import STUCK_MIN, Frosts, patience_min
 from warmstation_server.diagnosis.peaks import Peaks
 from warmstation_server.diagnosis.probe import Probe
 from warmstation_server.diagnosis.regression import Regression
+from warmstation_server.diagnosis.residuals import Residuals
+from warmstation_server.diagnosis.rest import Rest
 from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.wear import Wear
 
 _FORGETTING = 0.9998
 _USUAL_LACK = {"electric": 0.15, "radiator": 0.15, "heatpump": 0.25}  # of a healthy one's heat
-_HOT_MIN, _HOT_SHARE = 8.0, 1.35
+_WEAK_LACK, _STEADY_LACK = 0.55, (0.12, 0.4)
+_HOT_MIN, _HOT_SHARE, _HOTTER_SHARE = 8.0, 1.35, 1.2
 _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
 _SUSPECT, _MOST_MIN = 1.5, 2.5  # no sample counts for more, however rare: one proves nothing
 # A minute; an outlet slower than an hour is none, and what a pump modulates is no slowness.
 _SLOWEST, _SLOWEST_PUMP = 0.985, 0.94
-_MOST_OFFSET_K = 6.0
+_FED = 0.05  # of the usual draw; less is a meter's noise
+_ALIKE = 0.1
 _MOST_K, _LONG_MIN, _ALL_BUT = 200.0, 30.0, 0.75
 _HARDLY = 0.25  # of the heat; less is none
 
@@ -41,66 +46,67 @@ class Outlet:
 
     `heat_k`: simulated heat part of the excess, `typical_k`: its usual size under call, `full_k`:
     what it would settle at. `is_known`: enough called minutes were seen, and they made a
-    difference. `offset_k`: excess without heat, the two sensors' difference.
+    difference. `fed`: what it was given in the last minute.
     """
 
     model: Regression = field(
-        default_factory=lambda: Regression.of([0.8, 1.0, 1.0, 0.0, 0.0, 0.0], 10.0)
+        default_factory=lambda: Regression.of([0.8, 1.0, 1.0, 0.0, 0.0], 10.0)
     )
     excess_k: float | None = None
-    last_call: float = 0.0
+    fed: float = 0.0
     heat_k: float = 0.0
     typical_k: float = 0.0
     full_k: float = 0.0
     probe: Probe = field(default_factory=Probe)
-    noise_on: float = 1.0
-    noise_off: float = 1.0
+    residuals: Residuals = field(default_factory=Residuals)
     run_min: float = 0.0
     learned_min: float = 0.0
     is_known: bool = False
-    offset_k: float = 0.0
+    rest: Rest = field(default_factory=Rest)
     lessons: Lessons = field(default_factory=Lessons)
     called_min: float = 0.0
     level: Level = field(default_factory=Level)
-    last_error: float = 0.0
-    squares: float = 1.0
-    products: float = 0.0
     hottest: Hottest = field(default_factory=Hottest)
     modulation: Modulation = field(default_factory=Modulation)
     wear: Wear = field(default_factory=Wear)
     peaks: Peaks = field(default_factory=Peaks)
+    frosts: Frosts = field(default_factory=Frosts)
     at_s: float = 0.0
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
     stuck: Cusum = field(default_factory=Cusum)
     hot: Cusum = field(default_factory=Cusum)
 
-    def after(self, minute: Minute, kind: str, *, may_learn: bool) -> None:
-        """Takes a minute; `verdict` then says what it amounts to."""
+    def after(self, minute: Minute, fed: float, kind: str, *, may_learn: bool) -> None:
+        """Takes a minute; `fed`: its call or draw. `verdict` then says what it amounts to."""
         z, call, room = minute.excess_k, minute.call, minute.room
         self.at_s = minute.at_s
         if minute.is_gap or z is None or call is None or room is None:
-            self._lost_track(minute, z, call)
+            self._lost_track(minute, z, None if call is None else fed)
             return
-        called, self.last_call = self.last_call, call
+        fed_before, self.fed = self.fed, fed
         length = min(minute.length_min, _MOST_MIN)
         self.run_min = self.run_min + length if call > 0.5 else 0.0
         before, self.excess_k = self.excess_k, z
         if before is None:
             return
-        self._simulate(minute, call, called, before, z, length, kind, may_learn=may_learn)
-        full_k = self.full_k + self.offset_k
+        self._simulate(minute, fed, fed_before, before, z, length, kind, may_learn=may_learn)
+        is_calm = may_learn and not self.is_suspect
+        self.rest.after(z, fed, self.model.theta[0], length, may_learn=is_calm)
+        full_k = max(self.full_k, self.heat_k) + self.offset_k
         self.hottest.after(z, full_k, length, kind, is_known=self.is_known)
+
+    @property
+    def offset_k(self) -> float:
+        """Excess without heat, the two sensors' difference."""
+        return self.rest.offset_k
 
     @property
     def is_suspect(self) -> bool:
         """Whether some evidence is building up."""
-        return (
-            (self.none.level > _SUSPECT and self.none.holds(_SUSPECT, self.at_s))
-            or (self.weak.level > _SUSPECT and self.weak.holds(_SUSPECT, self.at_s))
-            or (self.stuck.level > _SUSPECT and self.stuck.holds(_SUSPECT, self.at_s))
-            or (self.hot.level > _SUSPECT and self.hot.holds(_SUSPECT, self.at_s))
-        )
+        at_s, most = self.at_s, _SUSPECT
+        is_cold = self.none.holds(most, at_s) or self.weak.holds(most, at_s)
+        return is_cold or self.stuck.holds(most, at_s) or self.hot.holds(most, at_s)
 
     @property
     def gives_its_best(self) -> bool:
@@ -117,24 +123,24 @@ class Outlet:
         is_seen = self.is_known and excess_k is not None
         return is_seen and (excess_k or 0.0) - self.offset_k > _ALL_BUT * self.typical_k
 
-    def _lost_track(self, minute: Minute, z: float | None, call: float | None) -> None:
+    def _lost_track(self, minute: Minute, z: float | None, fed: float | None) -> None:
         """After a gap what is warm is taken for heat; over a missed value the call goes on."""
         self.excess_k = z
         if minute.is_gap:
             self.heat_k = max(0.0, z - self.offset_k) if z is not None and self.is_known else 0.0
         else:
             a, b, b_before, *_ = self.model.theta
-            u = self.last_call if call is None else call
-            drive = max(0.0, u * b + self.last_call * b_before)
+            u = self.fed if fed is None else fed
+            drive = max(0.0, u * b + self.fed * b_before)
             self.heat_k = a * self.heat_k + drive
-        if call is not None:
-            self.last_call = call
+        if fed is not None:
+            self.fed = fed
 
     def _simulate(
         self,
         minute: Minute,
         u: float,
-        called: float,
+        u_before: float,
         before: float,
         z: float,
         length: float,
@@ -145,39 +151,37 @@ class Outlet:
         room = minute.room or 0.0
         is_known = minute.outdoor is not None and kind != "electric"
         loss = (room - (minute.outdoor or 0.0)) / 20.0 if is_known else 0.0
-        want = self.level.want(room, minute.regime or 0)
-        a, b, b_before, c, d, e = self.model.theta
+        is_measured = u != minute.call  # what is measured is no guess by what is wanted
+        want = 0.0 if is_measured else self.level.want(room, minute.regime or 0)
+        a, b, b_before, d, e = self.model.theta
         shape = d * want + e * loss
-        drive = u * (b + shape) + called * b_before
+        before, z = before - self.offset_k, z - self.offset_k
+        drive = u * (b + shape) + u_before * b_before
         full = b + b_before + shape
         most_k = _MOST_K
         if kind == "heatpump":  # what it wants is a guess: no more is expected than was ever seen
             most_k = max(0.0, self.hottest.top_k - self.offset_k)
-            drive = min(drive, max(0.0, self.hottest.top_k - a * before - c))
+            drive = min(drive, max(0.0, most_k - a * before))
             full = min(full, (1.0 - a) * most_k)
         self.heat_k = min(most_k, max(0.0, a * self.heat_k + drive))
         self.full_k = full / (1.0 - a)
-        error = z - (a * before + c + drive)
-        if self.is_known and kind != "heatpump":
-            lost_k, spread = a * before + c - z, (self.noise_off, self.typical_k)
-            self.probe.after(before - self.offset_k, lost_k, minute.length_min, *spread)
-        if self.is_known and u == called:
+        error = z - (a * before + drive)
+        is_pump = kind == "heatpump"
+        if self.is_known and not is_pump:
+            lost_k, spread = a * before - z, (self.residuals.off, self.typical_k)
+            self.probe.after(before, lost_k, minute.length_min, *spread)
+        is_switched = abs(u - u_before) > _ALIKE * max(u, u_before)
+        if self.is_known and not is_switched:
             self._weigh(error, u, drive, full, want, minute, length, kind)
-        if u > 0.5 and is_known and kind == "heatpump" and self.is_known:
-            self.peaks.after(z - self.offset_k, loss, minute.at_s, length)
-        is_news = self.lessons.is_news(is_switched=u != called, length=length)
-        is_plain = kind != "heatpump" or minute.regime is not None
+        if u > _FED and is_known and is_pump and self.is_known:
+            self.peaks.after(z, loss, minute.at_s, length)
+            self.frosts.after(minute.outdoor, length)
+        is_news = self.lessons.is_news(is_switched=is_switched, length=length)
+        is_plain = not is_pump or minute.regime is not None
         if is_news and is_plain and may_learn and not self.is_suspect:
-            self._learn(
-                [before, u, called, 1.0, u * want, u * loss],
-                error,
-                u,
-                room,
-                length,
-                by_night=minute.regime or 0,
-                kind=kind,
-            )
-        self.last_error = error
+            x, by_night = [before, u, u_before, u * want, u * loss], minute.regime or 0
+            self._learn(x, error, u, room, length, by_night=by_night, kind=kind)
+        self.residuals.last = error
 
     def _weigh(
         self,
@@ -190,37 +194,35 @@ class Outlet:
         length: float,
         kind: str,
     ) -> None:
-        at_s = minute.at_s
-        if u > 0.5 and drive > 0.0:
-            noise = max(1e-3, self.noise_on)
-            none = ((error + 0.3 * drive) ** 2 - (error + 0.95 * drive) ** 2) / (2.0 * noise)
-            usual = _USUAL_LACK[kind] * drive
-            weak = ((error + usual) ** 2 - (error + 0.55 * drive) ** 2) / (2.0 * noise)
-            weak *= self._independence()
-            bar, weak_bar = patience_min(kind, minute.outdoor, self.none.excursions)
-            if kind == "heatpump":
-                none = self.modulation.none(self.run_min, (self.excess_k or 0.0) - self.offset_k)
-            self.none.add(clipped_minute(none) * length, at_s, length, bar)
-            if kind != "heatpump" or minute.regime is not None:
-                step = clipped_minute(weak) * length
-                if kind == "heatpump":
+        at_s, is_pump = minute.at_s, kind == "heatpump"
+        if u > _FED and drive > 0.0:
+            noise = max(1e-3, self.residuals.on)
+            worth = noise / self.residuals.worth
+            heat_k = (self.excess_k or 0.0) - self.offset_k
+            may_frost = is_pump and self.frosts.may_come(minute.outdoor)
+            bar, weak_bar = patience_min(kind, self.none.excursions, may_frost=may_frost)
+            none = against(error, -0.3 * drive, -0.95 * drive, noise)
+            if is_pump:
+                none = self.modulation.none(self.run_min, heat_k)
+            self.none.add(none * length, at_s, length, bar)
+            if not is_pump or minute.regime is not None:
+                is_steady = is_pump and self.modulation.is_steady(self.typical_k)
+                lack, weak_lack = _STEADY_LACK if is_steady else (_USUAL_LACK[kind], _WEAK_LACK)
+                step = against(error, -lack * drive, -weak_lack * drive, worth) * length
+                if is_pump:
                     step = self.modulation.weak(step, want, length, self.weak, self._arrived())
                 self.weak.add(step, at_s, length, weak_bar)
             self.stuck.add(-length, at_s, length, STUCK_MIN[kind])
-            if kind != "heatpump":
-                hot = ((error - 0.15 * drive) ** 2 - (error - 0.7 * drive) ** 2) / (2.0 * noise)
-                hot = clipped_minute(hot * self._independence())
+            if not is_pump:
+                hot = against(error, 0.15 * drive, 0.7 * drive, worth)
+                is_guess = kind == "electric" and u == minute.call  # nobody measures its draw
+                if is_guess and heat_k < _HOTTER_SHARE * self.hottest.top_k:
+                    hot = min(hot, 0.0)  # so hot it was in health, in its second stage
                 self.hot.add(hot * length, at_s, length, _HOT_MIN)
-        elif u < 0.01 and full > 0.7 * self.noise_off**0.5:
-            noise = max(1e-3, self.noise_off)
+        elif u < 0.01 and full > 0.7 * self.residuals.off**0.5:
             self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
-            stuck = ((error - 0.05 * full) ** 2 - (error - 0.6 * full) ** 2) / (2.0 * noise)
-            self.stuck.add(clipped_minute(stuck) * length, at_s, length, STUCK_MIN[kind])
-
-    def _independence(self) -> float:
-        """What a minute is worth beside its neighbours, (1 - r) / (1 + r) for correlation r."""
-        r = min(0.8, max(0.0, self.products / max(1e-6, self.squares)))
-        return (1.0 - r) / (1.0 + r)
+            stuck = against(error, 0.05 * full, 0.6 * full, max(1e-3, self.residuals.off))
+            self.stuck.add(stuck * length, at_s, length, STUCK_MIN[kind])
 
     def _learn(
         self,
@@ -234,28 +236,25 @@ class Outlet:
         kind: str,
     ) -> None:
         self.learned_min += length
-        noise = self.noise_on if u > 0.5 else self.noise_off
+        noise = self.residuals.on if u > _FED else self.residuals.off
         bound = 4.0 * noise**0.5 if self.learned_min > 600.0 else 50.0
         clipped = within(error, bound)
         self._learn_model(x, clipped, kind)
         theta = self.model.theta
         rate = 1.0 / (1.0 + self.learned_min) if self.learned_min < 499.0 else 0.002
-        if u > 0.5:
-            last = within(self.last_error, bound)
-            self.squares += rate * (clipped * clipped - self.squares)
-            self.products += rate * (clipped * last - self.products)
-            self.noise_on += rate * (clipped * clipped - self.noise_on)
+        if u > _FED:
+            self.residuals.learn_on(clipped, within(self.residuals.last, bound), rate)
             self.called_min += length
             self.level.learn(room, length, by_night)
-            if self.run_min > STARTED_MIN:
+            if kind == "heatpump" and self.run_min > STARTED_MIN:
                 heat_k = (self.excess_k or 0.0) - self.offset_k
                 self.modulation.learn(heat_k, self.typical_k, self.called_min, length)
             if kind == "electric":
-                self.wear.after((theta[1] + theta[2] + theta[5]) / (1.0 - theta[0]), length)
+                self.wear.after((theta[1] + theta[2] + theta[4]) / (1.0 - theta[0]), length)
             if self.run_min > 3.0:
                 self.typical_k += max(0.003, 1.0 / self.called_min) * (self.heat_k - self.typical_k)
         else:
-            self.noise_off += rate * (clipped * clipped - self.noise_off)
+            self.residuals.learn_off(clipped, rate)
 
     def _learn_model(self, x: list[float], error: float, kind: str) -> None:
         if self.lessons.is_passed_over(self.learned_min):
@@ -266,9 +265,10 @@ class Outlet:
         slowest = _SLOWEST_PUMP if kind == "heatpump" else _SLOWEST
         theta[0] = min(slowest, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
         if kind != "heatpump":
-            theta[4] = max(0.0, theta[4])  # no plain heater gives less for being wanted more
-        self.offset_k = within(theta[3] / (1.0 - theta[0]), _MOST_OFFSET_K)
-        self.is_known = self.called_min > 120.0 and self.typical_k > 3.0 * self.noise_off**0.5 + 0.5
+            theta[3] = max(0.0, theta[3])  # no plain heater gives less for being wanted more
+        self.is_known = (
+            self.called_min > 120.0 and self.typical_k > 3.0 * self.residuals.off**0.5 + 0.5
+        )
 
     def _is_raised(self) -> bool:
         return self.none.is_raised or self.weak.is_raised or self.stuck.is_raised
@@ -276,7 +276,7 @@ class Outlet:
     def _arrived(self) -> float:
         """Heat at the outlet as a share of what the call should have brought by now."""
         if self.excess_k is None or self.heat_k < max(0.1, 0.3 * self.typical_k):
-            return 0.0 if self.last_call > 0.5 and self._is_raised() else 1.0
+            return 0.0 if self.fed > _FED and self._is_raised() else 1.0
         return (self.excess_k - self.offset_k) / self.heat_k
 
     def verdict(self) -> str | None:
@@ -285,12 +285,12 @@ class Outlet:
             return "over"
         if not self._is_raised():
             return "weak" if self.wear.is_worn or self.peaks.is_poor else None
-        share = self._arrived()
-        if self.none.is_raised and share < 0.8:
+        share, is_pump = self._arrived(), self.modulation.low_k > 0.0
+        if self.none.is_raised and share < (_HARDLY if is_pump else 0.8):
             return "none"
         if self.stuck.is_raised:
             return "stuck"
         # Less than half arrives for now: whether it is none at all will show first.
-        is_some = _HARDLY < share < ALL_SHARE
-        is_weak = self.weak.is_raised and is_some and self.none.level < 2.0
-        return "weak" if is_weak else None
+        is_decided = is_pump or self.none.level < 2.0
+        is_little = self.weak.is_raised or (is_pump and self.none.is_raised)
+        return "weak" if is_little and is_decided and _HARDLY < share < ALL_SHARE else None

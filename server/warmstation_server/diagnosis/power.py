@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from math import log
 
 from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.draws import Draws
 from warmstation_server.diagnosis.sample import Minute
 
 _LEARN = 0.01
@@ -47,8 +48,9 @@ class Power:
     weak: Cusum = field(default_factory=Cusum)
     stuck: Cusum = field(default_factory=Cusum)
     dead: Cusum = field(default_factory=Cusum)
+    draws: Draws = field(default_factory=Draws)
 
-    def after(self, minute: Minute, kind: str) -> str | None:
+    def after(self, minute: Minute, kind: str, *, may_learn: bool) -> str | None:
         """`none`, `weak`, `stuck`, `dead` (not even standby), or None while all is well."""
         call, watts = minute.call, minute.watts
         if call is None or watts is None:
@@ -58,7 +60,7 @@ class Power:
             return self.verdict()
         length = min(minute.length_min, _MOST_MIN)
         if call > 0.99:
-            self._while_called(watts, minute.at_s, length, kind)
+            self._while_called(minute, watts, length, kind, may_learn=may_learn)
         elif call < 0.01:
             self._while_idle(watts, minute.at_s, length, kind)
         return self.verdict()
@@ -72,18 +74,29 @@ class Power:
         """Draw as a share of the usual; None where unknown."""
         return None if watts is None or not self.is_known else watts / self.on_w
 
-    def _while_called(self, watts: float, at_s: float, length: float, kind: str) -> None:
+    def fed(self, watts: float | None, call: float, kind: str) -> float:
+        """What a resistive heater is given, in units that never change; else what is called for."""
+        if kind != "electric" or watts is None or not self.is_known:
+            return call
+        return self.draws.fed(watts)
+
+    def _while_called(
+        self, minute: Minute, watts: float, length: float, kind: str, *, may_learn: bool
+    ) -> None:
+        at_s = minute.at_s
         self.stuck.add(-2.0 * length, at_s, length, 1.0)
         self.dead.add(-2.0 * length, at_s, length, 1.0)
         self.zero_nats = 0.0
         if not self.is_known:
             self._first(watts)
             return
-        low = self.low_w if kind != "electric" else min(self.low_w, self.on_w)
+        low = self._lowest_w(kind)
         idle = min(self.idle_w, 0.5 * low)
         is_none = watts < idle + 0.2 * (low - idle)
-        is_steady = kind == "electric" or (kind == "radiator" and low > 0.8 * self.on_w)
+        is_steady = kind == "radiator" and low > 0.8 * self.on_w
         is_weak = is_steady and not is_none and watts < 0.75 * low
+        if kind == "electric" and not is_none:
+            self.draws.after(minute, watts, length, may_learn=may_learn)
         self.none.add(length if is_none else -3.0 * length, at_s, length, _NONE_MIN[kind])
         self.weak.add(length if is_weak else -2.0 * length, at_s, length, _WEAK_MIN)
         if not is_none and not is_weak:
@@ -92,7 +105,7 @@ class Power:
     def _while_idle(self, watts: float, at_s: float, length: float, kind: str) -> None:
         if not self.is_known:
             return
-        usual = self.on_w if kind == "electric" else self.low_w
+        usual = self._lowest_w(kind)
         idle = min(self.idle_w, 0.5 * usual)
         is_on = watts > idle + 0.4 * (usual - idle)
         self.stuck.add(length if is_on else -3.0 * length, at_s, length, _STUCK_MIN[kind])
@@ -105,6 +118,9 @@ class Power:
             rate = max(_LEARN, 1.0 / self.idles)
             self.idle_spread_w += rate * (abs(watts - self.idle_w) - self.idle_spread_w)
             self.idle_w += rate * (watts - self.idle_w)
+
+    def _lowest_w(self, kind: str) -> float:
+        return self.draws.lowest_w if kind == "electric" else self.low_w
 
     def _is_dead(self, watts: float) -> bool:
         """No standby where there always was some, or zero for longer than zeros ever last here:
@@ -125,6 +141,7 @@ class Power:
             self.seen += 1
             self.on_w += (watts - self.on_w) / self.seen
             self.low_w = watts if self.seen == 1 else min(self.low_w, watts)
+            self.draws.unit_w = self.on_w
 
     def _learned(self, watts: float, length: float) -> None:
         rate = _LEARN * length
@@ -141,4 +158,10 @@ class Power:
             return "none"
         if self.stuck.is_raised:
             return "stuck"
-        return "weak" if self.weak.is_raised else None
+        return "weak" if self.weak.is_raised or self.draws.is_weak else None
+
+    @property
+    def since_s(self) -> float:
+        """When what it says began."""
+        since_s = max(c.since_s for c in (self.none, self.weak, self.stuck, self.dead))
+        return max(since_s, self.draws.since_s) if self.draws.is_weak else since_s

@@ -149,12 +149,14 @@ class Diagnosis:
 
     def _follow_links(self, parts: Parts, minute: Minute, *, may_learn: bool) -> None:
         kind, outlet, room = self.config.kind, parts.outlet, parts.room
-        if parts.power.after(minute, kind):
+        power = parts.power
+        if power.after(minute, kind, may_learn=may_learn):
             may_learn = False
-        outlet.after(minute, kind, may_learn=may_learn and not room.is_suspect)
-        is_weighed = parts.power.is_known and outlet.is_known and kind != "radiator"
+        fed = power.fed(minute.watts, minute.call or 0.0, kind)
+        outlet.after(minute, fed, kind, may_learn=may_learn and not room.is_suspect)
+        is_weighed = power.is_known and outlet.is_known and kind == "heatpump"
         if is_weighed and minute.watts is not None and minute.excess_k is not None:
-            usual_w, run_min = parts.power.on_w, outlet.run_min
+            usual_w, run_min = power.on_w, outlet.run_min
             parts.per_watt.after(minute, minute.excess_k, usual_w, run_min, may_learn=may_learn)
         explained_k = outlet.heat_k + outlet.offset_k if outlet.is_known else None
         parts.parting.after(minute, explained_k, is_falling=room.opening.wide.level > 0.0)

@@ -94,9 +94,12 @@ def test_an_excursion_that_went_away_raises_the_bar_of_its_own_station() -> None
 @pytest.mark.parametrize(("watts", "verdict"), [(0.0, "none"), (1000.0, "weak"), (2000.0, None)])
 def test_power_under_call_against_its_usual(watts: float, verdict: str | None) -> None:
     power = Power()
-    for n in range(60):
-        power.after(_minute(n, call=1.0, watts=2000.0), "electric")
-    said = [power.after(_minute(60 + n, call=1.0, watts=watts), "electric") for n in range(7)]
+    for n in range(120):
+        power.after(_minute(n, call=1.0, watts=2000.0), "electric", may_learn=True)
+    said = [
+        power.after(_minute(120 + n, call=1.0, watts=watts), "electric", may_learn=True)
+        for n in range(7)
+    ]
 
     assert said[-1] == verdict
 
@@ -106,10 +109,14 @@ def test_power_without_call_is_stuck_and_lost_standby_is_a_dead_supply() -> None
     for n in range(400):
         for power in (stuck, dead):
             called = n < 60
-            power.after(_minute(n, call=float(called), watts=2000.0 if called else 8.0), "electric")
+            power.after(
+                _minute(n, call=float(called), watts=2000.0 if called else 8.0),
+                "electric",
+                may_learn=True,
+            )
     for n in range(400, 408):
-        stuck.after(_minute(n, call=0.0, watts=2000.0), "electric")
-        dead.after(_minute(n, call=0.0, watts=0.0), "electric")
+        stuck.after(_minute(n, call=0.0, watts=2000.0), "electric", may_learn=True)
+        dead.after(_minute(n, call=0.0, watts=0.0), "electric", may_learn=True)
 
     assert (stuck.verdict(), dead.verdict()) == ("stuck", "dead")
 
@@ -119,10 +126,16 @@ def test_meter_whose_noise_has_gone_is_dead_and_one_that_always_showed_nothing_i
     for n in range(1500):
         called = n < 20
         watts = 2000.0 if called else 0.2 * (n % 2)
-        noisy.after(_minute(n, call=float(called), watts=watts), "electric")
-        silent.after(_minute(n, call=float(called), watts=2000.0 * called), "electric")
-    noisy_said = [noisy.after(_minute(n, watts=0.0), "electric") for n in range(1500, 1540)]
-    silent_said = {silent.after(_minute(n, watts=0.0), "electric") for n in range(1500, 9000)}
+        noisy.after(_minute(n, call=float(called), watts=watts), "electric", may_learn=True)
+        silent.after(
+            _minute(n, call=float(called), watts=2000.0 * called), "electric", may_learn=True
+        )
+    noisy_said = [
+        noisy.after(_minute(n, watts=0.0), "electric", may_learn=True) for n in range(1500, 1540)
+    ]
+    silent_said = {
+        silent.after(_minute(n, watts=0.0), "electric", may_learn=True) for n in range(1500, 9000)
+    }
 
     assert 15 < noisy_said.index("dead") < 35
     assert silent_said == {None}
