@@ -91,7 +91,7 @@ class Outlet:
         if before is None:
             return
         self._simulate(minute, fed, fed_before, before, z, length, kind, may_learn=may_learn)
-        is_calm = may_learn and not self.is_suspect
+        is_calm = may_learn and self.stuck.level <= _SUSPECT
         self.rest.after(z, fed, self.model.theta[0], length, may_learn=is_calm)
         full_k = max(self.full_k, self.heat_k) + self.offset_k
         self.hottest.after(z, full_k, length, kind, is_known=self.is_known)
@@ -104,7 +104,9 @@ class Outlet:
     @property
     def is_suspect(self) -> bool:
         """Whether some evidence is building up."""
-        at_s, most = self.at_s, _SUSPECT
+        most, at_s = _SUSPECT, self.at_s
+        if max(self.none.level, self.weak.level, self.stuck.level, self.hot.level) <= most:
+            return False
         is_cold = self.none.holds(most, at_s) or self.weak.holds(most, at_s)
         return is_cold or self.stuck.holds(most, at_s) or self.hot.holds(most, at_s)
 
