@@ -76,6 +76,7 @@ _OLD_MIN = 150.0
 _SUN_MIN = 100.0
 _JUMP_SHARE = 0.6
 _BEYOND_K = 5.0  # nobody sets it so high: what says "called" is the relay, and that is welded
+_EMPTY_NATS = 3.0  # where nobody has come for so long, the warmth of people is missing
 _LIKELY_NATS = 5.0  # of silence; beside a call that is missing it needs no more
 
 
@@ -145,7 +146,7 @@ def _by_room(links: Links) -> Named | None:
     if links.room == "door":
         if links.thermostat_content or links.outlet_is_hot or links.contact_shut:
             return None
-        if links.fell_alone:
+        if links.fell_alone or (links.door_is_known and links.silence > _EMPTY_NATS):
             return None
         return Named("door_open", "room", 0.75)
     if links.room == "none":

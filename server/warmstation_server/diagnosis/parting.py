@@ -18,6 +18,7 @@ _SMOOTH_MIN = 3.0
 _LEAST_K = 0.15
 _NATS = 2.0
 _SHARE = 0.6  # of the fall; what is left may be a draught that came at the same time
+_GAIN_SHARE = 0.07  # of the heat: mains and draughts make it more or less for hours
 _MOST_SHARE = 3.0
 _LEAST_JUMP_K = 0.7
 _JUMP_SIGMAS = 7.0
@@ -30,13 +31,15 @@ _HIGHER_MIN = 100.0  # the sun goes away again
 class Parting:
     """`apart_k`: excess beyond what the call explains, lately; `usual_k`: its mean before the
     reading began to fall; `variance`: of the one about the other. [no call, call]: a heat pump
-    that runs follows its own mind, one that rests shows the room. `lower`, `higher`: minutes for
+    that runs follows its own mind, one that rests shows the room. `heat_k`: the excess that the
+    call explains, without its sign. `lower`, `higher`: minutes for
     which the reading has stood apart by what it had jumped."""
 
     apart_k: float = 0.0
     usual_k: list[float] = field(default_factory=lambda: [0.0, 0.0])
     variance: list[float] = field(default_factory=lambda: [4.0, 4.0])
     call: int = 0
+    heat_k: float = 0.0
     lower: Cusum = field(default_factory=Cusum)
     higher: Cusum = field(default_factory=Cusum)
 
@@ -48,6 +51,7 @@ class Parting:
             return
         length = minute.length_min
         apart = minute.excess_k - explained_k
+        self.heat_k = abs(explained_k)
         self.apart_k += (apart - self.apart_k) * min(1.0, length / _SMOOTH_MIN)
         if is_falling or self.is_apart:
             return
@@ -68,7 +72,8 @@ class Parting:
         length = min(minute.length_min, 5.0)
         step = -2.0
         if is_jump:
-            spread = max(_LEAST_K, self.variance[self.call] ** 0.5)
+            gain_k = _GAIN_SHARE * self.heat_k
+            spread = max(_LEAST_K, (self.variance[self.call] + gain_k * gain_k) ** 0.5)
             off = self.apart_k - self.usual_k[self.call]
             if abs(off) < _MOST_SHARE * abs(jump_k):  # a heater too hot parts them by far more
                 step = clipped_minute(ratio(off, -_SHARE * jump_k, spread))

@@ -198,6 +198,8 @@ def test_silence_is_counted_in_passages_that_should_have_been() -> None:
         (Links(thermostat="missing", step_k=-1.5, step_min=600.0), "setpoint"),
         (Links(room="door", outlet_is_hot=True), None),
         (Links(room="door", contact_shut=True), None),
+        (Links(room="door", door_is_known=True, silence=4.0), None),
+        (Links(room="door", silence=4.0), "door_open"),
         (Links(room="door", fell_alone=True), None),
         (Links(outlet="none", heated=-5.0, heated_bins=3.0, probe_fell=True), "outlet_detached"),
         (Links(contact_open=True, outlet="weak"), "door_open"),
