@@ -114,8 +114,10 @@ class Opening:
         """A reading that fell at once was moved, a fall that has ended was a rider's: through an
         open door it goes on. Two templates, their log-likelihood ratio."""
         n = self.bins
-        is_open_still = min(self.last, self.before) > _STILL_SIGMAS * self.noise
-        if is_open_still and (self.outlet_fell or self.fallen_k > _PLUNGE_K):
+        still = _STILL_SIGMAS * self.noise
+        if self.last > still and (
+            self.fallen_k > _PLUNGE_K or (self.outlet_fell and self.before > still)
+        ):
             return True
         goes_on = max(self.lost[0] ** 2 / n, self.lost[1] ** 2 / (n - 1.0))
         dies = max(p * p / _weight(n - k) for k, p in enumerate(self.pulse))
