@@ -56,8 +56,15 @@ class Api:
         """Run a task now; how that ended."""
         run = self._client.post(f"/api/v2/tasks/{task_id}/runs", json={}).raise_for_status().json()
         address = f"/api/v2/tasks/{task_id}/runs/{run['id']}"
-        eventually(lambda: self._client.get(address).json().get("finishedAt"))
-        return str(self._client.get(address).json()["status"])
+        said: list[dict[str, str]] = []
+
+        def has_ended() -> bool:
+            # For a moment the server knows a run neither as under way nor as ended.
+            said.append(self._client.get(address).json())
+            return {"finishedAt", "status"} <= said[-1].keys()
+
+        eventually(has_ended)
+        return said[-1]["status"]
 
     def drop_task(self, task_id: str) -> None:
         """Let go of a task."""
