@@ -105,10 +105,10 @@ def test_reports_that_come_while_it_learns_are_judged_at_once_and_learned_in_the
     server.watch.after_reports(batch)
     assert len(batch) >= 1
     server.look({NAME})
-    young = server.watch._watch.state(NAME)
+    young = server.watch._watch.state(NAME) or b""
     assert server.learning.turn()  # what is missing
     server.look(set())
-    assert len(server.watch._watch.state(NAME)) > len(young)
+    assert len(server.watch._watch.state(NAME) or b"") > len(young)
     assert not server.learning.turn()
 
 
