@@ -25,6 +25,8 @@ from hatchling.plugin.utils import load_plugin_from_script
 
 ROOT = Path(__file__).parents[1]
 ASKED = "WARMSTATION_COMPILE"
+_EXACT = "-ffp-contract=off"
+"""Some processors multiply and add in one step, rounding once: not what Python does."""
 # One library, `warmstation__mypyc`, has all modules, so that they call each other directly.
 _SETUP = """
 import json, sys
@@ -130,6 +132,7 @@ def _run_mypyc(told: list[str], server: Path) -> None:
     command = [sys.executable, str(setup), json.dumps(told), "build_ext", "--inplace", "-j", jobs]
     around = {
         **os.environ,
+        "CFLAGS": f"{os.environ.get('CFLAGS', '')} {_EXACT}",
         "MYPYPATH": str(server.parent / "edge"),
         "MYPY_CACHE_DIR": str(server.parent / "cache"),
     }
