@@ -52,7 +52,7 @@ class Hook(BuildHookInterface[Any]):
         path = Path(self.root) / "dashboards/build_assets.py"
         assets = load_plugin_from_script(str(path), path.name, BuildHookInterface, "build_hook")
         self._assets = assets(*values, **more)
-        self._scratch: Path | None = None
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
 
     def dependencies(self) -> list[str]:
         """What has to be there at build time: nothing more, unless it is asked for."""
@@ -64,7 +64,8 @@ class Hook(BuildHookInterface[Any]):
         if not is_asked() or self.target_name != "wheel":
             return
         root = Path(self.root)
-        scratch = self._scratch = Path(tempfile.mkdtemp(prefix="warmstation-compile-"))
+        self._scratch = tempfile.TemporaryDirectory(prefix="warmstation-compile-")
+        scratch = Path(self._scratch.name)
         found = compiled(root, declared(root), scratch)
         build_data |= {"pure_python": False, "infer_tag": True}
         for path in found:
@@ -78,7 +79,7 @@ class Hook(BuildHookInterface[Any]):
         """After it: the machine code is in the wheel, or beside the sources."""
         del version, build_data, artifact_path
         if self._scratch is not None:
-            shutil.rmtree(self._scratch)
+            self._scratch.cleanup()
 
 
 def get_build_hook() -> type[Hook]:
