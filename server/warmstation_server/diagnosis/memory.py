@@ -11,7 +11,7 @@ import base64
 import struct
 import zlib
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields
 from itertools import islice
 from operator import attrgetter
@@ -97,8 +97,8 @@ def _names(kind: type[Any]) -> tuple[str, ...]:
     return known
 
 
-def _values(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
-    """Reads all fields of a part at once; every part has several."""
+def _values(kind: type[Any]) -> Callable[[Any], Iterable[Any]]:
+    """Reads all fields of a part at once; of one that has a single list, its values."""
     known = _VALUES.get(kind)
     if known is None:
         known = _VALUES[kind] = attrgetter(*_names(kind))
@@ -106,4 +106,4 @@ def _values(kind: type[Any]) -> Callable[[Any], tuple[Any, ...]]:
 
 
 _NAMES: dict[type[Any], tuple[str, ...]] = {}
-_VALUES: dict[type[Any], Callable[[Any], tuple[Any, ...]]] = {}
+_VALUES: dict[type[Any], Callable[[Any], Iterable[Any]]] = {}
