@@ -8,17 +8,19 @@ _RATIO = {"electric": 1.3, "radiator": 1.3, "heatpump": 1.4}
 _MARGIN_K = 3.0
 _RISES_A_MIN = 0.03 / 60.0
 _TAKEN_SHARE = 0.5
+_HOTTER_SHARE = 1.2
 _FORGETS_A_MIN = 1.0 / (60.0 * 1440.0)
 
 
 @dataclass(slots=True)
 class Hottest:
     """`top_k`: the largest healthy excess; `over`: samples in a row beyond the limit; `most_k`: the
-    hottest since an overheat was over."""
+    hottest since an overheat was over; `has_erred`: one that was told went away by itself."""
 
     top_k: float = 0.0
     over: int = 0
     most_k: float = 0.0
+    has_erred: bool = False
 
     def after(self, z: float, full_k: float, minutes: float, kind: str, *, is_known: bool) -> None:
         """Takes an excess; `full_k`: what the model says a lasting call would bring.
@@ -37,10 +39,21 @@ class Hottest:
             self.top_k -= self.top_k * _FORGETS_A_MIN * minutes
 
     def went_away(self) -> None:
-        """What was told and is over by itself may have been a stage that was never needed before;
-        half of it is taken for healthy."""
-        self.top_k = max(self.top_k, self.top_k + _TAKEN_SHARE * (self.most_k - self.top_k))
-        self.most_k = 0.0
+        """What was told and is over by itself may have been a stage that was never needed before:
+        half of it is taken for healthy, and all of it when that happens again."""
+        share = 1.0 if self.has_erred else _TAKEN_SHARE
+        self.top_k = max(self.top_k, self.top_k + share * (self.most_k - self.top_k))
+        self.most_k, self.has_erred = 0.0, True
+
+    def doubted(self, step: float, heat_k: float, kind: str) -> float:
+        """What a step of evidence for an overheat is worth where nobody measures the draw: an
+        electric heater was as hot before, in its second stage, and so was any whose overheat went
+        away."""
+        if heat_k >= _HOTTER_SHARE * self.top_k:
+            return step
+        if self.has_erred:
+            return min(step, -1.0)
+        return min(step, 0.0) if kind == "electric" else step
 
     @property
     def is_over(self) -> bool:

@@ -1,4 +1,5 @@
-"""What a heater that gives more or less as it likes usually gives; for heat pumps in `outlet` only.
+"""What a heater that gives more or less as it likes usually gives; for heat pumps in `outlet`, and
+for radiators whether they give what is wanted (a thermostatic valve throttles them).
 
 It gives none below half of its usual least. It gives little when little is wanted: once heat that
 was called weak has come back by itself, little is weak only while the room is below its level.
@@ -47,6 +48,10 @@ class Modulation:
             if self.back_min >= _BACK_MIN:
                 self.follows_want, self.back_min = True, 0.0
                 told.calm()
+        return self.wanted(step, want_k)
+
+    def wanted(self, step: float, want_k: float) -> float:
+        """The step as far as heat is wanted, where little came only because little was."""
         if step <= 0.0 or not self.follows_want:
             return step
         return step * within(max(0.0, (want_k + _REACHED_K) / _WANTED_K), 1.0)

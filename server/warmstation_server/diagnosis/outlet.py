@@ -29,7 +29,7 @@ from warmstation_server.diagnosis.wear import Wear
 _FORGETTING = 0.9998
 _USUAL_LACK = {"electric": 0.15, "radiator": 0.15, "heatpump": 0.25}  # of a healthy one's heat
 _WEAK_LACK, _STEADY_LACK = 0.55, (0.12, 0.4)
-_HOT_MIN, _HOT_SHARE, _HOTTER_SHARE = 8.0, 1.35, 1.2
+_HOT_MIN, _HOT_SHARE = 8.0, 1.35
 _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
 _SUSPECT, _MOST_MIN = 1.5, 2.5  # no sample counts for more, however rare: one proves nothing
 # A minute; an outlet slower than an hour is none, and what a pump modulates is no slowness.
@@ -203,23 +203,24 @@ class Outlet:
             heat_k = (self.excess_k or 0.0) - self.offset_k
             may_frost = is_pump and self.frosts.may_come(minute.outdoor)
             bar, weak_bar = patience_min(kind, self.none.excursions, may_frost=may_frost)
-            none = against(error, -0.3 * drive, -0.95 * drive, noise)
             if is_pump:
                 none = self.modulation.none(self.run_min, heat_k)
+            else:
+                none = against(error, -0.3 * drive, -0.95 * drive, noise)
+                none = self.modulation.wanted(none, want)
             self.none.add(none * length, at_s, length, bar)
             if not is_pump or minute.regime is not None:
                 is_steady = is_pump and self.modulation.is_steady(self.typical_k)
                 lack, weak_lack = _STEADY_LACK if is_steady else (_USUAL_LACK[kind], _WEAK_LACK)
                 step = against(error, -lack * drive, -weak_lack * drive, worth) * length
-                if is_pump:
+                if kind != "electric":
                     step = self.modulation.weak(step, want, length, self.weak, self._arrived())
                 self.weak.add(step, at_s, length, weak_bar)
             self.stuck.add(-length, at_s, length, STUCK_MIN[kind])
             if not is_pump:
                 hot = against(error, 0.15 * drive, 0.7 * drive, worth)
-                is_guess = kind == "electric" and u == minute.call  # nobody measures its draw
-                if is_guess and heat_k < _HOTTER_SHARE * self.hottest.top_k:
-                    hot = min(hot, 0.0)  # so hot it was in health, in its second stage
+                if u == minute.call:  # nobody measures its draw
+                    hot = self.hottest.doubted(hot, heat_k, kind)
                 self.hot.add(hot * length, at_s, length, _HOT_MIN)
         elif u < 0.01 and full > 0.7 * self.residuals.off**0.5:
             self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
