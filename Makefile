@@ -61,4 +61,4 @@ packages:
 	@.ci/python
 	@.ci/debian mosquitto mosquitto-clients chromium fonts-noto-cjk libatomic1 openssl postgresql prometheus \
 	  victoria-metrics shellcheck nftables systemd qemu-system-x86 busybox-static cpio e2fsprogs nginx-light caddy \
-	  docker-compose mmdebstrap
+	  docker-compose mmdebstrap gcc libc6-dev python3-dev
