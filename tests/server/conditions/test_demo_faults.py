@@ -53,11 +53,16 @@ class Station:
         self.noise = random.Random(1)
         while self.world.at_s < NOON.timestamp():
             self.step(STEP_S, None)
-        self.watch.conditions({name}, NOON)
+        list(self.watch.conditions({name}, NOON))
 
     def broken(self, order: str) -> Station:
-        """The same station from now on, with a fault."""
-        other = copy.deepcopy(self)
+        """The same station from now on, with a fault; what was learned comes from its state."""
+        other = copy.copy(self)
+        other.world, other.noise = copy.deepcopy((self.world, self.noise))
+        state = self.watch.state(self.plan.id)
+        assert state is not None
+        other.watch = Watch(self.roster)
+        other.watch.resume(self.plan.id, state)
         fault = faults.parse(f"{self.plan.id}:{order}").fault.after(NOON.timestamp())
         other.world.faults = faults.FaultPlan([fault])
         other.instant = Instant(self.plan, "live")
