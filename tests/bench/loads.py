@@ -39,15 +39,15 @@ class Loads:
         self.published = 0
         self._site = site
 
-    def run(self, seconds: float, minutes: float) -> None:
-        """All of them; `minutes` of the last one, with a look at memory."""
+    def run(self, seconds: float, minutes: float, long_rate: float = 0.0) -> None:
+        """All of them; `minutes` of the last, at `long_rate` if given, with a look at memory."""
         for name, rate in OFFERED.items():
             most = self.step(Step(name, rate, seconds))
         rate = _SHARE * most
         self.step(Step("at_80_percent", rate, seconds))
         if minutes:
             with _memory(self._site) as samples:
-                self.step(Step("long", rate, 60 * minutes))
+                self.step(Step("long", long_rate or rate, 60 * minutes))
             self.figures |= _growth(samples, minutes)
 
     def step(self, step: Step) -> float:

@@ -3,8 +3,8 @@
 With everything in one server process (`ingest_*`), then with one process beside it that reads
 (`ingest_apart_*`); `--processes N` measures only that way. Each at 1,000 and 10,000 reports/s
 offered, then as many as it takes (`max`), then at 80 % of that: `*_limit` says what kept it from
-more. `--minutes 10` goes on at 80 % for so long, and `memory_series_mb` says what happened to
-memory; 0 leaves that out.
+more. `--minutes 10` goes on at 80 %, or at `--rate R`, for so long, and `memory_series_mb` says
+what happened to memory; 0 leaves that out.
 
 A shared machine is seldom quiet: `*_yardstick_us` was taken right before each load, and CPU time
 divided by it is what can be compared.
@@ -28,23 +28,30 @@ MODES = {0: "ingest", 1: "ingest_apart", 2: "ingest_two_apart"}
 _USUAL = (0, 1)
 
 
-def measure(minutes: float = 1, seconds: float = 15, processes: int = -1) -> dict[str, object]:
-    """`seconds`: how long the loads are, but the one for memory; `processes`: -1 = 0, then 1."""
+def measure(
+    minutes: float = 1, seconds: float = 15, processes: int = -1, rate: float = 0
+) -> dict[str, object]:
+    """`seconds`: how long the loads are, but the one for memory; `processes`: -1 = 0, then 1.
+
+    `rate`: of the load for memory, in reports/s; 0 = 80 % of the most.
+    """
     points = sum(value == value for value in flatten(REPORT, DISTRICT).values)
     found: dict[str, object] = {"points_per_report": points, "bytes_per_report": len(template())}
     for count in _USUAL if processes < 0 else (processes,):
         name = MODES.get(count, f"ingest_{count}_apart")
         with TemporaryDirectory(prefix="warmstation-bench-") as directory:
-            figures = _measured(Path(directory), count, minutes, seconds)
+            figures = _measured(Path(directory), count, minutes, seconds, rate)
         figures["max_points_per_s"] = round(float(str(figures["max_reports_per_s"])) * points)
         found |= {f"{name}_{key}": value for key, value in figures.items()}
     return found
 
 
-def _measured(directory: Path, processes: int, minutes: float, seconds: float) -> dict[str, object]:
+def _measured(
+    directory: Path, processes: int, minutes: float, seconds: float, rate: float
+) -> dict[str, object]:
     with Site(directory, STATIONS, f"[intake]\nprocesses = {processes}\n") as site:
         loads = Loads(site)
-        loads.run(seconds, minutes)
+        loads.run(seconds, minutes, rate)
         config = site.config
     size = sum(path.stat().st_size for path in config.history_path.parent.glob("history*"))
     held = _held(SqliteHistory(config.history_path, config.zone_info))
