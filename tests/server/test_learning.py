@@ -16,9 +16,10 @@ from tests.support.learner import (
     Server,
     Until,
     before,
-    registered,
+    plan,
     reports,
 )
+from tests.support.registered import of_plan
 from tests.support.watched import HOUR, MINUTE
 from warmstation_server.conditions.lesson import ENOUGH_S, Lesson, Wish
 from warmstation_server.learning import REACH, Learning
@@ -167,7 +168,7 @@ def test_the_thread_learns_and_stops_when_told_to(server: Server) -> None:
 def test_while_the_history_is_away_the_wish_stands(server: Server) -> None:
     away = Away()
     learning = Learning(away, server.clock)
-    learning.want(Wish(registered(), START.timestamp(), START.timestamp()))
+    learning.want(Wish(of_plan(plan()), START.timestamp(), START.timestamp()))
     learning.run(Until(lambda: away.asked >= 2))
     assert away.asked == 2
     assert list(learning.done()) == []

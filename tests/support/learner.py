@@ -15,7 +15,7 @@ from threading import Event
 from zoneinfo import ZoneInfo
 
 from tests.support.clocks import FakeClock
-from tests.support.registered import FixedPlaces, station
+from tests.support.registered import FixedPlaces, of_plan
 from tests.support.watched import HOUR
 from warmstation_edge.simulator import faults
 from warmstation_edge.simulator.fleet import load
@@ -28,7 +28,6 @@ from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.learning import Learning
-from warmstation_server.places import Station
 from warmstation_server.roster import Roster
 
 END = datetime(2026, 11, 21, 4, tzinfo=UTC)
@@ -61,17 +60,6 @@ def plan() -> StationPlan:
     return next(one for one in load("kunshan").stations if one.id == NAME)
 
 
-def registered() -> Station:
-    promised = plan()
-    return station(
-        promised.id,
-        hours=promised.hours,
-        capacity=promised.capacity,
-        target_c=promised.target_c,
-        supplies=promised.supplies,
-    )
-
-
 class Server:
     """What a server has of it: history, watch and learning, on a clock that tests move.
 
@@ -83,7 +71,7 @@ class Server:
     ) -> None:
         self.folder = folder
         self.clock = FakeClock(START)
-        self.roster = Roster(FixedPlaces(registered()))
+        self.roster = Roster(FixedPlaces(of_plan(plan())))
         self.roster.refresh()
         if orders is not None:
             (folder / "history.db").write_bytes(kept(*orders))

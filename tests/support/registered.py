@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from warmstation_edge.simulator.plan import StationPlan
 from warmstation_server.history import Received
 from warmstation_server.intake import Message
 from warmstation_server.places import Region, Station, Text
@@ -31,6 +32,17 @@ def station(id_: str = "ks-songnan", **changes: Any) -> Station:
         "host_type": "community",
     }
     return Station(**facts | changes)
+
+
+def of_plan(plan: StationPlan) -> Station:
+    """What is promised of a simulated station."""
+    return station(
+        plan.id,
+        hours=plan.hours,
+        capacity=plan.capacity,
+        target_c=plan.target_c,
+        supplies=plan.supplies,
+    )
 
 
 def report(seq: int = 1, at: datetime = NOON, **changes: Any) -> Report:

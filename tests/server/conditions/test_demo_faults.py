@@ -14,19 +14,17 @@ from functools import cache
 
 import pytest
 
-from tests.support.registered import FixedPlaces, station
+from tests.support.registered import FixedPlaces, of_plan
 from warmstation_edge.simulator import faults
 from warmstation_edge.simulator.faults import FaultName
 from warmstation_edge.simulator.fleet import load
 from warmstation_edge.simulator.generate import STEP_S
 from warmstation_edge.simulator.instant import Instant
-from warmstation_edge.simulator.plan import StationPlan
 from warmstation_edge.simulator.world import World
 from warmstation_server.alerts import rules
 from warmstation_server.alerts.dry_run import DryRun
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.history import Received
-from warmstation_server.places import Station as Registered
 from warmstation_server.roster import Roster
 from warmstation_wire.plain import Plain, report_of
 
@@ -44,7 +42,7 @@ class Station:
     def __init__(self, name: str, days: int) -> None:
         plan = next(one for one in load("kunshan").stations if one.id == name)
         self.plan = replace(plan, faults=())
-        self.roster = Roster(FixedPlaces(_registered(plan)))
+        self.roster = Roster(FixedPlaces(of_plan(plan)))
         self.roster.refresh()
         self.watch = Watch(self.roster)
         begin_s = (NOON - timedelta(days=days)).timestamp()
@@ -95,16 +93,6 @@ class Station:
         if fault is FaultName.EBIKE_OVERHEAT:
             plain = plain | {"faults": ({"sensor": "e1", "reason": "overheat"},)}
         return plain | {"climate": climate}
-
-
-def _registered(plan: StationPlan) -> Registered:
-    return station(
-        plan.id,
-        hours=plan.hours,
-        capacity=plan.capacity,
-        target_c=plan.target_c,
-        supplies=plan.supplies,
-    )
 
 
 @cache

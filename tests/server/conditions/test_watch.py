@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.registered import NOON, received, station
+from tests.support.registered import NOON, of_plan, received, station
 from tests.support.watched import HOUR, MINUTE, Registry, Watching, restarted
 from warmstation_edge.simulator import faults
 from warmstation_edge.simulator.fleet import load
@@ -22,20 +22,9 @@ from warmstation_server.alerts.condition import Condition
 from warmstation_server.conditions.errors import BadWatch
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.history import Received
-from warmstation_server.places import Station
 
 END = datetime(2026, 11, 21, 4, tzinfo=UTC)
 FIVE = timedelta(minutes=5)
-
-
-def registered(plan: StationPlan) -> Station:
-    return station(
-        plan.id,
-        hours=plan.hours,
-        capacity=plan.capacity,
-        target_c=plan.target_c,
-        supplies=plan.supplies,
-    )
 
 
 def songnan(*orders: str) -> StationPlan:
@@ -97,7 +86,7 @@ def test_a_fault_in_a_simulated_station_is_found(
     order: str, name: str, subject: str, begins: timedelta, within: timedelta
 ) -> None:
     plan = songnan(order)
-    told = watched(Watch(Registry(registered(plan))), reports(plan, 16))
+    told = watched(Watch(Registry(of_plan(plan))), reports(plan, 16))
     found = [at for _, what, which, at in onsets(told) if (what, which) == (name, subject)]
     assert [at for at in found if at < END + begins] == []
     assert found
@@ -109,7 +98,7 @@ def test_a_fault_in_a_simulated_station_is_found(
 )
 def test_a_healthy_fleet_is_left_alone(stations: int, days: int, most: int) -> None:
     plans = [replace(plan, faults=()) for plan in load("kunshan").stations[:stations]]
-    watch = Watch(Registry(*map(registered, plans)))
+    watch = Watch(Registry(*map(of_plan, plans)))
     given = [one for plan in plans for one in reports(plan, days)]
     told = watched(watch, sorted(given, key=lambda one: one.received_at))
     false = [one for one in onsets(told) if not one[1].startswith("supplies.")]
@@ -127,7 +116,7 @@ def test_a_healthy_fleet_is_left_alone(stations: int, days: int, most: int) -> N
 def test_a_watch_restored_again_and_again_tells_the_same() -> None:
     plan = songnan("water_empty@-5h", "heater_dead@-26h", "socket_dead=p2@-6d", "power_cut@-3h/1h")
     given = reports(plan, 7)
-    registry = Registry(registered(plan))
+    registry = Registry(of_plan(plan))
 
     def restart(watch: Watch, turn: int) -> Watch:
         if turn % 97:
@@ -142,7 +131,7 @@ def test_a_watch_restored_again_and_again_tells_the_same() -> None:
 
 def test_a_station_costs_at_most_eight_kilobytes() -> None:
     plan = songnan()
-    watch = Watch(Registry(registered(plan)))
+    watch = Watch(Registry(of_plan(plan)))
     watched(watch, reports(plan, 7))
     assert len(watch.state(plan.id) or b"") <= 8 * 1024
 
