@@ -177,16 +177,19 @@ def _finding(config: HeatingConfig, parts: Parts, best: Named, minute: Minute) -
 def _evidence(
     config: HeatingConfig, parts: Parts, link: str, minute: Minute
 ) -> tuple[float, dict[str, float]]:
-    """(since when, the numbers of the link that broke), in real degrees."""
+    """(since when, what is known of the link that broke), in real degrees."""
     sign = -1.0 if config.mode == "cool" else 1.0
     power, outlet, room, thermostat = parts.power, parts.outlet, parts.room, parts.thermostat
     if link == "power":
-        return power.since_s, {"power_w": minute.watts or 0.0, "usual_power_w": power.on_w}
+        usual = {"usual_power_w": power.on_w} if power.on_w > 0.0 else {}
+        return power.since_s, {"power_w": minute.watts or 0.0, **usual}
     if link == "outlet":
         since = max(outlet.none.since_s, outlet.weak.since_s, outlet.stuck.since_s)
         since = outlet.peaks.since_s if outlet.peaks.is_poor else since
-        return since, {
-            "outlet_excess_k": sign * (minute.excess_k or 0.0),
+        seen = {"outlet_excess_k": sign * (minute.excess_k or 0.0)}
+        if not outlet.is_known:
+            return since, seen
+        return since, seen | {
             "expected_excess_k": sign * (outlet.heat_k + outlet.offset_k),
             "room_says_heated_nats": room.felt.heated,
         }

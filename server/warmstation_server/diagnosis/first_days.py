@@ -47,7 +47,7 @@ class FirstDays:
         self._see_outlet(minute, call, length)
         if minute.watts is not None:
             self._see_power(minute.watts, call, length)
-        return self._named(kind)
+        return self._named(kind, minute.watts)
 
     @property
     def lasted_min(self) -> float:
@@ -75,11 +75,12 @@ class FirstDays:
         is_drawing = call < 0.01 and watts > max(_MANY_WATTS, 0.5 * self.most_w)
         self.drawing_min = self.drawing_min + length if is_drawing else 0.0
 
-    def _named(self, kind: str) -> Named | None:
+    def _named(self, kind: str, watts: float | None) -> Named | None:
         if self.dry_min > _DRY_MIN:
             return Named("no_heat", "power", 0.8)
         if self.drawing_min > _DRAWING_MIN:
             return Named("stuck_on", "power", 0.8)
         if self.cold_min > _COLD_MIN[kind]:
-            return Named("no_heat", "outlet", 0.6)
+            is_dry = watts is not None and watts < _NO_WATTS
+            return Named("no_heat", "power" if is_dry else "outlet", 0.6)
         return Named("stuck_on", "outlet", 0.6) if self.warm_min > _WARM_MIN[kind] else None

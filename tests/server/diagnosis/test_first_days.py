@@ -31,6 +31,25 @@ def test_a_heater_that_is_cold_from_the_first_report_is_told_once() -> None:
     assert _after_minutes(300, call=1.0, excess_k=0.2) == ["no_heat"]
 
 
+@pytest.mark.parametrize(
+    ("watts", "known"),
+    [
+        (0.0, {"link": "power", "power_w": 0.0}),
+        (900.0, {"link": "outlet", "outlet_excess_k": 0.25}),
+        (None, {"link": "outlet", "outlet_excess_k": 0.25}),
+    ],
+)
+def test_only_what_is_known_is_said_of_a_heater_that_was_never_seen_warm(
+    watts: float | None, known: dict[str, float | str]
+) -> None:
+    diagnosis = Diagnosis(HeatingConfig())
+    told = []
+    for n in range(60):
+        sample = Sample(_NINE_S + 60.0 * n, 19.0, 19.25, 0.0, 1.0, watts, 1.0)
+        told += [found for found in diagnosis.after(sample) if found.cause == "no_heat"]
+    assert [dict(found.evidence) for found in told] == [known]
+
+
 def test_a_room_that_warms_up_is_heated_whatever_the_outlet_shows() -> None:
     assert _after_minutes(300, call=1.0, excess_k=0.2, rise_k=2.0) == []
 
