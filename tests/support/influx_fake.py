@@ -1,14 +1,16 @@
 """A little HTTP server that answers as InfluxDB 2 documents, and fails as it is told to.
 
-It keeps lines and answers no question: a history that opens on it is empty.
+It keeps lines and answers no question: a history that opens on it is empty. `manner` has it behave
+in ways that no server should (`influx_manners.py`).
 """
 
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -28,19 +30,27 @@ class Answer:
 
 
 TAKEN = Answer(204)
+Manner = Callable[[socket.socket, threading.Event], object]
+"""What becomes of a connection instead of an answer; the event is set when the server ends."""
 Judge = Callable[[str, list[str]], Answer]
 """What to answer to a write, by bucket and lines."""
 
 
 @dataclass
 class FakeInflux:
-    """`judge` decides about each write; what is answered with 204 is kept."""
+    """`judge` decides about each write; what is answered with 204 is kept.
+
+    `manner`: by a request's number, from 1 on, and its path; None = as documented.
+    """
 
     place: Place
     judge: Judge = field(default=lambda _bucket, _lines: TAKEN)
+    manner: Callable[[int, str], Manner | None] = field(default=lambda _number, _path: None)
     lines: dict[str, list[str]] = field(default_factory=dict)
     writes: int = 0
     questions: int = 0
+    requests: int = 0
+    ended: threading.Event = field(default_factory=threading.Event)
 
     def take(self, bucket: str, lines: list[str]) -> Answer:
         """Judge a write."""
@@ -63,6 +73,7 @@ def fake_influx(timeout_s: float = 5) -> Iterator[FakeInflux]:
     try:
         yield fake
     finally:
+        fake.ended.set()
         httpd.shutdown()
         thread.join()
         httpd.server_close()
@@ -75,6 +86,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
         url = urlsplit(self.path)
         fake: FakeInflux = self.server.fake  # type: ignore[attr-defined]
+        fake.requests += 1
+        if (behave := fake.manner(fake.requests, url.path)) is not None:
+            self.close_connection = True
+            with suppress(OSError), self.connection:
+                behave(self.connection, fake.ended)
+            return
         if url.path == "/api/v2/write":
             assert self.headers["Authorization"] == "Token a-token"
             self._answer(fake.take(parse_qs(url.query)["bucket"][0], body.split("\n")))

@@ -17,16 +17,20 @@ from datetime import UTC, datetime, timedelta
 
 from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.influxdb_client import InfluxDBClient
-from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.domain.dialect import Dialect
 from influxdb_client.rest import ApiException
+from influxdb_client.service.write_service import WriteService
 from urllib3.exceptions import HTTPError
 
+from warmstation_server.history import influx_wire
 from warmstation_server.history.errors import HistoryAway, HistoryBroken
 
 log = logging.getLogger(__name__)
 
+_ANSWERED, _STORED = 200, 204
+"""Of a write the second alone says so: 200 may be anybody's page, and 201 is "in part"."""
 _REFUSALS = frozenset({400, 413, 422})
+_TEXT = "text/plain; charset=utf-8"
 _DIALECT = Dialect(header=True, annotations=[], delimiter=",", comment_prefix="#")
 _NOTHING = "from(bucket: bucket) |> range(start: -1s) |> limit(n: 1)"
 LINES_AT_ONCE = 500
@@ -34,6 +38,10 @@ LINES_AT_ONCE = 500
 REQUESTS_AT_ONCE = 3
 """Of one batch: InfluxDB stores each with one processor, and syncs what came together at once."""
 _LONGEST_PATIENCE = timedelta(minutes=1)
+_WHOLE = {"content-length", "transfer-encoding"}
+"""Without one of them an answer that is cut off within its headers looks like "nothing there"."""
+_FLUX_COLUMNS = ["", "result", "table"]
+"""What every table of an answer begins with."""
 _LONGEST_CELL = 2**24
 csv.field_size_limit(_LONGEST_CELL)
 
@@ -43,7 +51,7 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a server is, and who we are there."""
+    """Where a server is, and who we are there. `timeout`: of each read; see influx_wire."""
 
     url: str
     org: str
@@ -67,9 +75,9 @@ class Door:
     """One server; any thread may use it."""
 
     def __init__(self, place: Place) -> None:
-        self._name = place.url
+        self._name, self._org = place.url, place.org
         self._client = connect(place)
-        self._writes = self._client.write_api(write_options=SYNCHRONOUS)
+        self._writes = WriteService(self._client.api_client)
         self._queries = self._client.query_api()
         self._deletes = self._client.delete_api()
         self._hands = ThreadPoolExecutor(REQUESTS_AT_ONCE, "history-write")
@@ -97,7 +105,9 @@ class Door:
         with plain_errors(self._name):
             answer = self._queries.query_raw(flux, dialect=_DIALECT, params=dict(params))
             text = answer.data.decode()
-        return _read(text)
+        if answer.status != _ANSWERED or not _WHOLE & {name.lower() for name in answer.headers}:
+            raise HistoryAway(f"The history at {self._name} answers a question with no answer.")
+        return _read(text, self._name)
 
     def reach(self, bucket: str) -> None:
         """See that a bucket is there for us; HistoryAway where not."""
@@ -121,7 +131,6 @@ class Door:
     def close(self) -> None:
         """Let go of the connections."""
         self._hands.shutdown(cancel_futures=True)
-        self._writes.close()
         self._client.close()
 
     def _write_part(self, bucket: str, first: int, lines: Sequence[str]) -> list[RefusedLine]:
@@ -144,21 +153,27 @@ class Door:
         body = "\n".join(lines).encode()
         with plain_errors(self._name):
             try:
-                self._writes.write(bucket=bucket, record=body)
+                _, status, _ = self._writes.post_write_with_http_info(
+                    self._org, bucket, body, precision="ns", content_type=_TEXT
+                )
             except ApiException as error:
                 if error.status in _REFUSALS:
                     raise _Refused(_reason(error)) from None
                 raise
+        if status != _STORED:
+            raise HistoryAway(f"The history at {self._name} answers a write with {status}.")
 
 
 def connect(place: Place) -> InfluxDBClient:
     """A client of the server; nothing is asked of it yet."""
-    return InfluxDBClient(
+    client = InfluxDBClient(
         url=place.url,
         token=place.token,
         org=place.org,
         timeout=int(place.timeout.total_seconds() * 1000),
     )
+    influx_wire.limit(client.api_client.rest_client.pool_manager, place.timeout)
+    return client
 
 
 @contextmanager
@@ -172,7 +187,7 @@ def plain_errors(url: str) -> Iterator[None]:
         ) from error
     except InfluxDBError as error:
         raise HistoryAway(f"The history at {url} cannot be used: {error}") from error
-    except (HTTPError, OSError) as error:
+    except (HTTPError, OSError, UnicodeDecodeError) as error:
         raise HistoryAway(f"The history at {url} cannot be reached: {error}.") from error
 
 
@@ -189,10 +204,12 @@ def _patience(error: ApiException) -> timedelta:
     """How long the server asks us to wait."""
     headers: Mapping[str, str] = error.headers or {}
     asked = headers.get("Retry-After", "")
-    return min(timedelta(seconds=int(asked)), _LONGEST_PATIENCE) if asked.isdigit() else timedelta()
+    if not asked.isdecimal():  # nothing, or a date
+        return timedelta()
+    return min(timedelta(seconds=int(asked[:9])), _LONGEST_PATIENCE)
 
 
-def _read(text: str) -> Iterator[Row]:
+def _read(text: str, name: str) -> Iterator[Row]:
     """Tables of an answer, one below the other: a blank line, then the next header."""
     header: list[str] = []
     for cells in csv.reader(io.StringIO(text)):
@@ -200,8 +217,12 @@ def _read(text: str) -> Iterator[Row]:
             header = []
         elif not header:
             header = cells
+            if header[:3] != _FLUX_COLUMNS and "error" not in header[:2]:
+                raise HistoryAway(f"The history at {name} answers a question with a page.")
         elif "error" in header[:2]:
             raise HistoryAway(f"The history answers a question with an error: {cells}.")
+        elif len(cells) < len(header):
+            raise HistoryAway(f"The history at {name} answers half of a question.")
         else:
             yield dict(zip(header, cells, strict=False))
 
