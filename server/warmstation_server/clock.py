@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 
@@ -20,3 +20,8 @@ class SystemClock:
     def now(self) -> datetime:
         """Aware, UTC."""
         return datetime.now(UTC)
+
+
+def is_due(at: datetime | None, now: datetime, longest: timedelta) -> bool:
+    """Whether its moment has come. Further ahead than ever: then the clock was set back."""
+    return at is None or now >= at or at - now > longest

@@ -16,7 +16,7 @@ from typing import Protocol
 
 from warmstation_server.alerting import Alerting
 from warmstation_server.batch import SLICE, Batch, Unstorable, sorted_out
-from warmstation_server.clock import Clock
+from warmstation_server.clock import Clock, is_due
 from warmstation_server.dead_letters import DeadLetter
 from warmstation_server.fast_lane import FastLane
 from warmstation_server.heralds import Heralds
@@ -39,6 +39,7 @@ log = logging.getLogger(__name__)
 TICK = timedelta(seconds=1)
 FIRST_RETRY = timedelta(milliseconds=500)
 LAST_RETRY = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(minutes=1)
 FIRST_FORGETTING = timedelta(minutes=1)
 FORGETTING = timedelta(days=1)
 MORE_TURNS = 7
@@ -116,13 +117,13 @@ class Pipeline:
         self._hurry()
         if messages:
             self._held = self._sorted_out(messages)
-        if self._retry_at is None or now >= self._retry_at:
+        if is_due(self._retry_at, now, LONGEST_WAIT):
             self._work(now)
-        if self._tick_at is None or now >= self._tick_at:
+        if is_due(self._tick_at, now, TICK):
             self._tick_at = now + TICK
             self._hurry()
             self._tick(now)
-        if now >= self._forget_at and not self.is_holding:
+        if is_due(self._forget_at, now, FORGETTING) and not self.is_holding:
             self._forget_at = now + FORGETTING
             self._forget(now)
 
@@ -157,12 +158,12 @@ class Pipeline:
     def _patience_s(self, first: Message) -> float:
         """What is left of a batch's time: under load its first message has waited long enough."""
         waited = self._parts.clock.now() - first.received_at
-        return max(0.0, (self._pace.batch - waited).total_seconds())
+        return min(self._pace.batch, max(timedelta(0), self._pace.batch - waited)).total_seconds()
 
     def _until_tick(self) -> timedelta:
         if self._tick_at is None:
             return timedelta(0)
-        return max(timedelta(0), self._tick_at - self._parts.clock.now())
+        return min(TICK, max(timedelta(0), self._tick_at - self._parts.clock.now()))
 
     def _work(self, now: datetime) -> None:
         try:

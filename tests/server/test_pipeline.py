@@ -165,10 +165,13 @@ class OneRound(threading.Event):
         return False
 
 
-@pytest.mark.parametrize(("age_ms", "waited_s"), [(0, 0.15), (100, 0.05), (150, 0.0), (5000, 0.0)])
+@pytest.mark.parametrize(
+    ("age_ms", "waited_s"), [(0, 0.15), (100, 0.05), (150, 0.0), (5000, 0.0), (-3_600_000, 0.15)]
+)
 def test_a_batch_waits_from_its_first_message_and_not_longer(
     bench: Bench, age_ms: int, waited_s: float
 ) -> None:
+    """Below zero: the clock was set back since it came."""
     bench.turn()
     received_at = bench.clock.now() - timedelta(milliseconds=age_ms)
     bench.broker.waiting = [message(report(1))._replace(received_at=received_at)]
@@ -176,3 +179,14 @@ def test_a_batch_waits_from_its_first_message_and_not_longer(
     bench.pipeline.run(round_)
     assert round_.waits_s == [pytest.approx(waited_s)]
     assert len(bench.broker.acknowledged) == 1
+
+
+def test_a_clock_that_is_set_back_by_a_day_holds_nothing_up(bench: Bench) -> None:
+    bench.turn()
+    bench.history.is_away = True
+    bench.turn(message(report(1)))
+    bench.history.is_away = False
+    bench.clock.step(NOON - timedelta(days=1))
+    bench.turn()
+    assert len(bench.broker.acknowledged) == 1
+    assert bench.current.get().at == bench.clock.now()
