@@ -74,6 +74,9 @@ def through(site: Site, step: Step, before: int, stations: int = STATIONS) -> di
     command += [str(part) for pair in arguments.items() for part in pair]
     printed = subprocess.run(command, capture_output=True, check=True, text=True).stdout
     load: dict[str, Any] = json.loads(printed)
+    site.check()
+    if load["unreceipted"]:
+        print(f"bench: {load['unreceipted']} without a receipt: {site.said()}", file=sys.stderr)
     after = limits.moment(site.stages())
     busy = limits.shares(began, after)
     busy["publisher"] = round(load["cpu_s"] / (after.at_s - began.at_s), 2)

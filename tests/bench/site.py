@@ -78,6 +78,16 @@ class Site:
         self._processes["server"].kill()
         self._processes["server"].wait(15)
 
+    def check(self) -> None:
+        """RuntimeError where one has ended: a dead process' figures only stand still."""
+        for name, process in self._processes.items():
+            if (code := process.poll()) is not None:
+                raise RuntimeError(f"the {name} ended with {code}: {self.said(name)}")
+
+    def said(self, name: str = "server") -> str:
+        """The end of a process' log, which is gone with the directory."""
+        return (self._directory / f"{name}.log").read_text("utf-8")[-1500:]
+
     def cpu_s(self, name: str) -> float:
         """CPU seconds that a process has used: user and system (proc(5))."""
         return _cpu_s(self._processes[name].pid)
@@ -126,8 +136,7 @@ class Site:
                     return
             except (urllib.error.URLError, OSError):
                 time.sleep(0.1)
-        log = (self._directory / "server.log").read_text("utf-8")
-        raise RuntimeError(f"the server is not ready: {log[-500:]}")
+        raise RuntimeError(f"the server is not ready: {self.said()}")
 
 
 def _below(pid: int) -> list[int]:
