@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.support.sheets import HEADER, ROW, workbook
 from warmstation_server.registry import BadFile, BadPlace, Columns, Registry, read
+from warmstation_server.registry.imports import sheet
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,15 @@ def test_a_file_that_cannot_be_read_is_one_sentence(
         take(name, content)
     assert "\n" not in str(caught.value)
     assert str(caught.value).startswith("a.")
+
+
+def test_a_table_is_read_to_its_end_or_not_at_all() -> None:
+    table = [HEADER.split(","), ROW.split(","), ROW.split(",")]
+    found = sheet.read("a.csv", None, table, Columns(), most=3)
+    assert found is not None
+    assert [one.place.row for one in found.rows] == [2, 3]
+    with pytest.raises(BadFile, match=r"a\.csv: has more than 2 rows"):
+        sheet.read("a.csv", None, table, Columns(), most=2)
 
 
 def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
