@@ -20,6 +20,26 @@ from tests.support.winters import winters
 DIAGNOSIS = Path("server/warmstation_server/diagnosis")
 QUICK = [DIAGNOSIS / f"{name}.py" for name in ("cusum", "likelihood", "regression")]
 ROOMS = ("diagnosis", "conditions", "status")
+LOOKED_AT = (
+    *(f"status/test_{name}.py" for name in ("evidence", "openness", "station")),
+    *(f"conditions/test_{name}.py" for name in ("frost", "heating")),
+    *(f"diagnosis/test_{name}.py" for name in ("readings", "safety_net", "witnesses")),
+    "diagnosis/test_station.py::test_state_goes_through_json_at_any_cut_and_the_future_is_the_same",
+)
+"""What goes through most of the code in the least time."""
+# With one name `itemgetter` gives no tuple: right in plain Python, an error where it is compiled.
+TOLERATED = """
+from collections.abc import Callable
+from operator import itemgetter
+from typing import Any
+
+def _values(count: int) -> Callable[[Any], tuple[Any, ...]]:
+    return itemgetter(*range(count))
+
+def first(row: list[int]) -> str:
+    found = _values(len(row))(row)
+    return str(found)
+"""
 
 
 def test_a_build_needs_a_compiler_only_where_it_is_asked_for(
@@ -58,6 +78,23 @@ def test_compiled_regressions_say_the_same_to_the_bit(tmp_path: Path) -> None:
     usual = winters(["electric"], 600.0, 4.0)
     assert said["findings"] == usual["findings"] != 0
     assert said["digest"] == usual["digest"]
+
+
+def test_plain_python_looks_where_compiled_code_would_and_finds_nothing_wrong(
+    tmp_path: Path,
+) -> None:
+    wrong, found = tmp_path / "tolerated.py", tmp_path / "seams.json"
+    wrong.write_text(TOLERATED, "utf-8")
+    found.write_text(_run((sys.executable, "-m", "tests.support.compiler_front", str(wrong)), ROOT))
+    assert json.loads(found.read_text("utf-8"))["refused"] == []
+    around = {"WARMSTATION_SEAMS": str(found), "PYTHONPATH": str(tmp_path)}
+    asks = "import tests.support.seams; from tolerated import first; first(["
+    _run((sys.executable, "-c", f"{asks}1, 2])"), ROOT, **around)
+    with pytest.raises(AssertionError, match=r"tolerated:\d+: compiled, this must be tuple: 1"):
+        _run((sys.executable, "-c", f"{asks}1])"), ROOT, **around)
+    told = ("-q", "-m", "not slow", "-p", "no:cacheprovider", "-p", "tests.support.seams")
+    tests = [f"tests/server/{name}" for name in LOOKED_AT]
+    _run((sys.executable, "-m", "pytest", *told, *tests), ROOT, **around)
 
 
 @pytest.mark.slow
