@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from grafana.panels import Json, Panel, dashboard
-from grafana.questions import DISTRICT, flux, sql
-
-STATE = "charger_.+_state"
-POWER = "charger_.+_power_w"
-ENERGY = "charger_.+_energy_wh"
-"""Fields of a report: one of each for every charger's id."""
+from grafana.questions import DISTRICT, flux, flux_sums, sql
 
 
 def chargers() -> Json:
@@ -17,14 +12,25 @@ def chargers() -> Json:
         "chargers",
         "Warmstation · Chargers",
         [
-            Panel("timeseries", "Charging, by district", [flux(STATE, _IN_USE)]),
+            Panel("timeseries", "Charging, by district", [flux("chargers_charging", _BY_DISTRICT)]),
             Panel(
                 "timeseries",
                 "Out of order or inoperative, by district",
-                [flux(STATE, _BROKEN)],
+                [flux("chargers_broken", _BY_DISTRICT)],
             ),
-            Panel("timeseries", "Power, by district", [flux(POWER, _POWER)], "watt"),
-            Panel("table", "Energy delivered in this time", [flux(ENERGY, _ENERGY)], "watth"),
+            Panel(
+                "timeseries",
+                "Power, by district",
+                [flux("chargers_power_w", _BY_DISTRICT)],
+                "watt",
+            ),
+            Panel(
+                "table",
+                "Energy delivered in this time",
+                [flux_sums("charger_mwh", _ENERGY)],
+                "watth",
+                about="By whole hours; counters that begin again are not counted twice.",
+            ),
             Panel("table", "Chargers as registered", [sql(_PLANNED)]),
             Panel("table", "Open alerts about chargers", [sql(_ALERTS)]),
         ],
@@ -33,27 +39,15 @@ def chargers() -> Json:
     )
 
 
-def _share(states: str) -> str:
-    return f"""  |> map(fn: (r) => ({{r with _value: if {states} then 1.0 else 0.0}}))
-  |> aggregateWindow(every: 15m, fn: mean, createEmpty: false)
+_BY_DISTRICT = """  |> aggregateWindow(every: 15m, fn: mean, createEmpty: false)
   |> group(columns: ["district", "_time"])
   |> sum()
   |> group(columns: ["district"])
   |> sort(columns: ["_time"])"""
-
-
-_IN_USE = _share('string(v: r._value) == "charging"')
-_BROKEN = _share('string(v: r._value) == "outoforder" or string(v: r._value) == "inoperative"')
-_POWER = """  |> aggregateWindow(every: 15m, fn: mean, createEmpty: false)
-  |> group(columns: ["district", "_time"])
-  |> sum()
-  |> group(columns: ["district"])
-  |> sort(columns: ["_time"])"""
-_ENERGY = """  |> increase()
-  |> last()
-  |> group(columns: ["district", "station"])
+_ENERGY = """  |> group(columns: ["district", "station"])
   |> sum()
   |> group()
+  |> map(fn: (r) => ({r with _value: float(v: r._value) / 1000.0}))
   |> sort(columns: ["_value"], desc: true)
   |> limit(n: 50)"""
 _PLANNED = """SELECT district, sum(phone_chargers) AS phone_sockets,

@@ -33,12 +33,13 @@ from tests.support.ports import free_port
 from tests.support.postgres import Postgres
 from tests.support.web import served
 from warmstation_server.history.influx_door import Door
+from warmstation_server.history.usage import FIELDS as SUMS
 from warmstation_server.metrics import CONTENT_TYPE, Metrics
 from warmstation_server.registry import Registry
 
 ALL = {path.stem: dashboard for path, dashboard in dashboards()}
 FIELDS = re.compile(
-    r"room_c|outlet_c|outdoor_c|heater_w|heating|inside|entered|left|charger_\.\+_\w+"
+    r"room_c|outlet_c|outdoor_c|heater_w|inside|entered|chargers_(charging|broken|power_w)"
 )
 
 
@@ -238,19 +239,25 @@ def test_every_sql_query_is_answered_by_postgresql() -> None:
 
 
 @pytest.mark.parametrize(("title", "query"), [*asked(INFLUX).items()])
-def test_flux_asks_for_fields_of_a_report_only(title: str, query: str) -> None:
+def test_flux_asks_for_fields_of_a_report_or_of_an_hour_only(title: str, query: str) -> None:
     fields = re.search(r"_field =~ /\^\((.+)\)\$/", query)
     assert fields, title
-    assert FIELDS.fullmatch(fields[1])
-    assert '_measurement == "report"' in query
+    if '_measurement == "usage_hour"' in query:
+        assert fields[1] in SUMS
+    else:
+        assert FIELDS.fullmatch(fields[1])
+        assert '_measurement == "report"' in query
 
 
 def test_every_flux_query_is_answered_by_influxdb() -> None:
     with influx.fresh_buckets(influx.place()) as (place, buckets), closing(Door(place)) as door:
         door.write(buckets.raw, [*_points()])
+        at_ns = time.time_ns()
+        door.write(buckets.kept, [f"usage_hour,{_OF} charger_mwh=4200000i {at_ns}"])
         for title, query in asked(INFLUX).items():
             filled = (
-                query.replace("v.defaultBucket", f'"{buckets.raw}"')
+                query.replace('v.defaultBucket + "-kept"', f'"{buckets.kept}"')
+                .replace("v.defaultBucket", f'"{buckets.raw}"')
                 .replace("v.timeRangeStart", "-1h")
                 .replace("v.timeRangeStop", "now()")
                 .replace("${district:regex}", "kunshan")
@@ -258,11 +265,14 @@ def test_every_flux_query_is_answered_by_influxdb() -> None:
             assert [*door.rows(filled, {})], title
 
 
+_OF = "district=kunshan,station=ks-1"
+
+
 def _points() -> Iterator[str]:
     """Three reports of one station in InfluxDB's line protocol."""
     for n in range(3):
         fields = (
             f"room_c={19 + n},heater_w=900,inside={3 + n}i,entered={13 - n}i,"
-            f'charger_p1_state="charging",charger_p1_power_w=11,charger_p1_energy_wh={103 - n}'
+            "chargers_charging=1i,chargers_broken=0i,chargers_power_w=11"
         )
-        yield f"report,district=kunshan,station=ks-1 {fields} {time.time_ns() - n * 60 * 10**9}"
+        yield f"report,{_OF} {fields} {time.time_ns() - n * 60 * 10**9}"

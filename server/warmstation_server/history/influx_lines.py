@@ -45,8 +45,11 @@ ROW = "row"
 CHARTED = frozenset(
     {"room_c", "outlet_c", "outdoor_c", "humidity_pct", "heater_w", "inside", "entered"}
 )
-"""The values that the hourly means and the dashboards ask for, beside all that chargers have. Each
-costs the database 3 to 4 us, so that the others have a field of their own only where asked."""
+"""The values that the hourly means and the dashboards ask for. Each field costs the database 3 to 4
+us, so that the others have one of their own only where asked, and chargers three together."""
+CHARGING, BROKEN, POWER = "chargers_charging", "chargers_broken", "chargers_power_w"
+"""Of all chargers that a report knows something of: how many charge, how many are out of order or
+inoperative, and what they draw. What they have delivered is in the sums."""
 SUMS = "sums"
 """The field with all of a bucket's sums in one text: what the server reads, at a twentieth of what
 the fields cost. The fields are for Grafana and whoever else asks."""
@@ -58,6 +61,10 @@ _WORDS: Mapping[str, tuple[str, ...]] = {
     "heating": HEATINGS,
     "contactor": CONTACTORS,
 }
+_CHARGES, _UNKNOWN = STATES.index("charging"), STATES.index("unknown")
+_BROKEN = STATES.index("outoforder"), STATES.index("inoperative")
+_Said = tuple[tuple[float, ...], tuple[int, ...]]
+"""States of chargers, and texts: by their numbers."""
 _CODE_BITS = 48
 _NAMES_BYTES = 8 * HEADER.index("seq")
 """A row begins with numbers that only its own book knows."""
@@ -101,10 +108,6 @@ def time_ns(measured_us: int, stream: str, seq: int) -> int:
     return measured_us * 1000 + (zlib.crc32(stream.encode()) + seq) % 1000
 
 
-def _is_charted(column: Column) -> bool:
-    return column.name in CHARTED or column.name.startswith("charger_")
-
-
 class Writer:
     """Writes rows of one shape. Text is remembered by its values, numbers by which are known.
 
@@ -112,27 +115,33 @@ class Writer:
     """
 
     def __init__(self, form: Shape, number: int, *, whole: bool = False) -> None:
-        found = [one for one in columns(form) if whole or _is_charted(one)]
+        found = [one for one in columns(form) if whole or one.name in CHARTED]
         texts = [column for column in found if column.words]
         numbers = [column for column in found if not column.words]
+        chargers, start = len(form.chargers), len(HEADER)
         self._unpacked = form.row.unpack
         self._tags = f"{REPORT},district={form.district},station="
         self._own = f' {ROW}="{number}:'
-        self._text_at = [len(HEADER) + column.at for column in texts]
-        self._number_at = [len(HEADER) + column.at for column in numbers]
+        self._states = slice(start + CHARGERS_AT, start + CHARGERS_AT + chargers)
+        self._powers = slice(start + form.powers_at, start + form.powers_at + chargers)
+        self._text_at = [start + column.at for column in texts]
+        self._number_at = [start + column.at for column in numbers]
         self._texts = [_text_words(column) for column in texts]
         self._templates = [
             f"{column.name}=%{'di' if column.name in INTEGERS else 'r'}" for column in numbers
         ]
-        self._said: dict[tuple[int, ...], str] = {}
+        self._templates.append(f"{POWER}=%r")
+        self._said: dict[_Said, str] = {}
         self._patterns: dict[tuple[bool, ...], str] = {}
 
     def line(self, station: str, stream: str, packed: bytes) -> str:
         """The line of a row (HEADER, then values)."""
         row = self._unpacked(packed)
         seq, measured_us = row[3], row[4]
-        said = tuple([-1 if row[i] != row[i] else int(row[i]) for i in self._text_at])
+        texts_at = self._text_at
+        said = row[self._states], tuple([-1 if row[i] != row[i] else int(row[i]) for i in texts_at])
         numbers = [row[i] for i in self._number_at]
+        numbers.append(_together(row[self._powers]))
         pattern = tuple([value == value for value in numbers])
         known = tuple([value for value in numbers if value == value])
         texts = self._said.get(said)
@@ -147,10 +156,14 @@ class Writer:
             f"{texts}{template % known} {time_ns(measured_us, stream, seq)}"
         )
 
-    def _say(self, said: tuple[int, ...]) -> str:
+    def _say(self, said: _Said) -> str:
         if len(self._said) >= _MAX_PATTERNS:
             self._said.clear()
-        parts = [words[at] for words, at in zip(self._texts, said, strict=True) if at >= 0]
+        states, ats = said
+        parts = [words[at] for words, at in zip(self._texts, ats, strict=True) if at >= 0]
+        if known := [state for state in states if state != _UNKNOWN]:
+            parts.append(f"{CHARGING}={known.count(_CHARGES)}i")
+            parts.append(f"{BROKEN}={sum(map(known.count, _BROKEN))}i")
         text = self._said[said] = "".join(f",{part}" for part in parts)
         return text
 
@@ -160,6 +173,11 @@ class Writer:
         parts = [t for t, is_known in zip(self._templates, pattern, strict=True) if is_known]
         template = self._patterns[pattern] = "".join(f",{part}" for part in parts)
         return template
+
+
+def _together(powers: tuple[float, ...]) -> float:
+    known = [power for power in powers if power == power]
+    return round(sum(known), 3) if known else NAN
 
 
 def _text_words(column: Column) -> tuple[str, ...]:

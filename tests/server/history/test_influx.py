@@ -49,12 +49,13 @@ def test_a_report_is_one_point_with_fields_that_dashboards_ask_for(
         ("heater_w", "1480.5"),
         ("seq", "3i"),
         ("entered", "6i"),
-        ("charger_p1_state", '"charging"'),
-        ("charger_p1_power_w", "11.2"),
+        ("chargers_charging", "1i"),
+        ("chargers_broken", "1i"),
+        ("chargers_power_w", "11.2"),
     }
     assert "present" not in known, "what no dashboard asks for is in the row only"
     assert "outlet_c" not in known, "it has no value"
-    assert "charger_e1_power_w" not in known
+    assert "charger_p1_power_w" not in known
     assert int(at) // 1000 == int((START + 2 * MINUTE).timestamp()) * 1_000_000
 
 
