@@ -19,6 +19,7 @@ PAGES: tuple[Page, ...] = get_args(Page)
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _DURATION = re.compile(r"(?:\d+(?:s|m|h|d|w))+")
+_LONGEST = timedelta(days=3650)
 _PART = re.compile(r"(\d+)([smhdw])")
 
 
@@ -77,9 +78,12 @@ class Rule:
 
 def duration(text: str) -> timedelta:
     """`90s`, `10m`, `1h30m`, `2d` as a time; ValueError where it is not one."""
-    if not _DURATION.fullmatch(text):
+    if len(text) > 64 or not _DURATION.fullmatch(text):
         raise ValueError('must be a duration such as "90s", "10m", "1h30m" or "2d"')
-    return timedelta(seconds=sum(int(n) * _UNITS[unit] for n, unit in _PART.findall(text)))
+    seconds = sum(int(n) * _UNITS[unit] for n, unit in _PART.findall(text))
+    if seconds > _LONGEST.total_seconds():
+        raise ValueError("must be ten years (3650d) at most")
+    return timedelta(seconds=seconds)
 
 
 def is_worse(one: Severity, other: Severity) -> bool:

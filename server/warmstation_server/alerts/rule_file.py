@@ -29,6 +29,12 @@ class Written:
     lines: dict[str, int]
     """Line of each key; the table's own under ""."""
 
+    @property
+    def keys(self) -> frozenset[str]:
+        """What it says something of, as it is written."""
+        fields = RuleRow.model_fields
+        return frozenset(fields[name].alias or name for name in self.row.model_fields_set)
+
     def at(self, key: str = "") -> str:
         """`rules.toml:12` for this key, or for the table where the key is not in it."""
         return f"{self.file}:{self.lines.get(key, self.lines[''])}"
@@ -47,7 +53,7 @@ class Reading:
 def read(path: Path, regions: Collection[str] | None = None) -> Reading:
     """All rules of a file; BadRules where it is none."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")  # some editors put a mark in front
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
         raise BadRules(f"{path}: cannot be read: {why}") from None

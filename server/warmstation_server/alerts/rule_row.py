@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -18,6 +19,8 @@ from warmstation_server.alerts.rule import TIERS, Escalation, Flapping, Page, du
 from warmstation_wire.alert import Severity, Tier
 
 NEVER = "never"
+_SHORTEST = timedelta(minutes=1)
+"""What comes again and again, or takes something back, would not end otherwise."""
 
 
 def _duration(value: Any) -> timedelta:
@@ -26,11 +29,18 @@ def _duration(value: Any) -> timedelta:
     return duration(value)
 
 
+def _a_minute(value: timedelta) -> timedelta:
+    if value < _SHORTEST:
+        raise ValueError("must be at least 1m")
+    return value
+
+
 def _or_never(value: Any) -> Any:
     return None if value == NEVER else value
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Patience = Annotated[Duration, AfterValidator(_a_minute)]
 Number = Annotated[float, Field(strict=False, allow_inf_nan=False)]
 _NAME = r"^(\*|[a-z][a-z_]*\.(\*|[a-z][a-z0-9_]*))$"
 _ONE = r"^[a-z][a-z_]*\.[a-z][a-z0-9_]*$"
@@ -47,14 +57,14 @@ class _Step(_Section):
 
 class _Flapping(_Section):
     changes: Annotated[int, Field(ge=2, le=100)]
-    within: Duration
+    within: Patience
 
 
 class RuleRow(_Section):
     """What one table says; a key that is not there is inherited."""
 
     name: Annotated[str, Field(pattern=_NAME)]
-    region: str | None = None
+    region: Annotated[str, Field(min_length=1)] | None = None
     pending_for: Annotated[Duration, Field(alias="for")] = timedelta(0)
     keep_firing_for: Duration = timedelta(0)
     raise_above: Number | None = None
@@ -67,9 +77,9 @@ class RuleRow(_Section):
     owner: Tier = "station"
     page: Page = "open hours"
     escalate: list[_Step] = []
-    remind: Annotated[Duration | None, BeforeValidator(_or_never)] = None
-    acknowledge_for: Duration = timedelta(hours=4)
-    stale_after: Duration = timedelta(minutes=30)
+    remind: Annotated[Patience | None, BeforeValidator(_or_never)] = None
+    acknowledge_for: Patience = timedelta(hours=4)
+    stale_after: Patience = timedelta(minutes=30)
     flapping: Annotated[_Flapping | None, BeforeValidator(_or_never)] = None
     inhibited_by: list[Annotated[str, Field(pattern=_ONE)]] = []
     at_once: bool = False
@@ -113,6 +123,8 @@ def _fault(where: tuple[int | str, ...], kind: str, message: str) -> tuple[str, 
             return key, f"is not known here; known are {', '.join(KEYS)}"
         case "extra_forbidden":
             return key, f"{where[-1]} is not known here"
+        case "string_too_short":
+            return key, "must not be empty"
         case "missing":
             return key, "must be given" if len(where) == 1 else f"{where[-1]} must be given"
         case _ if len(where) > 1 and kind != "string_pattern_mismatch":

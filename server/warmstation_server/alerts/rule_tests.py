@@ -20,11 +20,12 @@ none of the two, that one is not looked at.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Self
 
 import yaml
 from pydantic import (
@@ -35,6 +36,8 @@ from pydantic import (
     ConfigDict,
     Field,
     ValidationError,
+    field_validator,
+    model_validator,
 )
 
 from warmstation_server.alerts.condition import Condition
@@ -44,7 +47,7 @@ from warmstation_server.alerts.rule import duration
 from warmstation_server.alerts.rules import load
 from warmstation_server.alerts.state import TransitionKind
 from warmstation_server.alerts.words import unheard_of
-from warmstation_server.hours import Hours
+from warmstation_server.hours import BadHours, Hours
 from warmstation_server.notify.notice import NoticeKind
 from warmstation_server.places import Region, Station, Text
 from warmstation_server.status.override import Override
@@ -115,13 +118,27 @@ class RuleTest(_Section):
     transitions: list[Happened] | None = None
     notices: list[Told] | None = None
 
+    @field_validator("start")
+    @classmethod
+    def _in_our_time(cls, start: datetime) -> datetime:
+        if not 2000 <= start.year < 2100:
+            raise ValueError("must be between the years 2000 and 2100")
+        return start
+
+    @model_validator(mode="after")
+    def _hears_all(self) -> Self:
+        for heard in self.input:
+            if heard.at > self.until:
+                raise ValueError(f"until: must not end before {heard.condition} is heard")
+        return self
+
 
 class RuleTests(_Section):
     """A whole file."""
 
     rules: str | None = None
     hours: str = "24/7"
-    tests: list[RuleTest]
+    tests: Annotated[list[RuleTest], Field(min_length=1)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +180,15 @@ class _Place:
 
 
 def run(path: Path, rules: Path | None = None) -> tuple[int, tuple[Failure, ...]]:
-    """How many tests there are, and those that failed. BadRuleTests, BadRules, BadHours."""
+    """How many tests there are, and those that failed. BadRuleTests, BadRules."""
     given = _read(path)
     if rules is None and given.rules is not None:
         rules = path.parent / given.rules
-    known, place = load(rules), _Place(given.hours)
+    known = load(rules)
+    try:
+        place = _Place(given.hours)
+    except BadHours as error:
+        raise BadRuleTests(f"{path}: hours: {error}") from None
     failures = []
     for test in given.tests:
         trial = DryRun(place, known, test.start)
@@ -181,7 +202,7 @@ def run(path: Path, rules: Path | None = None) -> tuple[int, tuple[Failure, ...]
 def _read(path: Path) -> RuleTests:
     text = ""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
         return RuleTests.model_validate(yaml.safe_load(text))
     except OSError as error:
         raise BadRuleTests(f"{path}: cannot be read: {error.strerror}") from None
@@ -200,6 +221,7 @@ def _faults(path: Path, text: str, error: ValidationError) -> Iterator[str]:
         where = ".".join(map(str, one["loc"])) or "the file"
         said = one["msg"].removeprefix("Value error, ").removeprefix("Input ")
         said = "is not known here" if one["type"] == "extra_forbidden" else said
+        said = "must not be empty" if one["type"] == "too_short" else said
         said = "must be given" if one["type"] == "missing" else said
         said = "should be a table with keys" if one["type"] == "model_type" else said
         yield f"{path}:{_line(root, one['loc'])}: {where}: {said}"
@@ -260,22 +282,12 @@ def _judged(test: RuleTest, trial: DryRun) -> Iterator[Failure]:
 
 
 def _differing(test: RuleTest, of: str, wanted: list[str], found: list[str]) -> Iterator[Failure]:
-    missing = tuple(one for one in wanted if one not in found)
-    unexpected = tuple(one for one in found if one not in wanted)
-    if missing or unexpected or len(wanted) != len(found):
+    missing = tuple((Counter(wanted) - Counter(found)).elements())
+    unexpected = tuple((Counter(found) - Counter(wanted)).elements())
+    if missing or unexpected:
         yield Failure(test.name, of, missing, unexpected)
 
 
 def _shown(after: timedelta, name: str, subject: str, what: str, to: str | None = None) -> str:
     where = f"{name}({subject})" if subject else name
     return f"{after} {where} {what}" + (f" to {to}" if to else "")
-
-
-def as_dict(failure: Failure) -> dict[str, Any]:
-    """A failure for programs."""
-    return {
-        "test": failure.test,
-        "of": failure.of,
-        "missing": failure.missing,
-        "unexpected": failure.unexpected,
-    }

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from warmstation_server.alerts import rule_file
+from warmstation_server.alerts.clashes import GUARDED, Clash, circle, clashes, delays, lacks
 from warmstation_server.alerts.errors import BadRules
-from warmstation_server.alerts.rule import TIERS, Rule
+from warmstation_server.alerts.rule import Rule
 from warmstation_server.alerts.rule_file import Reading, Written
-from warmstation_server.alerts.words import unheard_of
+from warmstation_server.alerts.words import TITLES, unheard_of
 
 _DEFAULTS = "default_rules.toml"
 
@@ -32,6 +33,7 @@ class Rules:
         self._written = tuple(written)
         self._defaults = tuple(defaults)
         self._found: dict[tuple[str, ...], _Merged] = {}
+        self._dangers: dict[str, bool] = {}
 
     def rule(self, name: str, path: Sequence[str] = ()) -> Rule:
         """The rule for a condition; `path`: region ids from the narrowest to the widest."""
@@ -71,16 +73,40 @@ class Rules:
         """The tables for a condition laid over each other, anew; `path` as in `rule`."""
         fields: dict[str, Any] = {}
         for one in self._layers(name, path):
-            fields |= one.row.given()
+            given = one.row.given()
+            if one.row.name != name:
+                given = self._of_many(name, given, one)
+            fields |= given
         return Rule(name, **fields)
 
-    def _layers(self, name: str, path: Sequence[str]) -> Iterable[Written]:
+    def _of_many(self, name: str, given: dict[str, Any], one: Written) -> dict[str, Any]:
+        """What a table for many says of one of them: nothing hides itself, danger stays so."""
+        if "inhibited_by" in given:
+            others = tuple(above for above in given["inhibited_by"] if above != name)
+            given = {**given, "inhibited_by": others}
+        if one in self._defaults or not self._is_danger(name):
+            return given
+        return {key: value for key, value in given.items() if key not in GUARDED}
+
+    def _is_danger(self, name: str) -> bool:
+        """Whether it is shipped to be told at once."""
+        found = self._dangers.get(name)
+        if found is None:
+            rows = [one.row for one in self._layers(name, (), of_shipped=True)]
+            said = [row.at_once for row in rows if "at_once" in row.model_fields_set]
+            found = self._dangers[name] = bool(said) and said[-1]
+        return found
+
+    def _layers(
+        self, name: str, path: Sequence[str], *, of_shipped: bool = False
+    ) -> Iterable[Written]:
         family = f"{name.partition('.')[0]}.*"
         layers = [[one for one in self._defaults if one.row.region is None]]
-        layers += [
-            [one for one in self._written if one.row.region == region]
-            for region in (None, *reversed(path))
-        ]
+        if not of_shipped:
+            layers += [
+                [one for one in self._written if one.row.region == region]
+                for region in (None, *reversed(path))
+            ]
         for layer in layers:
             for wanted in ("*", family, name):
                 yield from (one for one in layer if one.row.name == wanted)
@@ -90,14 +116,32 @@ class Rules:
         found = []
         for one in self._written:
             path = () if one.row.region is None else (one.row.region,)
-            rule = self.merged(one.row.name, path)
-            # A table for many may leave the other half to those for one of them.
-            clashes = _clashes(rule) if "*" in rule.name else (*_clashes(rule), *_lacks(rule))
-            for key, other, said in clashes:
-                is_here = not one.row.model_fields_set.isdisjoint({key, other})
+            for key, other, said in self._clashes(one, path):
+                is_here = not one.keys.isdisjoint({key, other})
                 if is_here and unread.isdisjoint({key, other}):
                     found.append(f"{one.at(key)}: rule {one.row.name}: {key} {said}")
         return found
+
+    def _clashes(self, one: Written, path: Sequence[str]) -> Iterator[Clash]:
+        name = one.row.name
+        rule = self.merged(name, path)
+        yield from clashes(rule)
+        if "*" not in name:  # a table for many may leave the other half to those for one of them
+            yield from lacks(rule)
+        if self._is_danger(name):
+            for key, other, said in delays(rule):
+                yield key, other, f"{said}: {name} is danger, and is told at once"
+        for each in TITLES.keys() | {name}:
+            ring = circle(each, lambda it: self.merged(it, path).inhibited_by)
+            if "inhibited_by" in one.keys and len(ring) > 1 and _speaks_of(name, each):
+                said = f"makes {' and '.join(sorted(ring))} hide each other: none would be told"
+                yield "inhibited_by", "inhibited_by", said
+                return
+
+
+def _speaks_of(pattern: str, name: str) -> bool:
+    """Whether a table of this name is for the condition."""
+    return pattern in {"*", f"{name.partition('.')[0]}.*", name}
 
 
 class _Merged(dict[str, Rule]):
@@ -129,29 +173,3 @@ def over_shipped(own: Reading) -> Rules:
     if mistakes := [*own.mistakes, *found.mistakes(own.unread)]:
         raise BadRules(rule_file.in_order(mistakes))
     return found
-
-
-def _clashes(rule: Rule) -> Iterator[tuple[str, str, str]]:
-    """Two keys that contradict each other, and how the first is wrong."""
-    above, below = rule.raise_above, rule.raise_below
-    if above is not None and below is not None:
-        yield "raise_below", "raise_above", "and raise_above cannot both be there"
-    if above is not None and rule.clear_below is not None and rule.clear_below > above:
-        yield "clear_below", "raise_above", f"must be at most raise_above ({above:g})"
-    if below is not None and rule.clear_above is not None and rule.clear_above < below:
-        yield "clear_above", "raise_below", f"must be at least raise_below ({below:g})"
-    if rule.at_once and rule.inhibited_by:
-        said = "must be empty where at_once is true: it hides behind nothing"
-        yield "inhibited_by", "at_once", said
-    if rule.name in rule.inhibited_by:
-        yield "inhibited_by", "inhibited_by", "must not name the rule itself"
-    if rule.escalate and TIERS.index(rule.escalate[0].to) <= TIERS.index(rule.owner):
-        yield "escalate", "owner", f"must go to a wider tier than its owner ({rule.owner})"
-
-
-def _lacks(rule: Rule) -> Iterator[tuple[str, str, str]]:
-    """A key that says nothing without another one."""
-    if rule.clear_below is not None and rule.raise_above is None:
-        yield "clear_below", "raise_above", "needs raise_above"
-    if rule.clear_above is not None and rule.raise_below is None:
-        yield "clear_above", "raise_below", "needs raise_below"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -73,7 +74,7 @@ def run_tests(
     with one_sentence(), _all_mistakes():
         count, failures = rule_tests.run(file, rules)
     if as_json:
-        failed = [rule_tests.as_dict(one) for one in failures]
+        failed = [asdict(one) for one in failures]
         print_json({"tests": count, "failures": failed})
     else:
         for failure in failures:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -89,12 +90,64 @@ def test_danger_is_told_at_once_at_any_hour_behind_nothing(name: str) -> None:
         ),
         ('[[rule]]\nname = "a.b"\nfor = ', "rules.toml:3: is not TOML"),
         ("limit = 3", "rules.toml:1: limit is not known here"),
+        ('[[rule]]\nname = "a.b"\nfor = "99999999999d"', "rules.toml:3: rule a.b: for must be ten"),
+        (
+            '[[rule]]\nname = "a.b"\nremind = "0s"',
+            "rules.toml:3: rule a.b: remind must be at least",
+        ),
+        ('[[rule]]\nname = "a.b"\nregion = ""', "rules.toml:3: rule a.b: region must not be empty"),
+        (
+            '[[rule]]\nname = "safety.smoke"\nfor = "5m"',
+            "rules.toml:3: rule safety.smoke: for must not be there: safety.smoke is danger",
+        ),
+        (
+            '[[rule]]\nname = "safety.*"\npage = "open hours"',
+            'rules.toml:3: rule safety.*: page must be "always": safety.* is danger',
+        ),
+        (
+            '[[rule]]\nname = "chargers.welded"\nregion = "x"\nat_once = false',
+            "rules.toml:4: rule chargers.welded: at_once must be true",
+        ),
+        (
+            '[[rule]]\nname = "station.offline"\ninhibited_by = ["heating.cold"]',
+            "rules.toml:3: rule station.offline: inhibited_by makes heating.cold and "
+            "station.offline hide each other: none would be told",
+        ),
     ],
 )
 def test_a_mistake_names_file_line_and_key(text: str, said: str) -> None:
     with pytest.raises(BadRules) as error:
         rules(text)
     assert str(error.value).startswith(said)
+
+
+def test_a_table_for_many_neither_delays_danger_nor_hides_a_trouble_behind_itself() -> None:
+    text = """
+[[rule]]
+name = "*"
+for = "30m"
+page = "open hours"
+severity = "notice"
+min_confidence = 0.9
+remind = "6h"
+
+[[rule]]
+name = "heating.*"
+inhibited_by = ["station.offline", "heating.power_lost"]
+"""
+    found = rules(text)
+    smoke, other = found.rule("safety.smoke"), found.rule("station.clock")
+    assert (smoke.pending_for, smoke.min_confidence) == (timedelta(0), 0.0)
+    assert (smoke.page, smoke.severity, smoke.at_once) == ("always", "critical", True)
+    assert smoke.remind == other.remind == timedelta(hours=6)
+    assert (other.pending_for, other.severity) == (timedelta(minutes=30), "notice")
+    assert found.rule("heating.power_lost").inhibited_by == ("station.offline",)
+
+
+def test_a_file_may_begin_with_the_mark_of_some_editors(tmp_path: Path) -> None:
+    file = tmp_path / "rules.toml"
+    file.write_bytes(b'\xef\xbb\xbf[[rule]]\r\nname = "a.b"\r\nfor = "5m"\r\n')
+    assert load(file).rule("a.b").pending_for == timedelta(minutes=5)
 
 
 def test_a_region_that_is_not_registered_is_a_mistake() -> None:

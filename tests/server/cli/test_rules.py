@@ -126,19 +126,55 @@ def test_a_broken_test_file_is_one_sentence(tmp_path: Path) -> None:
     assert "tests.0.until" in found.stderr
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("tests: []", ":1: tests: must not be empty"),
+        ("tests: [{name: x, until: 1h, input: [], start: 9999-12-31T23:00:00Z}]", "2000 and 2100"),
+        ("tests: [{name: x, until: 99999999999d, input: []}]", "until: must be ten years (3650d)"),
+        (
+            "tests: [{name: x, until: 1h, input: [{at: 2h, condition: heating.cold}]}]",
+            "until: must not end before heating.cold is heard",
+        ),
+        ("hours: dawn\ntests: [{name: x, until: 1h, input: []}]", "hours: not valid opening_hours"),
+    ],
+)
+def test_a_test_that_could_not_fail_or_never_ends_is_refused(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "tests.yaml"
+    path.write_text(text)
+    found = run(app, ["rules", "test", str(path)])
+    assert found.exit_code == 1
+    assert found.stderr.startswith(f"{path}:")
+    assert said in found.stderr
+
+
+def test_what_must_happen_twice_is_not_found_once(tmp_path: Path) -> None:
+    path = tmp_path / "tests.yaml"
+    path.write_text(
+        "tests:\n - name: x\n   until: 10m\n   input: [{at: 0m, condition: heating.no_heat}]\n"
+        "   transitions: [{at: 0m, alert: heating.no_heat, is: firing},"
+        " {at: 0m, alert: heating.no_heat, is: firing}]\n"
+    )
+    found = run(app, ["rules", "test", str(path)])
+    assert found.exit_code == 1
+    assert "missing     0:00:00 heating.no_heat firing" in found.stdout
+
+
 def test_two_sets_of_rules_are_tried_on_the_same_recording(tmp_path: Path) -> None:
     config = _recorded(tmp_path)
     loud, quiet = tmp_path / "loud.toml", tmp_path / "quiet.toml"
     loud.write_text("")
-    quiet.write_text('[[rule]]\nname = "safety.smoke"\npage = "never"\n')
+    quiet.write_text('[[rule]]\nname = "*"\npage = "never"\n')
     base = ["rules", "backtest", "--config", str(config), "--from", "2026-11-23", "--to"]
     found = run(app, [*base, "2026-11-25", "--rules", str(loud), "--against", str(quiet), "--json"])
     assert found.exit_code == 0, found.output
     said = json.loads(found.stdout)
     assert said["rules"]["reports"] == 576 - 12 * 8, "the first eight hours are of the day before"
     assert said["rules"]["by_trouble"]["Smoke"] >= 1
-    assert "Smoke" not in said["against"]["by_trouble"]
-    assert {one["trouble"] for one in said["only_with_rules"]} == {"Smoke"}
+    assert list(said["against"]["by_trouble"]) == ["Smoke"], "danger is told whatever * says"
+    assert {one["trouble"] for one in said["only_with_rules"]} == {"Station clock wrong"}
     assert said["only_with_against"] == []
     assert said["rules"]["pages_a_day"] == said["rules"]["pages"] / 2
 
@@ -181,7 +217,7 @@ def test_a_backtest_of_nothing_says_so(tmp_path: Path) -> None:
 
 
 def _recorded(folder: Path) -> Path:
-    """Two days of a station with a report every five minutes; it smokes for ten of them."""
+    """Two days of a report every five minutes: it smokes for ten, the clock is lost for hours."""
     config = folder / "server.toml"
     config.write_text('data_dir = "data"\n')
     found = check(config)
@@ -201,7 +237,7 @@ def _report(start: datetime, number: int) -> Received:
         stream="9f3c",
         seq=number + 1,
         measured_at=at,
-        clock="synced",
+        clock="unsynced" if 100 <= number < 160 else "synced",
         uptime_s=1000.0 + 300 * number,
         safety=Safety(smoke=number in (100, 101)),
     )
