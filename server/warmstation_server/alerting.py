@@ -51,6 +51,13 @@ class ConditionSource(Protocol):
         """Read the promises again."""
         ...
 
+    def remember(self, now: datetime, breath: Callable[[], None]) -> None:
+        """Read some of what was learned before the start, where that was too much for it.
+
+        `breath` is called between two pieces of the work.
+        """
+        ...
+
     def keep(self, now: datetime, breath: Callable[[], None]) -> None:
         """All that was told so far is committed: it may be remembered as told.
 
@@ -140,6 +147,13 @@ class Alerting:
     def _keep(self, now: datetime, breath: Callable[[], None]) -> None:
         try:
             self._parts.source.keep(now, breath)
+        except Exception as error:  # noqa: BLE001 - it is learned anew, at worst
+            self._failed(error)
+
+    def remember(self, now: datetime, breath: Callable[[], None]) -> None:
+        """Once a tick: read some of what was learned before the start, where more is there."""
+        try:
+            self._parts.source.remember(now, breath)
         except Exception as error:  # noqa: BLE001 - it is learned anew, at worst
             self._failed(error)
 

@@ -2,27 +2,29 @@
 
 What it learned is written station by station, in turn, and as far as there is time at the end;
 reports since then come from the history again, and so does what it never learned (see `learning`).
-The pipeline's thread owns it.
+It is read in the same way: a city's before the first report, of a country the rest beside the work
+(see `sleepers`). The pipeline's thread owns it.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from warmstation_server.alerts.condition import Condition
-from warmstation_server.conditions.errors import BadWatch
 from warmstation_server.conditions.sensed import Sensed
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.history import History, Received
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.learning import Learning
 from warmstation_server.roster import Roster
+from warmstation_server.sleepers import UNDER_WAY, Sleeper, Sleepers
 from warmstation_server.watch_file import WatchFile
 
 log = logging.getLogger(__name__)
@@ -35,11 +37,17 @@ _SLICE = 50
 """Stations written at once: what takes some ten milliseconds."""
 _AT_THE_END_S = 1.0
 """Of a processor. What is not written then is read from the history by the next start."""
-_BACK = timedelta(hours=1)
-"""Reports that came late are looked for this far before the last writing."""
-_UNDER_WAY = timedelta(minutes=1)
-"""What came so shortly before a writing or a decision may have been stored after it. To tell the
-desk twice is harmless: what it knows already changes nothing."""
+_NEVER = datetime.fromtimestamp(0, UTC)
+_LATELY = timedelta(hours=1)
+"""So much of whom nothing was written yet may not have been decided upon before the stop."""
+_AT_A_START_S = 2.0
+"""Of a processor: before the first report is taken, the memory of some thousands is read."""
+_BESIDE_S = 0.4
+"""The same in each tick, until nobody sleeps any more."""
+_WOKEN = 10
+"""Stations read at once, and what they said since judged: what takes some ten milliseconds."""
+_AGAIN = timedelta(seconds=30)
+"""Until a file or a history that could not be read is asked again."""
 
 
 class KeptWatch:
@@ -56,76 +64,93 @@ class KeptWatch:
         self._learning = learning
         self._roster = roster
         self._watch = Watch(roster, newest_agent)
-        self._kept: dict[str, datetime] = {}
-        """Until when what is in the file was known, by station; for `catch_up`."""
+        self._sleepers = Sleepers(self._file, self._watch)
+        self._wait_until: datetime | None = None
         self._gone: list[str] = []
         self._turn: deque[str] = deque()
         """Who is still to be written in this round."""
         self._round_at: datetime | None = None
         self._at_once = _SLICE
         self._is_failing = False
-        for station, kept_at, state in self._file.states():
-            if station not in roster.stations:
-                self._gone.append(station)
-                continue
-            try:
-                self._watch.resume(station, state)
-                self._kept[station] = kept_at
-            except BadWatch as error:
-                log.warning("it is learned anew: %s", error)
+        kept = dict(self._file.stations())
+        self._gone += [station for station in kept if station not in roster.stations]
+        here = {id_: Sleeper(at) for id_, at in kept.items() if id_ in roster.stations}
+        self._sleepers.lie_down(here)
 
-    def catch_up(self, history: History, decided: datetime | None, now: datetime) -> None:
-        """Take in what came since each station was written.
+    def catch_up(
+        self,
+        history: History,
+        decided: datetime | None,
+        now: datetime,
+        within_s: float = _AT_A_START_S,
+    ) -> None:
+        """Take in what came since each station was written: as far as there is time, now.
 
         What is known of reports until `decided` was decided upon before the stop: it is learned
         from again, and not told again. Of whom nothing was written yet, what came lately may not
         have been decided upon; of the rest it is only looked up who has been heard before: their
         silence is no news from a new station.
         """
-        lately = (decided or now) - _BACK
-        since = {station: kept_at - _UNDER_WAY for station, kept_at in self._kept.items()}
-        earliest = min(since.values(), default=lately - _UNDER_WAY)
-        self._kept = {}
-        recent: list[str] = []
+        lately = (decided or now) - _LATELY - UNDER_WAY
+        is_orderly, decided = self._begun(decided)
+        self._sleepers.believe(history, None if decided is None else decided - UNDER_WAY)
+        new = {}
         try:
             for one in history.latest():
-                station = one.station
-                self._watch.heard_before(station, one.received_at)
-                begin = since.setdefault(station, lately - _UNDER_WAY)
-                if one.received_at > begin and station in self._roster.stations:
-                    recent.append(station)
+                station, at = one.station, one.received_at
+                self._watch.heard_before(station, at)
+                if is_orderly or self._sleepers.is_missing(station, at):
+                    continue
+                if at > lately and station in self._roster.stations:
+                    new[station] = Sleeper(at, lately)
         except HistoryAway as error:
             log.warning("who was heard before is not known: %s", error)
+            self._sleepers.all_missing()
+        self._sleepers.lie_down(new)
+        self.remember(now, within_s=within_s)
+        if self._sleepers:
+            self._say_asleep(decided or _NEVER)
+            log.info("what was learned of %d stations is read beside the work", len(self._sleepers))
+
+    def remember(
+        self,
+        now: datetime,
+        breath: Callable[[], None] = lambda: None,
+        within_s: float = _BESIDE_S,
+    ) -> None:
+        """Read what is still in the file alone, of ten stations at least, and what came since.
+
+        `breath` is called between some stations and some more.
+        """
+        end_s = time.thread_time() + within_s
+        if self._wait_until is not None and now < self._wait_until:
             return
-        if self._was_orderly():
-            return
-        try:
-            missed = [
-                one
-                for station in recent
-                for one in history.reports(station, since[station] - _BACK, now + _BACK)
-                if one.received_at > since[station] and not self._watch.has_taken(one)
-            ]
-        except HistoryAway as error:
-            log.warning("what came since %s is not learned from: %s", earliest, error)
-            return
-        missed.sort(key=lambda one: one.received_at)
-        told = None if decided is None else decided - _UNDER_WAY
-        known = [one for one in missed if told is not None and one.received_at <= told]
-        self._watch.after_reports(known)
-        for _ in self._watch.conditions({one.station for one in known}, earliest):
-            pass
-        self._watch.after_reports(missed[len(known) :])
+        while self._sleepers:
+            try:
+                self._sleepers.wake(self._sleepers.next(_WOKEN), now)
+            except (sqlite3.Error, HistoryAway) as error:
+                log.warning("what was learned of the stations is read later: %s", error)
+                self._wait_until = now + _AGAIN
+                return
+            if not self._sleepers:
+                self._say_asleep(None)
+                log.info("what was learned of all stations has been read")
+            breath()
+            if time.thread_time() > end_s:
+                return
 
     def after_reports(self, batch: Sequence[Received]) -> set[str]:
         """Take reports in; the stations whose news should not wait for the tick."""
-        return self._watch.after_reports(batch)
+        if not self._sleepers:
+            return self._watch.after_reports(batch)
+        batch, urgent = self._sleepers.taken(batch)
+        return urgent | self._watch.after_reports(batch)
 
     def conditions(self, touched: Iterable[str], now: datetime) -> Iterator[Condition]:
         """What is new about these stations, and what silence has made due."""
         if self._learning is not None:
             self._learn(self._learning)
-        return self._watch.conditions(touched, now)
+        return self._watch.conditions({*touched, *self._sleepers.woken()}, now)
 
     def news(self, stations: Iterable[str]) -> Iterator[Condition]:
         """What is new about these alone."""
@@ -133,14 +158,22 @@ class KeptWatch:
 
     def restocked(self, station: str, item: str, at: datetime) -> None:
         """Somebody entered a restock."""
-        self._watch.restocked(station, item, at)
+        if not self._sleepers.restocked(station, item, at):
+            self._watch.restocked(station, item, at)
+
+    def is_asleep(self, station: str) -> bool:
+        """Whether what is known of it was not read yet: nobody should judge by it."""
+        return station in self._sleepers
 
     def sensed(self, station: str, now: datetime) -> Mapping[str, Sensed]:
         """What the station's level sensors say, by item."""
+        with contextlib.suppress(sqlite3.Error, HistoryAway):  # then it is nothing, for now
+            self._sleepers.wake([station], now)
         return self._watch.sensed(station, now)
 
     def registry_changed(self) -> None:
         """Read the promises again."""
+        self._sleepers.registered(self._roster.stations)
         self._watch.registry_changed()
 
     def keep(self, now: datetime, breath: Callable[[], None] = lambda: None) -> None:
@@ -159,7 +192,7 @@ class KeptWatch:
 
     def close(self, now: datetime) -> None:
         """The end, after the last report was decided upon: the next start has little to seek."""
-        if self.write(now, _AT_THE_END_S):
+        if self.write(now, _AT_THE_END_S) and not self._sleepers.is_behind:
             try:
                 self._file.complete(now)
             except sqlite3.Error as error:
@@ -210,15 +243,22 @@ class KeptWatch:
             log.warning("what was learned of the stations is not written: %s", error)
         self._is_failing = True
 
-    def _was_orderly(self) -> bool:
-        """Whether the file has all that was taken in before; from now on it has not."""
+    def _begun(self, decided: datetime | None) -> tuple[bool, datetime | None]:
+        """Whether the file has all that was taken in before, from now on it has not; and until when
+        all was decided upon, also of those whom the server before never woke."""
         try:
-            was_orderly = self._file.is_complete
+            is_orderly, before = self._file.is_complete, self._file.decided
             self._file.begin()
         except sqlite3.Error as error:
             self._failed(error)
-            return False
-        return was_orderly
+            return False, decided
+        return is_orderly, min(decided or before, before) if before else decided
+
+    def _say_asleep(self, decided: datetime | None) -> None:
+        try:
+            self._file.decided_until(decided)
+        except sqlite3.Error as error:
+            self._failed(error)
 
     def _learn(self, learning: Learning) -> None:
         """Wish for what the history may know, and take over what was learned of it."""

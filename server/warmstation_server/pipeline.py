@@ -116,7 +116,7 @@ class Pipeline:
         """One round: take these in, try what is held, tick where a second has passed."""
         self._hurry()
         if messages:
-            self._held = self._sorted_out(messages)
+            self._held = sorted_out(messages, self._parts.roster.stations, self._hurry)
         if is_due(self._retry_at, now, LONGEST_WAIT):
             self._work(now)
         if is_due(self._tick_at, now, TICK):
@@ -266,6 +266,7 @@ class Pipeline:
         alerting = self._parts.alerting
         if alerting is None or self._board is None:
             return ()
+        alerting.remember(now, self._hurry)
         alerting.turn(touched, now, is_stored=self._retry_at is None, breath=self._hurry)
         for _ in range(MORE_TURNS):
             if not alerting.is_behind(now):
@@ -295,6 +296,3 @@ class Pipeline:
         board = rebuilt(history.latest(), usage)
         self._touched |= roster.stations.keys()
         return board
-
-    def _sorted_out(self, messages: Sequence[Message]) -> Batch:
-        return sorted_out(messages, self._parts.roster.stations, self._hurry)

@@ -71,6 +71,14 @@ class Watching(Protocol):
         """Somebody entered a restock."""
         ...
 
+    def remember(self, now: datetime, breath: Callable[[], None]) -> None:
+        """See alerting.ConditionSource."""
+        ...
+
+    def is_asleep(self, station: str) -> bool:
+        """Whether what is known of it was not read yet: nobody should judge by it."""
+        ...
+
     def sensed(self, station: str, now: datetime) -> Mapping[str, Sensed]:
         """What the level sensors say, by item."""
         ...
@@ -166,6 +174,10 @@ class Stocking:
         """All that was told is committed."""
         self._watch.keep(now, breath)
 
+    def remember(self, now: datetime, breath: Callable[[], None]) -> None:
+        """Read some of what was learned before the start, where that was too much for it."""
+        self._watch.remember(now, breath)
+
     def close(self, now: datetime) -> None:
         """The end: as `keep`, and no report comes any more."""
         self._watch.close(now)
@@ -210,8 +222,8 @@ class Stocking:
 
     def _judged(self, station: str, now: datetime) -> list[Condition]:
         place = self._registered.stations.get(station)
-        if place is None:
-            return []
+        if place is None or self._watch.is_asleep(station):
+            return []  # it is judged within a minute of waking
         standing = self._standing.setdefault(station, Standing(station))
         sensed = self._watch.sensed(station, now)
         self._answers[station] = now, sensed

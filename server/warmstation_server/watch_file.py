@@ -7,9 +7,10 @@ One thread at a time uses it.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ DROP TABLE IF EXISTS ending;
 CREATE TABLE station (id TEXT PRIMARY KEY, kept_s REAL NOT NULL, state BLOB NOT NULL);
 CREATE TABLE ending (at_s REAL NOT NULL);
 """
+_ASLEEP = "CREATE TABLE IF NOT EXISTS asleep (decided_s REAL NOT NULL)"
 _PUT = (
     "INSERT INTO station VALUES (?, ?, ?)"
     " ON CONFLICT (id) DO UPDATE SET kept_s = excluded.kept_s, state = excluded.state"
@@ -40,16 +42,24 @@ class WatchFile:
         for suffix in _FORMER:
             path.with_suffix(suffix).unlink(missing_ok=True)
 
-    def states(self) -> Iterator[tuple[str, datetime, bytes]]:
-        """Station, until when, and what was learned; what is damaged is left out."""
+    def stations(self) -> Iterator[tuple[str, datetime]]:
+        """Of whom something was learned, and until when; what is damaged is left out."""
         try:
-            for id_, kept_s, state in self._open().execute("SELECT * FROM station"):
-                yield id_, datetime.fromtimestamp(kept_s, UTC), state
+            for id_, kept_s in self._open().execute("SELECT id, kept_s FROM station"):
+                yield id_, datetime.fromtimestamp(kept_s, UTC)
         except sqlite3.Error as error:
-            log.warning("what was learned of the stations is lost: %s: %s", self._path, error)
-            self.close()
-            if not isinstance(error, sqlite3.OperationalError):  # which is about disk and rights
-                self._remove()
+            self._lost(error)
+
+    def states(self, stations: Sequence[str]) -> dict[str, bytes]:
+        """What was learned of these. A file that is damaged has nothing more to say."""
+        asked = "SELECT id, state FROM station WHERE id IN (SELECT value FROM json_each(?))"
+        try:
+            return dict(self._open().execute(asked, (json.dumps(stations),)))
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.Error as error:
+            self._lost(error)
+            return {}
 
     def put(self, states: Iterable[tuple[str, bytes]], now: datetime) -> None:
         """Write these, all or none."""
@@ -76,6 +86,19 @@ class WatchFile:
         with self._open() as write:
             write.execute("DELETE FROM ending")
 
+    @property
+    def decided(self) -> datetime | None:
+        """Until when all was decided upon that those have said who were never woken since."""
+        found = self._open().execute("SELECT min(decided_s) FROM asleep").fetchone()
+        return None if found[0] is None else datetime.fromtimestamp(found[0], UTC)
+
+    def decided_until(self, decided: datetime | None) -> None:
+        """Remember it, or that nobody sleeps any more."""
+        with self._open() as write:
+            write.execute("DELETE FROM asleep")
+            if decided is not None:
+                write.execute("INSERT INTO asleep VALUES (?)", (decided.timestamp(),))
+
     def close(self) -> None:
         """Let go of the file."""
         if self._connection is not None:
@@ -94,11 +117,18 @@ class WatchFile:
                 if version != VERSION:
                     connection.executescript(_SCHEMA)
                     connection.execute(f"PRAGMA user_version = {VERSION}")
+                connection.execute(_ASLEEP)
             except sqlite3.Error:
                 connection.close()
                 raise
             self._connection = connection
         return self._connection
+
+    def _lost(self, error: sqlite3.Error) -> None:
+        log.warning("what was learned of the stations is lost: %s: %s", self._path, error)
+        self.close()
+        if not isinstance(error, sqlite3.OperationalError):  # which is about disk and rights
+            self._remove()
 
     def _remove(self) -> None:
         for suffix in _SUFFIXES:

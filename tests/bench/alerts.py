@@ -74,6 +74,9 @@ def measure() -> dict[str, float]:
 class _Watching(Watch):
     """A watch that is kept nowhere."""
 
+    def remember(self, now: datetime, breath: object) -> None:
+        """Nothing."""
+
     def keep(self, now: datetime, breath: object) -> None:
         """Nothing."""
 

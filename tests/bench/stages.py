@@ -88,6 +88,9 @@ class _Stages:
 class _Watching(Watch):
     """A watch that is kept nowhere."""
 
+    def remember(self, now: datetime, breath: object) -> None:
+        """Nothing."""
+
     def keep(self, now: datetime, breath: object) -> None:
         """Nothing."""
 

@@ -37,6 +37,10 @@ class Unheard:
         if station in self._heard_s:
             self._heard_s[station] = max(received_s, self._heard_s[station])
 
+    def waits(self, station: str, heard_s: float) -> None:
+        """It was heard then, and not since."""
+        self._heard_s[station] = heard_s
+
     def heard(self, station: str) -> bool:
         """It is heard now; whether it was still waited for."""
         self._told.discard(station)

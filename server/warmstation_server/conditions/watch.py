@@ -54,6 +54,8 @@ class Watch:
         self._due: list[tuple[float, str]] = []
         self._listening_s = 0.0
         self._looked_s = 0.0
+        self._asleep: set[str] = set()
+        """What is known of them is elsewhere, and comes with `resume`: nothing is made up."""
         self._unasked: set[str] = set()
         self._wishes: list[Wish] = []
         self._taught: set[str] = set()
@@ -167,7 +169,8 @@ class Watch:
             self._unasked.discard(station)
         for station, watched in self._watched.items():
             watched.promised(stations[station])
-        self._unheard.registered(stations, self._watched)
+        self._asleep &= stations.keys()
+        self._unheard.registered(stations, (*self._watched, *self._asleep))
         self._sequence.forget(stations)
 
     @property
@@ -200,6 +203,19 @@ class Watch:
         self._unasked.add(station)
         heapq.heappush(self._due, (watched.link.heard_s, station))
 
+    def sleeps(self, stations: Iterable[str]) -> None:
+        """Of these something is known that comes with `resume`; until `wakes` nobody judges them,
+        neither what they say nor their silence."""
+        for station in stations:
+            self._asleep.add(station)
+            self._unheard.heard(station)
+
+    def wakes(self, station: str, heard_at: datetime) -> None:
+        """What was known of it is there, or lost: then it is one that was heard then."""
+        self._asleep.discard(station)
+        if station not in self._watched:
+            self._unheard.waits(station, heard_at.timestamp())
+
     def _ask(self, watched: Watched) -> None:
         wish = Wish(watched.place.station, watched.learns_since_s, watched.order.received_s)
         if wish.until_s - wish.since_s < ENOUGH_S:
@@ -228,7 +244,7 @@ class Watch:
         watched = self._watched.get(station)
         if watched is None:
             known = self._registered.stations.get(station)
-            if known is None:
+            if known is None or station in self._asleep:
                 return None
             watched = self._watched[station] = Watched(known)
             heapq.heappush(self._due, (0.0, station))
