@@ -96,21 +96,22 @@ class InfluxHistory:
         desk = self._open_to_write()
         desk.ledger.finish()
         fresh = list(desk.book.fresh(batch))
-        refused: dict[Key, str] = {}
-        if fresh:
-            try:
-                refused = self._write(desk, fresh)
-            except BaseException:
-                desk.book.forget_unsaved()
-                raise
+        try:
+            refused = self._write(desk, fresh)
+        except BaseException:
+            desk.book.forget_unsaved()
+            raise
         taken = fresh
         if refused:
             taken = [(one, item) for one, item in fresh if _key(one) not in refused]
         self._take(desk, [item for _, item in taken])
-        self._unanswered.update(_key(one) for one, _ in taken)
         if batch:
-            self._flush(desk, microseconds(max(one.received_at for one in batch)))
-        return self._answer(batch, refused)
+            try:
+                self._flush(desk, microseconds(max(one.received_at for one in batch)))
+            except BaseException:
+                self._unanswered.update(_key(one) for one, _ in taken)
+                raise
+        return self._answer(batch, [one for one, _ in taken], refused)
 
     def latest(self) -> Iterator[Received]:
         """See History."""
@@ -228,9 +229,8 @@ class InfluxHistory:
 
     def _write(self, desk: _Desk, fresh: Sequence[tuple[Received, Item]]) -> dict[Key, str]:
         """Shapes first, then reports: a report whose shape is unknown could not be read."""
-        named = [
-            desk.shapes.name(number) for kind, number, _ in desk.book.unsaved if kind == "shape"
-        ]
+        unsaved = desk.book.unsaved
+        named = [desk.shapes.name(number) for kind, number, _ in unsaved if kind == "shape"]
         if named:
             self._door.write(self._buckets.kept, named)
         refused: dict[Key, str] = {}
@@ -252,7 +252,7 @@ class InfluxHistory:
         with ledger.lock:
             for item in items:
                 station = item.station
-                if not station.streams[desk.book.streams[item.stream.number][1]].runs:
+                if not item.stream.runs:
                     self._must.add(station)
                     if station.latest is None:
                         ledger.known.begin(station)
@@ -281,17 +281,19 @@ class InfluxHistory:
             self._must.clear()
         ledger.means.turn(now_us, desk.book.forgotten_before_us)
 
-    def _answer(self, batch: Sequence[Received], refused: Mapping[Key, str]) -> list[Received]:
-        fresh = []
-        for one in batch:
-            key = _key(one)
-            if key in self._unanswered:
-                self._unanswered.discard(key)
-                fresh.append(one)
+    def _answer(
+        self, batch: Sequence[Received], taken: list[Received], refused: Mapping[Key, str]
+    ) -> list[Received]:
+        """What was taken, and before it in the batch whatever an earlier flush left unanswered."""
+        if self._unanswered:
+            both = {_key(one): one for one in batch if _key(one) in self._unanswered}
+            self._unanswered -= both.keys()
+            both |= {_key(one): one for one in taken}
+            taken = [both.pop(_key(one)) for one in batch if _key(one) in both]
         if refused:
             told = [(one, refused[_key(one)]) for one in batch if _key(one) in refused]
-            raise PartlyRefused(fresh, told)
-        return fresh
+            raise PartlyRefused(taken, told)
+        return taken
 
 
 def _key(one: Received) -> Key:

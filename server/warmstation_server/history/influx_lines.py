@@ -12,7 +12,9 @@ import json
 import zlib
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from hashlib import blake2b
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from warmstation_server.history import Step
@@ -105,7 +107,12 @@ def columns(form: Shape) -> Iterator[Column]:
 
 def time_ns(measured_us: int, stream: str, seq: int) -> int:
     """Where a report lies: exact, the same whenever it comes, apart from its stream's others."""
-    return measured_us * 1000 + (zlib.crc32(stream.encode()) + seq) % 1000
+    return measured_us * 1000 + (_apart(stream) + seq) % 1000
+
+
+@lru_cache(maxsize=2**16)
+def _apart(stream: str) -> int:
+    return zlib.crc32(stream.encode())
 
 
 class Writer:
@@ -125,12 +132,14 @@ class Writer:
         self._states = slice(start + CHARGERS_AT, start + CHARGERS_AT + chargers)
         self._powers = slice(start + form.powers_at, start + form.powers_at + chargers)
         self._text_at = [start + column.at for column in texts]
-        self._number_at = [start + column.at for column in numbers]
+        self._numbers = itemgetter(*[start + column.at for column in numbers])
         self._texts = [_text_words(column) for column in texts]
         self._templates = [
             f"{column.name}=%{'di' if column.name in INTEGERS else 'r'}" for column in numbers
         ]
-        self._templates.append(f"{POWER}=%r")
+        if chargers:
+            self._templates.append(f"{POWER}=%r")
+        self._whole = "".join(f",{part}" for part in self._templates)
         self._said: dict[_Said, str] = {}
         self._patterns: dict[tuple[bool, ...], str] = {}
 
@@ -140,20 +149,20 @@ class Writer:
         seq, measured_us = row[3], row[4]
         texts_at = self._text_at
         said = row[self._states], tuple([-1 if row[i] != row[i] else int(row[i]) for i in texts_at])
-        numbers = [row[i] for i in self._number_at]
-        numbers.append(_together(row[self._powers]))
-        pattern = tuple([value == value for value in numbers])
-        known = tuple([value for value in numbers if value == value])
         texts = self._said.get(said)
         if texts is None:
             texts = self._say(said)
-        template = self._patterns.get(pattern)
-        if template is None:
-            template = self._pattern(pattern)
+        values, template = self._numbers(row), self._whole
+        if powers := row[self._powers]:
+            values = *values, _together(powers)
+        total = sum(values)
+        if total != total:  # something is unknown
+            template = self._pattern(tuple([value == value for value in values]))
+            values = tuple([value for value in values if value == value])
         text = b2a_base64(packed[_NAMES_BYTES:], newline=False).decode()
         return (
             f'{self._tags}{station}{self._own}{stream}:{text}",seq={seq}i'
-            f"{texts}{template % known} {time_ns(measured_us, stream, seq)}"
+            f"{texts}{template % values} {measured_us * 1000 + (_apart(stream) + seq) % 1000}"
         )
 
     def _say(self, said: _Said) -> str:
@@ -168,6 +177,9 @@ class Writer:
         return text
 
     def _pattern(self, pattern: tuple[bool, ...]) -> str:
+        known = self._patterns.get(pattern)
+        if known is not None:
+            return known
         if len(self._patterns) >= _MAX_PATTERNS:
             self._patterns.clear()
         parts = [t for t, is_known in zip(self._templates, pattern, strict=True) if is_known]
@@ -176,8 +188,11 @@ class Writer:
 
 
 def _together(powers: tuple[float, ...]) -> float:
-    known = [power for power in powers if power == power]
-    return round(sum(known), 3) if known else NAN
+    total = sum(powers)
+    if total != total:
+        known = [power for power in powers if power == power]
+        total = sum(known) if known else NAN
+    return total if total != total else round(total, 3)
 
 
 def _text_words(column: Column) -> tuple[str, ...]:

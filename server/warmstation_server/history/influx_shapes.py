@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from sys import byteorder
 from typing import Any
 
 from warmstation_server.history.book import Book
@@ -38,7 +39,7 @@ class Shapes:
 
     def line(self, row: bytes, station: str, stream: str) -> str:
         """A report's line."""
-        number = memoryview(row)[:8].cast("q")[0]
+        number = int.from_bytes(row[:8], byteorder)
         return self._writers[number].line(station, stream, row)
 
     def values(self, one: Stored) -> list[Any]:
