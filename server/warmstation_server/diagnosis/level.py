@@ -16,9 +16,11 @@ class Level:
     usual: list[float] = field(default_factory=lambda: [0.0, 0.0])
     minutes: list[float] = field(default_factory=lambda: [0.0, 0.0])
 
-    def want(self, room: float, by_night: int) -> float:
-        """How far the room lies below its level, in K, as far as a heater minds."""
-        return within(self.usual[by_night] - room, _BAND_K)
+    def want(self, room: float, regime: int | None) -> float:
+        """How far the room lies below its level, in K, as far as a heater minds; in the hours
+        before opening, when nobody tells which level holds, the lesser."""
+        level = min(self.usual) if regime is None else self.usual[regime]
+        return within(level - room, _BAND_K)
 
     def learn(self, room: float, length: float, by_night: int) -> None:
         """Takes a minute under call."""

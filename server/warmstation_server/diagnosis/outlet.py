@@ -90,7 +90,7 @@ class Outlet:
         before, self.excess_k = self.excess_k, z
         if before is None:
             return
-        self._simulate(minute, fed, fed_before, before, z, length, kind, may_learn=may_learn)
+        self._simulate(minute, fed_before, before, kind, may_learn=may_learn)
         is_calm = may_learn and self.stuck.level <= _SUSPECT
         self.rest.after(z, fed, self.model.theta[0], length, may_learn=is_calm)
         full_k = max(self.full_k, self.heat_k) + self.offset_k
@@ -139,25 +139,18 @@ class Outlet:
             self.fed = fed
 
     def _simulate(
-        self,
-        minute: Minute,
-        u: float,
-        u_before: float,
-        before: float,
-        z: float,
-        length: float,
-        kind: str,
-        *,
-        may_learn: bool,
+        self, minute: Minute, u_before: float, before: float, kind: str, *, may_learn: bool
     ) -> None:
-        room = minute.room or 0.0
+        u, room, length = self.fed, minute.room or 0.0, min(minute.length_min, _MOST_MIN)
         is_known = minute.outdoor is not None and kind != "electric"
         loss = (room - (minute.outdoor or 0.0)) / 20.0 if is_known else 0.0
         is_measured = u != minute.call  # what is measured is no guess by what is wanted
-        want = 0.0 if is_measured else self.level.want(room, minute.regime or 0)
+        follows = kind == "radiator" and self.modulation.follows_want
+        regime = minute.regime if follows else minute.regime or 0
+        want = 0.0 if is_measured else self.level.want(room, regime)
         a, b, b_before, d, e = self.model.theta
         shape = d * want + e * loss
-        before, z = before - self.offset_k, z - self.offset_k
+        before, z = before - self.offset_k, (self.excess_k or 0.0) - self.offset_k
         drive = u * (b + shape) + u_before * b_before
         full = b + b_before + shape
         most_k = _MOST_K
@@ -174,71 +167,76 @@ class Outlet:
             self.probe.after(before, lost_k, minute.length_min, *spread)
         is_switched = abs(u - u_before) > _ALIKE * max(u, u_before)
         if self.is_known and not is_switched:
-            self._weigh(error, u, drive, full, want, minute, length, kind)
+            self._weigh(error, drive, full, want, minute, kind)
+        elif self.is_known and not is_pump:
+            noise = self.residuals.switched_noise(u - u_before, minute.length_min)
+            if noise is not None:
+                self._weigh_plain(error, drive, want, noise, minute, kind)
         if u > _FED and is_known and is_pump and self.is_known:
             self.peaks.after(z, loss, minute.at_s, length)
             self.frosts.after(minute.outdoor, length)
         is_news = self.lessons.is_news(is_switched=is_switched, length=length)
-        is_plain = not is_pump or minute.regime is not None
+        is_plain = minute.regime is not None or not (is_pump or follows)
         if is_news and is_plain and may_learn and not self.is_suspect:
+            if is_switched:
+                self.residuals.learn_switched(error, u - u_before, minute.length_min)
             x, by_night = [before, u, u_before, u * want, u * loss], minute.regime or 0
-            self._learn(x, error, u, room, length, by_night=by_night, kind=kind)
+            self._learn(x, error, room, length, by_night, kind)
         self.residuals.last = error
 
     def _weigh(
-        self,
-        error: float,
-        u: float,
-        drive: float,
-        full: float,
-        want: float,
-        minute: Minute,
-        length: float,
-        kind: str,
+        self, error: float, drive: float, full: float, want: float, minute: Minute, kind: str
     ) -> None:
-        at_s, is_pump = minute.at_s, kind == "heatpump"
+        u, length = self.fed, min(minute.length_min, _MOST_MIN)
         if u > _FED and drive > 0.0:
             noise = max(1e-3, self.residuals.on)
-            worth = noise / self.residuals.worth
-            heat_k = (self.excess_k or 0.0) - self.offset_k
-            may_frost = is_pump and self.frosts.may_come(minute.outdoor)
-            bar, weak_bar = patience_min(kind, self.none.excursions, may_frost=may_frost)
-            if is_pump:
-                none = self.modulation.none(self.run_min, heat_k)
+            if kind == "heatpump":
+                self._weigh_pump(error, drive, want, noise, minute)
             else:
-                none = against(error, -0.3 * drive, -0.95 * drive, noise)
-                none = self.modulation.wanted(none, want)
-            self.none.add(none * length, at_s, length, bar)
-            if not is_pump or minute.regime is not None:
-                is_steady = is_pump and self.modulation.is_steady(self.typical_k)
-                lack, weak_lack = _STEADY_LACK if is_steady else (_USUAL_LACK[kind], _WEAK_LACK)
-                step = against(error, -lack * drive, -weak_lack * drive, worth) * length
-                if kind != "electric":
-                    step = self.modulation.weak(step, want, length, self.weak, self._arrived())
-                self.weak.add(step, at_s, length, weak_bar)
-            self.stuck.add(-length, at_s, length, STUCK_MIN[kind])
-            if not is_pump:
-                hot = against(error, 0.15 * drive, 0.7 * drive, worth)
-                if u == minute.call:  # nobody measures its draw
-                    hot = self.hottest.doubted(hot, heat_k, kind)
-                self.hot.add(hot * length, at_s, length, _HOT_MIN)
+                self._weigh_plain(error, drive, want, noise, minute, kind)
+            self.stuck.add(-length, minute.at_s, length, STUCK_MIN[kind])
         elif u < 0.01 and full > 0.7 * self.residuals.off**0.5:
             self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
             stuck = against(error, 0.05 * full, 0.6 * full, max(1e-3, self.residuals.off))
-            self.stuck.add(stuck * length, at_s, length, STUCK_MIN[kind])
+            self.stuck.add(stuck * length, minute.at_s, length, STUCK_MIN[kind])
+
+    def _weigh_pump(
+        self, error: float, drive: float, want: float, noise: float, minute: Minute
+    ) -> None:
+        length = min(minute.length_min, _MOST_MIN)
+        at_s, heat_k = minute.at_s, (self.excess_k or 0.0) - self.offset_k
+        may_frost = self.frosts.may_come(minute.outdoor)
+        bar, weak_bar = patience_min("heatpump", self.none.excursions, may_frost=may_frost)
+        self.none.add(self.modulation.none(self.run_min, heat_k) * length, at_s, length, bar)
+        if minute.regime is not None:
+            is_steady = self.modulation.is_steady(self.typical_k)
+            lack, most = _STEADY_LACK if is_steady else (_USUAL_LACK["heatpump"], _WEAK_LACK)
+            worth = noise / self.residuals.worth
+            step = against(error, -lack * drive, -most * drive, worth) * length
+            step = self.modulation.weak(step, want, length, self.weak, self._arrived())
+            self.weak.add(step, at_s, length, weak_bar)
+
+    def _weigh_plain(
+        self, error: float, drive: float, want: float, noise: float, minute: Minute, kind: str
+    ) -> None:
+        length = min(minute.length_min, _MOST_MIN)
+        at_s, worth = minute.at_s, noise / self.residuals.worth
+        bar, weak_bar = patience_min(kind, self.none.excursions, may_frost=False)
+        none = self.modulation.wanted(against(error, -0.3 * drive, -0.95 * drive, noise), want)
+        self.none.add(none * length, at_s, length, bar)
+        step = against(error, -_USUAL_LACK[kind] * drive, -_WEAK_LACK * drive, worth) * length
+        if kind != "electric":
+            step = self.modulation.weak(step, want, length, self.weak, self._arrived())
+        self.weak.add(step, at_s, length, weak_bar)
+        hot = against(error, 0.15 * drive, 0.7 * drive, worth)
+        if self.fed == minute.call:  # nobody measures its draw
+            hot = self.hottest.doubted(hot, (self.excess_k or 0.0) - self.offset_k, kind)
+        self.hot.add(hot * length, at_s, length, _HOT_MIN)
 
     def _learn(
-        self,
-        x: list[float],
-        error: float,
-        u: float,
-        room: float,
-        length: float,
-        *,
-        by_night: int,
-        kind: str,
+        self, x: list[float], error: float, room: float, length: float, by_night: int, kind: str
     ) -> None:
-        self.learned_min += length
+        u, self.learned_min = self.fed, self.learned_min + length
         noise = self.residuals.on if u > _FED else self.residuals.off
         bound = 4.0 * noise**0.5 if self.learned_min > 600.0 else 50.0
         clipped = within(error, bound)

@@ -27,19 +27,30 @@ _RESTED_MIN, _REST_MEMORY_MIN, _MOST_REST_K = 30.0, 300.0, 3.0
 class PerWatt:
     """`usual`: excess in K for each watt of a running heater, the upper quartile of `seen_min`
     minutes (a pump that only runs long when it defrosts would have a mean of frost). `rest_k`:
-    excess of a heater that has rested for `rest_min`, the two sensors' difference."""
+    excess of a heater that has rested for `rest_min`, the two sensors' difference. `lagged_w`: the
+    draw as late as the outlet shows it, for a pump that throttles is still warm of what it drew."""
 
     usual: float = 0.0
     rest_k: float = 0.0
     rest_min: float = 0.0
     seen_min: float = 0.0
+    lagged_w: float = 0.0
     hot: Cusum = field(default_factory=Cusum)
 
     def after(
-        self, minute: Minute, excess_k: float, usual_w: float, run_min: float, *, may_learn: bool
+        self,
+        minute: Minute,
+        excess_k: float,
+        usual_w: float,
+        run_min: float,
+        stays: float,
+        *,
+        may_learn: bool,
     ) -> None:
-        """`usual_w`: draw under call; `run_min`: minutes it has been called."""
+        """`usual_w`: draw under call; `run_min`: minutes it has been called; `stays`: share of the
+        outlet's excess that is left a minute after its heater went off."""
         watts, length = minute.watts or 0.0, min(minute.length_min, _MOST_MIN)
+        self.lagged_w += (1.0 - stays**length) * (watts - self.lagged_w)
         if run_min <= 0.0:
             self._rest(excess_k, minute.at_s, length)
             return
@@ -49,7 +60,7 @@ class PerWatt:
         if watts < _LEAST_SHARE * usual_w:  # what does not draw does not overheat
             self.hot.add(-length, minute.at_s, length, _BAR_MIN)
             return
-        share = (excess_k - self.rest_k) / watts
+        share = (excess_k - self.rest_k) / max(watts, self.lagged_w)
         if self.seen_min > _KNOWN_MIN:
             is_hot = share > _HOT_SHARE * self.usual
             self.hot.add(length if is_hot else -2.0 * length, minute.at_s, length, _BAR_MIN)

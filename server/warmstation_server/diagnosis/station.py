@@ -20,7 +20,7 @@ from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute, Sample
 from warmstation_server.diagnosis.sensors import gap_findings, sensor_findings, silence_findings
 
-STATE_VERSION = 10
+STATE_VERSION = 11
 _MINUTE_S = 60.0
 _STEP_BACK_S = 7200.0
 _OUTDOOR_KEEPS_S = 3.0 * 3600.0
@@ -156,8 +156,14 @@ class Diagnosis:
         outlet.after(minute, fed, kind, may_learn=may_learn and not room.is_suspect)
         is_weighed = power.is_known and outlet.is_known and kind == "heatpump"
         if is_weighed and minute.watts is not None and minute.excess_k is not None:
-            usual_w, run_min = power.on_w, outlet.run_min
-            parts.per_watt.after(minute, minute.excess_k, usual_w, run_min, may_learn=may_learn)
+            parts.per_watt.after(
+                minute,
+                minute.excess_k,
+                power.on_w,
+                outlet.run_min,
+                outlet.model.theta[0],
+                may_learn=may_learn,
+            )
         explained_k = outlet.heat_k + outlet.offset_k if outlet.is_known else None
         parts.parting.after(minute, explained_k, is_falling=room.opening.wide.level > 0.0)
         # A radiator shows minutes later what has become of it and of its room.

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
+
 import pytest
 
+from warmstation_server.diagnosis.level import Level
 from warmstation_server.diagnosis.outlet import Outlet
 from warmstation_server.diagnosis.patience import Frosts
 from warmstation_server.diagnosis.power import Power
+from warmstation_server.diagnosis.residuals import Residuals
 from warmstation_server.diagnosis.rest import Rest
 from warmstation_server.diagnosis.sample import Minute
 
@@ -97,3 +102,47 @@ def test_no_defrost_is_awaited_where_the_pump_has_run_for_days_without_one() -> 
         frosts.after(7.0, 1.0)
 
     assert [frosts.may_come(outdoor) for outdoor in (12.0, 7.0, -3.0)] == [False, False, True]
+
+
+def _short_calls(outlet: Outlet, share: float, minutes: range) -> int | None:
+    """Four minutes of heat in every twelve, `share` of the usual; when it is told hot."""
+    rng = random.Random(7)
+    z, before = 0.0, 0.0
+    for n in minutes:
+        call = 1.0 if n % 12 < 4 else 0.0
+        z = 0.85 * z + share * (2.0 * call + 2.0 * before) + rng.gauss(0.0, 0.15)
+        before = call
+        minute = replace(_minute(n), call=call, excess_k=z)
+        outlet.after(minute, call, "radiator", may_learn=share == 1.0)
+        if outlet.verdict() == "over":
+            return n - minutes.start
+    return None
+
+
+def test_the_minute_of_a_switch_is_evidence_where_a_heater_is_called_for_minutes() -> None:
+    outlet = Outlet()
+
+    assert _short_calls(outlet, 1.0, range(4000)) is None
+    assert outlet.hot.level < 2.0
+    within_min = _short_calls(outlet, 1.8, range(4000, 4200))
+    assert within_min is not None
+    assert within_min < 30
+
+
+def test_the_minute_of_a_switch_proves_nothing_after_a_lost_report_or_before_many_were_seen() -> (
+    None
+):
+    residuals = Residuals()
+    assert residuals.switched_noise(1.0, 1.0) is None
+    for _ in range(60):
+        residuals.learn_switched(0.5, 1.0, 1.0)
+
+    assert residuals.switched_noise(1.0, 1.0) is not None
+    assert residuals.switched_noise(1.0, 2.0) is None
+
+
+def test_in_the_hours_before_opening_the_lesser_of_two_levels_is_expected() -> None:
+    level = Level(usual=[20.0, 14.0], minutes=[600.0, 600.0])
+
+    assert level.want(13.5, 0) == 1.5
+    assert level.want(13.5, None) == level.want(13.5, 1) == 0.5

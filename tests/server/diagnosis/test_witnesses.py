@@ -50,9 +50,9 @@ def _told_after(share: float) -> int | None:
     per_watt = PerWatt()
     for n in range(600):
         watts = 600.0 + 300.0 * (n % 50) / 50.0  # it modulates: its warmth alone says nothing
-        per_watt.after(_running(n, watts), 0.02 * watts, 900.0, 20.0, may_learn=True)
+        per_watt.after(_running(n, watts), 0.02 * watts, 900.0, 20.0, 0.8, may_learn=True)
     for n in range(600, 660):
-        per_watt.after(_running(n, 700.0), share * 14.0, 900.0, 20.0, may_learn=False)
+        per_watt.after(_running(n, 700.0), share * 14.0, 900.0, 20.0, 0.8, may_learn=False)
         if per_watt.hot.is_raised:
             return n - 599
     return None
@@ -69,20 +69,30 @@ def test_a_pump_that_only_runs_long_while_it_defrosts_is_not_called_hot_when_it_
     per_watt = PerWatt()
     for n in range(1200):
         excess_k = -5.0 if n % 100 < 40 else 28.0
-        per_watt.after(_running(n, 1400.0), excess_k, 1400.0, 20.0, may_learn=True)
+        per_watt.after(_running(n, 1400.0), excess_k, 1400.0, 20.0, 0.8, may_learn=True)
 
     assert not per_watt.hot.is_raised
+
+
+def test_a_pump_that_throttles_is_still_warm_of_what_it_drew_and_not_hot() -> None:
+    per_watt, excess_k = PerWatt(), 28.0
+    for n in range(600):
+        per_watt.after(_running(n, 1400.0), excess_k, 1400.0, 20.0, 0.9, may_learn=True)
+    for n in range(600, 640):
+        excess_k += 0.1 * (12.0 - excess_k)  # towards what 600 W bring
+        per_watt.after(_running(n, 600.0), excess_k, 1400.0, 20.0, 0.9, may_learn=False)
+        assert not per_watt.hot.is_raised
 
 
 def test_what_no_longer_draws_is_no_longer_hot() -> None:
     per_watt = PerWatt()
     for n in range(600):
-        per_watt.after(_running(n, 700.0), 14.0, 900.0, 20.0, may_learn=True)
+        per_watt.after(_running(n, 700.0), 14.0, 900.0, 20.0, 0.8, may_learn=True)
     for n in range(600, 620):
-        per_watt.after(_running(n, 700.0), 30.0, 900.0, 20.0, may_learn=False)
+        per_watt.after(_running(n, 700.0), 30.0, 900.0, 20.0, 0.8, may_learn=False)
     assert per_watt.hot.is_raised
     for n in range(620, 680):
-        per_watt.after(_running(n, 0.0), 0.0, 900.0, 20.0, may_learn=False)
+        per_watt.after(_running(n, 0.0), 0.0, 900.0, 20.0, 0.8, may_learn=False)
 
     assert not per_watt.hot.is_raised
     assert named(Links(outlet="over", power="none")) == named(Links(power="none"))
