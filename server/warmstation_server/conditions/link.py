@@ -36,8 +36,8 @@ class Link:
 
     def after(self, received_s: float, listening_s: float, standing: Standing) -> None:
         """A report came."""
-        silent_s = received_s - max(self.heard_s, listening_s)
         if self.heard_s and received_s - self.heard_s >= 1.0:
+            silent_s = received_s - max(self.heard_s, listening_s)
             gap_s = min(received_s - self.heard_s, OFFLINE_S)
             is_regular = self._is_regular(gap_s)
             if silent_s > max(_LIVE_S, 2.5 * self.interval_s + 60.0) and not is_regular:
@@ -45,7 +45,8 @@ class Link:
                 self.broke_s = received_s
             else:
                 self.interval_s += _USUAL * (gap_s - self.interval_s)
-        self.heard_s = max(self.heard_s, received_s)
+        if received_s > self.heard_s:
+            self.heard_s = received_s
         self.is_offline = False
         was = standing.holds("station.flapping_link")
         if was is False and self.breaks == 0.0 and standing.holds("station.offline") is False:

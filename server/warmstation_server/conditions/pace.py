@@ -18,12 +18,14 @@ STEP_S = 5.0
 class Pace:
     """What was judged last of one station, and when."""
 
-    __slots__ = ("_at_s", "_is_calm", "_said")
+    __slots__ = ("_at_s", "_said", "is_calm")
 
     def __init__(self) -> None:
         self._at_s = 0.0
         self._said: tuple[object, ...] | None = None
-        self._is_calm = False
+        self.is_calm = False
+        """Whether what was judged last came soon after another, by a right clock, no danger in it:
+        only then may the next one be a calm repeat."""
 
     def is_due(self, received: Received, at_s: float) -> bool:
         """Whether to judge this report, the next in order; it counts as judged then."""
@@ -32,19 +34,13 @@ class Pace:
             return False
         self._at_s = at_s
         self._said = told(received) if is_soon else None
-        self._is_calm = is_soon and not has_danger(received) and not is_unsynced(received)
+        self.is_calm = is_soon and not has_danger(received) and not is_unsynced(received)
         return True
-
-    @property
-    def is_calm(self) -> bool:
-        """Whether what was judged last came soon after another, by a right clock, no danger in it:
-        only then may the next one be a calm repeat."""
-        return self._is_calm
 
     def is_calm_repeat(self, received: Received, at_s: float) -> bool:
         """Whether it says what was judged a moment ago, by a right clock, and nothing dangerous."""
-        return self._is_calm and 0.0 <= at_s - self._at_s < STEP_S and self._said == told(received)
+        return self.is_calm and 0.0 <= at_s - self._at_s < STEP_S and self._said == told(received)
 
     def forget(self) -> None:
         """Judge the next one, whatever it says."""
-        self._at_s, self._said, self._is_calm = 0.0, None, False
+        self._at_s, self._said, self.is_calm = 0.0, None, False

@@ -89,20 +89,23 @@ class Watched:
         Doors, people and sockets make reports come several times a second: `after` would do just
         this with them, at three times the cost.
         """
-        order = self.order
-        if not self.pace.is_calm or len(order.seqs) != 1:
-            return False
-        if order.seqs.get(received.stream) != received.seq - 1:
+        order, pace, stream, seq = self.order, self.pace, received.stream, received.seq
+        seqs = order.seqs
+        if not pace.is_calm or len(seqs) != 1 or seqs.get(stream) != seq - 1:
             return False
         received_s = received.received_at.timestamp()
-        at_s = min(received_s, received.measured_us / 1e6)
-        if received_s - at_s > OLD_S or not self.pace.is_calm_repeat(received, at_s):
+        at_s = received.measured_us / 1e6
+        if at_s > received_s:
+            at_s = received_s
+        if received_s - at_s > OLD_S or not pace.is_calm_repeat(received, at_s):
             return False
         if self.link.is_offline or self.standing.is_late or self._is_clock_wrong():
             return False
-        order.seqs[received.stream] = received.seq
-        order.at_s = max(order.at_s, at_s)
-        order.received_s = max(order.received_s, received_s)
+        seqs[stream] = seq
+        if at_s > order.at_s:
+            order.at_s = at_s
+        if received_s > order.received_s:
+            order.received_s = received_s
         self.link.after(order.received_s, listening_s, self.standing)
         return True
 

@@ -21,6 +21,7 @@ _WIDTHS = "bhiq"
 _LEVEL, _WINDOW_BITS, _MEMORY = 1, 12, 5
 """A small state: the default one costs more to set up than a chunk costs to compress."""
 _INTEGERS = len(HEADER)
+_MOST_WHOLES = 10_000
 
 
 def packed(rows: Sequence[bytes]) -> bytes:
@@ -92,23 +93,44 @@ def _mark(kind: int) -> bytes:
 def _floats(column: array[float]) -> bytes:
     """Whole numbers of the coarsest scale that gives every value back, else the doubles."""
     values = column.tolist()
-    distinct = list(set(values))  # a sensor's steps are few: each is looked at once
-    for i, scale in enumerate(_SCALES):
-        whole = _whole(distinct, scale)
+    for i, wholes in enumerate(_WHOLES):
+        whole = _whole(values, wholes)
         if whole is not None:
-            numbers = dict(zip(distinct, whole, strict=True))
-            return _steps(list(map(numbers.__getitem__, values)), i)
+            return _steps(whole, i)
     return _mark(_DOUBLES) + column.tobytes()
 
 
-def _whole(values: list[float], scale: int) -> list[int] | None:
+class _Wholes(dict[float, int]):
+    """Values as whole numbers of 1/scale: a sensor's are few, each is looked at once.
+
+    ValueError where a value is none; so much is kept at most, then all is looked at again.
+    """
+
+    def __init__(self, scale: int) -> None:
+        super().__init__()
+        self.scale = scale
+
+    def __missing__(self, value: float) -> int:
+        whole = round(value * self.scale)
+        if whole / self.scale != value:
+            raise ValueError(value)
+        if len(self) >= _MOST_WHOLES:
+            self.clear()
+        self[value] = whole
+        return whole
+
+
+_WHOLES = [_Wholes(scale) for scale in _SCALES]
+
+
+def _whole(values: list[float], wholes: _Wholes) -> list[int] | None:
+    scale, last = wholes.scale, values[-1]
     try:
-        if round(values[-1] * scale) / scale != values[-1]:
+        if round(last * scale) / scale != last:
             return None
-        whole = list(map(round, [value * scale for value in values]))
-    except (ValueError, OverflowError):  # NaN: not measured
+        return list(map(wholes.__getitem__, values))
+    except (ValueError, OverflowError):  # of another scale, or NaN: not measured
         return None
-    return whole if [n / scale for n in whole] == values else None
 
 
 def _steps(whole: Sequence[int], scale_index: int) -> bytes:

@@ -41,14 +41,17 @@ _STENCILS = Stencils()
 def accept(message: Message, stations: Mapping[str, Station]) -> Received | Heard:
     """What the message says; BadPayload where the contract or the registry refuses it."""
     topic = _topic(message.topic)
-    said = message.said or read(message)
+    said = message.said or _read(topic, message)
     _check_registered(topic, stations)
     return said
 
 
 def read(message: Message) -> Received | Heard:
     """What the message says, whoever is registered; BadPayload where the contract refuses it."""
-    topic = _topic(message.topic)
+    return _read(_topic(message.topic), message)
+
+
+def _read(topic: Topic, message: Message) -> Received | Heard:
     return _received(topic, message) if topic.leaf is Leaf.REPORT else _heard(topic, message)
 
 

@@ -27,7 +27,7 @@ from warmstation_server.history.codec import (
     shape,
 )
 from warmstation_server.intake.known import Known
-from warmstation_server.intake.stencil import Hole, Stencil, Value
+from warmstation_server.intake.stencil import Hole, Stencil, Time, Value
 from warmstation_wire import Report
 
 Path = tuple[str | int | None, ...]
@@ -115,7 +115,8 @@ def _cut(
         values.get(column) or Value(fixed, {text[fixed]: number})
         for column, number in enumerate(row)
     ]
-    return Stencil(text, [identity[name] for name in _IDENTITY], every)
+    *names, (time_at, pattern) = [identity[name] for name in _IDENTITY]
+    return Stencil(text, names, Time(time_at, known.moments(pattern)), every)
 
 
 def _place(payload: bytes, start: int, end: int) -> _Place:

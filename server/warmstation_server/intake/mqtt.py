@@ -32,6 +32,8 @@ FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 15.0
 CONNECT_TIMEOUT_S = 5.0
 _LAST_MID = 65_535
+_new = tuple.__new__
+"""Half of what calling a NamedTuple costs."""
 
 
 class MqttIntake(Inflow):
@@ -122,7 +124,10 @@ class MqttIntake(Inflow):
     def _received(self, arrived: list[Incoming]) -> None:
         now, session = self._clock.now(), self._session
         self._inbox.put(
-            [Message(topic, payload, now, session, mid) for topic, payload, mid in arrived]
+            [
+                _new(Message, (topic, payload, now, session, mid, None))
+                for topic, payload, mid in arrived
+            ]
         )
 
     def _greeted(self, session_kept: bool) -> None:

@@ -10,15 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
 from operator import getitem, itemgetter
 from typing import Any, NamedTuple
 
-from warmstation_server.history.codec import microseconds
-from warmstation_wire.parts import FIRST_MOMENT, LAST_MOMENT, MAX_COUNT, MAX_PAYLOAD_BYTES
+from warmstation_wire.parts import MAX_COUNT, MAX_PAYLOAD_BYTES
 
-_US_PER_MS, _US_PER_S = 1_000, 1_000_000
 _Pick = Callable[[Sequence[Any]], Sequence[Any]]
 
 
@@ -36,6 +32,13 @@ class Hole(NamedTuple):
     pattern: bytes
 
 
+class Time(NamedTuple):
+    """When it was measured: which of the pieces says it, and what each text of that piece says."""
+
+    piece: int
+    moments: Mapping[bytes, int]
+
+
 class Owner(NamedTuple):
     """Whose reports they are; `pieces` say so in the text."""
 
@@ -51,19 +54,23 @@ Identity = tuple[str, str, int, int]
 class Stencil:
     """One form.
 
-    `text`: a report of this form, in pieces. `identity`: station, stream, seq and time. `values`:
-    of the whole row, as `codec.flatten` has it.
+    `text`: a report of this form, in pieces. `identity`: station, stream and seq. `values`: of the
+    whole row, as `codec.flatten` has it.
     """
 
     def __init__(
-        self, text: Sequence[bytes], identity: Sequence[Hole], values: Sequence[Value]
+        self,
+        text: Sequence[bytes],
+        identity: Sequence[Hole],
+        time: Time,
+        values: Sequence[Value],
     ) -> None:
         self._count = len(text)
-        (self._seq_at, seq), (self._time_at, time) = identity[2:]
-        self._seq, self._time = re.compile(seq).fullmatch, re.compile(time).fullmatch
+        (self._seq_at, seq), (self._time_at, self._moments) = identity[2], time
+        self._seq = re.compile(seq).fullmatch
         self._names = [re.compile(hole.pattern).fullmatch for hole in identity[:2]]
         self._name_pieces = _picker([hole.piece for hole in identity[:2]])
-        holes = {hole.piece for hole in identity} | {one.piece for one in values}
+        holes = {time.piece, *(one.piece for one in identity), *(one.piece for one in values)}
         self._fixed_pieces = _picker([at for at in range(len(text)) if at not in holes])
         self._fixed = self._fixed_pieces(text)
         self._value_pieces = _picker([one.piece for one in values])
@@ -94,28 +101,15 @@ class Stencil:
             or self._fixed_pieces(pieces) != self._fixed
         ):
             return None
-        seq, time = self._seq(pieces[self._seq_at]), self._time(pieces[self._time_at])
-        if seq is None or time is None or (number := int(seq[1])) > MAX_COUNT:
+        seq = self._seq(pieces[self._seq_at])
+        if seq is None or (number := int(seq[1])) > MAX_COUNT:
             return None
         try:
             row = list(map(getitem, self._numbers, self._value_pieces(pieces)))
-            measured_us = _moment_us(*time.groups())
+            measured_us = self._moments[pieces[self._time_at]]
         except (KeyError, ValueError):
             return None
         return (owner.station, owner.stream, number, measured_us), row
-
-
-def _moment_us(minute: bytes, second: bytes, fraction: bytes | None) -> int:
-    return _minute_us(minute) + int(second) * _US_PER_S + int(fraction or 0) * _US_PER_MS
-
-
-@lru_cache(maxsize=4096)
-def _minute_us(text: bytes) -> int:
-    """When this minute began in UTC; ValueError where the calendar or the contract has none."""
-    at = datetime.fromisoformat(text.decode()).replace(tzinfo=UTC)
-    if not FIRST_MOMENT <= at < LAST_MOMENT:
-        raise ValueError(f"{at} is not within the contract's time")
-    return microseconds(at)
 
 
 def _picker(places: Sequence[int]) -> _Pick:

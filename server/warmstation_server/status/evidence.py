@@ -119,13 +119,15 @@ def telling(reports: Sequence[Received]) -> Iterator[Received]:
     Of a run in which nothing happens, only time goes on, these are the first and the last.
     """
     first = last = reports[0]
+    shown = _signs(flat_of(first).values)
     yield first
     for one in reports[1:]:
-        if not _goes_on(first, last, one):
+        signs = _signs(flat_of(one).values)
+        if signs != shown or not _goes_on(first, last, one):
             if last is not first:
                 yield last
             yield one
-            first = one
+            first, shown = one, signs
         last = one
     if last is not first:
         yield last
@@ -140,7 +142,6 @@ def _goes_on(first: Received, last: Received, one: Received) -> bool:
         and one.measured_us >= last.measured_us
         and one.measured_us - first.measured_us <= _HOLD_US
         and one.received_at - first.received_at <= HOLD
-        and _signs(flat_of(one).values) == _signs(flat_of(first).values)
     )
 
 
