@@ -7,18 +7,23 @@ goes on where it was, and a second one brings what came since the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Protocol, get_args
 
 from warmstation_server.history import History, Received, Step
+from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.runs import Run
 from warmstation_server.history.usage import Sums
 
 EVER = datetime(1970, 1, 1, tzinfo=UTC) - timedelta(days=1), datetime(2201, 1, 1, tzinfo=UTC)
 STEPS: tuple[Step, ...] = get_args(Step)
+PAUSES_S = (1.0, 5.0, 15.0, 30.0, 60.0)
+"""Between tries of a station, where the storage is away: a copy of millions is not begun anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,30 +74,68 @@ class Moved:
     is_same: bool
 
 
+class _Tally:
+    """A digest in the making: reports as they pass, then all that is added up."""
+
+    def __init__(self) -> None:
+        self._said, self._reports = blake2b(digest_size=16), 0
+
+    def passing(self, reports: Iterable[Received]) -> Iterator[Received]:
+        """The same reports."""
+        for received in reports:
+            self._reports += 1
+            self._said.update(_bytes(received))
+            yield received
+
+    def whole(self, history: History, station: str, latest: Received | None) -> Digest:
+        """After all reports."""
+        for step in STEPS:
+            for usage in history.usage([station], *EVER, step).get(station, []):
+                self._said.update(repr(usage).encode())
+        self._said.update(_bytes(latest) if latest else b"")
+        return Digest(self._reports, self._said.hexdigest())
+
+
 def digest(history: History, station: str, latest: Received | None) -> Digest:
     """All reports in order, all usage and the latest report of a station."""
-    said, reports = blake2b(digest_size=16), 0
-    for received in history.reports(station, *EVER):
-        reports += 1
-        said.update(_bytes(received))
-    for step in STEPS:
-        for usage in history.usage([station], *EVER, step).get(station, []):
-            said.update(repr(usage).encode())
-    said.update(_bytes(latest) if latest else b"")
-    return Digest(reports, said.hexdigest())
+    tally = _Tally()
+    for _ in tally.passing(history.reports(station, *EVER)):
+        pass
+    return tally.whole(history, station, latest)
 
 
-def copy(source: Movable, target: Movable) -> Iterator[Moved]:
-    """Bring every station over that is not the same there already."""
+def copy(
+    source: Movable, target: Movable, wait: Callable[[float], object] = time.sleep
+) -> Iterator[Moved]:
+    """Bring every station over that is not the same there already; `wait`: seconds, where a
+    storage is away for a moment."""
     there = {one.report.station: one for one in target.latest()}
     for past in source.pasts():
         name = past.station
-        wanted = digest(source, name, past.latest)
-        is_same = name in there and digest(target, name, there[name]) == wanted
-        if not is_same:
-            target.adopt(past, source.reports(name, *EVER))
-        yield Moved(name, wanted, is_same)
+        if name in there:
+            wanted = digest(source, name, past.latest)
+            if digest(target, name, there[name]) == wanted:
+                yield Moved(name, wanted, is_same=True)
+                continue
+        yield Moved(name, _adopted(source, target, past, wait), is_same=False)
     target.settle_move(source.forgotten_before)
+
+
+def _adopted(
+    source: Movable, target: Movable, past: Past, wait: Callable[[float], object]
+) -> Digest:
+    """Read once: what is written is what is counted."""
+
+    def adopted() -> Digest:
+        tally = _Tally()
+        target.adopt(past, tally.passing(source.reports(past.station, *EVER)))
+        return tally.whole(source, past.station, past.latest)
+
+    for pause_s in PAUSES_S:
+        with suppress(HistoryAway):
+            return adopted()
+        wait(pause_s)
+    return adopted()
 
 
 def differing(moved: Iterable[Moved], target: History) -> Iterator[tuple[Moved, Digest]]:

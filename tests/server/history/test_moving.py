@@ -13,8 +13,17 @@ import pytest
 from tests.server.history.reports import MINUTE, START, busy, charged, crossed
 from tests.support import influx
 from warmstation_server.history import Received
+from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.influx import InfluxHistory
-from warmstation_server.history.moving import EVER, Movable, Past, copy, differing, digest
+from warmstation_server.history.moving import (
+    EVER,
+    PAUSES_S,
+    Movable,
+    Past,
+    copy,
+    differing,
+    digest,
+)
 from warmstation_server.history.sqlite import SqliteHistory
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -114,6 +123,44 @@ def test_a_copy_that_was_broken_off_goes_on_where_it_was(ends: tuple[Opens, Open
             assert [one.is_same for one in moved] == [True, True, False, False]
         with closing(open_target()) as target:
             assert list(differing(moved, target)) == []
+
+
+class Faltering(Broken):
+    """A target that is away at its second and third station, twice in the midst of reports."""
+
+    def __init__(self, target: Movable) -> None:
+        super().__init__(target)
+        self._turns = iter([False, True, True, False, True])
+
+    def adopt(self, past: Past, reports: Iterable[Received]) -> None:
+        self._target.adopt(past, self._some(reports) if next(self._turns, False) else reports)
+
+    def _some(self, reports: Iterable[Received]) -> Iterator[Received]:
+        yield next(iter(reports))
+        raise HistoryAway
+
+
+def test_a_storage_that_is_away_for_a_moment_is_waited_for(ends: tuple[Opens, Opens]) -> None:
+    open_source, open_target = ends
+    waited: list[float] = []
+    with closing(open_source()) as source, closing(open_target()) as target:
+        fill(source)
+        moved = list(copy(source, Faltering(target), waited.append))  # type: ignore[arg-type]
+    assert waited == [PAUSES_S[0], PAUSES_S[1], PAUSES_S[0]]
+    with closing(open_target()) as target:
+        assert list(differing(moved, target)) == []
+
+
+def test_a_storage_that_stays_away_is_said_so(ends: tuple[Opens, Opens]) -> None:
+    open_source, open_target = ends
+    waited: list[float] = []
+    with closing(open_source()) as source, closing(open_target()) as target:
+        fill(source)
+        gone = Faltering(target)
+        gone._turns = iter([True] * 99)
+        with pytest.raises(HistoryAway):
+            list(copy(source, gone, waited.append))  # type: ignore[arg-type]
+    assert waited == [*PAUSES_S]
 
 
 def test_what_is_missing_is_found_out(ends: tuple[Opens, Opens]) -> None:
