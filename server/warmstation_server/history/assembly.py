@@ -108,10 +108,14 @@ def reach(config: Config) -> None:
 
 
 def prepared(config: Config) -> Iterator[str]:
-    """Make and check what the storage needs; a sentence for each thing."""
+    """Make and check what the storage needs; a sentence for each thing.
+
+    An InfluxDB that is named beside `sqlite` is one to be copied to.
+    """
     if config.history.storage == "sqlite":
         yield f"history {config.history_path}: needs nothing"
-        return
+        if config.history.url is None:
+            return
     told = config.history
     if told.token is None and not (told.token_file and told.token_file.exists()):
         raise BadConfig(

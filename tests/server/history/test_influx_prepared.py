@@ -147,6 +147,17 @@ def test_sqlite_needs_nothing(tmp_path: Path) -> None:
     assert "needs nothing" in prepare(path, None)
 
 
+def test_an_influxdb_to_copy_to_is_prepared_while_the_server_has_its_file(
+    tmp_path: Path, name: str
+) -> None:
+    path = written(tmp_path, name)
+    path.write_text(path.read_text().replace('storage = "influx"', 'storage = "sqlite"'))
+    said = prepare(path, influx.place().token)
+    assert "needs nothing" in said
+    assert f"bucket {name}: made" in said
+    assert (tmp_path / "token").exists()
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [
