@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +19,10 @@ from warmstation_server.cli.terminal import (
 )
 from warmstation_server.config import check
 
+if TYPE_CHECKING:
+    from warmstation_server.history.moving import Moved
+
+_TELL_S = 10.0
 app = typer.Typer(help="The storage of what was measured.", no_args_is_help=True)
 
 
@@ -50,7 +56,7 @@ def copy(
             assembly.to_copy(found, source, hooks) as here,
             closing(assembly.to_fill(found, target, hooks)) as there,
         ):
-            moved = list(bring_over(here, there))
+            moved = list(_told(bring_over(here, there)))
         with closing(assembly.to_fill(found, target, hooks)) as again:
             wrong = [one.station for one, _ in differing(moved, again)]
         if wrong:
@@ -67,6 +73,19 @@ def copy(
             f"{said['reports']} reports of {said['stations']} stations are the same in {target};"
             f" {said['copied']} stations were copied now"
         )
+
+
+def _told(moved: Iterator[Moved]) -> Iterator[Moved]:
+    """The same; now and then, how far it has come."""
+    reports, due_s = 0, time.monotonic() + _TELL_S
+    for number, one in enumerate(moved, 1):
+        reports += one.digest.reports
+        if time.monotonic() >= due_s:
+            due_s += _TELL_S
+            typer.echo(f"{number} stations, {reports} reports so far", err=True)
+        yield one
+    if reports:
+        typer.echo("all are there; what both storages answer is compared", err=True)
 
 
 def prepare(config: Path) -> None:
