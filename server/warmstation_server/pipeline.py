@@ -19,6 +19,7 @@ from warmstation_server.batch import SLICE, Batch, Unstorable, sorted_out
 from warmstation_server.clock import Clock, is_due
 from warmstation_server.dead_letters import DeadLetter
 from warmstation_server.fast_lane import FastLane
+from warmstation_server.forgetting import Forgetting
 from warmstation_server.heralds import Heralds
 from warmstation_server.history import History, Received
 from warmstation_server.history.errors import HistoryAway, PartlyRefused
@@ -40,8 +41,6 @@ TICK = timedelta(seconds=1)
 FIRST_RETRY = timedelta(milliseconds=500)
 LAST_RETRY = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=1)
-FIRST_FORGETTING = timedelta(minutes=1)
-FORGETTING = timedelta(days=1)
 MORE_TURNS = 7
 """Of the alerts in one tick, where there is more to decide than one of them takes."""
 
@@ -102,7 +101,7 @@ class Pipeline:
         self._retry = FIRST_RETRY
         self._retry_at: datetime | None = None
         self._tick_at: datetime | None = None
-        self._forget_at = parts.clock.now() + FIRST_FORGETTING
+        self._forgetting = Forgetting(parts.history, pace.retention, parts.clock.now())
         self.presence: dict[str, Presence] = {}
         """The last word of each station about its connection; it moves no status."""
 
@@ -123,9 +122,9 @@ class Pipeline:
             self._tick_at = now + TICK
             self._hurry()
             self._tick(now)
-        if is_due(self._forget_at, now, FORGETTING) and not self.is_holding:
-            self._forget_at = now + FORGETTING
-            self._forget(now)
+            if not self.is_holding:
+                self._hurry()
+                self._forgetting.turn(now)
 
     @property
     def is_holding(self) -> bool:
@@ -280,14 +279,6 @@ class Pipeline:
         self._tick(now)
         if self._parts.alerting is not None and self._board is not None:
             self._parts.alerting.close(now)
-
-    def _forget(self, now: datetime) -> None:
-        try:
-            dropped = self._parts.history.expire(now - self._pace.retention)
-        except HistoryAway as error:
-            log.warning("old reports are forgotten tomorrow: %s", error)
-            return
-        log.info("forgot %d reports older than %s", dropped, self._pace.retention)
 
     def _rebuilt(self, now: datetime) -> Board:
         roster, history = self._parts.roster, self._parts.history

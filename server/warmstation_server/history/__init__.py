@@ -146,8 +146,9 @@ class History(Protocol):
         ...
 
     def expire(self, before: datetime) -> int:
-        """Forget reports measured before this moment, keep their usage; how many were dropped.
+        """Forget some of the reports measured before this moment, keep their usage; how many.
 
+        0 where none is left: to call it until then forgets all, and nothing else waits long.
         A report that comes later and is older still counts in usage, but is not kept either.
         Times before 2020 are of a clock that was never set (see `retention`): those reports stay.
         """

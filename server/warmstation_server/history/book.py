@@ -216,8 +216,12 @@ class Book:
     def forget(self, before_us: int) -> int:
         """Let go of rows measured before a moment (their usage stays); how many they were."""
         self.forgotten_before_us = before_us
+        return self.forget_rows(self.by_number, before_us)
+
+    def forget_rows(self, stations: Sequence[Station], before_us: int) -> int:
+        """The same for some of the stations."""
         gone = 0
-        for station in self.by_number:
+        for station in stations:
             kept = [row for row in station.kept if keeps(measured_at(row), before_us)]
             gone += len(station.kept) - len(kept)
             station.kept = kept

@@ -25,6 +25,8 @@ _INSERT = (
 )
 _head = Struct(f"={len(HEADER)}q")
 _MEASURED = HEADER.index("measured_us")
+_TORN = 100
+"""To shorten a chunk takes as long as to drop so many."""
 
 
 class Chunk(NamedTuple):
@@ -115,28 +117,50 @@ def day_starts(connection: sqlite3.Connection, start_us: int, end_us: int) -> It
     return (_start_us(day) for day in days(connection, start_us, end_us))
 
 
-def forget_day(connection: sqlite3.Connection, day: int, before_us: int) -> int:
-    """Drop a day's rows measured before a moment; how many they were."""
-    within = (_place(day, 0), _place(day + 1, 0), before_us)
-    (gone,) = connection.execute(
-        "SELECT coalesce(sum(count), 0) FROM chunk WHERE id >= ? AND id < ? AND last_us < ?", within
-    ).fetchone()
-    connection.execute("DELETE FROM chunk WHERE id >= ? AND id < ? AND last_us < ?", within)
-    torn = connection.execute(
-        "SELECT id, shape, count, columns FROM chunk WHERE id >= ? AND id < ? AND first_us < ?",
-        within,
+class Some(NamedTuple):
+    """Chunks that were looked at: reports that are gone, what it cost, bytes; where to go on."""
+
+    reports: int
+    work: int
+    bytes: int
+    next_place: int
+
+
+def places(day: int) -> tuple[int, int]:
+    """Where the chunks of a day begin and end."""
+    return _place(day, 0), _place(day + 1, 0)
+
+
+def forget_some(
+    connection: sqlite3.Connection, within: tuple[int, int], before_us: int, most: int
+) -> Some:
+    """Drop rows measured before a moment from the first chunks there, for `most` of work."""
+    found = connection.execute(
+        "SELECT id, shape, count, first_us, last_us, length(columns) FROM chunk"
+        " WHERE id >= ? AND id < ? ORDER BY id LIMIT ?",
+        (*within, most),
     ).fetchall()
-    for place, shape, count, columns in torn:
-        gone += _shorten(
-            connection, place, shape, Chunk(shape, unpacked(columns, count)), before_us
-        )
-    return int(gone)
+    gone = work = size = 0
+    old: list[tuple[int]] = []
+    for place, shape, count, first_us, last_us, length in found:
+        work += 1
+        if last_us < before_us:
+            old.append((place,))
+            gone, size = gone + count, size + length
+        elif first_us < before_us:
+            gone += _shorten(connection, place, shape, count, before_us)
+            work, size = work + _TORN, size + length
+        if work >= most:
+            break
+    connection.executemany("DELETE FROM chunk WHERE id = ?", old)
+    return Some(gone, work, size, place + 1 if work >= most else within[1])
 
 
 def _shorten(
-    connection: sqlite3.Connection, place: int, shape: int, chunk: Chunk, before_us: int
+    connection: sqlite3.Connection, place: int, shape: int, count: int, before_us: int
 ) -> int:
-    columns = chunk.columns
+    (pressed,) = connection.execute("SELECT columns FROM chunk WHERE id = ?", (place,)).fetchone()
+    columns = unpacked(pressed, count)
     row = Struct(f"={len(HEADER)}q{len(columns) - len(HEADER)}d")
     rows = list(zip(*columns, strict=True))
     kept = [values for values in rows if values[_MEASURED] >= before_us]

@@ -17,7 +17,7 @@ from warmstation_server.history.influx_shapes import Shapes
 from warmstation_server.history.influx_sums import Sheet, together
 from warmstation_server.history.points import LOOKBACK, Sample, points, samples
 from warmstation_server.history.retention import asked_from, keeps
-from warmstation_server.history.runs import add_open_ends
+from warmstation_server.history.runs import add_open_ends, open_ends
 from warmstation_server.history.unflat import unflatten
 from warmstation_server.history.usage import Buckets, bucket, listed, merge
 
@@ -122,7 +122,7 @@ class Questions:
             if key.step == step and start_ms <= key.start < end_ms
         }
         quarters = {at: sums.copy() for at, sums in station.buckets.items()}
-        add_open_ends(quarters, list(station.streams.values()))
+        add_open_ends(quarters, open_ends(station.streams.values()))
         more: Buckets = {}
         for quarter, sums in quarters.items():
             at = self._calendar.start(quarter, step)

@@ -13,7 +13,7 @@ from warmstation_server.history.codec import HEADER, Shape, flatten, microsecond
 from warmstation_server.history.facts import facts
 from warmstation_server.history.points import LOOKBACK, points, samples
 from warmstation_server.history.retention import keeps
-from warmstation_server.history.runs import Stream, add_open_ends
+from warmstation_server.history.runs import Stream, add_open_ends, open_ends
 from warmstation_server.history.usage import Buckets, bucket, listed, merge
 
 TARGET_C = 20.0
@@ -153,7 +153,7 @@ class MemoryHistory:
                 0,
                 buckets,
             )
-        add_open_ends(buckets, list(streams.values()))
+        add_open_ends(buckets, open_ends(streams.values()))
         return buckets
 
     def _within(self, buckets: Buckets, start: datetime, end: datetime, step: Step) -> Buckets:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from warmstation_server.history import Point, Received, Step, Usage, chunks, usage_tables
 from warmstation_server.history.book import Book, Station
@@ -15,7 +15,7 @@ from warmstation_server.history.codec import HEADER, microseconds
 from warmstation_server.history.points import LOOKBACK, Sample, columns_charted, points, samples
 from warmstation_server.history.readers import Readers
 from warmstation_server.history.retention import asked_from, keeps
-from warmstation_server.history.runs import add_open_ends
+from warmstation_server.history.runs import Ends, add_open_ends, open_ends
 from warmstation_server.history.schema import sound
 from warmstation_server.history.unflat import unflatten
 from warmstation_server.history.usage import Buckets, bucket, listed, merge
@@ -23,6 +23,19 @@ from warmstation_server.history.usage import Buckets, bucket, listed, merge
 _SHAPE, _STREAM, _SEQ, _MEASURED = (
     HEADER.index(name) for name in ("shape", "stream", "seq", "measured_us")
 )
+
+
+class _Waiting(NamedTuple):
+    """What the tables do not have of a station: copied while the writer waits, added up later."""
+
+    number: int
+    quarters: Buckets
+    ends: Ends
+
+
+def _waiting(station: Station) -> _Waiting:
+    quarters = {at: sums.copy() for at, sums in station.buckets.items()}
+    return _Waiting(station.number, quarters, open_ends(station.streams.values()))
 
 
 class Questions:
@@ -77,10 +90,10 @@ class Questions:
         """See History."""
         asked = self._asked(stations)
         span = microseconds(start) // 1000, microseconds(end) // 1000
-        with self._readers.view(lambda: self._unrolled(asked, *span, step)) as (db, fresh):
+        with self._readers.view(lambda: list(map(_waiting, asked))) as (db, waiting):
             numbers = [station.number for station in asked]
             known = usage_tables.of_stations(db, numbers, len(self._book.by_number), *span, step)
-        for number, buckets in fresh.items():
+        for number, buckets in self._unrolled(waiting, *span, step).items():
             stored = known.setdefault(number, {})
             for at, sums in buckets.items():
                 merge(bucket(stored, at), sums)
@@ -93,10 +106,10 @@ class Questions:
         """See History."""
         asked = self._asked(stations)
         span = microseconds(start) // 1000, microseconds(end) // 1000
-        with self._readers.view(lambda: self._unrolled(asked, *span, step)) as (db, fresh):
+        with self._readers.view(lambda: list(map(_waiting, asked))) as (db, waiting):
             numbers = [station.number for station in asked]
             known = usage_tables.total(db, numbers, len(self._book.by_number), *span, step)
-        for buckets in fresh.values():
+        for buckets in self._unrolled(waiting, *span, step).values():
             for at, sums in buckets.items():
                 merge(bucket(known, at), sums)
         return listed(known)
@@ -106,14 +119,13 @@ class Questions:
         return [known[name] for name in dict.fromkeys(stations) if name in known]
 
     def _unrolled(
-        self, stations: list[Station], start_ms: int, end_ms: int, step: Step
+        self, waiting: list[_Waiting], start_ms: int, end_ms: int, step: Step
     ) -> dict[int, Buckets]:
         """Usage that is not in the tables: of rows not rolled, and of each stream's last report."""
         result: dict[int, Buckets] = {}
-        for station in stations:
-            quarters = {at: sums.copy() for at, sums in station.buckets.items()}
-            add_open_ends(quarters, list(station.streams.values()))
-            found = result[station.number] = {}
+        for number, quarters, ends in waiting:
+            add_open_ends(quarters, ends)
+            found = result[number] = {}
             for quarter, sums in quarters.items():
                 at = self._calendar.start(quarter, step)
                 if start_ms <= at < end_ms:

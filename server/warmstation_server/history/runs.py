@@ -189,11 +189,17 @@ def from_text(first: int, last: int, text: str) -> Run:
     return Run(first, last, received_ms, head_ms, pairs, Facts(*facts), tail)
 
 
-def add_open_ends(buckets: Buckets, streams: list[Stream]) -> None:
+Ends = list[tuple[int, Facts]]
+"""Of each stream: when its first report was measured, and what its newest one says."""
+
+
+def open_ends(streams: Iterable[Stream]) -> Ends:
+    """As they are now; nobody changes them later."""
+    return [(one.runs[0].head_ms, one.runs[-1].facts) for one in streams if one.runs]
+
+
+def add_open_ends(buckets: Buckets, ends: Ends) -> None:
     """The newest report of each stream stands for HOLD, or until another stream begins."""
-    begins = [stream.runs[0].head_ms for stream in streams if stream.runs]
-    for stream in streams:
-        if stream.runs:
-            facts = stream.runs[-1].facts
-            later = (at for at in begins if at > facts.at_ms)
-            add_stand(buckets, facts, min(later, default=None))
+    for _, facts in ends:
+        later = (begin for begin, _ in ends if begin > facts.at_ms)
+        add_stand(buckets, facts, min(later, default=None))

@@ -17,16 +17,16 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from warmstation_server.history import Point, Received, Step, Usage, chunks, ledger, moving_sqlite
+from warmstation_server.history import Point, Received, Step, Usage, ledger, moving_sqlite
 from warmstation_server.history.book import Book, Item, Station
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import microseconds
 from warmstation_server.history.errors import HistoryAway
+from warmstation_server.history.forgetting import AT_ONCE, Forgotten, forgetting
 from warmstation_server.history.moving import Past
 from warmstation_server.history.parts import attached, take_in
 from warmstation_server.history.questions import Questions
 from warmstation_server.history.readers import Readers
-from warmstation_server.history.retention import UNSET_US
 from warmstation_server.history.schema import claim, open_writer, plain_errors, transaction
 from warmstation_server.history.usage_tables import rebuild_days
 
@@ -65,6 +65,8 @@ class SqliteHistory:
         self._lock = threading.Lock()
         """Held while a commit and the book change together, and while a reader takes its view."""
         self._unchecked_bytes = 0
+        self._forgetting: Iterator[Forgotten] = iter(())
+        """What is left to do of the last `expire`."""
         self._claim: int | None = claim(path)
         self._writer: sqlite3.Connection | None = None
         self._readers = Readers(path, self._lock)
@@ -117,20 +119,20 @@ class SqliteHistory:
         return self._questions.reports(station, start, end)
 
     def expire(self, before: datetime) -> int:
-        """See History. One transaction a day, so that nothing waits long."""
-        line = microseconds(before)
-        was = self._book.forgotten_before_us
-        if line <= was:
-            return 0
-        writer = self._open()
+        """See History."""
+        line, writer = microseconds(before), self._open()
+        gone = work = 0
         with plain_errors(self._path):
-            with transaction(writer):
-                ledger.write_line(writer, line)
-            with self._lock:
-                gone = self._book.forget(line)
-            for day in list(chunks.days(writer, UNSET_US, line)):
+            if line > self._book.forgotten_before_us:
                 with transaction(writer):
-                    gone += chunks.forget_day(writer, day, line)
+                    ledger.write_line(writer, line)
+                self._book.forgotten_before_us = line
+                self._forgetting = forgetting(writer, self._book, self._lock, line)
+            for part in self._forgetting:
+                gone, work = gone + part.reports, work + part.work
+                self._checkpoint(part.written_bytes)
+                if gone and work >= AT_ONCE:
+                    break
         return gone
 
     def settle(self, is_enough: Callable[[], bool] = lambda: False) -> None:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,7 +22,8 @@ from tests.server.history.reports import (
     everything,
     some_reports,
 )
-from warmstation_server.history import ledger
+from warmstation_server.history import forgetting, ledger, sqlite
+from warmstation_server.history.codec import microseconds
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.history.sqlite import SqliteHistory
@@ -44,6 +46,53 @@ def test_reopened_it_answers_as_one_that_was_never_closed(tmp_path: Path) -> Non
             assert history.expire(line) == memory.expire(line) > 0
         assert everything(history) == everything(memory)
         history.close()
+
+
+def test_much_is_forgotten_in_pieces_and_nothing_of_it_is_seen_any_more(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "_PART", 3)
+    monkeypatch.setattr(sqlite, "AT_ONCE", 3)
+    memory, history = MemoryHistory(SHANGHAI), SqliteHistory(tmp_path / "history.db", SHANGHAI)
+    sent = some_reports(400)
+    for i in range(0, len(sent), 20):
+        assert list(history.append(sent[i : i + 20])) == list(memory.append(sent[i : i + 20]))
+    line = START + timedelta(hours=5, seconds=30)
+    old = memory.expire(line)
+
+    pieces = [history.expire(line)]
+    assert 0 < pieces[0] < old / 2
+    assert everything(history) == everything(memory)
+    while pieces[-1]:
+        pieces.append(history.expire(line))
+
+    assert sum(pieces) == old
+    assert len(pieces) > 5
+    assert everything(history) == everything(memory)
+    history.close()
+
+
+def test_what_was_not_forgotten_before_a_stop_is_with_the_next_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "_PART", 3)
+    monkeypatch.setattr(sqlite, "AT_ONCE", 3)
+    history = SqliteHistory(tmp_path / "history.db", SHANGHAI)
+    sent = some_reports(400)
+    for i in range(0, len(sent), 20):
+        history.append(sent[i : i + 20])
+    line = START + timedelta(hours=5, seconds=30)
+    history.expire(line)
+    history.close()
+
+    history = SqliteHistory(tmp_path / "history.db", SHANGHAI)
+    while history.expire(line + timedelta(seconds=1)):
+        pass
+    history.close()
+
+    with closing(sqlite3.connect(tmp_path / "history.db")) as file:
+        (oldest,) = file.execute("SELECT min(first_us) FROM chunk").fetchone()
+    assert oldest >= microseconds(line)
 
 
 def test_another_zone_begins_its_days_elsewhere_from_the_start_of_history(tmp_path: Path) -> None:
