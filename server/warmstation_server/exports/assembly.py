@@ -60,12 +60,17 @@ class Figures:
         """Once; what cannot be read now is counted the next time."""
         self.read(now, stop)
         with suppress(HistoryAway):
-            self.district.counting.turn(now, stop)
+            self.district.counting.turn(now, _breath(stop))
 
     def read(self, now: datetime, stop: threading.Event | None = None) -> None:
         """What people wrote down since, so that no view has to wait for it."""
         with suppress(RegistryAway):
-            self.district.read(now, on if stop is None else Share(stop))
+            self.district.read(now, _breath(stop))
+
+
+def _breath(stop: threading.Event | None) -> Callable[[], bool]:
+    """A share of a processor beside reports; all of it where nothing else is at work."""
+    return on if stop is None else Share(stop)
 
 
 def figures(

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -28,13 +27,14 @@ from warmstation_server.usage.day import (
 )
 from warmstation_server.usage.period import DAY, month_of
 from warmstation_server.usage.rollup import Rollup
+from warmstation_server.usage.supplies_taking import on
 
 log = logging.getLogger(__name__)
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
 """Older times are of clocks that were never set."""
-AT_ONCE = 100
-"""Stations asked for in one question: other readers get their turn between."""
+AT_ONCE = 50
+"""Stations asked for in one question, some ten milliseconds: others get their turn between."""
 
 
 class Promises(Protocol):
@@ -63,16 +63,20 @@ class Counting:
         self.waiting = 0
         """Days that are still to be counted."""
 
-    def turn(self, now: datetime, stop: threading.Event | None = None) -> int:
-        """Count every day that has changed; how many they were. HistoryAway may end it."""
+    def turn(self, now: datetime, breath: Callable[[], bool] = on) -> int:
+        """Count every day that has changed; how many they were. HistoryAway may end it.
+
+        `breath` is called between some stations and some more, and says whether to stop.
+        """
         marks = self._marks_now(now)
         today = now.astimezone(self._zone).date()
         days = self._stale(marks, self._rollup.marks(), today)
         self.waiting = len(days)
         for day in days:
-            if stop is not None and stop.is_set():
+            counted = self._counted(day, now, breath)
+            if counted is None:
                 return len(days) - self.waiting
-            self._rollup.put(day, self._counted(day, now), marks.get(day, ""))
+            self._rollup.put(day, counted, marks.get(day, ""))
             self.waiting -= 1
         for month in sorted({month_of(day) for day in marks if month_of(day) < month_of(today)}):
             if not self._rollup.has_month(month):
@@ -95,11 +99,16 @@ class Counting:
         spans = [(opens, min(closes, now)) for opens, closes in spans if opens < now]
         return hours_of((start, end), {one.start: one for one in found}, spans, now)
 
-    def _counted(self, day: date, now: datetime) -> dict[str, DayCount]:
+    def _counted(
+        self, day: date, now: datetime, breath: Callable[[], bool]
+    ) -> dict[str, DayCount] | None:
+        """A day of all stations; None where it is told to stop."""
         start, end = bounds(day, self._zone)
         stations = self._promises.stations
-        names, counted = sorted(stations), {}
+        names, counted = sorted(stations), dict[str, DayCount]()
         for place in range(0, len(names), AT_ONCE):
+            if breath():
+                return None
             some = names[place : place + AT_ONCE]
             usage = self._history.usage(some, start - MARGIN, end + MARGIN, "hour")
             for name in some:

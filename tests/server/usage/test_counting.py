@@ -11,11 +11,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.support.figures import counted, station
+from tests.support.figures import counted, district_of, station
 from warmstation_server.history import Received, Usage
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.places import Region, Text
+from warmstation_server.usage import counting
 from warmstation_server.usage.answer import Answer
 from warmstation_server.usage.day import HOUR, Promise, day_count, hours_of
 from warmstation_server.usage.district import District
@@ -183,6 +184,30 @@ def test_what_is_counted_already_is_not_counted_again(
 ) -> None:
     district = counted(tmp_path, ZONE, history_of(told), PLACES, NOW + timedelta(days=3))
     assert district.counting.turn(NOW + timedelta(days=3)) == 1
+
+
+def test_it_rests_between_stations_and_a_day_it_had_to_leave_is_counted_later(
+    history_of: Stores, told: list[Received], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "AT_ONCE", 1)
+    whole = counted(tmp_path, ZONE, history_of(told), PLACES, NOW)
+    days = whole.rollup.marks().keys()
+    rollup = Rollup(tmp_path / "other.db", ZONE.key)
+    again = district_of(rollup, ZONE, history_of(told), PLACES).counting
+    rests = 0
+
+    def breath() -> bool:
+        nonlocal rests
+        rests += 1
+        return rests == len(PLACES)
+
+    assert again.turn(NOW, breath) == 0
+    assert (rests, list(rollup.marks())) == (len(PLACES), [])
+
+    assert again.turn(NOW, breath) == len(days)
+    assert rests == len(PLACES) + len(PLACES) * len(days)
+    assert rollup.marks() == whole.rollup.marks()
+    rollup.close()
 
 
 def test_groups_add_up_to_the_whole(
