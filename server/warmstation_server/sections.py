@@ -23,6 +23,13 @@ ClientId = Annotated[
         pattern=r"^[A-Za-z0-9._-]{1,64}$", description="1 to 64 of the characters A-Z a-z 0-9 . _ -"
     ),
 ]
+District = Annotated[
+    str,
+    Field(
+        pattern=r"^[a-z0-9][a-z0-9-]{1,62}$",
+        description="2 to 63 of the characters a-z 0-9 -, a letter or digit first",
+    ),
+]
 BucketName = Annotated[
     str,
     Field(
@@ -49,6 +56,8 @@ class Section(BaseModel):
 class BrokerConfig(Section):
     """The MQTT broker. `client_id` names the persistent session: never change it lightly.
 
+    `districts`: only these are heard; where none is named, all are.
+
     `password` comes from the environment only: server.toml names a `password_file`.
     """
 
@@ -62,6 +71,7 @@ class BrokerConfig(Section):
     cert_file: LocalPath | None = None
     key_file: LocalPath | None = None
     keepalive_s: Annotated[int, Field(ge=5, le=3600)] = 30
+    districts: Annotated[tuple[District, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _pairs(self) -> Self:

@@ -34,13 +34,18 @@ _BOTH = selectors.EVENT_READ | selectors.EVENT_WRITE
 
 
 class Connection:
-    """Subscribes to `filters` and calls `greeted(session_kept)` when the broker has accepted."""
+    """Subscribes to `filters`, and to `unwanted` no more, and calls `greeted(session_kept)` when
+    the broker has accepted."""
 
     def __init__(
-        self, client: HotClient, filters: Sequence[str], greeted: Callable[[bool], None]
+        self,
+        client: HotClient,
+        filters: Sequence[str],
+        greeted: Callable[[bool], None],
+        unwanted: Sequence[str] = (),
     ) -> None:
         self._client = client
-        self._filters = filters
+        self._filters, self._unwanted = filters, unwanted
         self._greeted = greeted
         self._why: str | None = None
         self._lock = threading.Lock()
@@ -147,6 +152,8 @@ class Connection:
         if reason.is_failure:
             self._why = f"it refuses: {reason}"
             return
+        if self._unwanted and flags.session_present:
+            self._client.unsubscribe(list(self._unwanted))
         self._client.subscribe([(topic, 1) for topic in self._filters])
         self._greeted(flags.session_present)
 

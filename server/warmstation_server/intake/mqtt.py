@@ -27,13 +27,19 @@ from warmstation_wire.topics import every
 
 log = logging.getLogger(__name__)
 
-FILTERS = tuple(every(leaf) for leaf in (Leaf.REPORT, Leaf.PRESENCE, Leaf.APPLIED, Leaf.RESULT))
+_LEAVES = (Leaf.REPORT, Leaf.PRESENCE, Leaf.APPLIED, Leaf.RESULT)
+FILTERS = tuple(every(leaf) for leaf in _LEAVES)
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 15.0
 CONNECT_TIMEOUT_S = 5.0
 _LAST_MID = 65_535
 _new = tuple.__new__
 """Half of what calling a NamedTuple costs."""
+
+
+def filters(districts: Sequence[str]) -> Sequence[str]:
+    """What a server subscribes to that hears these alone, or all."""
+    return [every(leaf, one) for one in districts for leaf in _LEAVES] or FILTERS
 
 
 class MqttIntake(Inflow):
@@ -97,7 +103,10 @@ class MqttIntake(Inflow):
                 retry_s = min(retry_s * 2, LAST_RETRY_S)
 
     def _one_session(self) -> None:
-        connection = Connection(self._new_client(), FILTERS, self._greeted)
+        wanted = filters(self._broker.districts)
+        # The session remembers what it was subscribed to before a district was named.
+        unwanted = [one for one in FILTERS if one not in wanted]
+        connection = Connection(self._new_client(), wanted, self._greeted, unwanted)
         with self._lock:
             self._session += 1
             self._connection = connection

@@ -185,3 +185,33 @@ def test_a_small_queue_holds_the_broker_back_and_loses_nothing(tmp_path: Path) -
             messages = taken(intake, MANY, at_once=50)
             intake.acknowledge(messages)
             assert [one.payload for one in messages] == [_numbered(n) for n in range(MANY)]
+
+
+def test_two_servers_with_districts_of_their_own_share_one_broker(
+    makes: Makes, tmp_path: Path
+) -> None:
+    def config(*districts: str) -> BrokerConfig:
+        return BrokerConfig(port=broker.port, client_id=districts[0], districts=districts)
+
+    with Mosquitto(tmp_path) as broker:
+        everything = BrokerConfig(port=broker.port, client_id="kunshan")
+        with running(makes, everything):
+            pass  # from now on its session has a subscription to all
+        with (
+            running(makes, config("kunshan", "taicang")) as one,
+            running(makes, config("xifeng")) as other,
+            station(broker.port) as client,
+        ):
+            said = [
+                client.publish(f"warmstation/v1/{district}/st-1/report", _numbered(number), qos=1)
+                for number in range(100)
+                for district in ("kunshan", "xifeng", "taicang", "elsewhere")
+            ]
+            for sent in said:
+                sent.wait_for_publish(PATIENCE_S)
+            for intake, districts in ((one, ["kunshan", "taicang"]), (other, ["xifeng"])):
+                heard: dict[str, list[bytes]] = {district: [] for district in districts}
+                for message in taken(intake, 100 * len(districts)):
+                    heard[message.topic.split("/")[2]].append(message.payload)
+                assert heard == {name: [_numbered(n) for n in range(100)] for name in districts}
+                assert not intake.take(1, timedelta(0))
