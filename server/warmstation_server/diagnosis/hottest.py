@@ -8,19 +8,21 @@ _RATIO = {"electric": 1.3, "radiator": 1.3, "heatpump": 1.4}
 _MARGIN_K = 3.0
 _RISES_A_MIN = 0.03 / 60.0
 _TAKEN_SHARE = 0.5
-_HOTTER_SHARE = 1.2
+_HOTTER_SHARE, _MOST_SHARE = 1.2, 2.5
 _FORGETS_A_MIN = 1.0 / (60.0 * 1440.0)
 
 
 @dataclass(slots=True)
 class Hottest:
     """`top_k`: the largest healthy excess; `over`: samples in a row beyond the limit; `most_k`: the
-    hottest since an overheat was over; `has_erred`: one that was told went away by itself."""
+    hottest since an overheat was over; `has_erred`: one that was told went away by itself.
+    `top_share`: the most healthy heat beside what the model expected of a call so long."""
 
     top_k: float = 0.0
     over: int = 0
     most_k: float = 0.0
     has_erred: bool = False
+    top_share: float = 1.0
 
     def after(self, z: float, full_k: float, minutes: float, kind: str, *, is_known: bool) -> None:
         """Takes an excess; `full_k`: what the model says a lasting call would bring.
@@ -45,15 +47,24 @@ class Hottest:
         self.top_k = max(self.top_k, self.top_k + share * (self.most_k - self.top_k))
         self.most_k, self.has_erred = 0.0, True
 
-    def doubted(self, step: float, heat_k: float, kind: str) -> float:
+    def doubted(
+        self, step: float, heat_k: float, share: float, minutes: float, kind: str, *, is_young: bool
+    ) -> float:
         """What a step of evidence for an overheat is worth where nobody measures the draw: an
         electric heater was as hot before, in its second stage, and so was any whose overheat went
-        away."""
+        away. After a short call it need not be hotter than ever, but than after any such call:
+        `share` is its heat beside what is expected of a call so long."""
+        is_much = share >= _HOTTER_SHARE * self.top_share and not is_young
+        if share > self.top_share:
+            slow = share if is_young else self.top_share * _RISES_A_MIN * minutes
+            self.top_share = min(share, self.top_share + slow, _MOST_SHARE)
+        else:
+            self.top_share -= (self.top_share - 1.0) * _FORGETS_A_MIN * minutes
         if heat_k >= _HOTTER_SHARE * self.top_k:
             return step
         if self.has_erred:
             return min(step, -1.0)
-        return min(step, 0.0) if kind == "electric" else step
+        return min(step, 0.0) if kind == "electric" and not is_much else step
 
     @property
     def is_over(self) -> bool:

@@ -37,7 +37,7 @@ _SLOWEST, _SLOWEST_PUMP = 0.985, 0.94
 _FED = 0.05  # of the usual draw; less is a meter's noise
 _ALIKE = 0.1
 _MOST_K, _LONG_MIN, _ALL_BUT = 200.0, 30.0, 0.75
-_HARDLY = 0.25  # of the heat; less is none
+_HARDLY, _YOUNG_MIN = 0.25, 2400.0  # of the heat; less is none; minutes under call
 
 
 @dataclass(slots=True)
@@ -203,17 +203,16 @@ class Outlet:
     def _weigh_pump(
         self, error: float, drive: float, want: float, noise: float, minute: Minute
     ) -> None:
-        length = min(minute.length_min, _MOST_MIN)
-        at_s, heat_k = minute.at_s, (self.excess_k or 0.0) - self.offset_k
+        at_s, length = minute.at_s, min(minute.length_min, _MOST_MIN)
+        heat_k = (self.excess_k or 0.0) - self.offset_k
         may_frost = self.frosts.may_come(minute.outdoor)
         bar, weak_bar = patience_min("heatpump", self.none.excursions, may_frost=may_frost)
         self.none.add(self.modulation.none(self.run_min, heat_k) * length, at_s, length, bar)
         if minute.regime is not None:
             is_steady = self.modulation.is_steady(self.typical_k)
             lack, most = _STEADY_LACK if is_steady else (_USUAL_LACK["heatpump"], _WEAK_LACK)
-            worth = noise / self.residuals.worth
-            step = against(error, -lack * drive, -most * drive, worth) * length
-            step = self.modulation.weak(step, want, length, self.weak, self._arrived())
+            step = against(error, -lack * drive, -most * drive, noise / self.residuals.worth)
+            step = self.modulation.weak(step * length, want, length, self.weak, self._arrived())
             self.weak.add(step, at_s, length, weak_bar)
 
     def _weigh_plain(
@@ -230,7 +229,11 @@ class Outlet:
         self.weak.add(step, at_s, length, weak_bar)
         hot = against(error, 0.15 * drive, 0.7 * drive, worth)
         if self.fed == minute.call:  # nobody measures its draw
-            hot = self.hottest.doubted(hot, (self.excess_k or 0.0) - self.offset_k, kind)
+            heat_k, share = (self.excess_k or 0.0) - self.offset_k, self._arrived()
+            if self.lessons.still_min <= 0.0:  # the minute of a switch is not so sure
+                share = min(share, self.hottest.top_share)
+            is_young = self.called_min < _YOUNG_MIN
+            hot = self.hottest.doubted(hot, heat_k, share, length, kind, is_young=is_young)
         self.hot.add(hot * length, at_s, length, _HOT_MIN)
 
     def _learn(
