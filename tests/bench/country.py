@@ -26,10 +26,8 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from tests.bench import yardstick
-from tests.bench.country_parts import CpuTime, Nobody, Sampled, rss_mb
+from tests.bench.country_parts import CpuTime, Nobody, Sampled, rss_mb, through_broker
 from tests.bench.load import DISTRICT, station_id, templates
-from tests.bench.loads import Step, through
-from tests.bench.site import Site
 from warmstation_server.alerting import Alerting, AlertParts
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load
@@ -53,7 +51,7 @@ from warmstation_wire import Leaf, Topic, rfc3339
 
 ZONE = ZoneInfo("Asia/Shanghai")
 SECOND = timedelta(seconds=1)
-_FIRST_MINUTE_S, _MOST_S = 300.0, 420.0
+_FIRST_MINUTE_S, _MOST_S, _BESIDE_S = 300.0, 420.0, 120.0
 """CPU time: where a second takes too long there are fewer of them, and the answer says so."""
 _START = datetime(2026, 11, 21, 4, tzinfo=UTC)
 _FAULT = b'"faults":[{"sensor":"outlet","reason":"crc"}],'
@@ -73,7 +71,7 @@ def measure(
     if pieces:
         _pieces(stations, seconds, found, twice=bool(again))
     if live:
-        found |= _live(stations, live)
+        found |= through_broker(stations, live)
     return found
 
 
@@ -100,6 +98,7 @@ class Country:
         self._letters: DeadLetters
         self._pipeline: Pipeline
         self._tick: CpuTime
+        self._second_at = 0
         self._current: Current
         self._watch: KeptWatch
         self._registry = Registry.open(folder / "registry.db")
@@ -159,7 +158,7 @@ class Country:
     def keep(self) -> None:
         """What is remembered of each station, written once; a server does a few of them a tick."""
         with self._of("keep", Sampled()):
-            self._watch.write(_START + timedelta(hours=1))
+            self._watch.write(_START + self._second_at * SECOND)
         size = sum(path.stat().st_size for path in self._folder.glob("watch.db*"))
         self._found["country_keep_bytes_per_station"] = round(size / self._count)
 
@@ -169,24 +168,36 @@ class Country:
             renderer = Renderer(
                 self._current, Deployment(base_url="http://127.0.0.1", zone=str(ZONE))
             )
-        self._second(10_000)
+        self._second(self._second_at + 60)
         with self._of("feed_again", Sampled()):
             renderer.turn()
 
     def start_again(self) -> None:
-        """Open the history as it was left, and know every station's state."""
+        """A start after a stop, until the first report is taken, and until all is read."""
         self._history.close()
         self._letters.close()
         del self._pipeline, self._current, self._watch
+        now = self._second_at + 1
         with self._of("open_history"):
             self._history = SqliteHistory(self._folder / "history.db", ZONE)
         with self._of("remember", Sampled()):
             self._build(self._history)
+            self._watch.catch_up(self._history, _START, _START + now * SECOND)
         with self._of("rebuild", Sampled()):
-            self._pipeline.turn((), _START + timedelta(hours=3))
-        self._found["country_live_after"] = sum(
-            one.data_state != "never" for one in self._current.get().statuses.values()
-        )
+            self._pipeline.turn((), _START + now * SECOND)
+        shown = self._current.get().statuses.values()
+        self._found["country_live_after"] = sum(one.data_state != "never" for one in shown)
+        began, spent = time.process_time(), list[float]()
+        with self._of("read_beside", Sampled()):
+            while self._asleep() and time.process_time() < began + _BESIDE_S:
+                now += 1
+                spent.append(self._second(now)[0])
+        self._found["country_beside_seconds"] = len(spent)
+        self._found["country_beside_busy_share"] = round(median(spent or [0.0]), 3)
+        self._found["country_asleep_after"] = self._asleep()
+
+    def _asleep(self) -> int:
+        return sum(map(self._watch.is_asleep, self._names))
 
     def _build(self, history: SqliteHistory | None = None) -> None:
         roster = self._roster
@@ -219,7 +230,7 @@ class Country:
 
     def _second(self, second: int) -> tuple[float, float]:
         """CPU seconds that a second of reports took, and of these the tick's."""
-        now = _START + second * SECOND
+        self._second_at, now = second, _START + second * SECOND
         messages = list(self._messages(second, now))
         before = self._tick.spent_s
         began = time.process_time()
@@ -271,17 +282,3 @@ class Country:
             self._found[f"country_{name}_worst"] = sampled.worst()
         so_far = {key: one for key, one in self._found.items() if f"country_{name}" in key}
         print(json.dumps(so_far), file=sys.stderr)
-
-
-def _live(stations: int, seconds: int) -> dict[str, object]:
-    """Through mosquitto and `warmstation serve`: the full rate, or what it comes to."""
-    with (
-        TemporaryDirectory(prefix="warmstation-bench-") as name,
-        Site(Path(name), stations) as site,
-    ):
-        step = Step("country_live", stations / 60, seconds)
-        result = through(site, step, 0, stations)
-        found: dict[str, object] = {f"country_live_{key}": one for key, one in result.items()}
-        found["country_live_server_mb"] = round(site.rss_mb("server"))
-        found["country_live_broker_mb"] = round(site.rss_mb("broker"))
-    return found

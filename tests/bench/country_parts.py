@@ -10,10 +10,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 from prometheus_client import Histogram
 
+from tests.bench.loads import Step, through
+from tests.bench.site import Site
 from warmstation_server.intake import Message
 from warmstation_server.intake.packets import Outgoing
 
@@ -86,3 +89,17 @@ def rss_mb() -> float:
     """Resident memory of this process in MB."""
     pages = int(Path("/proc/self/statm").read_text("utf-8").split()[1])
     return pages * resource.getpagesize() / 1e6
+
+
+def through_broker(stations: int, seconds: int) -> dict[str, object]:
+    """Through mosquitto and `warmstation serve`: the full rate, or what it comes to."""
+    with (
+        TemporaryDirectory(prefix="warmstation-bench-") as name,
+        Site(Path(name), stations) as site,
+    ):
+        step = Step("country_live", stations / 60, seconds)
+        result = through(site, step, 0, stations)
+        found: dict[str, object] = {f"country_live_{key}": one for key, one in result.items()}
+        found["country_live_server_mb"] = round(site.rss_mb("server"))
+        found["country_live_broker_mb"] = round(site.rss_mb("broker"))
+    return found
