@@ -22,7 +22,7 @@ from warmstation_server.history.codec import microseconds
 from warmstation_server.history.errors import HistoryAway, PartlyRefused
 from warmstation_server.history.influx_claim import Alone, Claim
 from warmstation_server.history.influx_door import Door, Place
-from warmstation_server.history.influx_ledger import Ledger
+from warmstation_server.history.influx_ledger import FLUSH_EVERY_US, Ledger
 from warmstation_server.history.influx_loading import Loading
 from warmstation_server.history.influx_moving import Moving
 from warmstation_server.history.influx_questions import Questions
@@ -36,10 +36,6 @@ log = logging.getLogger(__name__)
 
 LATE_US = 120_000_000
 """A report measured longer than this before it came is flushed at once."""
-FLUSH_AFTER_US = 120_000_000
-"""How long a station waits for its flush; opening reads back what came in this time."""
-FLUSH_EVERY_US = 5_000_000
-"""Between two flushes, so that each has many stations."""
 
 Key = tuple[str, str, int]
 
@@ -89,7 +85,7 @@ class InfluxHistory:
         """Stations to flush before anything is answered."""
         self._unanswered: set[Key] = set()
         """Reports that are stored and were never answered for, since their flush failed."""
-        self._flushed_us = 0
+        self._swept_us = 0
 
     def append(self, batch: Sequence[Received]) -> Sequence[Received]:
         """See History."""
@@ -268,17 +264,15 @@ class InfluxHistory:
 
     def _flush(self, desk: _Desk, now_us: int) -> None:
         """What must be flushed now, and now and then what has waited long enough."""
-        ledger = desk.ledger
-        ripe = set(self._must)
-        if abs(now_us - self._flushed_us) >= FLUSH_EVERY_US:
-            for station, since_us in ledger.dirty.items():
-                if since_us > now_us - FLUSH_AFTER_US:
-                    break
-                ripe.add(station)
+        ledger, ripe = desk.ledger, set(self._must)
+        is_time = abs(now_us - self._swept_us) >= FLUSH_EVERY_US
+        if is_time:
+            ripe |= ledger.due(now_us)
         if ripe:
             ledger.flush(ripe, now_us)
-            self._flushed_us = now_us
             self._must.clear()
+        if is_time:
+            self._swept_us = now_us
         ledger.means.turn(now_us, desk.book.forgotten_before_us)
 
     def _answer(

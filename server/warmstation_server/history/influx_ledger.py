@@ -12,6 +12,7 @@ import json
 import threading
 import zlib
 from collections.abc import Collection, Iterable, Iterator
+from itertools import islice
 
 from warmstation_server.history.book import Book, Station
 from warmstation_server.history.calendar import Calendar
@@ -31,6 +32,10 @@ from warmstation_server.history.influx_rows import Buckets
 from warmstation_server.history.influx_shapes import Shapes
 from warmstation_server.history.influx_sums import Key, Known, Sheet, Stored
 
+FLUSH_AFTER_US = 120_000_000
+"""A station's flush is due then, and done within as long again; opening reads back what came."""
+FLUSH_EVERY_US = 5_000_000
+"""Between two flushes of what is due."""
 _REDO_CHARACTERS = 32_768
 _NEAR_MS = 2 * 86_400_000
 """Buckets within this distance are asked for together."""
@@ -62,6 +67,12 @@ class Ledger:
         was = self.dirty.setdefault(station, received_us)
         if received_us < was:
             self.dirty[station] = received_us
+
+    def due(self, now_us: int) -> set[Station]:
+        """Who has waited long enough: a share of all at once, so that no flush is long."""
+        share = 1 + len(self.dirty) * FLUSH_EVERY_US // FLUSH_AFTER_US
+        longest = islice(self.dirty.items(), share)
+        return {station for station, us in longest if us <= now_us - FLUSH_AFTER_US}
 
     def finish(self) -> None:
         """Write what an earlier flush could not; HistoryAway where that still fails."""

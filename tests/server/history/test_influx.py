@@ -207,3 +207,43 @@ def test_a_reader_writes_nothing(fake: FakeInflux) -> None:
         with pytest.raises(HistoryAway):
             reader.append([busy(1)])
     assert fake.writes == 0
+
+
+# What waits for its flush
+def flushed(fake: FakeInflux) -> set[str]:
+    """Stations that were flushed since the last call."""
+    lines, fake.lines = fake.lines, {}
+    found = [re.match(r"station,station=([^ ]+)", line) for line in lines.get("kept", [])]
+    return {one[1] for one in found if one}
+
+
+def test_a_city_is_flushed_a_share_at_a_time(fake: FakeInflux, history: InfluxHistory) -> None:
+    names = [f"st-{number}" for number in range(24)]
+    done: list[set[str]] = []
+    for minute in range(5):
+        for second in range(0, 60, 5):
+            at = minute * MINUTE + timedelta(seconds=second)
+            seq = minute * 12 + second // 5 + 1
+            history.append([busy(seq, at, station=name) for name in names])
+            done.append(flushed(fake))
+    assert done[0] == {*names}, "the first of a stream is flushed at once"
+    assert max(map(len, done[1:])) == 2
+    assert set().union(*done[1:49]) == {*names}, "nobody waits for more than four minutes"
+
+
+def test_late_reports_do_not_keep_others_from_their_flush(
+    fake: FakeInflux, history: InfluxHistory
+) -> None:
+    done: set[str] = set()
+    for second in range(0, 200, 4):
+        at = timedelta(seconds=second)
+        late = START + at + timedelta(hours=1)
+        history.append(
+            [
+                busy(second // 4 + 1, at + timedelta(hours=1)),
+                busy(second // 4 + 1, at, station="xf-beidajie", received_at=late),
+            ]
+        )
+        if second:
+            done |= flushed(fake)
+    assert "ks-songnan" in done
