@@ -91,6 +91,15 @@ class Context:
         ]
         return max(ends, default=None)
 
+    def maintained_from(self, name: str, at: datetime) -> datetime | None:
+        """When planned work that covers this condition begins next; None where none is planned."""
+        begins = [
+            window.start
+            for window in self.windows
+            if window.start > at and (not window.names or name in window.names)
+        ]
+        return min(begins, default=None)
+
     def told(self, tier: Tier) -> tuple[Tier, str]:
         """Who is told: that tier, or the next wider one that this station has, and its region."""
         if tier != "station":

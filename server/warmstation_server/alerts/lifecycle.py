@@ -53,14 +53,19 @@ def _passed(state: AlertState, rule: Rule, context: Context, now: datetime) -> O
     case = Case(state, rule, context)
     pass_time(case, now)
     if not case.is_over:
+        before = case.state
         settle(case, now)
+        if case.state != before:  # what began now ends after now
+            case.to(passed_at=max(now, case.state.passed_at))
     return case.outcome()
 
 
 def _taken(
     state: AlertState | None, rule: Rule, condition: Condition, context: Context, now: datetime
 ) -> Outcome:
-    wrong = is_wrong(rule, condition, before=state is not None and state.is_wrong)
+    # What is known from late data alone tips no scales: it would page.
+    is_open = state is not None and state.phase in ("pending", "firing")
+    wrong = is_wrong(rule, condition, before=is_open and state is not None and state.is_wrong)
     if wrong is None:
         return Outcome(_unknown(state, condition))
     if state is None or state.phase in ("past", "resolved"):

@@ -19,9 +19,10 @@ def pass_time(case: Case, now: datetime) -> None:
         at, timer = due
         before = case.state
         settle(case, at)
-        if case.state != before:
-            continue  # planned work or another alert came in between: look again
+        is_as_before = case.state == before
         case.to(passed_at=at)
+        if not is_as_before:
+            continue  # planned work or another alert came in between: look again, from here on
         _HANDLERS[timer](case, at)
         if not case.is_over:
             settle(case, at)

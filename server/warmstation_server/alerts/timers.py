@@ -98,6 +98,15 @@ def _by_calendar(
     if state.is_maintained:
         end = context.maintained_until(state.name, state.passed_at)
         yield end or state.passed_at, "maintenance"
+    elif state.phase == "firing" and context.windows and not rule.at_once:
+        start = context.maintained_from(state.name, state.passed_at)
+        if start is not None:
+            yield start, "maintenance"
+    if state.resolved_at is not None and state.phase == "resolved" and state.owed is not None:
+        # Somebody said so: nothing has been sent yet.
+        due = _pageable(rule, context, max(state.resolved_at, state.passed_at))
+        if due is not None:
+            yield due, "hours"
 
 
 def _by_patience(

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from warmstation_server.accounts.audit import Entry
 from warmstation_server.alerts.action import Action, acted
@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 Asked = tuple[str, Action, Tell | None, "Future[AlertState]"]
 Planned = tuple[Window | str, Entry | None, "Future[None]"]
+_ENDED_KEPT = timedelta(hours=1)
+"""What is decided lies behind: planned work that is over may still have hushed it."""
 
 
 class Turn:
@@ -51,7 +53,7 @@ class Turn:
         """Announce and cancel planned work."""
         if not planned:
             return
-        by_id = {one.id: one for one in self._memory.windows if one.end > self._now}
+        by_id = {one.id: one for one in self._memory.windows if one.end > self._now - _ENDED_KEPT}
         for one, entry, _ in planned:
             if isinstance(one, Window):
                 by_id[one.id] = one
