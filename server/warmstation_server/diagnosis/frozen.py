@@ -8,6 +8,8 @@ from math import log
 _NATS = 20.0
 _MOST_NATS = 60.0
 _LEAST_RUN_S = 1500.0
+_MOST_K = 50.0
+_STEPS = 1.5  # of the sensor, that the room must have gone while it repeats itself
 _FIRST_NATS, _FIRST_RUN_S = 60.0, 6.0 * 3600.0  # in the first days: a whole night's worth
 
 
@@ -18,7 +20,8 @@ class Repeats:
     `habit`: probability that a value repeats, learned for quiet and for busy minutes.
     `longest_s`: the longest run that ended by itself. `expected_k`: how far the room should
     have moved in this run, by the room's own model; `longest_k`: the most it was in a run that
-    ended by itself; `most_nats`: how incredible the least likely of them was.
+    ended by itself; `most_nats`: how incredible the least likely of them was. `path_k`: how far it
+    should have gone to and fro: over less than a step of the sensor a room at rest repeats itself.
     """
 
     habit: list[float] = field(default_factory=lambda: [0.9, 0.9])
@@ -26,6 +29,7 @@ class Repeats:
     since_s: float = 0.0
     nats: float = 0.0
     expected_k: float = 0.0
+    path_k: float = 0.0
     longest_s: float = 0.0
     longest_k: float = 0.0
     step_k: float = 1.0
@@ -48,15 +52,18 @@ class Repeats:
         if self.is_stuck or (not is_learned and at_s - self.since_s < _FIRST_RUN_S):
             return False
         nats = (2.0 * _NATS if is_young else _NATS) if is_learned else _FIRST_NATS
-        self.is_stuck = self.nats >= nats and self._is_incredible(at_s - self.since_s)
+        self.is_stuck = self.nats >= nats and self._is_incredible(
+            at_s - self.since_s, is_learned=is_learned
+        )
         return self.is_stuck
 
     def expect(self, change_k: float) -> None:
         """Adds what the room's model says the value should have moved."""
         self.expected_k += change_k
+        self.path_k += abs(change_k)
 
-    def _is_incredible(self, run_s: float) -> bool:
-        if run_s < _LEAST_RUN_S:
+    def _is_incredible(self, run_s: float, *, is_learned: bool) -> bool:
+        if run_s < _LEAST_RUN_S or (is_learned and self.path_k < _STEPS * self.step_k):
             return False
         by_model = abs(self.expected_k) > max(3.0 * self.step_k, 1.5 * self.longest_k) + 0.3
         by_nats = self.nats > 2.0 * self.most_nats + _NATS
@@ -72,7 +79,7 @@ class Repeats:
                 self._ended(at_s - self.since_s, abs(self.expected_k))
         self.habit[kind] *= 1.0 - 0.002
         self.value, self.since_s = value, at_s
-        self.nats = self.expected_k = 0.0
+        self.nats = self.expected_k = self.path_k = 0.0
         self.is_stuck = False
 
     def _ended(self, run_s: float, expected_k: float) -> None:
@@ -83,4 +90,4 @@ class Repeats:
         self.most_nats = max(self.most_nats * 0.99999, min(self.nats, _MOST_NATS))
         self.longest_k *= 0.99999
         if expected_k > self.longest_k:
-            self.longest_k = min(expected_k, 5.0)
+            self.longest_k = min(expected_k, _MOST_K)

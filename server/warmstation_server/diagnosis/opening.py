@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.holds import Holds
 from warmstation_server.diagnosis.likelihood import limited, ratio
 
 _CLOSED_FACTOR = 4.0  # nobody passes: an open door is less likely, a model error is not
@@ -12,36 +13,32 @@ _LEAST_DIFFERENCE_K = 4.0
 _SIGMAS = 2.5
 _LEAST_K = 0.15
 _BAR = 15.0
-_PATIENCE_MIN = 18.0  # riders hold a door for minutes; nobody is to be told of that
-_CALM_MIN = 8.5  # where nobody was seen to hold it
-_PULSE = 0.75  # a bin's share of the bin before, where a reading was shifted or a rider has gone
+_PULSE = 0.65  # a bin's share of the bin before, where a reading was shifted
 _LASTS_NATS = 4.0
 _FADES_MIN = 90.0
 _HELD_FROM = 4.0
 _HELD_S = 2.5 * 3600.0
-_RIDER_NATS = 12.0
-_SHORT_NATS = 11.5  # two bins of all the evidence a bin can give,
-_SHORT_SIGMAS = 9.0  # and they were deep: a few who pass together are not
+_HELD_SIGMAS, _HELD_MIN = 7.0, (3.5, 17.0)  # what lasts longer was told, or was no rider's
 _STILL_SIGMAS = 2.0
+_STILL_SHARE = 0.45  # of what it was: a slow sensor shows less of a door that was just shut
+_QUIET_SIGMAS, _QUIET_SHARE, _QUIET_BINS = 0.5, 0.25, 2.0
 _PLUNGE_K = 4.0  # no sensor is moved so far
-_RIDER_MIN = (3.5, 45.0)
-_RIDERS_FORGOTTEN_S = 60.0 * 86400.0
-_RIDERS_LEARNED_S = 12.0 * 86400.0
 
 
 @dataclass(slots=True)
 class Opening:
     """A door that stands open: a loss that came within minutes and lasts.
 
-    In units of the loss at 20 K: `lost`: unexplained falls over the `bins` since the excursion
-    began, and without its first bin, which may be half of one; `pulse`: the same weighed as
-    something that dies away; `noise`: their spread, `last`: the latest. `fallen_k`: the falls in
-    K, `deepest`: the most `lost` was in spreads. `held_at_s`: when a rider was last seen to hold
-    the door, which asks for patience. `outlet_fell`: what the outlet measures has fallen with the
-    reading.
+    In units of the loss at 20 K: `lost`: unexplained falls over the `bins` since it was opened,
+    and without its first bin, which may be half of one; `pulse`: the same weighed as something
+    that dies away; `noise`: their spread, `last`: the latest. `fallen_k`: the falls in K,
+    `deepest`: the most `lost` was in spreads of so many bins. `opened_s`: when the loss began,
+    `shut_s`: its last bin, `quiet`: bins without since then. `outlet_fell`: what the outlet
+    measures has fallen with the reading.
     """
 
     wide: Cusum = field(default_factory=Cusum)
+    holds: Holds = field(default_factory=Holds)
     lost: list[float] = field(default_factory=lambda: [0.0, 0.0])
     pulse: list[float] = field(default_factory=lambda: [0.0, 0.0])
     bins: float = 0.0
@@ -51,7 +48,9 @@ class Opening:
     fallen_k: float = 0.0
     deepest: float = 0.0
     at_s: float = 0.0
-    held_at_s: float | None = None
+    opened_s: float = 0.0
+    shut_s: float = 0.0
+    quiet: float = 0.0
     outlet_fell: bool = False
 
     def weigh(
@@ -66,21 +65,36 @@ class Opening:
     ) -> None:
         """Takes an innovation. Evidence that trickles in over hours is the model's own error,
         so it fades. `is_likely`: in opening hours."""
-        if self.held_at_s is None:
-            self.held_at_s = at_s - _RIDERS_FORGOTTEN_S + _RIDERS_LEARNED_S
         step = -1.0
         if difference >= _LEAST_DIFFERENCE_K:
             step = ratio(error, -max(_SIGMAS * sigma, _LEAST_K), sigma)
-        wide, peak = self.wide, self.wide.peak
+        wide = self.wide
         wide.level *= 1.0 - min(1.0, minutes / _FADES_MIN)
         wide.add(limited(step), at_s, minutes, _BAR if is_likely else _CLOSED_FACTOR * _BAR)
         self.at_s = at_s
+        self.holds.watched(minutes)
         if wide.level > 0.0:
             draught = (max(_LEAST_DIFFERENCE_K, difference) / 20.0) ** 1.5
-            self.fallen_k -= error
-            self._follow(-error / draught, sigma / draught)
-        elif self.bins > 0.0:
-            self._ended(peak, at_s, is_likely=is_likely)
+            loss, noise = -error / draught, sigma / draught
+            if self._goes_on(loss, noise, minutes):
+                self.fallen_k -= error
+                self._follow(loss, noise)
+                return
+        if self.bins > 0.0:
+            self._ended(is_likely=is_likely)
+
+    def _goes_on(self, loss: float, noise: float, minutes: float) -> bool:
+        """Whether it is one opening still: a bin or two of nothing, or of far less, end it,
+        though the evidence of it has yet to fade."""
+        bins = self.bins
+        usual = self.lost[1] / (bins - 1.0) if bins > 1.0 else 0.0
+        if loss > max(_QUIET_SIGMAS * noise, _QUIET_SHARE * usual):
+            if bins == 0.0:
+                self.opened_s = self.at_s - 60.0 * minutes
+            self.shut_s, self.quiet = self.at_s, 0.0
+            return True
+        self.quiet += 1.0
+        return bins > 0.0 and self.quiet < _QUIET_BINS
 
     def _follow(self, loss: float, noise: float) -> None:
         bins, lost, pulse = self.bins, self.lost, self.pulse
@@ -90,32 +104,37 @@ class Opening:
             lost[1] += loss
             pulse[1] += loss * _PULSE ** (bins - 1.0)
         self.bins, self.noise, self.before, self.last = bins + 1.0, noise, self.last, loss
-        self.deepest = max(self.deepest, lost[0] / noise)
+        self.deepest = max(self.deepest, lost[0] / (noise * (bins + 1.0) ** 0.5))
 
-    def _ended(self, peak: float, at_s: float, *, is_likely: bool) -> None:
+    def _ended(self, *, is_likely: bool) -> None:
         """What came and went within minutes was a rider."""
-        lasted_min = (at_s - self.wide.since_s) / 60.0
-        is_great = peak > _RIDER_NATS or (peak > _SHORT_NATS and self.deepest > _SHORT_SIGMAS)
-        if is_likely and is_great and _RIDER_MIN[0] < lasted_min < _RIDER_MIN[1]:
-            self.held_at_s = at_s
+        lasted_min = (self.shut_s - self.opened_s) / 60.0
+        if is_likely and self.deepest > _HELD_SIGMAS and _HELD_MIN[0] < lasted_min < _HELD_MIN[1]:
+            self.holds.ended(lasted_min)
         self.lost, self.pulse = [0.0, 0.0], [0.0, 0.0]
-        self.bins = self.fallen_k = self.deepest = 0.0
+        self.bins = self.last = self.fallen_k = self.deepest = self.quiet = 0.0
 
     @property
     def is_raised(self) -> bool:
         """Whether the detector is sure."""
         if not self.wide.is_raised or self.bins < 2.0:
             return False
-        is_calm = self.at_s - (self.held_at_s or 0.0) > _RIDERS_FORGOTTEN_S
-        patience = _CALM_MIN if is_calm else _PATIENCE_MIN
-        return self.at_s - self.wide.since_s > 60.0 * patience and self._lasts()
+        return self._stood_min() > self.holds.patience_min and self._lasts()
+
+    def _stood_min(self) -> float:
+        """How long it has stood as wide open as now: a little loss before is little time."""
+        now = max(self.noise, 0.5 * (self.last + self.before))
+        share = min(1.0, (self.lost[0] / now + 0.5) / self.bins)
+        return share * (self.at_s - self.opened_s) / 60.0
 
     def _lasts(self) -> bool:
         """A reading that fell at once was moved, a fall that has ended was a rider's: through an
         open door it goes on. Two templates, their log-likelihood ratio."""
-        n = self.bins
+        n, last = self.bins, self.last
+        if last < _STILL_SHARE * max(self.before, (self.lost[0] - last) / (n - 1.0)):
+            return False
         still = _STILL_SIGMAS * self.noise
-        if self.last > still and (
+        if last > still and (
             self.fallen_k > _PLUNGE_K or (self.outlet_fell and self.before > still)
         ):
             return True
@@ -125,8 +144,8 @@ class Opening:
 
     @property
     def since_s(self) -> float:
-        """When the excursion began."""
-        return self.wide.since_s
+        """When the door was opened."""
+        return self.opened_s
 
     def holds_learning(self, at_s: float) -> bool:
         """Learning waits while a door seems open, but not for long: the model may be wrong."""

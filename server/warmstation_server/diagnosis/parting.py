@@ -22,7 +22,7 @@ _GAIN_SHARE = 0.07  # of the heat: mains and draughts make it more or less for h
 _MOST_SHARE = 3.0
 _LEAST_JUMP_K = 0.7
 _JUMP_SIGMAS = 7.0
-_BEGINS_MIN, _LASTS_MIN = 30.0, 240.0  # after the jump: later something else parts them
+_BEGINS_MIN, _LASTS_MIN = 15.0, 240.0  # after the jump: later something else parts them
 _LOWER_MIN = 20.0
 _HIGHER_MIN = 100.0  # the sun goes away again
 
@@ -68,7 +68,11 @@ class Parting:
         is_new = minute.is_open and age_min < _BEGINS_MIN
         if minute.excess_k is None or minute.is_gap or not (is_new or self.is_apart):
             return
-        is_jump = abs(jump_k) > max(_LEAST_JUMP_K, _JUMP_SIGMAS * sigma) and age_min < _LASTS_MIN
+        is_jump = (
+            minute.is_open
+            and abs(jump_k) > max(_LEAST_JUMP_K, _JUMP_SIGMAS * sigma)
+            and age_min < _LASTS_MIN
+        )
         length = min(minute.length_min, 5.0)
         step = -2.0
         if is_jump:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 _JUMP_K = 3.0
 _JUMP_K_A_MIN = 0.8
 _AGREE_K = 2.0
+_MOST_JUMP_K = 12.0
 _FAULT_AFTER_S = 175.0
 _POWER_ON_VALUES_C = (85.0, -127.0)  # DS18B20: conversion not done; bus without an answer
 
@@ -15,7 +16,8 @@ _POWER_ON_VALUES_C = (85.0, -127.0)  # DS18B20: conversion not done; bus without
 class Sanity:
     """What is left of one sensor's values.
 
-    `jump_k`, `jump_k_a_min`: what the sensor can do in no time and a minute.
+    `jump_k`, `jump_k_a_min`: what the sensor can do in no time and a minute; what was rejected and
+    then proved true makes it more: a small room behind a large heater leaps.
     `bucket`: rejected values, leaking one an hour. `missed_s`: when the run of unusable values
     began; `longest_s`: the longest such run that ended. Reports that were lost are no misses.
     """
@@ -50,7 +52,7 @@ class Sanity:
             jump > self.jump_k + self.jump_k_a_min * (at_s - self.at_s) / 60.0
             or value in _POWER_ON_VALUES_C
         ):
-            return self._after_jump(value, at_s)
+            return self._after_jump(value, jump, at_s)
         if self.misses == 0 and self.rejected is None and not self.is_faulty:  # nearly always
             self.value, self.at_s = value, at_s
             return value
@@ -90,13 +92,15 @@ class Sanity:
         self.is_faulty = False
         return value
 
-    def _after_jump(self, value: float, at_s: float) -> float | None:
+    def _after_jump(self, value: float, jump_k: float, at_s: float) -> float | None:
         """A jump is believed when three values in a row agree on it."""
         agrees = self.rejected is not None and abs(value - self.rejected) <= _AGREE_K
         is_glitch = value in _POWER_ON_VALUES_C
         self.agreeing = self.agreeing + 1 if agrees and not is_glitch else 0
         self.rejected = value
         if self.agreeing >= 2:
+            own_k = min(_MOST_JUMP_K, 0.5 * (self.jump_k + jump_k))
+            self.jump_k = max(self.jump_k, own_k)
             self.bucket = max(0.0, self.bucket - 2.0)
             return self._accepted(value, at_s)
         self._missed(at_s)

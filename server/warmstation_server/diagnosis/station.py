@@ -185,7 +185,7 @@ class Diagnosis:
             modulates=kind == "heatpump",
         )
         if closed and minute.at_s - parts.repeats.since_s > 240.0:
-            parts.repeats.expect(room.expected)
+            parts.repeats.expect(room.expected + room.bias)
         if outlet.none.level <= 0.0:
             room.felt.judge()
         if kind == "electric" or (is_quick and minute.call == 0.0):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warmstation_server.diagnosis.holds import Holds
 from warmstation_server.diagnosis.opening import Opening
 from warmstation_server.diagnosis.shift import Shift
 
@@ -28,14 +29,43 @@ def test_door_that_a_rider_let_go_is_not_told_and_teaches_patience() -> None:
     held = [0.6, 0.6, 0.4, *[0.0] * 20]
 
     assert not any(_openings(held))
-    assert _openings([*held, *[0.5] * 9]).index(True) > len(held) + 4
+    assert len(held) + 3 < _openings([*held, *[0.5] * 9]).index(True) < len(held) + 6
+
+
+def test_who_holds_a_door_for_longer_is_given_longer() -> None:
+    short, long = Holds(days=20.0), Holds(days=20.0)
+    for _ in range(6):
+        short.ended(6.0)
+        long.ended(13.0)
+
+    assert Holds(days=20.0).patience_min < short.patience_min < 13.0 < long.patience_min < 20.0
+
+
+def test_until_riders_are_known_a_door_is_given_as_long_as_they_may_need() -> None:
+    holds = Holds()
+    unknown_min = holds.patience_min
+    holds.watched(12.0 * 1440.0)
+    calm_min = holds.patience_min
+    holds.ended(9.0)
+    holder_min = holds.patience_min
+    holds.watched(80.0 * 1440.0)
+
+    assert calm_min < 9.0 < holder_min < unknown_min
+    assert holds.patience_min == calm_min
+
+
+def test_a_little_loss_before_a_rider_holds_the_door_is_not_his_time() -> None:
+    crept = [0.16, 0.16, 0.16, 0.6, 0.6, *[-0.3] * 5]
+
+    assert not any(_openings(crept))
+    assert not any(_openings([0.9, 0.9, 0.0, 0.0, 0.9, 0.9, *[-0.3] * 5]))
 
 
 def test_rider_who_lets_a_great_deal_of_cold_in_for_two_bins_teaches_patience_too() -> None:
     plunge = [3.0, 3.0, *[-0.2] * 20]
     passers = [0.41, 0.41, *[-0.2] * 20]
 
-    assert _openings([*plunge, *[0.5] * 9]).index(True) > len(plunge) + 4
+    assert _openings([*plunge, *[0.5] * 9]).index(True) > len(plunge) + 3
     assert _openings([*passers, *[0.5] * 9]).index(True) <= len(passers) + 4
 
 

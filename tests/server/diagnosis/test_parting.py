@@ -79,3 +79,14 @@ def test_sun_that_leaves_the_sensor_again_is_not_told_and_a_later_jump_is_no_rea
         minute = _minute(4000 + n, 2.5 + rng.gauss(0.0, 0.3))
         parting.weigh(minute, -2.0, 60.0, 0.1)
         assert not parting.is_raised
+
+
+def test_after_closing_or_long_after_the_jump_nothing_that_parts_was_moved() -> None:
+    for is_open, age_min in ((False, 0.0), (True, 20.0)):
+        parting, rng = _settled(0.3)
+        for n in range(130):
+            minute = _minute(4000 + n, 2.5 + rng.gauss(0.0, 0.3))
+            minute.is_open = is_open
+            parting.after(minute, 0.0, is_falling=n < 12)
+            parting.weigh(minute, -2.0, age_min + n, 0.1)
+            assert not parting.is_raised

@@ -21,6 +21,15 @@ def test_a_jump_is_believed_when_three_values_agree() -> None:
     assert [sanity.passed(12.0, 60.0 * n) for n in (1, 2, 3)] == [None, None, 12.0]
 
 
+def test_a_room_that_leaps_is_believed_sooner_once_its_leaps_proved_true() -> None:
+    sanity = Sanity(-30.0, 60.0)
+    passed = [sanity.passed(15.0 + 9.0 * (n // 5 % 2), 60.0 * n) for n in range(40)]
+
+    assert passed[5:7] == [None, None]
+    assert passed[25:28] == [None, 24.0, 24.0]
+    assert sanity.passed(85.0, 2400.0) is None
+
+
 def test_one_glitch_an_hour_is_borne_and_a_burst_is_not() -> None:
     calm, burst = Sanity(-30.0, 60.0), Sanity(-30.0, 60.0)
     told = {"calm": 0, "burst": 0}
@@ -38,14 +47,41 @@ def test_a_sensor_that_slept_at_night_may_not_sleep_by_day() -> None:
     repeats = Repeats()
     for n in range(6000):
         is_busy = n % 1440 > 360
-        value = 20.0 + (n % 7) * 0.1 if is_busy else 20.0 + n // 180
+        value = 20.0 + (n % 7) * 0.1 if is_busy else 20.0 + n // 180 % 5 * 0.1
         repeats.turned_stuck(value, 60.0 * n, is_busy=is_busy, is_learned=n > 3000)
-    stuck = [
-        repeats.turned_stuck(20.05, 60.0 * (6000 + n), is_busy=True, is_learned=True)
-        for n in range(60)
-    ]
 
-    assert stuck.index(True) < 45
+    assert _frozen(repeats, 6000, should_move_k=0.02).index(True) < 45
+
+
+def test_a_reading_that_had_no_reason_to_move_is_not_stuck() -> None:
+    lively, at_rest = Repeats(), Repeats()
+    for n in range(3000):
+        for repeats in (lively, at_rest):
+            repeats.turned_stuck(20.0 + (n % 5) * 0.5, 60.0 * n, is_busy=True, is_learned=True)
+
+    assert _frozen(lively, 3000, should_move_k=0.05).index(True) < 45
+    assert not any(_frozen(at_rest, 3000, should_move_k=0.001))
+
+
+def test_a_model_that_errs_every_evening_is_not_believed_the_next() -> None:
+    repeats, told = Repeats(), []
+    for n in range(20 * 288):
+        is_evening = n % 288 > 250
+        value = 15.0 if is_evening else 20.0 + (n % 5) * 0.5
+        told.append(repeats.turned_stuck(value, 300.0 * n, is_busy=True, is_learned=n > 600))
+        repeats.expect(0.4 if is_evening else 0.0)
+
+    assert not any(told)
+
+
+def _frozen(repeats: Repeats, from_min: int, *, should_move_k: float) -> list[bool]:
+    """An hour and a half of one value; what the room's model expects of it in a minute."""
+    told = []
+    for n in range(90):
+        at_s = 60.0 * (from_min + n)
+        told.append(repeats.turned_stuck(20.05, at_s, is_busy=True, is_learned=True))
+        repeats.expect(should_move_k)
+    return told
 
 
 def test_a_quiet_sensor_may_repeat_itself_and_a_lively_one_may_not() -> None:
@@ -58,5 +94,6 @@ def test_a_quiet_sensor_may_repeat_itself_and_a_lively_one_may_not() -> None:
             told[name] += repeats.turned_stuck(
                 values[name], 60.0 * n, is_busy=True, is_learned=n > 1500
             )
+            repeats.expect(0.02)
 
     assert told == {"lively": 1, "quiet": 0}
