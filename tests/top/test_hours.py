@@ -21,6 +21,7 @@ MAY = {
     "edge/test_uplink_broker.py": "a broker of its own, and seconds that pass",
     "edge/test_uplink_tls.py": TLS,
     "firmware/test_booted.py": SERVES,
+    "flow/test_districts.py": SERVES,
     "flow/test_enrolment_https.py": TLS,
     "flow/test_herald.py": "a broker of its own, and seconds that pass",
     "flow/test_replay.py": SERVES,
