@@ -168,7 +168,7 @@ def _pipeline(
     )
     work = Pipeline(replace(parts), Pace())
     watched: tuple[tuple[str, Any, str], ...] = (
-        ("read", work, "_sorted_out"),
+        ("read", pipeline, "sorted_out"),
         ("history", history, "append"),
         ("acknowledge", wire, "acknowledge"),
         ("send", wire, "publish"),
@@ -177,7 +177,9 @@ def _pipeline(
         ("picture", picture, "turn"),
     )
     for name, owner, call in watched:
-        setattr(owner, call, stages.timed(name, getattr(owner, call)))
+        plain = getattr(owner, call)
+        setattr(owner, call, stages.timed(name, plain))
+        stack.callback(setattr, owner, call, plain)
     return work
 
 
