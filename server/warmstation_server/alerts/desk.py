@@ -46,8 +46,12 @@ class Desk:
         """How often a station's alerts could not be decided: each one is a bug, and in the log."""
 
     def resume(self, now: datetime) -> None:
-        """Take up what the store kept; all of it is looked at in the first turn."""
+        """Take up what the store kept; all of it is looked at in the first turn.
+
+        Where it kept nothing yet, what is said from `now` on counts as of its own moment.
+        """
         self._memory = memory = Memory.of(self._store.load())
+        memory.passed = memory.passed or now
         self._due = [(now, station) for station in memory.states]
         for station, waiting in memory.waiting.items():
             rule_of = self._scene.rules(station)

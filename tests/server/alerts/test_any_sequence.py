@@ -212,6 +212,13 @@ def kinds(told: Told) -> list[tuple[str, float]]:
     return sorted(found, key=lambda one: one[1])
 
 
+def test_a_restart_before_anything_was_ever_decided_dates_nothing_later() -> None:
+    fine, smoke = said(0, "heating.no_heat", holds=False), said(6, "safety.smoke")
+    story = Story((fine, smoke), (), ())
+    assert run(story, (1,)).all == run(story).all
+    assert kinds(run(story)) == [("firing", 6)]
+
+
 def test_what_falls_due_in_planned_work_that_nobody_has_looked_at_yet_is_done_once() -> None:
     taken = (71, Acknowledge("wang", lasting=timedelta(seconds=20)))
     story = Story((said(30, "heating.cold"),), (taken,), (work(40, 91, 99),))
