@@ -34,8 +34,12 @@ PARTS = (
 
 
 def main(arguments: list[str]) -> int:
-    """Measure the named parts, or all."""
-    names, options = _taken_apart(arguments)
+    """Measure the named parts, or all; 2 where an option is no pair of a name and a number."""
+    try:
+        names, options = _taken_apart(arguments)
+    except ValueError:
+        print(__doc__, file=sys.stderr)
+        return 2
     found: dict[str, object] = {"compiled": is_compiled()}
     for name in names or PARTS:
         print(f"bench: {name} ...", file=sys.stderr)
