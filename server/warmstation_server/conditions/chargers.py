@@ -61,7 +61,7 @@ class Chargers:
                 socket = sockets[charger.id] = Socket(charger.kind)
             state = charger.state
             if state != socket.state:
-                began = self._changed(charger, socket, at_s) or began
+                began = self._changed(charger, socket, said, at_s) or began
             elif not is_new and state in ("available", "charging") and charger.id not in defects:
                 continue
             self._judge(charger, socket, defects, at_s, standing)
@@ -74,12 +74,15 @@ class Chargers:
         """Judge everything anew with the next report."""
         self._is_fresh = True
 
-    def _changed(self, charger: Charger, socket: Socket, at_s: float) -> bool:
-        """Its new word; whether a session began with it."""
+    def _changed(self, charger: Charger, socket: Socket, said: Said, at_s: float) -> bool:
+        """Its new word; whether a session began with it. Nobody passes over what is not there."""
         was, socket.state, socket.since_s = socket.state, charger.state, at_s
         if charger.state != "charging" or was in ("", "unknown"):
             return False
-        for other in self.sockets.values():
+        for one in said.chargers:
+            other = self.sockets.get(one.id)
+            if other is None:
+                continue  # it comes later in this report, its first
             if other is socket:
                 other.idle.used(at_s)
             elif other.kind == socket.kind and other.state == "available":
@@ -120,7 +123,7 @@ class Chargers:
 
     def _judge_idle(self, said: Said, at_s: float, standing: Standing) -> None:
         """A session began, or one seems dead still: every socket's run against its own past."""
-        kinds = [socket.kind for socket in self.sockets.values()]
+        kinds = [self.sockets[one.id].kind for one in said.chargers]
         self._dead_s = inf
         for subject in (one.id for one in said.chargers):
             socket = self.sockets[subject]

@@ -159,9 +159,7 @@ class Opening:
         standing: Standing,
     ) -> None:
         seats = place.station.capacity
-        if seats <= 0:
-            return
-        if inside is None:
+        if inside is None or seats <= 0:
             self.full_s = self.room_s = None
             if standing.holds("station.crowded") is not None:
                 standing.say("station.crowded", None, at_s)

@@ -121,7 +121,8 @@ class Supplies:
                 self._day = day
                 for item in self.items.values():
                     item.day_ended()
-        self._measured_s += min(elapsed_s, _HOLD_S)
+        # What was taken in a gap is seen after it: the hour in which it ends teaches nothing.
+        self._measured_s += elapsed_s if elapsed_s <= _HOLD_S else -HOUR_S
 
     def _hour_ended(self, place: Place) -> None:
         share, self._measured_s = min(1.0, self._measured_s / HOUR_S), 0.0

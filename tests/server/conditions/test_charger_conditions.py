@@ -142,6 +142,18 @@ def test_a_dead_socket_is_said_again_while_nobody_comes_and_the_station_still_ha
     assert one.last["chargers.dead", "p2"].at <= at + MINUTE, "nothing is said of what is not there"
 
 
+def test_a_socket_that_was_away_for_repair_is_not_dead_when_it_is_back() -> None:
+    one = Watching()
+    gone = [phones("p1"), phones("p3"), phones()]
+    for parts in gone:
+        del parts["chargers"][1]
+    for number in range(300):
+        one.report(one.now + 5 * MINUTE, **(phones("p2") if number < 100 else gone[number % 2]))
+        one.report(one.now + 5 * MINUTE, **(phones() if number < 100 else gone[2]))
+    one.report(one.now + 5 * MINUTE, **phones("p1"))
+    assert one.holds("chargers.dead", "p2") is False
+
+
 def test_a_single_socket_has_no_neighbours() -> None:
     one = Watching()
     one.every_minute(HOUR, **ebike())

@@ -215,6 +215,16 @@ def test_full_for_half_an_hour_is_crowded() -> None:
     assert one.last["station.crowded", ""].holds is None
 
 
+def test_nobody_can_say_crowded_any_more_where_the_seats_are_no_longer_known() -> None:
+    one = watching(capacity=3)
+    one.every_minute(35 * MINUTE, **BUSY)
+    assert one.holds("station.crowded") is True
+    one.registry.stations = {"ks-songnan": station(capacity=0)}
+    one.watch.registry_changed()
+    one.every_minute(2 * MINUTE, **BUSY)
+    assert one.last["station.crowded", ""].holds is None
+
+
 def test_late_reports_move_nothing_but_tell_what_was_dangerous() -> None:
     one = watching()
     one.seq = 100

@@ -99,6 +99,24 @@ def test_the_pace_is_learned_through_noise_and_restocks(noise: float) -> None:
     assert night < 0.1
 
 
+def test_what_was_taken_in_an_outage_is_not_taken_for_one_hours_pace() -> None:
+    one, shelf = watching(), Shelf("a", 10, noise=0.0)
+    for number in range(21 * 144):
+        at, (day, ten) = one.now + TEN, divmod(number, 144)
+        level = shelf.after_ten_minutes(at)
+        outage = 6 * (8 + day * 5 % 11)  # four hours, begun at another hour each day
+        if outage <= ten < outage + 24:
+            one.look(at)
+        else:
+            one.report(at, **water(level))
+        shelf.level = 1.0 if shelf.level < 0.3 else shelf.level
+    supplies = one.watch._watched["ks-songnan"].supplies
+    rate, week = supplies.items["water"].rate, supplies.week
+    assert rate is not None
+    assert week is not None
+    assert rate * sum(week.weights) / 7 == pytest.approx(10 / 90, rel=0.15)
+
+
 def test_the_interval_holds_what_happens_four_times_in_five() -> None:
     inside = total = 0
     for seed in range(3):
