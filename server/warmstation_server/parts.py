@@ -193,7 +193,7 @@ def _stocking(config: Config, clock: Clock, stores: Stores, learning: Learning) 
     """What reports and the ledger of supplies say may be wrong."""
     watch = KeptWatch(config.watch_path, stores.roster, config.alerts.agent, learning)
     watch.catch_up(stores.history, stores.registry.alerts.load().passed, clock.now())
-    return Stocking(watch, stores.registry.supplies, stores.roster, config.zone_info)
+    return Stocking(watch, stores.registry.supplies, stores.roster)
 
 
 def _alerting(

@@ -108,13 +108,10 @@ class Registered(Protocol):
 class Stocking:
     """A source of conditions: those of the watch, and those of the ledger."""
 
-    def __init__(
-        self, watch: Watching, ledger: Ledger, registered: Registered, zone: ZoneInfo
-    ) -> None:
+    def __init__(self, watch: Watching, ledger: Ledger, registered: Registered) -> None:
         self._watch = watch
         self._ledger = ledger
         self._registered = registered
-        self._zone = zone
         self._entries: dict[tuple[str, str], list[Entry]] = {}
         self._shelves: dict[str, dict[str, Shelf]] = {}
         self._pars: Mapping[tuple[str, str], int] = {}
@@ -228,7 +225,7 @@ class Stocking:
         sensed = self._watch.sensed(station, now)
         self._answers[station] = now, sensed
         where = Place(place)
-        today = now.astimezone(self._zone).date()
+        today = now.astimezone(ZoneInfo(place.zone)).date()
         for item, known in self._shelves[station].items():
             say_expiry(standing, item, known, today, now)
             if item not in sensed:

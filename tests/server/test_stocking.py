@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -47,12 +46,12 @@ class Book:
 class Shelf:
     """One station with its watch and its ledger."""
 
-    def __init__(self, folder: Path) -> None:
-        roster = Roster(FixedPlaces(station(supplies=("water", "noodles"))))
+    def __init__(self, folder: Path, zone: str = "Asia/Shanghai") -> None:
+        roster = Roster(FixedPlaces(station(supplies=("water", "noodles"), zone=zone)))
         roster.refresh()
         self.book, self.now, self.seq = Book(), NOON, 0
         watch = KeptWatch(folder / "watch", roster)
-        self.stocking = Stocking(watch, self.book, roster, ZoneInfo("Asia/Shanghai"))
+        self.stocking = Stocking(watch, self.book, roster)
         self.last: dict[tuple[str, str], Condition] = {}
         self.told: list[Condition] = []
 
@@ -141,6 +140,20 @@ def test_what_expires_soon_is_told_until_it_is_gone(shelf: Shelf) -> None:
     shelf.book.write("handout", 10, "noodles", at=shelf.now)
     shelf.tick(minutes=1)
     assert shelf.holds("supplies.expiry", "noodles") is False
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"), [("Asia/Shanghai", 12), ("Europe/Berlin", 19), ("Pacific/Auckland", 7)]
+)
+def test_a_day_less_is_left_from_midnight_of_the_station(
+    tmp_path: Path, zone: str, hours: int
+) -> None:
+    shelf = Shelf(tmp_path, zone)  # noon of the 21st in Shanghai
+    shelf.book.write("restock", 10, "noodles", expires_on=date(2026, 11, 24))
+    shelf.tick(hours=hours, minutes=-1)
+    assert shelf.last["supplies.expiry", "noodles"].value == 3.0
+    shelf.tick(minutes=1)
+    assert shelf.last["supplies.expiry", "noodles"].value == 2.0
 
 
 def test_without_a_sensor_the_book_says_when_it_is_empty(shelf: Shelf) -> None:

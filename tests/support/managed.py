@@ -133,7 +133,7 @@ def _managed(folder: Path, registry: Registry, base_url: str, clock: SetClock) -
     roster.refresh()
     zone = ZoneInfo("Asia/Shanghai")
     history = MemoryHistory(zone, roster.target_c, roster.is_posted_open)
-    stocking = Stocking(KeptWatch(folder / "watch", roster), registry.supplies, roster, zone)
+    stocking = Stocking(KeptWatch(folder / "watch", roster), registry.supplies, roster)
     scene = RosterScene(roster, load(), clock.now())
     desk = Desk(registry.alerts, scene)
     metrics = Metrics()
