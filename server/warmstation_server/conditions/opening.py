@@ -92,11 +92,14 @@ class Opening:
     ) -> None:
         opened_s = place.opened_s
         if opened_s is None or at_s - opened_s > _DAY_S:
+            self.opened_s = 0.0
             standing.say("station.not_opened", False, at_s, value=0.0)
             return
-        if opened_s != self.opened_s:
-            self.opened_s, self.watched_s, self.is_seen = opened_s, 0.0, False
         since_s = at_s - opened_s
+        if opened_s != self.opened_s:
+            # Other hours were posted while it is open: what was watched was watched.
+            self.watched_s = min(self.watched_s, since_s) if self.opened_s else 0.0
+            self.opened_s, self.is_seen = opened_s, False
         self.watched_s += min(elapsed_s, since_s)
         if self.sign_s >= opened_s - _EARLY_S:
             if not self.is_seen:
@@ -115,6 +118,10 @@ class Opening:
                     "grace_min": round(self.grace_s / 60.0),
                     "watched_min": round(self.watched_s / 60.0),
                 },
+            )
+        elif standing.holds("station.not_opened"):
+            standing.say(
+                "station.not_opened", False if since_s < self.grace_s else None, at_s, value=0.0
             )
 
     def _learn(self, delay_s: float, since_s: float) -> None:
