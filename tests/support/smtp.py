@@ -27,6 +27,8 @@ class Post:
     mails: list[bytes] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
     was_tls: bool = False
+    drips: str | None = None
+    release: threading.Event = field(default_factory=threading.Event)
 
 
 @contextmanager
@@ -34,15 +36,17 @@ def post_office(
     tls: ssl.SSLContext | None = None,
     login: tuple[str, str] | None = None,
     say: Mapping[str, str] | None = None,
+    drips: str | None = None,
 ) -> Iterator[Post]:
-    """A server, for the length of a test."""
+    """A server, for the length of a test. `drips`: what it answers byte by byte, for ever."""
     listener = socket.create_server(("127.0.0.1", 0))
-    post = Post(listener.getsockname()[1], tls, login, dict(say or {}))
+    post = Post(listener.getsockname()[1], tls, login, dict(say or {}), drips=drips)
     thread = threading.Thread(target=_serve, args=(listener, post))
     thread.start()
     try:
         yield post
     finally:
+        post.release.set()
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
         thread.join()
@@ -134,6 +138,10 @@ class _Dialogue:
     def _answer(self, what: str, usual: str) -> bool:
         said = self._post.say.get(what, usual)
         if not said:
+            return False
+        if what == self._post.drips:
+            while not self._post.release.wait(0.02):
+                self._sock.sendall(b"2")
             return False
         self._sock.sendall(said.encode() + b"\r\n")
         return True

@@ -18,6 +18,8 @@ Resolve = Callable[[str, int], Sequence[str]]
 """The addresses of a name; OSError where it has none."""
 
 _NAT64 = ip_network("64:ff9b::/96")
+_UNICAST = ip_network("2000::/3")
+"""All that IANA has given out of IPv6; what lies elsewhere is old, local or of no one."""
 
 
 def resolve(host: str, port: int) -> tuple[str, ...]:
@@ -55,6 +57,8 @@ class Guard:
         inner = _inner(address)
         if inner is not address:
             return self._is_fine(inner)
+        if isinstance(address, IPv6Address) and address not in _UNICAST:
+            return False
         return address.is_global and not address.is_multicast
 
 

@@ -12,11 +12,15 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 
+from warmstation_server.notify.deadline import Reader, left, send
 from warmstation_server.notify.errors import NotSent, Unanswered
 from warmstation_server.notify.guard import Guard
 
 DEADLINE_S = 10.0
-"""For everything: the name, the connection, the question and the whole answer."""
+"""For everything: the name, the connection, the question and the whole answer.
+
+Only the system's own search for a name is not cut short; what it took is counted.
+"""
 MAX_ANSWER_BYTES = 65_536
 
 
@@ -57,13 +61,16 @@ class Http:
     def _connected(self, parts: SplitResult, deadline: float) -> socket.socket:
         host, port, is_tls = _place(parts)
         failure: Exception = OSError("no address")
-        for address in self._guard.addresses(host, port):
+        addresses = self._guard.addresses(host, port)
+        for number, address in enumerate(addresses):
             try:
-                sock = socket.create_connection((address, port), _left(deadline))
+                share = left(deadline) / (len(addresses) - number)  # one may never answer
+                sock = socket.create_connection((address, port), share)
             except OSError as error:
                 failure = error
                 continue
             try:
+                sock.settimeout(left(deadline))
                 return self._tls.wrap_socket(sock, server_hostname=host) if is_tls else sock
             except OSError as error:
                 sock.close()
@@ -93,27 +100,13 @@ class _Timed:
         self._deadline = deadline
 
     def sendall(self, data: bytes) -> None:
-        self._sock.settimeout(_left(self._deadline))
-        self._sock.sendall(data)
+        send(self._sock, data, self._deadline)
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reader(self._sock, self._deadline))
+        return io.BufferedReader(Reader(self._sock, self._deadline))
 
     def close(self) -> None:
         """Not yet: http.client closes before it has read an answer that ends a connection."""
-
-
-class _Reader(io.RawIOBase):
-    def __init__(self, sock: socket.socket, deadline: float) -> None:
-        self._sock = sock
-        self._deadline = deadline
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        self._sock.settimeout(_left(self._deadline))
-        return self._sock.recv_into(buffer)
 
 
 def _answer(connection: http.client.HTTPConnection) -> Answer:
@@ -128,13 +121,6 @@ def _answer(connection: http.client.HTTPConnection) -> Answer:
 
 def _target(parts: SplitResult) -> str:
     return (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-
-
-def _left(deadline: float) -> float:
-    left = deadline - time.monotonic()
-    if left <= 0:
-        raise TimeoutError("it took too long")
-    return left
 
 
 def _cause(error: Exception) -> str:

@@ -140,6 +140,10 @@ def test_without_a_whole_answer_it_may_have_arrived(kind: str, behave: Any, serv
         (answers(b"not json"), "retry", "http-200"),
         (answers(b"[]"), "retry", "http-200"),
         (answers({"errcode": True}), "retry", "http-200"),
+        (answers({"errcode": None}), "retry", "http-200"),
+        (answers({"errcode": "9" * 5_000}), "retry", "http-200"),
+        (answers(b"[" * 60_000), "retry", "http-200"),
+        (answers(b" " * 5_000_000), "retry", "http-200"),
     ],
 )
 def test_where_the_body_says_nothing_the_status_does(
@@ -152,9 +156,17 @@ def test_where_the_body_says_nothing_the_status_does(
 
 
 def test_retry_after_is_heard_within_reason(server: Vendor) -> None:
-    server.then(answers(b"", 429, Retry_After="30"), answers(b"", 429, Retry_After="999999"))
+    server.then(answers(b"", 429, Retry_After="30"))
     assert outcome("wecom", server).after == timedelta(seconds=30)
-    assert outcome("wecom", server).after == timedelta(hours=1)
+    for long in ("999999", "9" * 18, "9" * 5_000):
+        server.then(answers(b"", 429, Retry_After=long))
+        assert outcome("wecom", server).after == timedelta(hours=1)
+
+
+def test_a_code_is_read_beside_words_in_another_charset(server: Vendor) -> None:
+    server.then(answers('{"errcode": 93000, "errmsg": "无效的地址"}'.encode("gb18030")))
+    found = outcome("wecom", server)
+    assert (found.kind, found.code) == ("permanent", "93000")
 
 
 def test_nobody_there_is_not_sent() -> None:

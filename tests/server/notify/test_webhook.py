@@ -39,6 +39,10 @@ PRIVATE = [
     "::ffff:169.254.169.254",
     "64:ff9b::7f00:1",
     "2002:7f00:1::",
+    "::7f00:1",
+    "::ffff:0:7f00:1",
+    "64:ff9b:1::7f00:1",
+    "fec0::1",
 ]
 
 
@@ -100,6 +104,18 @@ def test_a_name_that_changes_its_mind_gains_nothing(server: Vendor) -> None:
     assert asked == ["rebind.example"]  # judged once, and connected to what was judged
     assert server.asked[0].headers["host"] == f"rebind.example:{server.port}"
     assert hook.send(message()).code == "address"
+
+
+def test_an_address_that_never_answers_leaves_time_for_the_next(server: Vendor) -> None:
+    guard = Guard((LOOPBACK,), lambda _host, _port: ["127.0.0.2", "127.0.0.1"])
+    hook = Webhook(
+        f"http://two.example:{server.port}/", None, Http(guard, deadline_s=3.0), FakeClock()
+    )
+    with (
+        socket.create_server(("127.0.0.2", server.port), backlog=0) as full,
+        socket.create_connection(full.getsockname()),  # all that it holds: it drops the next
+    ):
+        assert hook.send(message()).kind == "delivered"
 
 
 def test_a_redirect_is_not_followed_anywhere(server: Vendor) -> None:

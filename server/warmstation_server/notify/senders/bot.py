@@ -17,6 +17,8 @@ from warmstation_server.notify.outcome import Outcome, delivered, limited, perma
 
 HTTP_RETRY = frozenset({408, 425, 429, 500, 502, 503, 504})
 LONGEST_HOLD = timedelta(hours=1)
+_DIGITS = 9
+"""Of any number that a vendor means; longer ones are more than Python reads or a time can be."""
 _TOO_MANY = "too many"
 """Feishu says 9499 to a bad body and to a body too many: only the words differ."""
 
@@ -90,19 +92,24 @@ def by_status(answer: Answer) -> Outcome:
 def hold(answer: Answer, default: timedelta = timedelta(minutes=1)) -> timedelta:
     """How long Retry-After asks to wait, within reason; only its seconds are understood."""
     asked = answer.headers.get("retry-after", "")
-    return min(timedelta(seconds=int(asked)), LONGEST_HOLD) if asked.isdecimal() else default
+    if not asked.isdecimal():
+        return default
+    return (
+        LONGEST_HOLD if len(asked) > _DIGITS else min(timedelta(seconds=int(asked)), LONGEST_HOLD)
+    )
 
 
 def _number(value: object) -> int | None:
     """A code; some answers have it as a text."""
     if isinstance(value, str) and value.removeprefix("-").isdecimal():
-        return int(value)
+        return int(value) if len(value) <= _DIGITS else None
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _object(body: bytes) -> dict[str, Any]:
+    """A code is read also from words in another charset; a nest too deep to read says nothing."""
     try:
-        said = json.loads(body)
-    except ValueError:
+        said = json.loads(body.decode(json.detect_encoding(body), "replace"))
+    except (ValueError, RecursionError):
         return {}
     return said if isinstance(said, dict) else {}

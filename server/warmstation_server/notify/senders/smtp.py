@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -16,13 +17,19 @@ from typing import Final, Literal
 
 from warmstation_server.clock import Clock
 from warmstation_server.notify.curve import Picture, nothing, of_message
+from warmstation_server.notify.dialogue import Dialogue, NotSmtp
 from warmstation_server.notify.outcome import Outcome, delivered, permanent, retry
 from warmstation_server.notify.sender import Message
 
 MAX_BYTES: Final = 200_000
 PER_MINUTE: Final = 60
 STEP_TIMEOUT_S: Final = 5.0
-"""For each line of the dialogue; a dozen of them stay well within a lease."""
+"""For each line of the dialogue."""
+DEADLINE_S: Final = 60.0
+"""For all of it: well within a lease."""
+_NOT_ASCII = "is not an ASCII address"
+Refusal = tuple[int, str, str]
+"""Code, recipient, words."""
 Security = Literal["starttls", "tls", "none"]
 
 
@@ -48,6 +55,7 @@ class SmtpSender:
         clock: Clock,
         tls: ssl.SSLContext | None = None,
         timeout_s: float = STEP_TIMEOUT_S,
+        deadline_s: float = DEADLINE_S,
         picture: Picture = nothing,
     ) -> None:
         self._picture = picture
@@ -55,6 +63,7 @@ class SmtpSender:
         self._clock = clock
         self._tls = tls or ssl.create_default_context()
         self._timeout_s = timeout_s
+        self._deadline_s = deadline_s
 
     def send(self, message: Message, files: Sequence[Path] = ()) -> Outcome:
         """Delivered when the server has taken it, with these files, for one recipient at least."""
@@ -68,6 +77,8 @@ class SmtpSender:
             return _refused(error.smtp_code, _text(error.smtp_error))
         except (OSError, smtplib.SMTPException) as error:
             return retry("unreachable", _cause(error))
+        except UnicodeError:
+            return permanent("smtp", "the host, the user name or the password is not ASCII")
         try:
             return self._told(server, self._mail(message, files))
         finally:
@@ -77,13 +88,9 @@ class SmtpSender:
 
     def _connected(self) -> smtplib.SMTP:
         box = self._mailbox
-        server: smtplib.SMTP
-        if box.security == "tls":
-            server = smtplib.SMTP_SSL(
-                box.host, box.port, timeout=self._timeout_s, context=self._tls
-            )
-        else:
-            server = smtplib.SMTP(box.host, box.port, timeout=self._timeout_s)
+        deadline = time.monotonic() + self._deadline_s
+        tls = self._tls if box.security == "tls" else None
+        server = Dialogue(box.host, box.port, deadline, self._timeout_s, tls)
         try:
             if box.security == "starttls":
                 server.starttls(context=self._tls)
@@ -96,23 +103,26 @@ class SmtpSender:
         return server
 
     def _told(self, server: smtplib.SMTP, mail: bytes) -> Outcome:
-        refused: list[tuple[int, str]] = []
+        refused: list[Refusal] = []
+        if not self._mailbox.sender.isascii():
+            return permanent("smtp", f"{self._mailbox.sender} {_NOT_ASCII}")
         try:
             code, said = server.mail(self._mailbox.sender)
             if code >= 300:
                 return _refused(code, _text(said))
             for address in self._mailbox.to:
-                code, said = server.rcpt(address)
+                code, why = _asked(server, address)
                 if code >= 300:
-                    refused.append((code, _text(said)))
+                    refused.append((code, address, why))
         except (OSError, smtplib.SMTPException) as error:
             return retry("unreachable", _cause(error))
         if len(refused) == len(self._mailbox.to):
-            return _refused(min(code for code, _ in refused), refused[0][1])
+            code, _, why = min(refused)
+            return _refused(code, why)
         return self._handed_over(server, mail, refused)
 
     def _handed_over(
-        self, server: smtplib.SMTP, mail: bytes, refused: Sequence[tuple[int, str]]
+        self, server: smtplib.SMTP, mail: bytes, refused: Sequence[Refusal]
     ) -> Outcome:
         try:
             code, said = server.data(mail)
@@ -122,13 +132,14 @@ class SmtpSender:
             return retry("unanswered", _cause(error), may_have_arrived=True)
         if code >= 300:
             return _refused(code, _text(said))
-        return delivered(str(code), f"{len(refused)} recipients refused" if refused else "")
+        not_told = "; ".join(f"{address}: {code} {why}" for code, address, why in refused)
+        return delivered(str(code), f"refused: {not_told}" if refused else "")
 
     def _mail(self, message: Message, files: Sequence[Path]) -> bytes:
         box, mail = self._mailbox, EmailMessage()
         mail["From"] = box.sender
-        mail["To"] = ", ".join(box.to)
-        mail["Subject"] = message.title
+        mail["To"] = ", ".join(filter(str.isascii, box.to))
+        mail["Subject"] = " ".join(message.title.split())
         mail["Date"] = format_datetime(self._clock.now())
         mail["Message-ID"] = f"<{message.key}@{box.sender.rpartition('@')[2]}>"
         mail["Auto-Submitted"] = "auto-generated"
@@ -150,7 +161,15 @@ class SmtpSender:
 
 def _refused(code: int, said: str) -> Outcome:
     """RFC 5321, 4.2.1: 4xx may go another time, 5xx never will."""
-    return retry(str(code), said) if 400 <= code < 500 else permanent(str(code), said)
+    return permanent(str(code), said) if code >= 500 else retry(str(code), said)
+
+
+def _asked(server: smtplib.SMTP, address: str) -> tuple[int, str]:
+    """Its answer to a recipient, or ours: not every server takes addresses beyond ASCII."""
+    if not address.isascii():
+        return 553, _NOT_ASCII
+    code, said = server.rcpt(address)
+    return code, _text(said)
 
 
 def _text(said: bytes | str) -> str:
@@ -158,12 +177,11 @@ def _text(said: bytes | str) -> str:
 
 
 def _cause(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
+    if isinstance(error, NotSmtp):
+        return "the server does not speak SMTP"
+    cause = error.__context__ if isinstance(error, smtplib.SMTPServerDisconnected) else error
+    if isinstance(cause, TimeoutError):
         return "it took too long"
-    if (
-        isinstance(error, OSError)
-        and error.strerror
-        and not isinstance(error, smtplib.SMTPException)
-    ):
-        return error.strerror
+    if isinstance(cause, OSError) and cause.strerror:
+        return cause.strerror
     return "the server ended the connection" if "closed" in str(error) else type(error).__name__
