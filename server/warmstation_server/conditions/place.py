@@ -16,7 +16,8 @@ WEEK_H = 168
 _DAY_S = 86400.0
 _MOMENT_H = 0.001
 _AHEAD = timedelta(days=15)
-_BACK = timedelta(days=8)
+_BACK = timedelta(days=15)
+"""The longest holiday closes a house for nine days, and weekends lie beside it."""
 _MONDAY_H = 72
 """The epoch began on a Thursday."""
 
@@ -53,9 +54,8 @@ class _Posted:
         return known
 
     def _found(self, at_s: float) -> _Stretch:
-        at, until_s = datetime.fromtimestamp(at_s, UTC), at_s + _DAY_S
-        offset = at.astimezone(self.zone).utcoffset()
-        offset_s = offset.total_seconds() if offset else 0.0
+        at, offset_s = datetime.fromtimestamp(at_s, UTC), self._offset_s(at_s)
+        until_s = self._same_offset_until(at_s, at_s + _DAY_S)
         if self.hours is None:
             return _Stretch(at_s, until_s, None, None, None, offset_s, ())
         opened, change = self.hours.opened_at(at), self.hours.next_change(at)
@@ -73,6 +73,23 @@ class _Posted:
             offset_s,
             self._spans(begin, at + _AHEAD),
         )
+
+    def _offset_s(self, at_s: float) -> float:
+        offset = datetime.fromtimestamp(at_s, UTC).astimezone(self.zone).utcoffset()
+        return offset.total_seconds() if offset else 0.0
+
+    def _same_offset_until(self, at_s: float, until_s: float) -> float:
+        """`until_s`, or the second of the day at which the clocks are set to another one."""
+        offset_s = self._offset_s(at_s)
+        if self._offset_s(until_s) == offset_s:
+            return until_s
+        while until_s - at_s > 1.0:
+            middle_s = (at_s + until_s) // 2.0
+            if self._offset_s(middle_s) == offset_s:
+                at_s = middle_s
+            else:
+                until_s = middle_s
+        return until_s // 1.0
 
     def _spans(self, start: datetime, end: datetime) -> Spans:
         if self.hours is None:
