@@ -50,7 +50,8 @@ def turned(
 ) -> Turned:
     """The alerts of one station at `now`; `passed`: how far it was decided before.
 
-    Conditions must be due (`is_due`); what is older than `passed` counts as of then.
+    Conditions must be due (`is_due`); what is older than `passed` counts as of then, and what came late
+    as of now: when the record was corrected does not hang on when something was last committed.
     """
     docket = _Docket(dict(states), rule_of, context)
     given = sorted(conditions, key=order)
@@ -115,7 +116,10 @@ class _Docket:
         self, conditions: list[Condition], passed: datetime, now: datetime, *, at_once: bool
     ) -> None:
         self._names |= {one.name for one in conditions}
-        timed = [(min(max(one.at, passed), max(now, passed)), one) for one in conditions]
+        latest = max(now, passed)
+        timed = [
+            (latest if one.is_late else min(max(one.at, passed), latest), one) for one in conditions
+        ]
         for at, condition in sorted(timed, key=lambda one: (one[0], self._depth(one[1].name))):
             self._advance(at, at_once=at_once)
             self._step(condition.key, condition, at)

@@ -219,6 +219,13 @@ def test_a_restart_before_anything_was_ever_decided_dates_nothing_later() -> Non
     assert kinds(run(story)) == [("firing", 6)]
 
 
+def test_a_correction_has_the_same_date_whether_or_not_the_server_stopped_before_it() -> None:
+    late = Condition("ks-songnan", "heating.no_heat", True, at(0) - SECOND, is_late=True)
+    story = Story((said(0, "heating.no_heat"), (136, late)), (), ())
+    assert run(story, (131,)).all == run(story).all
+    assert "corrected" in [one.kind for one in run(story).store.transitions]
+
+
 def test_what_falls_due_in_planned_work_that_nobody_has_looked_at_yet_is_done_once() -> None:
     taken = (71, Acknowledge("wang", lasting=timedelta(seconds=20)))
     story = Story((said(30, "heating.cold"),), (taken,), (work(40, 91, 99),))
