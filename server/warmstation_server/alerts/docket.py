@@ -50,8 +50,8 @@ def turned(
 ) -> Turned:
     """The alerts of one station at `now`; `passed`: how far it was decided before.
 
-    Conditions must be due (`is_due`); what is older than `passed` counts as of then, and what came late
-    as of now: when the record was corrected does not hang on when something was last committed.
+    Conditions must be due (`is_due`); what is older than `passed` counts as of then, and what
+    came late as of now: a correction's date does not hang on when something was last committed.
     """
     docket = _Docket(dict(states), rule_of, context)
     given = sorted(conditions, key=order)
