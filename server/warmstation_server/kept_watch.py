@@ -166,8 +166,8 @@ class KeptWatch:
         return station in self._sleepers
 
     def sensed(self, station: str, now: datetime) -> Mapping[str, Sensed]:
-        """What the station's level sensors say, by item."""
-        with contextlib.suppress(sqlite3.Error, HistoryAway):  # then it is nothing, for now
+        """What the station's level sensors say, by item; nothing where its memory is away."""
+        with contextlib.suppress(sqlite3.Error, HistoryAway):
             self._sleepers.wake([station], now)
         return self._watch.sensed(station, now)
 
