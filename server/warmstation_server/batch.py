@@ -10,7 +10,7 @@ from warmstation_server.history import Received
 from warmstation_server.intake import Message
 from warmstation_server.intake.accept import Heard, accept
 from warmstation_server.places import Station
-from warmstation_wire import BadPayload, Leaf, Topic
+from warmstation_wire import BadPayload, Leaf, Refusal, Topic
 
 SLICE = 100
 """Of a batch, what takes some milliseconds to read or to judge, and fifty where all is new."""
@@ -31,6 +31,11 @@ class Batch:
     heard: Sequence[Heard]
     refused: Sequence[DeadLetter]
     heralds: Sequence[Received] = ()
+
+    @property
+    def names_a_stranger(self) -> bool:
+        """Whether something was refused only because the registry does not know its station."""
+        return any(letter.reason == Refusal.UNKNOWN_STATION.value for letter in self.refused)
 
     def without(self, unstorable: Sequence[Unstorable]) -> Batch:
         """These reports as dead letters: not stored, so without a receipt, and in nobody's way."""

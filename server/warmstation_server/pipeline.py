@@ -115,7 +115,7 @@ class Pipeline:
         """One round: take these in, try what is held, tick where a second has passed."""
         self._hurry()
         if messages:
-            self._held = sorted_out(messages, self._parts.roster.stations, self._hurry)
+            self._held = self._sorted_out(messages)
         if is_due(self._retry_at, now, LONGEST_WAIT):
             self._work(now)
         if is_due(self._tick_at, now, TICK):
@@ -125,6 +125,14 @@ class Pipeline:
             if not self.is_holding:
                 self._hurry()
                 self._forgetting.turn(now)
+
+    def _sorted_out(self, messages: Sequence[Message]) -> Batch:
+        """A station may speak in the second in which it is registered: strangers are asked for."""
+        roster = self._parts.roster
+        batch = sorted_out(messages, roster.stations, self._hurry)
+        if batch.names_a_stranger and not roster.is_away and roster.refresh():
+            batch = sorted_out(messages, roster.stations, self._hurry)
+        return batch
 
     @property
     def is_holding(self) -> bool:

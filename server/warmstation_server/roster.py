@@ -57,7 +57,8 @@ class Roster:
         self._places = places
         self._upkeep = upkeep
         self._revision: int | None = None
-        self._is_away = False
+        self.is_away = False
+        """Whether the last reading failed, so that asking again may take long."""
         self._hours: dict[tuple[str, str], Hours | None] = {}
         self._posted_at: datetime | None = None
         self._posted: dict[tuple[str, str], Posted] = {}
@@ -78,11 +79,11 @@ class Roster:
         except ConnectionError as error:
             if self._revision is None:
                 raise
-            if not self._is_away:
+            if not self.is_away:
                 log.warning("the registry is away, what it said before holds: %s", error)
-            self._is_away = True
+            self.is_away = True
             return False
-        self._is_away = False
+        self.is_away = False
         return is_new
 
     def target_c(self, station: str) -> float:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from tests.support.pipeline_bench import BASE, Bench
-from tests.support.registered import NOON, message, report
+from tests.support.registered import NOON, message, report, station
 from warmstation_server.pipeline import LAST_RETRY
 from warmstation_wire import Receipt, Report, decode
 
@@ -190,3 +190,22 @@ def test_a_clock_that_is_set_back_by_a_day_holds_nothing_up(bench: Bench) -> Non
     bench.turn()
     assert len(bench.broker.acknowledged) == 1
     assert bench.current.get().at == bench.clock.now()
+
+
+def test_a_station_may_speak_in_the_second_in_which_it_is_registered(bench: Bench) -> None:
+    """Else its first report, which it believes delivered, is a dead letter."""
+    bench.turn(message(report(1)))
+    bench.places.register(station(), station("ks-never"), station("ks-new"))
+    bench.turn(message(report(2)), message(report(1, station="ks-new")))
+    assert bench.shelf.letters == []
+    assert [one.station for one in bench.history.latest()] == ["ks-songnan", "ks-new"]
+
+
+def test_a_stranger_stays_refused_and_asks_no_registry_that_is_away(bench: Bench) -> None:
+    bench.turn(message(report(1, station="ks-stranger")))
+    bench.places.is_away = True
+    bench.later(seconds=1)
+    asked = bench.places.asked
+    bench.turn(message(report(2, station="ks-stranger")))
+    assert bench.places.asked == asked
+    assert [letter.reason for letter in bench.shelf.letters] == ["unknown_station"] * 2

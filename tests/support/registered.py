@@ -77,6 +77,7 @@ class FixedPlaces:
         self._stations: tuple[Station, ...] = stations
         self._revision = 1
         self.is_away = False
+        self.asked = 0
 
     def register(self, *stations: Station) -> None:
         """These are all stations from now on."""
@@ -93,6 +94,7 @@ class FixedPlaces:
 
     def revision(self) -> int:
         """Rises with `register`."""
+        self.asked += 1
         if self.is_away:
             raise ConnectionError("the registry is away")
         return self._revision
