@@ -21,18 +21,20 @@ from warmstation_server.history.influx_shapes import Shapes
 from warmstation_wire.examples import REPORT
 
 
-def measure(minutes: float = 0, seconds: float = 15, processes: int = 1) -> dict[str, object]:
-    """`seconds`: how long the loads are, but the one for memory (`minutes`)."""
+def measure(
+    minutes: float = 0, seconds: float = 15, processes: int = 1, rate: float = 0
+) -> dict[str, object]:
+    """`seconds`: how long the loads are, but the one for memory: `minutes`, at `rate` or 80 %."""
     found: dict[str, object] = {}
     for kind in databases():
         with TemporaryDirectory(prefix="warmstation-bench-") as name:
-            figures = _measured(Path(name), kind, processes, seconds, minutes)
+            figures = _measured(Path(name), kind, processes, seconds, minutes, rate)
         found |= {f"ingest_{kind}_{key}": value for key, value in figures.items()}
     return found
 
 
 def _measured(
-    folder: Path, kind: str, processes: int, seconds: float, minutes: float
+    folder: Path, kind: str, processes: int, seconds: float, minutes: float, rate: float
 ) -> dict[str, object]:
     there = databases()[kind](folder)
     there.start()
@@ -43,7 +45,7 @@ def _measured(
         with Site(folder, STATIONS, more) as site:
             site.watch("database", there.pid)
             loads = Loads(site)
-            loads.run(seconds, minutes)
+            loads.run(seconds, minutes, rate)
         held = there.held("report")
     finally:
         there.stop()
