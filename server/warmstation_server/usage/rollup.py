@@ -6,9 +6,10 @@ writes, any thread reads.
 
 from __future__ import annotations
 
+import itertools
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -86,14 +87,20 @@ class Rollup:
 
     def put(self, day: date, counted: Mapping[str, DayCount], mark: str) -> None:
         """Keep what a day adds up to, in place of what was kept; its month is open again."""
-        with self._using() as connection, connection as db:
-            numbers = {self._number(name, day): one for name, one in sorted(counted.items())}
-            sums = table({n: packed(one.sums) for n, one in numbers.items()}, COUNT)
-            heat = table({n: packed(one.heat) for n, one in numbers.items()}, DAY_LANES)
-            ordinal = day.toordinal()
-            db.execute("INSERT OR REPLACE INTO day VALUES (?, ?, ?)", (ordinal, sums, heat))
-            db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", (ordinal, mark))
-            db.execute("DELETE FROM month WHERE id = ?", (month_id(month_of(day)),))
+        ordinal = day.toordinal()
+        with self._using() as connection:
+            new = self._new(counted, ordinal)
+            numbers = self._numbers | new
+            by_number = {numbers[name]: one for name, one in counted.items()}
+            sums = table({n: packed(one.sums) for n, one in by_number.items()}, COUNT)
+            heat = table({n: packed(one.heat) for n, one in by_number.items()}, DAY_LANES)
+            with connection as db:
+                self._begin(db, new, ordinal)
+                db.execute("INSERT OR REPLACE INTO day VALUES (?, ?, ?)", (ordinal, sums, heat))
+                db.execute("INSERT OR REPLACE INTO seen VALUES (?, ?)", (ordinal, mark))
+                db.execute("DELETE FROM month WHERE id = ?", (month_id(month_of(day)),))
+            for name, place in new.items():  # only now: what was not committed has no place
+                self._know(place, name, ordinal)
         self.version += 1
 
     def close_month(self, month: Month) -> None:
@@ -186,19 +193,18 @@ class Rollup:
     def _wanted(self, stations: Collection[str]) -> list[int]:
         return sorted(self._numbers[name] for name in stations if name in self._numbers)
 
-    def _number(self, name: str, day: date) -> int:
-        known, ordinal = self._numbers.get(name), day.toordinal()
-        if known is None or ordinal < self._first[name]:
-            if known is None:
-                known = len(self._numbers)
-            else:  # earlier than was known: the days between were counted without this station
+    def _new(self, counted: Iterable[str], ordinal: int) -> dict[str, int]:
+        """Numbers of stations that were not known on this day: new ones, and those known later."""
+        news = [name for name in sorted(counted) if ordinal < self._first.get(name, ordinal + 1)]
+        free = itertools.count(max(self._names, default=-1) + 1)
+        return {name: self._numbers[name] if name in self._numbers else next(free) for name in news}
+
+    def _begin(self, db: sqlite3.Connection, new: Mapping[str, int], ordinal: int) -> None:
+        for name, place in new.items():
+            if name in self._first:  # the days between were counted without this station
                 between = (ordinal, self._first[name])
-                self._connection.execute("DELETE FROM seen WHERE day > ? AND day < ?", between)
-            self._connection.execute(
-                "INSERT OR REPLACE INTO station VALUES (?, ?, ?)", (known, name, ordinal)
-            )
-            self._know(known, name, ordinal)
-        return known
+                db.execute("DELETE FROM seen WHERE day > ? AND day < ?", between)
+            db.execute("INSERT OR REPLACE INTO station VALUES (?, ?, ?)", (place, name, ordinal))
 
     def _open(self) -> None:
         self._connection = opened(self._path, self._zone)
