@@ -68,7 +68,7 @@ class Tree:
             return
         is_station = node.kind == "station"
         above = self.stations[node.id].region_id if is_station else self._parent(node.id)
-        seen = {node.id}
+        seen = set() if is_station else {node.id}  # a station may be called as a region is
         while above in self.regions and (is_station or above not in seen):
             yield at_region(above)
             seen.add(above)
