@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
-from itertools import islice
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Query
@@ -46,21 +45,27 @@ def router(parts: StaffParts) -> APIRouter:
         by: Annotated[str, Query(max_length=100)] = "",
         before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
     ) -> Response:
-        seen = _seen(visit, by.strip(), before)
-        found = list(islice(seen, ON_A_PAGE + 1))
-        more = found[ON_A_PAGE - 1].number if len(found) > ON_A_PAGE else None
-        lines = _lines(visit, found[:ON_A_PAGE])
-        return visit.page("staff/audit.html", lines=lines, by=by, more=more, names=NAMES)
+        found, more = _seen(visit, by.strip(), before)
+        is_cut = more is not None and len(found) < ON_A_PAGE
+        lines = _lines(visit, found)
+        return visit.page(
+            "staff/audit.html", lines=lines, by=by, more=more, is_cut=is_cut, names=NAMES
+        )
 
     return routes
 
 
-def _seen(visit: Visit, by: str, before: int | None) -> Iterator[Entry]:
+def _seen(visit: Visit, by: str, before: int | None) -> tuple[list[Entry], int | None]:
+    """A page of lines, and the number below which there may be more; None at the log's end."""
+    found: list[Entry] = []
     entries = visit.parts.registry.audit.newest(before)
-    for entry in islice(entries, MOST_READ):
-        is_theirs = all(visit.within(node) for node in entry.places)
-        if is_theirs and by in ("", entry.by):
-            yield entry
+    for count, entry in enumerate(entries):
+        if count == MOST_READ or len(found) == ON_A_PAGE:
+            return found, before
+        before = entry.number
+        if by in ("", entry.by) and all(visit.within(node) for node in entry.places):
+            found.append(entry)
+    return found, None
 
 
 def _lines(visit: Visit, entries: Iterable[Entry]) -> list[Line]:
