@@ -59,10 +59,11 @@ def figure(metric: Metric, sums: Sums) -> Figure:
 
 
 def change(now: Figure, then: Figure) -> float | None:
-    """How much more (0.08 = 8 %), or for shares, by how many points; None where unknown."""
+    """How much more (0.08 = 8 %); of shares, by how many points, of temperatures, by how many
+    degrees: 20 °C are not a tenth more than 18. None where unknown."""
     if now.value is None or then.value is None:
         return None
-    if now.metric.unit == "share":
+    if now.metric.unit in ("share", "celsius"):
         return now.value - then.value
     return now.value / then.value - 1 if then.value else None
 
@@ -153,7 +154,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(
         "data",
         "share",
-        lambda s: (s.measured_ms, s.elapsed_ms),
+        lambda s: (min(s.measured_ms, s.elapsed_ms), s.elapsed_ms),  # the last report holds on
         lambda s: (s.elapsed_ms, s.elapsed_ms),
         1,
         goal=0.98,

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from warmstation_server.usage.heat import Cell
-from warmstation_server.usage.metric import Figure, Metric
+from warmstation_server.usage.metric import Figure, Metric, Unit
+
+_CHANGES: Mapping[Unit, tuple[str, int]] = {
+    "share": ("change.points", 100),
+    "celsius": ("value.celsius", 1),
+}
 
 
 class Speaks(Protocol):
@@ -31,12 +37,12 @@ def written_value(value: float | None, metric: Metric, t: Speaks) -> str:
 
 
 def written_change(change: float | None, metric: Metric, t: Speaks) -> str:
-    """`▲ 8.2%`, `▼ 1.3 points`; empty where there is nothing to compare with."""
+    """`▲ 8.2%`, `▼ 1.3 points`, `▲ 0.4 °C`; empty where there is nothing to compare with."""
     if change is None:
         return ""
     sign = "▲" if change > 0 else "▼" if change < 0 else "="
-    key = "change.points" if metric.unit == "share" else "change.percent"
-    return f"{sign} {t(key, n=f'{abs(change) * 100:.1f}')}"
+    key, times = _CHANGES.get(metric.unit, ("change.percent", 100))
+    return f"{sign} {t(key, n=f'{abs(change) * times:.1f}')}"
 
 
 def written_peak(peak: Cell | None, t: Speaks) -> str:

@@ -11,11 +11,13 @@ from warmstation_dashboards.resources import LANGUAGES
 from warmstation_server.places import Region, Text
 from warmstation_server.supplies.entry import Entry
 from warmstation_server.usage.answer import Answer
-from warmstation_server.usage.metric import METRICS, change
+from warmstation_server.usage.metric import BY_KEY, METRICS, Figure, change, figure
 from warmstation_server.usage.period import Period
 from warmstation_server.usage.recorded import RECORDED
 from warmstation_server.usage.response import Alarm
 from warmstation_server.usage.rollup import Rollup
+from warmstation_server.usage.sums import Sums
+from warmstation_server.usage.written import written_change
 from warmstation_server.web.words import Words
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -90,3 +92,17 @@ def test_every_figure_has_a_name_and_a_definition_in_both_languages() -> None:
         words = Words(language)
         for metric in (*METRICS, *RECORDED):
             assert words(f"metric.{metric.key}") != words(f"metric.{metric.key}.means")
+
+
+def test_a_warmer_room_is_told_in_degrees_and_not_in_percent_of_celsius() -> None:
+    now, then = (Figure(BY_KEY["room_c"], value, 1.0) for value in (20.0, -4.0))
+    assert change(now, then) == 24.0
+    assert written_change(change(now, then), now.metric, Words("en")) == "▲ 24.0 °C"
+    assert written_change(change(then, now), now.metric, Words("en")) == "▼ 24.0 °C"
+    visits = [Figure(BY_KEY["visits"], value, 1.0) for value in (110.0, 100.0)]
+    assert written_change(change(*visits), visits[0].metric, Words("en")) == "▲ 10.0%"
+
+
+def test_no_more_than_all_of_the_time_was_measured() -> None:
+    """The newest report holds on for minutes, also past the moment that figures are of."""
+    assert figure(BY_KEY["data"], Sums(elapsed_ms=600_000, measured_ms=900_000)).value == 1.0
