@@ -16,6 +16,8 @@ from warmstation_server.usage.answer import Answer
 from warmstation_server.usage.day import HourCount
 
 BOM = "\ufeff"
+_FORMULA = tuple("=+-@\uff1d\uff0b\uff0d\uff20")
+"""What a formula begins with; spreadsheets in Chinese take the wide signs for the same."""
 HOUR_COLUMNS = (
     "station", "day", "hour_utc", "posted_s", "judged", "watched_s", "signs", "reports",
     "measured_s", "visits", "counter_s", "people_s", "people_measured_s", "full_s",
@@ -60,5 +62,5 @@ def _cell(cell: Cell) -> str:
     if cell is None:
         return ""
     if isinstance(cell, str):
-        return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+        return f"'{cell}" if cell.lstrip()[:1] in _FORMULA or cell[:1].isspace() else cell
     return f"{cell:.6f}".rstrip("0").rstrip(".") if isinstance(cell, float) else str(cell)

@@ -104,6 +104,5 @@ def _row(line: Line, t: Speech) -> list[str]:
     return [
         name_of(line, t),
         str(len(line.group.stations)),
-        *(written(figures[key], t) for key in _COLUMNS),
-        str(line.response.alerts),
+        *(written(figures[key], t) for key in (*_COLUMNS, "alerts")),
     ]

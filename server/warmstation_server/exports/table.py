@@ -70,9 +70,9 @@ def summary(answer: Answer, t: Speech) -> Table:
                 rounded(figure),
                 _round(figure.coverage),
                 rounded(previous[key]),
-                _round(change(figure, previous[key])),
+                _changed(figure, previous[key]),
                 rounded(last_year[key]),
-                _round(change(figure, last_year[key])),
+                _changed(figure, last_year[key]),
                 t(f"metric.{key}.means"),
             ]
         )
@@ -168,10 +168,10 @@ _RESPONSE = ("alerts", "ack_min", "fix_min", "ack_within", "fix_within")
 
 
 def _line(line: Line, t: Speech) -> list[Cell]:
-    figures, response = line.figures, line.response
+    figures = line.figures
     cells: list[Cell] = [line.group.id, name_of(line, t), len(line.group.stations)]
     cells += [rounded(figures[metric.key]) for metric in METRICS]
-    return cells + [_round(getattr(response, name)) for name in _RESPONSE]
+    return cells + [rounded(figures[name]) for name in _RESPONSE]
 
 
 def _supply_name(kind: str, one: Consumed, t: Speech) -> str:
@@ -186,6 +186,12 @@ def _before(answer: Answer) -> tuple[dict[str, Figure], dict[str, Figure]]:
 
 def _there(at: datetime | None, zone: ZoneInfo) -> str | None:
     return None if at is None else at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _changed(figure: Figure, before: Figure) -> float | None:
+    """A share of the other, or points; of temperatures, whose column this is not, nothing."""
+    is_share = figure.metric.unit != "celsius"
+    return _round(change(figure, before)) if is_share else None
 
 
 def _round(value: float | None) -> float | None:

@@ -29,6 +29,8 @@ HOSTILE = (
     "+1+1",
     "-2+3",
     "@SUM(A1:A9)",
+    "\uff1d1+1",
+    "\uff20SUM(A1:A9)",
     "https://evil.example/?leak",
     "internal:Sheet1!A1",
     '{=HYPERLINK("x")}',
@@ -68,7 +70,7 @@ def test_a_csv_file_has_no_formula(answer: tuple[str, Answer]) -> None:
     text = stations_csv(found, Words("en")).decode("utf-8-sig")
     cells = [cell for row in csv.reader(io.StringIO(text)) for cell in row]
     assert any(cell.removeprefix("'") == name for cell in cells)
-    assert not any(cell.startswith(("=", "+", "@")) for cell in cells)
+    assert not any(cell.startswith(("=", "+", "@", "\uff1d", "\uff20")) for cell in cells)
     assert not any(cell.startswith("-") and not _is_number(cell) for cell in cells)
 
 

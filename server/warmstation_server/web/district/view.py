@@ -77,6 +77,7 @@ def facts(answer: Answer, asked: Asked, t: Words) -> dict[str, Any]:
         "ranked": _bars(answer.single, rank.key, t)[:MOST],
         "goal": None if rank.goal is None else written_value(rank.goal, rank, t),
         "broken": [_broken(answer, one, t) for one in answer.broken[:MOST]],
+        "kept_known": _kept_known(answer),
     }
 
 
@@ -121,7 +122,7 @@ def _rows(lines: Sequence[Line], t: Words) -> list[dict[str, Any]]:
             "stations": len(line.group.stations),
             "visits": line.sums.visits,
             "cells": [written(line.figure(key), t) for key in COLUMNS],
-            "alerts": line.response.alerts,
+            "alerts": written(line.figure("alerts"), t),
         }
         for line in lines
     ]
@@ -161,6 +162,12 @@ def _broken(answer: Answer, one: Any, t: Words) -> dict[str, Any]:
         "share": f"{one.share * 100:.1f}%",
         "coverage": "?" if one.coverage is None else f"{min(1.0, one.coverage) * 100:.0f}%",
     }
+
+
+def _kept_known(answer: Answer) -> str:
+    """Of how much of the posted time somebody knows; "" where of none."""
+    coverage = figure(BY_KEY["hours_kept"], answer.sums).coverage
+    return f"{coverage * 100:.1f}%" if coverage else ""
 
 
 def _point_name(answer: Answer, place: int, t: Words) -> str:
