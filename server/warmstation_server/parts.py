@@ -100,7 +100,7 @@ def built(config: Config, clock: Clock) -> Iterator[Server]:
 
 def _opened(config: Config, clock: Clock, stack: ExitStack) -> Stores:
     registry = stack.enter_context(closing(Registry.open(config.registry_url)))
-    roster = Roster(registry, RegistryUpkeep(registry, clock))
+    roster = Roster(registry, RegistryUpkeep(registry, clock), registry.audit)
     roster.refresh()
     history = opened(config, Hooks(roster.target_c, roster.is_posted_open, roster.seats))
     stack.enter_context(closing(history))

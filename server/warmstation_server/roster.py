@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Protocol
 
 from warmstation_server.hours import BadHours, Hours
+from warmstation_server.hours.spans import Span, merged
+from warmstation_server.past import Amendment, Past
 from warmstation_server.places import Region, Station
 from warmstation_server.snapshot import Answer
 from warmstation_server.status.openness import Posted
@@ -47,15 +49,28 @@ class Upkeep(Protocol):
         ...
 
 
+class Amendments(Protocol):
+    """The registry's memory of what was promised. ConnectionError where it cannot be read now."""
+
+    def amendments(self, after: int) -> Sequence[Amendment]:
+        """Changes of promises behind this number, rising."""
+        ...
+
+
 class Roster:
     """Regions, stations and their hours; `refresh` reads them again when they changed.
 
     `overrides`: by station, what somebody said by hand. `answers`: by station, the newest first.
     """
 
-    def __init__(self, places: Places, upkeep: Upkeep | None = None) -> None:
+    def __init__(
+        self, places: Places, upkeep: Upkeep | None = None, changes: Amendments | None = None
+    ) -> None:
         self._places = places
         self._upkeep = upkeep
+        self._changes = changes
+        self._amendments: tuple[Amendment, ...] = ()
+        self._past = Past()
         self._revision: int | None = None
         self.is_away = False
         """Whether the last reading failed, so that asking again may take long."""
@@ -99,12 +114,24 @@ class Roster:
     def is_posted_open(self, station: str, at: datetime) -> bool:
         """Whether the posted hours said open then; True where nobody knows any hours."""
         known = self.stations.get(station)
-        hours = None if known is None else self._hours_of(known)
+        hours = None if known is None else self._hours_of(self._past.then(known, at))
         return hours is None or hours.is_open(at)
 
     def hours(self, station: Station) -> Hours | None:
         """The station's posted hours; None where they cannot be read."""
         return self._hours_of(station)
+
+    def then(self, station: Station, at: datetime) -> Station:
+        """The station as it was promised at a moment."""
+        return self._past.then(station, at)
+
+    def spans(self, station: Station, start: datetime, end: datetime) -> list[Span]:
+        """When it was posted as open, by the hours that were posted then; rising, cut at both."""
+        found: list[Span] = []
+        for begin, stop, as_it_was in self._past.stretches(station, start, end):
+            hours = self._hours_of(as_it_was)
+            found += [] if hours is None else hours.intervals(begin, stop)
+        return list(merged(iter(found)))
 
     def posted(self, station: Station, now: datetime) -> Posted:
         """What the station's posted hours say; unknown where they cannot be read."""
@@ -125,6 +152,7 @@ class Roster:
             return False
         regions, stations = self._places.regions(), self._places.stations()
         self._read_upkeep()
+        self._read_past()
         self.regions = {region.id: region for region in regions}
         self.stations = {station.id: station for station in stations}
         self._revision = revision
@@ -138,6 +166,15 @@ class Roster:
         for one in self._upkeep.answers():
             answers[one.station] = (*answers.get(one.station, ()), one)
         self.answers = answers
+
+    def _read_past(self) -> None:
+        if self._changes is None:
+            return
+        newest = self._amendments[-1].number if self._amendments else 0
+        more = self._changes.amendments(newest)
+        if more:
+            self._amendments += tuple(more)
+            self._past = Past(self._amendments)
 
     def _hours_of(self, station: Station) -> Hours | None:
         """Stations with the same hours share one evaluator, which remembers its last answer."""

@@ -17,6 +17,7 @@ from warmstation_server.places import ChargerPlan, Region, Station, Text
 from warmstation_server.roster import Roster
 from warmstation_server.supplies.entry import Entry
 from warmstation_server.usage.counting import Counting
+from warmstation_server.usage.day import Span
 from warmstation_server.usage.district import District
 from warmstation_server.usage.response import Alarm
 from warmstation_server.usage.rollup import Rollup
@@ -116,13 +117,17 @@ class ListedLedger:
 
 @dataclass
 class Promised:
-    """Stations in a dict, as the roster has them."""
+    """Stations in a dict, as the roster has them; nothing ever changed."""
 
     stations: Mapping[str, Station]
 
-    def hours(self, station: Station) -> Hours | None:
-        """Their posted hours."""
-        return Hours(station.hours, station.zone)
+    def then(self, station: Station, _at: datetime) -> Station:
+        """What it always was."""
+        return station
+
+    def spans(self, station: Station, start: datetime, end: datetime) -> list[Span]:
+        """By their posted hours."""
+        return list(Hours(station.hours, station.zone).intervals(start, end))
 
 
 def district_of(

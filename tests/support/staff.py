@@ -168,7 +168,7 @@ def _staffed(
     history: History | None,
     base_url: str,
 ) -> Iterator[Staff]:
-    roster = Roster(registry)
+    roster = Roster(registry, changes=registry.audit)
     roster.refresh()
     scene = RosterScene(roster, load_rules(None, roster.regions), clock.now())
     desk = PromptDesk(registry.alerts, scene, clock.now)

@@ -163,7 +163,7 @@ def _opened(config: Config) -> Iterator[_Place]:
     clock = SystemClock()
     with ExitStack() as stack:
         registry = stack.enter_context(closing(Registry.open(config.registry_url)))
-        roster = Roster(registry)
+        roster = Roster(registry, changes=registry.audit)
         roster.refresh()
         history = _history(config, roster, stack)
         known = history or MemoryHistory(config.zone_info)

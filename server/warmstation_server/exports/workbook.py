@@ -60,6 +60,7 @@ def notes(answer: Answer, t: Speech) -> list[tuple[str, str]]:
         (t("export.method"), t("export.method.sensor")),
         *((t(f"counted.{name}"), str(count)) for name, count in sorted(answer.counts.items())),
         (t("export.unknown"), t("export.unknown.means")),
+        (t("export.promised"), t("export.promised.means")),
         (t("export.trace"), t("export.trace.means")),
         (t("export.alerts"), t("response.means")),
         (t("export.supplies"), t("used.means")),

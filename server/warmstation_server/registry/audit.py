@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
 
 from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.scope import EVERYWHERE, Node
+from warmstation_server.past import PROMISES, Amendment
 from warmstation_server.registry.account_tables import PLACES_LENGTH, AuditTable
 from warmstation_server.registry.engine import transaction
 
 _AT_ONCE = 500
+_AUDIT = AuditTable.__table__
 
 
 class AuditLog:
@@ -48,6 +50,14 @@ class AuditLog:
             if len(rows) < _AT_ONCE:
                 return
             before = rows[-1].id
+
+    def amendments(self, after: int) -> Sequence[Amendment]:
+        """Changes of what stations promise, behind this number, rising."""
+        rows = _AUDIT.c.id > after, _AUDIT.c.action == "station.changed"
+        query = select(_AUDIT.c.id, _AUDIT.c.subject, _AUDIT.c.at, _AUDIT.c.before).where(*rows)
+        with transaction(self._engine) as connection:
+            found = connection.execute(query.order_by(_AUDIT.c.id)).all()
+        return [Amendment(*row) for row in found if row.before and PROMISES & row.before.keys()]
 
 
 def add_entry(connection: Connection, entry: Entry) -> None:

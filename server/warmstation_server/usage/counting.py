@@ -14,16 +14,16 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from warmstation_server.history import History, Usage
-from warmstation_server.hours import Hours
 from warmstation_server.places import Station
 from warmstation_server.usage.day import (
     MARGIN,
     DayCount,
     HourCount,
-    Promise,
+    Span,
     bounds,
     day_count,
     hours_of,
+    promise_of,
 )
 from warmstation_server.usage.period import DAY, month_of
 from warmstation_server.usage.rollup import Rollup
@@ -45,8 +45,12 @@ class Promises(Protocol):
         """All stations by id."""
         ...
 
-    def hours(self, station: Station) -> Hours | None:
-        """Its posted hours; None where they cannot be read."""
+    def then(self, station: Station, at: datetime) -> Station:
+        """The station as it was promised at a moment."""
+        ...
+
+    def spans(self, station: Station, start: datetime, end: datetime) -> list[Span]:
+        """When it was posted as open, by the hours that were posted then; none where unknown."""
         ...
 
 
@@ -90,14 +94,17 @@ class Counting:
         found = self._history.usage([station.id], start - MARGIN, end + MARGIN, "hour")
         return self._hours(station, day, found.get(station.id, []), now)
 
+    def posted(self, station: Station, start: datetime, end: datetime) -> list[Span]:
+        """When a station was posted as open, by the hours that were posted then."""
+        return self._promises.spans(station, start, end)
+
     def _hours(
         self, station: Station, day: date, found: Collection[Usage], now: datetime
     ) -> list[HourCount]:
         start, end = bounds(day, self._zone)
-        posted = self._promises.hours(station)
-        spans = [] if posted is None else list(posted.intervals(start - MARGIN, end + MARGIN))
-        spans = [(opens, min(closes, now)) for opens, closes in spans if opens < now]
-        return hours_of((start, end), {one.start: one for one in found}, spans, now)
+        last = min(end + MARGIN, max(now, start))
+        posted = self._promises.spans(station, start - MARGIN, last)
+        return hours_of((start, end), {one.start: one for one in found}, posted, now)
 
     def _counted(
         self, day: date, now: datetime, breath: Callable[[], bool]
@@ -116,7 +123,8 @@ class Counting:
                 if self._is_in_service(name, day) or any(start <= u.start < end for u in found):
                     hours = self._hours(stations[name], day, found, now)
                     span = start, min(end, max(now, start))
-                    counted[name] = day_count(hours, _promise(stations[name]), span, self._zone)
+                    as_it_was = self._promises.then(stations[name], start)
+                    counted[name] = day_count(hours, promise_of(as_it_was), span, self._zone)
         return counted
 
     def _is_in_service(self, station: str, day: date) -> bool:
@@ -143,12 +151,6 @@ class Counting:
 
 def _mark(total: Usage) -> str:
     return hashlib.blake2b(str(total).encode(), digest_size=12).hexdigest()
-
-
-def _promise(station: Station) -> Promise:
-    return Promise(
-        station.capacity, sum(plan.count for plan in station.chargers), len(station.supplies)
-    )
 
 
 EVERY = timedelta(minutes=10)

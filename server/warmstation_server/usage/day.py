@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from warmstation_server.history import Usage
+from warmstation_server.places import Station
 from warmstation_server.usage.kept import PostedHour, Word, words
 from warmstation_server.usage.sums import ROOM_OFFSET_MC, Sums
 
@@ -44,6 +45,12 @@ class DayCount:
 
     sums: Sums
     heat: tuple[int, ...]
+
+
+def promise_of(station: Station) -> Promise:
+    """As far as figures need it."""
+    chargers = sum(plan.count for plan in station.chargers)
+    return Promise(station.capacity, chargers, len(station.supplies))
 
 
 def bounds(day: date, zone: ZoneInfo) -> Span:

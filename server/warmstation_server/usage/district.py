@@ -13,7 +13,7 @@ from warmstation_server.places import Region, Station
 from warmstation_server.usage.answer import Answer, Before, Line, Step
 from warmstation_server.usage.broken import broken
 from warmstation_server.usage.counting import Counting
-from warmstation_server.usage.day import HourCount, bounds
+from warmstation_server.usage.day import HourCount, Span, bounds
 from warmstation_server.usage.groups import Group, by_host, by_region, each, level_below
 from warmstation_server.usage.heat import Heat
 from warmstation_server.usage.period import Period
@@ -129,6 +129,10 @@ class District:
     def hours(self, station: Station, day: date, now: datetime) -> list[HourCount]:
         """The evidence: the hours of one station's day, from the history itself."""
         return self.counting.hours(station, day, now)
+
+    def posted(self, station: Station, start: datetime, end: datetime) -> list[Span]:
+        """When a station was posted as open, by the hours that were posted then."""
+        return self.counting.posted(station, start, end)
 
     def days(self, station: str, period: Period) -> list[Step]:
         """What a station's days add up to."""

@@ -6,27 +6,24 @@ The figures are the district's (`usage`), so that nobody argues over two of them
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from warmstation_server.history import Usage
 from warmstation_server.places import Station
-from warmstation_server.usage.day import Promise, day_count, hours_of
+from warmstation_server.usage.day import Span, day_count, hours_of, promise_of
+from warmstation_server.usage.metric import BY_KEY, figure
 from warmstation_server.usage.sums import Sums
 from warmstation_wire import StationStatus
 
-MARGIN = timedelta(hours=4)
-"""Hours before the span that are looked at: a silence may have begun there."""
 HOUR_MS = 3_600_000
-Span = tuple[datetime, datetime]
 
 
 class Kept(NamedTuple):
     """How much of a promise was kept. `promised`: hours, a temperature, or how many.
 
-    `share`: None where nothing was measured. `measured`: share of the promised time that was
-    measured at all.
+    `share`: None where nothing was measured, and what nobody knows is not kept. `measured`: share
+    of the promised time that was measured at all.
     """
 
     word: str
@@ -49,17 +46,11 @@ def measured(
     span: Span,
     zone: ZoneInfo,
 ) -> Measured:
-    """`buckets` by the hour and `posted` spans reach MARGIN beyond the span."""
+    """`buckets` by the hour and `posted` spans begin MARGIN before the span and end with it."""
     found = {bucket.start: bucket for bucket in buckets}
     hours = hours_of(span, found, posted, span[1])
     sums = day_count(hours, promise_of(station), span, zone).sums
     return Measured(tuple(_kept(station, sums)), sums)
-
-
-def promise_of(station: Station) -> Promise:
-    """As far as figures need it."""
-    chargers = sum(plan.count for plan in station.chargers)
-    return Promise(station.capacity, chargers, len(station.supplies))
 
 
 def broken(station: Station, status: StationStatus | None) -> Mapping[str, int | None]:
@@ -74,47 +65,20 @@ def broken(station: Station, status: StationStatus | None) -> Mapping[str, int |
 
 
 def _kept(station: Station, sums: Sums) -> list[Kept]:
-    known = sums.open_ms + sums.closed_ms
+    hours = f"{sums.posted_ms / HOUR_MS:.0f}"
     kept = [
-        Kept(
-            "promise.hours",
-            f"{sums.posted_ms / HOUR_MS:.0f}",
-            _share(sums.open_ms, known),
-            _share(known, sums.posted_ms),
-        ),
-        Kept(
-            "promise.target",
-            f"≥ {station.target_c:g} °C",
-            _share(sums.target_ms, sums.temp_ms),
-            _share(sums.temp_ms, sums.posted_ms),
-        ),
-        Kept(
-            "promise.warm",
-            "≥ 18 °C",
-            _share(sums.warm_ms, sums.temp_ms),
-            _share(sums.temp_ms, sums.posted_ms),
-        ),
+        _of("promise.hours", hours, "hours_kept", sums),
+        _of("promise.target", f"≥ {station.target_c:g} °C", "heating_target", sums),
+        _of("promise.warm", "≥ 18 °C", "heating_18", sums),
     ]
     if station.chargers:
-        kept.append(
-            Kept(
-                "promise.chargers",
-                str(sum(plan.count for plan in station.chargers)),
-                _share(sums.serviceable_ms, sums.charger_ms),
-                _share(sums.charger_ms, sums.charger_posted_ms),
-            )
-        )
+        chargers = str(sum(plan.count for plan in station.chargers))
+        kept.append(_of("promise.chargers", chargers, "facilities", sums))
     if station.supplies:
-        kept.append(
-            Kept(
-                "promise.supplies",
-                str(len(station.supplies)),
-                _share(sums.shelf_ms - sums.empty_ms, sums.shelf_ms),
-                _share(sums.shelf_ms, sums.shelf_posted_ms),
-            )
-        )
+        kept.append(_of("promise.supplies", str(len(station.supplies)), "stocked", sums))
     return kept
 
 
-def _share(part: int, whole: int) -> float | None:
-    return min(1.0, part / whole) if whole > 0 else None
+def _of(word: str, promised: str, metric: str, sums: Sums) -> Kept:
+    found = figure(BY_KEY[metric], sums)
+    return Kept(word, promised, found.value, found.coverage)

@@ -14,10 +14,11 @@ from warmstation_server.alerts.state import AlertState
 from warmstation_server.hours import BadHours, Hours
 from warmstation_server.places import Station
 from warmstation_server.status.override import Override
+from warmstation_server.usage.day import MARGIN, Span
 from warmstation_server.web.alerts.facts import alert_title
 from warmstation_server.web.detail import detail
 from warmstation_server.web.manage.curves import REACHES, Reach, bounds, labelled, reach_of, rows
-from warmstation_server.web.manage.promises import MARGIN, Measured, Span, broken, measured
+from warmstation_server.web.manage.promises import Measured, broken, measured
 from warmstation_server.web.manage.station_facts import (
     MOST,
     fits,
@@ -113,11 +114,16 @@ def said_by_hand(parts: StaffParts, place: Station, now: datetime) -> Override |
 def _measured(parts: StaffParts, place: Station, span: Span, zone: ZoneInfo) -> Measured:
     start, end = span[0] - MARGIN, span[1]
     buckets = parts.history.usage([place.id], start, end, "hour").get(place.id, [])
+    return measured(place, buckets, _posted(parts, place, start, end), span, zone)
+
+
+def _posted(parts: StaffParts, place: Station, start: datetime, end: datetime) -> list[Span]:
+    if parts.district is not None:
+        return parts.district.posted(place, start, end)
     try:
-        posted = list(Hours(place.hours, place.zone).intervals(start, end + MARGIN))
+        return list(Hours(place.hours, place.zone).intervals(start, end))
     except BadHours:
-        posted = []
-    return measured(place, buckets, posted, span, zone)
+        return []
 
 
 def _alerts(visit: Visit, parts: StaffParts) -> dict[str, int]:
