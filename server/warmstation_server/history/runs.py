@@ -200,6 +200,7 @@ def open_ends(streams: Iterable[Stream]) -> Ends:
 
 def add_open_ends(buckets: Buckets, ends: Ends) -> None:
     """The newest report of each stream stands for HOLD, or until another stream begins."""
-    for _, facts in ends:
-        later = (begin for begin, _ in ends if begin > facts.at_ms)
+    for place, (_, facts) in enumerate(ends):
+        others = (begin for at, (begin, _) in enumerate(ends) if at != place)
+        later = (begin for begin in others if begin > facts.at_ms)
         add_stand(buckets, facts, min(later, default=None))
