@@ -13,8 +13,9 @@ from warmstation_server.usage.kept import PostedHour, Word, words
 from warmstation_server.usage.sums import ROOM_OFFSET_MC, Sums
 
 HOUR = timedelta(hours=1)
-MARGIN = timedelta(hours=4)
-"""Hours beside the day that are looked at: a silence may begin before midnight."""
+MARGIN = timedelta(hours=8)
+"""Hours beside the day that are looked at: a silence may begin before midnight, and takes up to
+seven hours where only half of each is watched."""
 GOOD_SHARE = 0.9
 Span = tuple[datetime, datetime]
 

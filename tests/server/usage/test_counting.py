@@ -268,3 +268,31 @@ def test_totals_are_not_compared_with_a_period_that_began_before_the_first_repor
         assert two_days.previous_figures[key].value is None, key
         assert one_day.previous_figures[key].value == one_day.figures[key].value, key
     assert two_days.previous_figures["heating_18"].value is not None
+
+
+def test_a_silence_over_midnight_is_judged_the_same_on_both_of_its_days(
+    tmp_path: Path,
+) -> None:
+    """Six hours of which half was watched are three watched hours, from whichever day one looks."""
+    told = [
+        Received(
+            Report(
+                station="aa",
+                stream="9f3c",
+                seq=n + 1,
+                measured_at=MIDNIGHT + timedelta(minutes=10 * n),
+                clock="synced",
+                people=People(inside=0, entered=0, left=0),
+            ),
+            "kunshan",
+            MIDNIGHT + timedelta(minutes=10 * n),
+        )
+        for n in range(18 * 6, 30 * 6)
+    ]
+    place = station("aa", "street", hours="Mo-Su 19:00-01:00")
+    history = SqliteHistory(tmp_path / "night.db", ZONE)
+    history.append(told)
+    district = counted(tmp_path, ZONE, history, [place], NOW)
+    history.close()
+    first, second = district.days("aa", Period(MONDAY, date(2026, 11, 17)))
+    assert (first.sums.closed_ms, second.sums.closed_ms) == (5 * 1_800_000, 1_800_000)
