@@ -50,11 +50,3 @@ def corrected_within(
     if lifted.value is not None and lifted.value < band.low:
         return Reading.of(band.low)
     return lifted
-
-
-def guarding(read: Reading[float], made: Reading[float]) -> Reading[float]:
-    """What a charge is guarded by: the higher of what a sensor said and what a correction made of
-    it. A correction may make a point more careful and never less, whoever sent it."""
-    if read.value is None or made.value is None:
-        return made
-    return read if read.value > made.value else made

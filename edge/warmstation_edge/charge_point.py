@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from warmstation_edge.calibration import (
     POWER_W,
     PROBE_C,
     corrected,
     corrected_within,
-    guarding,
 )
 from warmstation_edge.charging import (
     TOLD,
@@ -18,7 +18,6 @@ from warmstation_edge.charging import (
     Facts,
     Limits,
     Point,
-    Trip,
     after_facts,
     charge_of,
     closed_by_hand,
@@ -119,8 +118,9 @@ class EbikeSocket(Socket):
     def turn(self, now: float, smoke: Reading[bool] | None) -> None:
         """Drive the contactor; smoke does not wait for the next sample."""
         self._probe.turn(now)
-        if smoke is not None and smoke.value and self._state.trip is not Trip.SMOKE:
-            self._decide(now, Facts(self._facts.power, self._facts.probe_c, smoke))
+        known = self._facts.smoke is not None and self._facts.smoke.value
+        if smoke is not None and smoke.value and not known:
+            self._decide(now, replace(self._facts, smoke=smoke))
         was, self.closed = self.closed, self._contactor.turn(self._state.trip is None, now)
         if self.closed.missing is None and is_welded(self._state):
             self.closed = Reading.without(Missing.WELDED, "current flows though it is open")
@@ -130,13 +130,16 @@ class EbikeSocket(Socket):
     def judge(self, now: float, smoke: Reading[bool] | None) -> None:
         """Sample, and decide by what was sampled whether the contactor may be closed."""
         self.sample(now)
-        power = self._power and self._read and guarding(self._read, self._power)
-        power_w = power.value if power else None
-        self._guarded = after_power(self._guarded, self._kind, power_w, now, self._switched_on_at())
+        facts = Facts(self._power, None, smoke, felt_w=self._read.value if self._read else None)
+        self._guarded = after_power(
+            self._guarded, self._kind, facts.watts, now, self._switched_on_at()
+        )
         self._probe.start(now, self._guarded.charging)
         probe = self._probe.reading
-        made = probe and corrected(probe, self._calibration.get(self._probe.name), PROBE_C)
-        self._decide(now, Facts(power, probe and made and guarding(probe, made), smoke))
+        if probe is not None:
+            made = corrected(probe, self._calibration.get(self._probe.name), PROBE_C)
+            facts = replace(facts, probe_c=made, felt_c=probe.value)
+        self._decide(now, facts)
 
     def charge(self, now: float) -> Charge:
         """What has to outlive a restart."""

@@ -7,6 +7,7 @@ The agent only adds to the breakers and smoke panels of the building; it never r
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -44,6 +45,9 @@ class Trip(StrEnum):
 LATCHED = frozenset({Trip.OVERCURRENT, Trip.OVERHEAT, Trip.SMOKE, Trip.COMMANDED})
 """Only a person closes these again, by command, and only when the cause is gone."""
 DEFECT = frozenset({Trip.OVERCURRENT, Trip.OVERHEAT})
+_WEIGHT = {Trip.COMMANDED: 1, Trip.SMOKE: 2, Trip.OVERCURRENT: 3, Trip.OVERHEAT: 4}
+"""What a point is open for gives way to what weighs more: a command tells nothing of what is wrong,
+smoke is told by the station itself, and a battery may burn long after its contactor has opened."""
 TOLD = DEFECT | {Trip.TOO_LONG, Trip.BLIND}
 """What a report names as this point's fault; smoke and commands are told elsewhere."""
 
@@ -59,11 +63,27 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known of a point now. None: no such reading yet, or no smoke detector at all."""
+    """What is known of a point now. None: no such reading yet, or no smoke detector at all.
+
+    `power` and `probe_c` are corrected; `felt_w` and `felt_c` are what the sensors said before.
+    """
 
     power: Reading[float] | None
     probe_c: Reading[float] | None
     smoke: Reading[bool] | None = None
+    felt_w: float | None = None
+    felt_c: float | None = None
+
+    @property
+    def watts(self) -> float | None:
+        """The power that guards a point: the higher of what a sensor said and what a correction
+        made of it. A correction may make a point more careful and never less, whoever sent it."""
+        return _higher(self.power, self.felt_w)
+
+    @property
+    def celsius(self) -> float | None:
+        """The temperature that guards a point, in the same way."""
+        return _higher(self.probe_c, self.felt_c)
 
     @property
     def sees(self) -> bool:
@@ -114,27 +134,26 @@ def is_welded(point: Point) -> bool:
 def after_facts(point: Point, facts: Facts, charging: bool, limits: Limits, now: float) -> Point:
     """The point once these facts are known; `trip` says whether and why it is open."""
     point = _remembered(point, facts, charging, limits, now)
-    danger = danger_of(point, facts, limits, now)
+    worst = max(dangers_of(point, facts, limits, now), key=_weight, default=None)
     if point.trip is None:
-        return point if danger is None else _tripped(point, danger, now)
-    if danger in LATCHED and point.trip not in LATCHED:
-        return _tripped(point, danger, now)
-    return _closed(point, now) if _is_over(point, danger, now) else point
+        return point if worst is None else _tripped(point, worst, now)
+    if worst is not None and _weight(worst) > _weight(point.trip):
+        return _tripped(point, worst, now)
+    return _closed(point, now) if _is_over(point, worst, now) else point
 
 
-def danger_of(point: Point, facts: Facts, limits: Limits, now: float) -> Trip | None:
-    """The worst reason to be open now, whatever the contactor does."""
+def dangers_of(point: Point, facts: Facts, limits: Limits, now: float) -> Iterator[Trip]:
+    """Every reason to be open now, whatever the contactor does."""
     if facts.smoke is not None and facts.smoke.value:
-        return Trip.SMOKE
-    if facts.probe_c and facts.probe_c.value is not None and facts.probe_c.value >= limits.max_c:
-        return Trip.OVERHEAT
-    if _draws_too_much(point, facts.power, limits, now):
-        return Trip.OVERCURRENT
+        yield Trip.SMOKE
+    if facts.celsius is not None and facts.celsius >= limits.max_c:
+        yield Trip.OVERHEAT
+    if _draws_too_much(point, facts, limits, now):
+        yield Trip.OVERCURRENT
     if point.blind_since is not None and now - point.blind_since >= BLIND_AFTER_S:
-        return Trip.BLIND
-    if point.charging_since is None:
-        return None
-    return Trip.TOO_LONG if now - point.charging_since >= limits.max_s else None
+        yield Trip.BLIND
+    if point.charging_since is not None and now - point.charging_since >= limits.max_s:
+        yield Trip.TOO_LONG
 
 
 def charge_of(point: Point, now: float) -> Charge:
@@ -151,8 +170,8 @@ def resumed(charge: Charge, now: float) -> Point:
 
 
 def opened(point: Point, now: float) -> Point:
-    """Open by command."""
-    return _tripped(point, Trip.COMMANDED, now)
+    """Open by command. What a point is latched for stays: a command to open ends no danger."""
+    return point if point.trip in LATCHED else _tripped(point, Trip.COMMANDED, now)
 
 
 def why_not_close(point: Point, facts: Facts, limits: Limits, now: float) -> str | None:
@@ -163,9 +182,9 @@ def why_not_close(point: Point, facts: Facts, limits: Limits, now: float) -> str
         return "its temperature is unknown"
     if not facts.sees:
         return "its smoke detector cannot be read"
-    if facts.probe_c.value > limits.max_c - COOLED_BY_C:
-        return f"it is still {facts.probe_c.value:.1f} °C warm"
-    danger = danger_of(point, facts, limits, now)
+    if facts.celsius is not None and facts.celsius > limits.max_c - COOLED_BY_C:
+        return f"it is still {facts.celsius:.1f} °C warm"
+    danger = next(dangers_of(point, facts, limits, now), None)
     return None if danger is None else f"{danger.value} persists"
 
 
@@ -186,7 +205,7 @@ def state_of(load: Load, known: bool, point: Point | None, contactor_fails: bool
 
 
 def _remembered(point: Point, facts: Facts, charging: bool, limits: Limits, now: float) -> Point:
-    power_w = facts.power.value if facts.power else None
+    power_w = facts.watts
     is_over = power_w is not None and power_w > limits.max_w
     draws = charging and point.trip is None
     is_loaded = power_w is not None and power_w > CHARGING_ABOVE_W["ebike"]
@@ -213,14 +232,22 @@ def _charge(point: Point, draws: bool, now: float) -> tuple[float | None, float]
     return (now - charged_s, 0.0) if draws else (None, charged_s)
 
 
-def _draws_too_much(point: Point, power: Reading[float] | None, limits: Limits, now: float) -> bool:
-    if power is None:
-        return False
-    if power.value is None:
-        return power.missing is Missing.RANGE and point.trip is None  # beyond the transducer
-    if power.value > 1.5 * limits.max_w:
+def _draws_too_much(point: Point, facts: Facts, limits: Limits, now: float) -> bool:
+    is_beyond = facts.power is not None and facts.power.missing is Missing.RANGE
+    if is_beyond and point.trip is None:  # more than the transducer can say
+        return True
+    if facts.watts is not None and facts.watts > 1.5 * limits.max_w:
         return True
     return point.over_since is not None and now - point.over_since >= OVER_FOR_S
+
+
+def _higher(made: Reading[float] | None, felt: float | None) -> float | None:
+    values = [one for one in (made.value if made else None, felt) if one is not None]
+    return max(values, default=None)
+
+
+def _weight(trip: Trip) -> int:
+    return _WEIGHT.get(trip, 0)
 
 
 def _is_over(point: Point, danger: Trip | None, now: float) -> bool:

@@ -292,3 +292,23 @@ def test_a_person_who_closes_begins_a_new_charge() -> None:
     assert point.trip is Trip.TOO_LONG
     point = closed_by_hand(point, LIMITS.max_s + 60)
     assert sampled(point, facts(), LIMITS.max_s + 65, HOUR_S).trip is None
+
+
+@pytest.mark.parametrize("trip", [Trip.COMMANDED, Trip.SMOKE, Trip.OVERCURRENT])
+def test_heat_is_told_whatever_a_point_is_open_for(trip: Trip) -> None:
+    """A battery may burn long after its contactor has opened, and where there is smoke already."""
+    point = Point(trip=trip)
+    seen = facts(0.0, celsius=61.0, smoke=trip is Trip.SMOKE)
+    assert after_facts(point, seen, False, LIMITS, 5.0).trip is Trip.OVERHEAT
+
+
+@pytest.mark.parametrize("trip", sorted(LATCHED))
+def test_a_command_to_open_does_not_end_what_is_told(trip: Trip) -> None:
+    assert opened(Point(trip=trip), 5.0).trip is trip
+
+
+def test_smoke_and_less_do_not_hide_what_a_point_itself_has() -> None:
+    for trip in (Trip.OVERHEAT, Trip.OVERCURRENT):
+        point = Point(trip=trip)
+        assert after_facts(point, facts(0.0, smoke=True), False, LIMITS, 5.0).trip is trip
+        assert sampled(point, facts(Missing.ABSENT), 5.0, 600, charging=False).trip is trip

@@ -112,3 +112,36 @@ def test_closing_the_sampler_opens_the_contactor(tmp_path: Path) -> None:
         assert one.board.level(5)
         one.sampler.close()
         assert not one.board.level(5)
+
+
+def test_a_contactor_that_its_driver_refused_once_is_opened_with_the_next_turn(
+    tmp_path: Path,
+) -> None:
+    with station(tmp_path) as one:
+        one.run(15)
+        one.board.break_pin(5)
+        one.board.set_celsius("28-0316a2791bff", 61.0)
+        one.run(11)
+        assert one.board.level(5), "it could not be opened"
+        assert one.faults() == {("e1", "overheat"), ("e1.contactor", "absent")}
+        one.board.break_pin(5, is_broken=False)
+        one.run(0.25)
+        assert not one.board.level(5)
+
+
+def test_a_driver_that_refuses_to_open_still_lets_go_of_the_pin(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.run(15)
+        one.board.break_pin(5)
+        one.sampler.close()
+        assert one.board.factory.pin(5).function == "input", "it floats, and the driver opens"
+
+
+def test_a_meter_that_is_corrected_beyond_its_range_hides_no_weld(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.sampler.apply(Desired(revision=2, calibration={"e1": Calibration(scale=1000)}))
+        one.run(15)
+        one.sampler.open_contactor("e1")
+        one.board.set_volts("a2", 0.83)  # 300 W through an open contactor
+        one.run(30)
+        assert ("e1.contactor", "welded") in one.faults()

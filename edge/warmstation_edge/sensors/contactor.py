@@ -34,10 +34,10 @@ class Contactor:
             raise
 
     def drive(self, closed: bool) -> None:
-        """Close or open it."""
+        """Close or open it; what the pin refuses is tried again with the next call."""
         if closed != self._wanted_closed:
-            self._wanted_closed = closed
             self._drive.value = closed
+            self._wanted_closed = closed
 
     def read(self, now: float) -> Reading[bool]:
         """Whether it is closed. Where it has not followed our output within 2 s: `welded` if it
@@ -54,10 +54,12 @@ class Contactor:
 
     def close(self) -> None:
         """Open it and let go of the pins."""
-        if not self._drive.closed:
-            self._drive.off()
-        self._drive.close()
-        self._feedback.close()
+        try:
+            if not self._drive.closed:
+                self._drive.off()
+        finally:  # a pin that is let go floats, and its driver opens
+            self._drive.close()
+            self._feedback.close()
 
 
 class GuardedContactor:

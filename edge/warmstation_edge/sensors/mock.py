@@ -51,9 +51,13 @@ class MockBoard:
         """The wire is cut: the pin goes where its pull resistor pulls it."""
         self._pin(pin).drive(None)
 
+    def break_pin(self, pin: int, is_broken: bool = True) -> None:
+        """Make the driver refuse to read or to write this pin, or let it be well again."""
+        self._pin(pin).is_broken = is_broken
+
     def level(self, pin: int) -> bool:
         """The level on a pin now: what the agent drives, or what is driven from outside."""
-        return bool(self._pin(pin).state)
+        return bool(self._pin(pin)._state)
 
     def set_volts(self, channel: str, volts: float) -> None:
         """Volts at a channel, written as in the profile (`a0`); the chip sees 0..3.3 V."""
@@ -161,6 +165,7 @@ class _Pin(MockPin):  # type: ignore[misc]  # gpiozero ships no types
 
     _outside: bool | None = None
     _state: bool
+    is_broken = False
 
     def drive(self, level: bool | None) -> None:
         self._outside = level
@@ -173,6 +178,18 @@ class _Pin(MockPin):  # type: ignore[misc]  # gpiozero ships no types
             self.drive_high()
         else:
             self.drive_low()
+
+    def _get_state(self) -> bool:
+        self._check_driver()
+        return bool(super()._get_state())
+
+    def _set_state(self, value: bool) -> None:
+        self._check_driver()
+        super()._set_state(value)
+
+    def _check_driver(self) -> None:
+        if self.is_broken:
+            raise OSError("the driver refuses")
 
     def _set_pull(self, value: str) -> None:
         self._pull = value
