@@ -115,14 +115,15 @@ class Agent:
                 self._uplink.answer(*answer)
 
     def stop(self) -> None:
-        """Stop in order: say goodbye, write everything, let the hardware go."""
-        self._uplink.stop()
+        """Stop in order: let the hardware go, say goodbye, write everything."""
         interrupted = self._sampler.charges().items()  # the contactors open now
+        counters = self._sampler.counters().model_dump(mode="json")
+        self._sampler.close()  # before all that a slow network or a dying card could hold up
+        self._uplink.stop()
         self._outbox.notes.keep_charges(
             {name: replace(one, is_under_way=False) for name, one in interrupted}
         )
-        self._outbox.close(self._sampler.counters().model_dump(mode="json"))
-        self._sampler.close()
+        self._outbox.close(counters)
 
     def abandon(self) -> None:
         """Stop as a power cut does: no goodbye, nothing written. For tests and the simulator."""
@@ -176,9 +177,9 @@ class Agent:
 
     def _keep_charges(self) -> None:
         charges, now = self._sampler.charges(), self._clock.monotonic()
-        if charges and self._keeping.is_due(charges, now):
-            self._outbox.notes.keep_charges(charges)
-            self._keeping.kept(charges, now)
+        notes = self._outbox.notes
+        if charges and self._keeping.is_due(charges, now, notes.hold_charges):
+            self._keeping.tried(charges, now, notes.keep_charges(charges))
 
     def _completed(self, measurement: Measurement) -> Measurement:
         """With what only the agent knows: its queue, its drops, its own faults."""

@@ -18,6 +18,8 @@ _log = logging.getLogger(__name__)
 KEEP_S = 300.0
 """So often the length of a charge is written: a few hundred small writes a day. What lies between
 two of them counts as charged where a power cut has swallowed it."""
+RETRY_S = 60.0
+"""So long a card that refused to remember them is left alone."""
 
 
 class Keeping:
@@ -26,9 +28,15 @@ class Keeping:
     def __init__(self) -> None:
         self._kept: dict[str, Charge] = {}
         self._kept_at = 0.0
+        self._retry_at: float | None = None
 
-    def is_due(self, charges: Mapping[str, Charge], now: float) -> bool:
-        """Whether something has begun, ended or been latched, or has lasted on for long enough."""
+    def is_due(self, charges: Mapping[str, Charge], now: float, are_held: bool = True) -> bool:
+        """Whether something has begun, ended or been latched, or has lasted on for long enough;
+        or the card has lost what it was given (`are_held`), or refused it a while ago."""
+        if self._retry_at is not None:
+            return now >= self._retry_at
+        if not are_held:
+            return True
         if {name: _kind(one) for name, one in charges.items()} != {
             name: _kind(one) for name, one in self._kept.items()
         }:
@@ -36,9 +44,12 @@ class Keeping:
         is_charging = any(one.is_under_way for one in charges.values())
         return is_charging and now - self._kept_at >= KEEP_S
 
-    def kept(self, charges: Mapping[str, Charge], now: float) -> None:
-        """They have been kept."""
-        self._kept, self._kept_at = dict(charges), now
+    def tried(self, charges: Mapping[str, Charge], now: float, is_kept: bool = True) -> None:
+        """They have been kept, or the card has refused them."""
+        if is_kept:
+            self._kept, self._kept_at, self._retry_at = dict(charges), now, None
+        else:
+            self._retry_at = now + RETRY_S
 
 
 def kept_text(charges: Mapping[str, Charge], boot: str, now: float) -> str:
@@ -61,7 +72,7 @@ def recalled(text: str, boot: str, now: float) -> dict[str, Charge]:
             for name, (lasted_s, under_way, trip) in kept["points"].items()
         }
         gone_s = max(0.0, now - float(kept["at"])) if kept["boot"] == boot else KEEP_S
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         _log.warning("what was kept of charges cannot be read: %s", error)
         return {}
     return {

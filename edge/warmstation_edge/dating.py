@@ -23,17 +23,21 @@ class Boots:
         self._clock = clock
         self._began: dict[str, float] = {}
 
+    def began(self, boot: str) -> float | None:
+        """When this boot began; None where nobody knows (yet)."""
+        return self._began.get(boot)
+
     def take_in(self, older: Mapping[str, float]) -> None:
         """What a file remembers of earlier boots."""
         self._began = {**older, **self._began}
 
-    def learned(self) -> tuple[str, float] | None:
-        """This boot and its beginning, once, as soon as its clock has been set."""
+    def learned(self) -> bool:
+        """Whether this boot's beginning is known since just now: its clock has been set."""
         boot = self._clock.boot_id()
         if boot in self._began or not self._clock.is_synced():
-            return None
+            return False
         self._began[boot] = self._clock.now().timestamp() - self._clock.monotonic()
-        return boot, self._began[boot]
+        return True
 
     def awaits(self, boot: str | None) -> bool:
         """Whether this boot's beginning may be known in a moment."""

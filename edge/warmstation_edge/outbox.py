@@ -14,18 +14,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from warmstation_edge.clock import Clock
+from warmstation_edge.counters import sound
 from warmstation_edge.dating import Boots
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.notes import Notes
-from warmstation_edge.outbox_file import (
-    LOG_BYTES,
-    OutboxFile,
-    OutboxTrouble,
-    Row,
-    State,
-    read_or_begin,
-    set_aside,
-)
+from warmstation_edge.outbox_file import LOG_BYTES, OutboxFile, OutboxTrouble
+from warmstation_edge.outbox_repair import read_or_begin
+from warmstation_edge.outbox_rows import Row, State, damage_of
 from warmstation_edge.profile import OutboxLimits
 from warmstation_edge.waiting import Waiting
 from warmstation_wire import Fault, Receipt, Report
@@ -36,8 +31,8 @@ SEQ_BLOCK = 1000
 """Numbers reserved by one write: at one report a minute, one write in 16 hours."""
 MEMORY_BYTES = 4 * 1024 * 1024
 """What may wait in memory while the disk refuses."""
-_NOTES_BYTES = 64 * 1024
-"""What the file holds besides reports: state, boots, answers to commands, charges."""
+_BESIDES_BYTES = LOG_BYTES + 320 * 1024
+"""What there is besides reports: the log, a page beyond it a report of a batch, and the notes."""
 _FIRST_WITHOUT_FILE = 2**40
 """Where numbers start while the file cannot be read: above any that it may hold."""
 
@@ -55,7 +50,7 @@ class Outbox:
         self._clock = clock
         self._waiting = Waiting()
         most_bytes = limits.max_mb * 1_000_000
-        self._room_bytes = most_bytes - min(LOG_BYTES + _NOTES_BYTES, most_bytes / 3)
+        self._room_bytes = most_bytes - min(_BESIDES_BYTES, most_bytes / 3)
         self._fresh: dict[int, tuple[float, bytes]] = {}
         self._fresh_bytes = 0
         self._gone: set[int] = set()
@@ -101,24 +96,28 @@ class Outbox:
 
     def tick(self) -> None:
         """Write the batch if it is due."""
-        learned = self._boots.learned()
-        if learned:
-            self._keep_boot(*learned)
+        if self._boots.learned():
+            self.notes.keep_boots(self._boots, (self._waiting[seq].boot for seq in self._waiting))
         now = self._clock.monotonic()
         if now < self._retry_at:
             return
         is_full = len(self._fresh) >= self._limits.batch_reports
-        if is_full or now >= self._oldest() + self._limits.batch_s:
+        if is_full or self._file is None or now >= self._oldest() + self._limits.batch_s:
             self.flush()
 
     def flush(self) -> None:
         """Write what waits in memory now; where the disk refuses, it stays and is tried again."""
-        if not self._fresh and not self._gone:
+        if not self._fresh and not self._gone and self._file is not None:
             return
-        if self._file is None:
-            self._open(is_start=False)
-        if not self._save():
-            self._retry_at = self._clock.monotonic() + self._limits.batch_s
+        for _ in range(2):  # a file that proves to be damaged has a new one in its place at once
+            if self._file is None:
+                self._open(is_start=False)
+            before = self._file
+            if self._save():
+                return
+            if self._file is before:
+                break
+        self._retry_at = self._clock.monotonic() + self._limits.batch_s
 
     def live(self, after: int) -> list[int]:
         """Waiting numbers above `after`, the newest first."""
@@ -144,7 +143,7 @@ class Outbox:
             payload = self._fresh[seq][1]
         elif self._file is not None:
             with self._bearing():
-                payload = self._file.payload(seq)
+                payload = self._read(self._file, seq)
         return payload and self._boots.dated(payload, boot)
 
     def is_urgent(self, seq: int) -> bool:
@@ -167,6 +166,8 @@ class Outbox:
 
     def close(self, counters: Mapping[str, Any]) -> None:
         """Stop in order: everything is written, and the stream goes on at the next start."""
+        if self._file is None:
+            self._open(is_start=False)
         self._reserved = self._next - 1
         self._save(is_clean=True, counters=counters)
         self.abandon()
@@ -177,44 +178,50 @@ class Outbox:
             self._file.close()
             self._file = None
 
-    def _keep_boot(self, boot: str, began: float) -> None:
-        """Only where reports wait for it: else no later boot will ask."""
-        with self._bearing():
-            if self._file and any(self._waiting[seq].boot == boot for seq in self._waiting):
-                self._file.keep_boot(boot, began)
+    def _read(self, file: OutboxFile, seq: int) -> bytes | None:
+        """A report from the card. A damaged one the server would refuse, again and again."""
+        payload = file.payload(seq)
+        damage = damage_of(payload, self._waiting[seq].stream, seq)
+        if damage is None:
+            return payload
+        _log.error("the card has damaged report %d: %s", seq, damage)
+        self._is_damaged = True
+        self._drop(seq)
+        return None
 
     def _begin(self) -> None:
         state = self._open()
         if self._file is None or state is None:
             self._reserve()
             return
-        self.dropped = state.dropped
-        if not state.clean:
+        counters = sound(state.counters) if state.clean else None
+        if counters is None:
             _log.warning("the last run did not end in order: stream %s begins", self.stream)
             self._reserve()
             return
         new, self.stream = self.stream, state.stream
         if self._reserve():
-            self.counters = state.counters
+            self.counters = counters
         else:  # the file still says `clean`: its stream must not be used before it says otherwise
             self.stream = new
 
     def _open(self, is_start: bool = True) -> State | None:
         """Open the file and take in what it holds; its state, where it has one."""
         try:
-            self._file, state, rows, is_damaged = read_or_begin(self._limits.path)
+            self._file, state, rows, boots, is_damaged = read_or_begin(self._limits.path)
         except OutboxTrouble as trouble:
             if is_start and trouble.reason == "busy":
                 raise
             self._suffer(trouble)
             return None
         self._is_damaged |= is_damaged
+        self.dropped += state.dropped if state else 0
         used = max(state.reserved if state else 0, max(rows, default=0))
         is_unused = self._next == _FIRST_WITHOUT_FILE
         self._next = used + 1 if is_unused else max(used + 1, self._next)
         self._reserved = self._next - 1
-        self._waiting.take_in(rows)
-        self._boots.take_in(self._file.boots())
+        self._waiting.take_in({seq: row for seq, row in rows.items() if seq not in self._gone})
+        self._boots.take_in(boots)
         return state
 
     def _reserve(self) -> bool:
@@ -235,6 +242,7 @@ class Outbox:
         except OutboxTrouble as trouble:
             self._suffer(trouble)
             return False
+        self.notes.keep_boots(self._boots, (row.boot for _, row, _ in added))
         self._fresh.clear()
         self._gone.clear()
         self._fresh_bytes, self._retry_at, self._trouble = 0, 0.0, None
@@ -280,13 +288,12 @@ class Outbox:
             self._trouble = trouble.reason
 
     def _replace(self, trouble: OutboxTrouble) -> None:
-        """In mid-run: what was in the damaged file counts as dropped, the stream goes on."""
+        """In mid-run: what is sound goes on waiting, the rest is dropped, the stream goes on."""
+        _log.error("%s; what is sound of it is taken over", trouble)
         self.abandon()
         self._is_damaged = True
-        for seq in [seq for seq in self._waiting if seq not in self._fresh]:
-            self._drop(seq)
-        self._gone.clear()
-        try:
-            _log.error("%s; moved to %s", trouble, set_aside(self._limits.path))
-        except OutboxTrouble as second:
-            self._suffer(second)
+        on_card = [seq for seq in self._waiting if seq not in self._fresh]
+        for seq in on_card:
+            self._waiting.remove(seq)
+        dropped, _ = self.dropped, self._open(is_start=False)
+        self.dropped = dropped + sum(seq not in self._waiting for seq in on_card)

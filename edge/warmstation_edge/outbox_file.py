@@ -10,12 +10,21 @@ import json
 import logging
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from warmstation_edge.outbox_rows import (
+    Row,
+    State,
+    are_counts,
+    as_text,
+    counters_in,
+    is_moment,
+    is_stream,
+    only_bytes,
+)
 from warmstation_wire import WarmstationError
 
 _log = logging.getLogger(__name__)
@@ -42,10 +51,15 @@ _WAL_PAGES = 256
 _CACHE_KIB = 1024
 LOG_BYTES = _WAL_PAGES * (_PAGE_BYTES + 24)
 """The log is written into the file once it has grown so far; 24 bytes head each page in it."""
+FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""A damaged file's own words, which SQLite repeats, may be no text."""
 _REASONS = {
     sqlite3.SQLITE_FULL: "full",
     sqlite3.SQLITE_CORRUPT: "corrupt",
     sqlite3.SQLITE_NOTADB: "corrupt",
+    sqlite3.SQLITE_ERROR: "corrupt",  # our statements are right: a table has lost its name
+    sqlite3.SQLITE_CONSTRAINT: "corrupt",
+    sqlite3.SQLITE_MISMATCH: "corrupt",
     sqlite3.SQLITE_BUSY: "busy",
     sqlite3.SQLITE_READONLY: "readonly",
 }
@@ -56,35 +70,9 @@ class OutboxTrouble(WarmstationError, OSError):
 
     def __init__(self, path: Path, error: Exception) -> None:
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        self.reason = _REASONS.get(code, "io")
+        is_no_text = isinstance(error, UnicodeDecodeError)
+        self.reason = "corrupt" if is_no_text else _REASONS.get(code, "io")
         super().__init__(f"the outbox {path} cannot be used ({self.reason}: {error})")
-
-
-class Row(NamedTuple):
-    """What is known of a waiting report without reading it; `size` is its payload's bytes.
-
-    `boot`: the boot in which it was measured by a clock that no time server had set.
-    """
-
-    stream: str
-    urgent: bool
-    size: int
-    boot: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """The outbox's memory over restarts.
-
-    No `seq` above `reserved` has been used. `clean` is true only between an orderly stop and the
-    next start; `counters` are those of that stop.
-    """
-
-    stream: str
-    reserved: int
-    clean: bool
-    dropped: int = 0
-    counters: Mapping[str, Any] | None = None
 
 
 class OutboxFile:
@@ -96,30 +84,39 @@ class OutboxFile:
         self._saved: State | None = None
         try:
             self._db = _opened(path)
-        except (sqlite3.Error, OSError) as error:
+        except (*FAILURES, OSError) as error:
             raise OutboxTrouble(path, error) from error
 
     def state(self) -> State | None:
-        """What was written last; None in a file that is new."""
+        """What was written last; None in a file that is new. `counters` is None where it cannot be
+        read."""
         rows = self._read("SELECT stream, reserved, clean, dropped, counters FROM state")
         if not rows:
             return None
         stream, reserved, clean, dropped, counters = rows[0]
-        return State(stream, reserved, bool(clean), dropped, _counters(counters))
+        if not is_stream(stream) or not are_counts(reserved, dropped):
+            raise self.damage("its state is none")
+        return State(stream, reserved, bool(clean), dropped, counters_in(counters))
 
     def check(self) -> None:
         """Look for damage; OutboxTrouble `corrupt` where there is some."""
         found = self._read("PRAGMA quick_check(1)")
         if found != [("ok",)]:
-            damage = sqlite3.DatabaseError(str(found[0][0]))
-            damage.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
-            raise OutboxTrouble(self._path, damage)
+            raise self.damage(str(found[0][0]))
+
+    def damage(self, said: str) -> OutboxTrouble:
+        """What SQLite has found, or overlooked, as trouble."""
+        error = sqlite3.DatabaseError(said)
+        error.sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+        return OutboxTrouble(self._path, error)
 
     def index(self) -> dict[int, Row]:
         """Every report in the file by its seq, rising, unread."""
         rows = self._read(
             "SELECT seq, stream, urgent, length(payload), boot FROM reports ORDER BY seq"
         )
+        if not all(seq > 0 and is_stream(stream) and size for seq, stream, _, size, _ in rows):
+            raise self.damage("a report has lost its place in its stream")
         texts: dict[str | None, str] = {}
         return {
             seq: Row(
@@ -133,7 +130,8 @@ class OutboxFile:
 
     def boots(self) -> dict[str, float]:
         """When each boot began whose clock was set in the end, in POSIX seconds."""
-        return dict(self._read("SELECT boot, began FROM boots"))
+        rows = self._read("SELECT boot, began FROM boots")
+        return {boot: began for boot, began in rows if is_moment(began)}
 
     def charges(self) -> str | None:
         """What was kept of charges under way, as JSON."""
@@ -150,8 +148,7 @@ class OutboxFile:
 
     def payload(self, seq: int) -> bytes | None:
         """One report as it goes on the wire."""
-        rows = self._read("SELECT payload FROM reports WHERE seq = ?", seq)
-        return bytes(rows[0][0]) if rows else None
+        return only_bytes(self._read("SELECT payload FROM reports WHERE seq = ?", seq))
 
     def save(
         self,
@@ -172,14 +169,13 @@ class OutboxFile:
                         "INSERT OR REPLACE INTO state VALUES (1, ?, ?, ?, ?, ?)",
                         (state.stream, state.reserved, state.clean, state.dropped, _json(state)),
                     )
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise OutboxTrouble(self._path, error) from error
         self._saved = state
 
     def result(self, command: str) -> bytes | None:
         """What was answered to a command of this id, if it was begun."""
-        rows = self._read("SELECT result FROM commands WHERE id = ?", command)
-        return bytes(rows[0][0]) if rows else None
+        return only_bytes(self._read("SELECT result FROM commands WHERE id = ?", command))
 
     def keep_result(self, command: str, result: bytes) -> None:
         """Remember the answer to a command, at once; the oldest of many are forgotten."""
@@ -199,14 +195,14 @@ class OutboxFile:
                     f"DELETE FROM {table} WHERE n <= (SELECT max(n) FROM {table}) - ?",  # noqa: S608
                     (most,),
                 )
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise OutboxTrouble(self._path, error) from error
 
     def _read(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         try:
             with closing(self._open().execute(statement, values)) as cursor:
                 return cursor.fetchall()
-        except sqlite3.Error as error:
+        except FAILURES as error:
             raise OutboxTrouble(self._path, error) from error
 
     def _open(self) -> sqlite3.Connection:
@@ -215,46 +211,11 @@ class OutboxFile:
         return self._db
 
 
-def read(path: Path) -> tuple[OutboxFile, State | None, dict[int, Row]]:
-    """An outbox file with what it holds; checked for damage after a run that was cut short."""
-    file = OutboxFile(path)
-    try:
-        state = file.state()
-        if state is not None and not state.clean:
-            file.check()
-        return file, state, file.index()
-    except OutboxTrouble:
-        file.close()
-        raise
-
-
-def read_or_begin(path: Path) -> tuple[OutboxFile, State | None, dict[int, Row], bool]:
-    """The same; a damaged file is moved aside and a new one begins, which the last value says."""
-    try:
-        return *read(path), False
-    except OutboxTrouble as trouble:
-        if trouble.reason != "corrupt":
-            raise
-        _log.error("%s; moved to %s, a new file begins", trouble, set_aside(path))
-        return *read(path), True
-
-
-def set_aside(path: Path) -> Path:
-    """Move a damaged file out of the way, over an older one of its kind; where it is now."""
-    aside = path.with_name(path.name + ".corrupt")
-    try:
-        path.replace(aside)
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-    except OSError as error:
-        raise OutboxTrouble(path, error) from error
-    return aside
-
-
 def _opened(path: Path) -> sqlite3.Connection:
     path.parent.mkdir(parents=True, exist_ok=True)
     is_new = not path.exists()
     db = sqlite3.connect(path, timeout=1.0, check_same_thread=False)
+    db.text_factory = as_text
     try:
         # One process only: two agents on one file would hand out the same numbers.
         db.execute("PRAGMA locking_mode = EXCLUSIVE")
@@ -290,10 +251,6 @@ def _sync_directory(directory: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def _counters(text: str | None) -> Mapping[str, Any] | None:
-    return None if text is None else dict(json.loads(text))
 
 
 def _json(state: State) -> str | None:

@@ -9,10 +9,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from heapq import merge
 from itertools import chain, takewhile
 
-from warmstation_edge.outbox_file import Row
+from warmstation_edge.outbox_rows import Row
 
-ROW_BYTES = 64
-"""What a row costs in the file beside its payload."""
+_ROW_BYTES = 64
+"""What a row takes in the file beside its payload."""
+_PAGE_BYTES = 4096
 
 
 class Waiting:
@@ -39,12 +40,12 @@ class Waiting:
     def add(self, seq: int, row: Row) -> None:
         """Enter a row; its number is above all others."""
         (self._urgent if row.urgent else self._ordinary)[seq] = row
-        self.size_bytes += row.size + ROW_BYTES
+        self.size_bytes += cost_bytes(row.size)
 
     def remove(self, seq: int) -> None:
         """Strike a row out."""
         row = self._ordinary.pop(seq, None) or self._urgent.pop(seq)
-        self.size_bytes -= row.size + ROW_BYTES
+        self.size_bytes -= cost_bytes(row.size)
 
     def take_in(self, older: Mapping[int, Row]) -> None:
         """Enter rows that were found in a file, among those that are here."""
@@ -79,3 +80,11 @@ class Waiting:
         else:
             found = (seq for seq in self if first <= seq <= last)
         return [seq for seq in found if self[seq].stream == stream]
+
+
+def cost_bytes(size: int) -> int:
+    """What a payload of this size costs in a file of pages: its share of one, where whole rows fit
+    in, or as many as it needs. Of two kilobytes one fits, and the other half stays empty."""
+    row = size + _ROW_BYTES
+    fit = _PAGE_BYTES // row
+    return -(-_PAGE_BYTES // fit) if fit else -(-row // _PAGE_BYTES) * _PAGE_BYTES

@@ -9,9 +9,10 @@ import pytest
 
 from tests.support.clocks import FakeClock
 from tests.support.links import FakeLink
+from tests.support.outbox_bench import full_disk
 from tests.support.stations import TURN_S, StationOnBoard, example_tables
 from warmstation_edge.agent import Agent
-from warmstation_edge.charges import KEEP_S, Keeping, kept_text, recalled
+from warmstation_edge.charges import KEEP_S, RETRY_S, Keeping, kept_text, recalled
 from warmstation_edge.charging import Charge, Trip
 from warmstation_edge.outbox import Outbox
 from warmstation_edge.profile import OutboxLimits
@@ -42,7 +43,14 @@ def test_what_was_latched_is_recalled_and_an_idle_point_is_not_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", '{"boot": 1}', '{"boot":"b","at":1,"points":{"e1":[]}}']
+    "text",
+    [
+        "",
+        "[]",
+        '{"boot": 1}',
+        '{"boot":"b","at":1,"points":[]}',
+        '{"boot":"b","at":1,"points":{"e1":[]}}',
+    ],
 )
 def test_what_cannot_be_read_is_no_charge(text: str) -> None:
     assert recalled(text, "boot-1", 1.0) == {}
@@ -55,7 +63,7 @@ def test_a_charge_is_kept_as_it_begins_and_ends_and_every_five_minutes() -> None
         lasted_s = float(second - 100) if is_charging else 0.0
         charges = {"e1": Charge(lasted_s, is_under_way=is_charging)}
         if keeping.is_due(charges, float(second)):
-            keeping.kept(charges, float(second))
+            keeping.tried(charges, float(second))
             kept_at.append(second)
     assert kept_at == [0, 100, 400, 700, 900]
 
@@ -115,5 +123,42 @@ def test_the_limit_of_a_charge_holds_over_any_end_of_the_agent(tmp_path: Path, e
     wall.run(4.5 * 60)
     assert wall.faults() == {("e1", "too_long")}
     assert not wall.station.board.level(5)
+    wall.agent.stop()
+    wall.station.board.close()
+
+
+def test_what_a_full_card_refused_is_kept_as_soon_as_there_is_room(tmp_path: Path) -> None:
+    wall = Wall(tmp_path)
+    wall.run(30)
+    with full_disk():
+        wall.station.sampler.open_contactor("e1")
+        wall.run(30)
+    wall.run(RETRY_S)
+    wall.crash()
+    wall.start()
+    assert wall.outbox.notes.charges()["e1"].trip is Trip.COMMANDED
+    wall.run(60)
+    assert not wall.station.board.level(5), "only a person may close it"
+    wall.agent.stop()
+    wall.station.board.close()
+
+
+def test_a_card_that_lost_its_file_is_given_the_charges_again(tmp_path: Path) -> None:
+    wall = Wall(tmp_path)
+    wall.run(30)
+    wall.station.sampler.open_contactor("e1")
+    wall.run(1)
+    wall.run(90)
+    card = wall.outbox._file
+    assert card is not None
+    card._open().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    path = tmp_path / "outbox.db"
+    path.write_bytes(b"\xa5" * path.stat().st_size)
+    card._open().execute("PRAGMA shrink_memory")
+    assert wall.outbox.payload(wall.outbox.backlog()[0]) is None
+    wall.run(RETRY_S)
+    wall.crash()
+    wall.start()
+    assert wall.outbox.notes.charges()["e1"].trip is Trip.COMMANDED
     wall.agent.stop()
     wall.station.board.close()

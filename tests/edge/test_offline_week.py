@@ -15,7 +15,7 @@ from warmstation_edge.outbox import Outbox
 from warmstation_edge.profile import OutboxLimits
 from warmstation_edge.uplink import Online, Uplink
 from warmstation_edge.uplink.pace import Pace
-from warmstation_wire import Leaf, Report, decode
+from warmstation_wire import Charger, Leaf, Report, decode
 from warmstation_wire.examples import REPORT
 
 DAY_REPORTS = 24 * 60
@@ -96,6 +96,22 @@ def test_a_week_offline_stays_under_its_cap_and_keeps_every_safety_event(
     assert outbox.dropped == added - outbox.queued > 0
     assert set(alarms) <= set(outbox.backlog())
     _replayed_in_order(station, set(alarms))
+
+
+@pytest.mark.parametrize("chargers", [6, 12, 20, 32])
+def test_a_station_with_much_to_say_stays_under_its_cap_too(tmp_path: Path, chargers: int) -> None:
+    """Pages of 4 KB: of a report of 2 KB two may fit into one, of the next larger only one."""
+    station, most_mb = Station(tmp_path, CAP_MB), 0.0
+    sockets = tuple(Charger(id=f"socket-{n}", kind="phone", power_w=11.2) for n in range(chargers))
+    for minute in range(70_000 // chargers):
+        station.clock.advance(minutes=1)
+        station.outbox.add(Measurement(station.clock.now(), "synced", 1.0, chargers=sockets))
+        station.outbox.tick()
+        if minute % 30 == 0:
+            most_mb = max(most_mb, station.disk_mb())
+    assert station.outbox.dropped > 0
+    assert 0.7 * CAP_MB < most_mb <= CAP_MB
+    station.outbox.abandon()
 
 
 def _replayed_in_order(station: Station, alarms: set[int]) -> None:
