@@ -154,3 +154,14 @@ def test_what_is_no_command_is_left_alone(site: Site, payload: bytes) -> None:
 @pytest.mark.parametrize("leaf", [Leaf.STATUS, Leaf.ALERT, Leaf.REPORT])
 def test_what_is_no_order_is_left_alone(site: Site, leaf: Leaf) -> None:
     assert site.start().answer(leaf, site.command()) is None
+
+
+def test_a_command_that_was_refused_is_not_done_when_it_comes_again(site: Site) -> None:
+    """Somebody has been told that it failed; a broker may deliver it twice."""
+    site.clock.synced = False
+    orders, payload = site.start(), site.command("close-contactor")
+    refused = result(orders.answer(Leaf.COMMAND, payload))
+    assert refused.outcome == "failed"
+    site.clock.synced = True
+    assert result(orders.answer(Leaf.COMMAND, payload)) == refused
+    assert site.done == []

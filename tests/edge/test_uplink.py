@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -10,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.line import Line
+from warmstation_edge.outbox_file import OutboxFile, OutboxTrouble
 from warmstation_edge.uplink import Arrived, Offline, Unheard
-from warmstation_wire import Leaf, Presence, Receipt, decode
+from warmstation_wire import Leaf, Presence, Receipt, Report, decode
 
 
 @pytest.fixture
@@ -265,3 +267,75 @@ def test_danger_has_a_herald_ahead_of_all_that_waits_and_is_a_report_like_any_ot
     line.link.receipt(line.outbox.stream, danger)
     line.run(120)
     assert line.link.heralds == [danger], "once it has its receipt, it is not called out again"
+
+
+def test_what_the_card_would_not_give_for_a_while_is_sent_all_the_same(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = line.add(40)
+    line.outbox.flush()
+    read = OutboxFile.payload
+    monkeypatch.setattr(OutboxFile, "payload", lambda *_: _refused(line))
+    line.go_online()
+    line.run(60, answering=True)
+    assert line.outbox.queued == len(waiting)
+    monkeypatch.setattr(OutboxFile, "payload", read)
+    line.run(120, answering=True)
+    assert line.outbox.queued == 0
+
+
+def test_a_file_that_comes_only_now_is_sent_without_a_new_connection(tmp_path: Path) -> None:
+    line = Line(tmp_path)
+    waiting = set(line.add(20))
+    line.outbox.close({})
+    path = line.outbox._limits.path
+    away = path.with_name("away")
+    path.rename(away)
+    path.mkdir()
+    line = Line(tmp_path)
+    line.go_online()
+    line.run(30, answering=True)
+    path.rmdir()
+    away.rename(path)
+    told = set()
+    for _ in range(4 * 300):
+        line.outbox.tick()
+        line.uplink.turn()
+        for payload in line.link.take(Leaf.REPORT):
+            report = decode(Report, payload)
+            line.link.receipt(report.stream, report.seq)
+            told.add(report.seq)
+        line.clock.advance(seconds=0.25)
+    assert told == waiting
+    assert line.outbox.queued == 0
+    line.outbox.abandon()
+
+
+def test_a_broker_that_takes_nothing_is_not_given_more_and_more(line: Line) -> None:
+    line.go_online()
+    line.link.acknowledges = False
+    sent = 0
+    for _ in range(1500):
+        line.add()
+        sent += len(line.run(1))
+    assert sent <= 1001
+    assert line.outbox.queued == 1500, "nothing of it is lost"
+
+
+def _refused(line: Line) -> bytes | None:
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+    raise OutboxTrouble(line.outbox._limits.path, error)
+
+
+def test_why_there_is_no_connection_is_logged_once_and_not_with_every_try(
+    line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    for reason in ("no such name", "no such name", "no such name", "refused"):
+        line.link.happen(Offline(reason))
+        line.run(1)
+    assert [record.message for record in caplog.records] == [
+        "no connection: no such name",
+        "no connection: refused",
+    ]

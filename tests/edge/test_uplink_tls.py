@@ -91,10 +91,23 @@ def test_one_that_is_not_enrolled_yet_measures_and_connects_when_it_is(tmp_path:
             outbox.abandon()
 
 
-def test_a_file_that_is_there_and_no_certificate_is_told_at_the_start(tmp_path: Path) -> None:
+def test_an_identity_that_the_card_has_spoilt_is_told_and_keeps_no_station_from_measuring(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     _certificates(tmp_path)
     (tmp_path / "station.pem").write_text("half a k")
     profile = _profile(tmp_path, 1, cert="station.pem")
+    outbox, pump = Outbox("ks-a", profile.outbox, SystemClock()), Pump()
+    connect(profile, outbox, pump, SystemClock(), Random(1))
+    assert "until this station is enrolled anew" in caplog.text
+    assert "station.pem: broker.tls: cannot be used" in caplog.text
+    pump.stop()
+    outbox.abandon()
+
+
+def test_a_certificate_that_the_installer_named_wrong_is_told_at_the_start(tmp_path: Path) -> None:
+    _certificates(tmp_path)
+    profile = _profile(tmp_path, 1, cert="station.crt", key="nowhere.key")
     outbox, pump = Outbox("ks-a", profile.outbox, SystemClock()), Pump()
     with pytest.raises(BadProfile, match="cannot be used"):
         connect(profile, outbox, pump, SystemClock(), Random(1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import ssl
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +18,8 @@ from warmstation_edge.uplink.paho_link import Account, PahoLink
 from warmstation_edge.uplink.pump import Pump
 from warmstation_edge.uplink.uplink import HEARS, Uplink, last_will
 from warmstation_wire import Leaf, Receipt, Topic
+
+_log = logging.getLogger(__name__)
 
 
 def connect(
@@ -58,7 +61,7 @@ def account(broker: Broker, station: str) -> Account:
     """
     tls = broker.tls
     if tls is not None:
-        _context(tls.model_copy(update={"cert": None}) if _awaits_enrolment(tls) else tls)
+        _checked(tls)
     return Account(
         host=broker.host,
         port=broker.port,
@@ -68,9 +71,16 @@ def account(broker: Broker, station: str) -> Account:
     )
 
 
-def _awaits_enrolment(tls: Tls) -> bool:
-    """Key and certificate come in one file then, and nobody has made it yet."""
-    return tls.cert is not None and tls.key is None and not tls.cert.exists()
+def _checked(tls: Tls) -> None:
+    """BadProfile for a file that the installer has named wrong. Key and certificate in one file are
+    the enrolment's: where it is not there yet, or a card has spoilt it, the station measures on."""
+    is_enrolled = tls.cert is not None and tls.key is None
+    _context(tls.model_copy(update={"cert": None}) if is_enrolled else tls)
+    if is_enrolled and tls.cert is not None and tls.cert.exists():
+        try:
+            _context(tls)
+        except BadProfile as error:
+            _log.error("nothing can be sent until this station is enrolled anew: %s", error)
 
 
 def _password(path: Path) -> str:

@@ -46,6 +46,7 @@ class Delivery:
         self._probe_at = 0.0
         self._live_after = 0
         self._older: list[int] | None = None
+        self._reread_at = 0.0
         self._hold_until = self._live_hold_until = 0.0
         self._early: list[int] = []
         self._held: list[int] = []
@@ -132,9 +133,12 @@ class Delivery:
 
     def _backlog(self, now: float) -> Iterator[tuple[int, bytes]]:
         self._take_held(now)
+        if self._is_forgotten(now):
+            self._older = None
         while self._older != [] and self._trickle.ready(now) and self._flights.has_room():
             if self._older is None:  # safety events are the last of the list: they go first
                 self._older = sorted(self._outbox.backlog(), key=self._outbox.is_urgent)
+                self._reread_at = now + self._pace.refused_s
                 continue
             seq = self._older.pop()
             if seq in self._flights:
@@ -151,6 +155,12 @@ class Delivery:
         if self._held and (now >= self._hold_until or not self._outbox.awaits_clock(self._held[0])):
             self._older = [*reversed(self._held), *(self._older or ())]
             self._held = []
+
+    def _is_forgotten(self, now: float) -> bool:
+        """Whether reports wait that are neither on their way nor in a list: the card would not give
+        them for a while, or the whole file came only now."""
+        is_idle = self._older == [] and not self._held and not self._early
+        return is_idle and now >= self._reread_at and self._outbox.queued > len(self._flights)
 
     def _is_ordinary(self, seq: int) -> bool:
         return not self._outbox.is_urgent(seq)

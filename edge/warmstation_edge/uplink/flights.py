@@ -28,6 +28,9 @@ class Flights:
     def __contains__(self, seq: int) -> bool:
         return seq in self._flights
 
+    def __len__(self) -> int:
+        return len(self._flights)
+
     def has_room(self) -> bool:
         """Whether the window takes one more; reports sent twice already do not hold it shut."""
         first_tries = sum(flight.attempt == 1 for flight in self._flights.values())

@@ -19,6 +19,7 @@ from warmstation_wire.command import Outcome
 _log = logging.getLogger(__name__)
 _LONGEST = 200
 """The contract's bound for a reason or a detail."""
+_REMEMBERED = 256
 
 
 class Controls(Protocol):
@@ -85,7 +86,9 @@ class Orders:
             return known
         now = self._clock.now()
         hindrance = not_to_do(command, now, self._clock.quality() != "unsynced")
-        return hindrance.to_json() if hindrance else self._once(command, now)
+        if hindrance is None:
+            return self._once(command, now)
+        return self._answered(command, hindrance.to_json())  # and not done later all the same
 
     def _once(self, command: Command, now: datetime) -> bytes:
         begun = Result(id=command.id, outcome="failed", at=now, detail="interrupted by a restart")
@@ -94,10 +97,13 @@ class Orders:
         detail = detail[:_LONGEST] if detail else None
         done = Result(id=command.id, outcome=outcome, at=now, detail=detail).to_json()
         self._log.keep_result(command.id, done)
-        self._done[command.id] = done
-        if len(self._done) > 256:
+        return self._answered(command, done)
+
+    def _answered(self, command: Command, answer: bytes) -> bytes:
+        self._done[command.id] = answer
+        if len(self._done) > _REMEMBERED:
             del self._done[next(iter(self._done))]
-        return done
+        return answer
 
     def _execute(self, command: Command) -> tuple[Outcome, str | None]:
         try:

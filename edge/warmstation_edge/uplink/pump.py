@@ -76,9 +76,21 @@ class Pump:
     def _run(self) -> None:
         try:
             while not self._is_stopping.is_set():
-                self._turn()
+                try:
+                    self._turn()
+                except Exception as error:  # noqa: BLE001 - a station must not fall silent for good
+                    _log.exception("every connection is made anew")
+                    self._recover(error)
         finally:
             self._end()
+
+    def _recover(self, error: Exception) -> None:
+        for link in list(self._links):
+            if link.client is not None:
+                link.abort(f"{type(error).__name__}: {error}")
+            with suppress(Exception):
+                self._watch(link)
+        self._is_stopping.wait(_HOUSEKEEPING_S)
 
     def _turn(self) -> None:
         for key, events in self._selector.select(_HOUSEKEEPING_S):
@@ -120,10 +132,17 @@ class Pump:
         elif link.is_closed:
             self._links.remove(link)
         elif not link.is_connecting and not link.is_unplugged and now >= link.connect_at:
-            link.is_connecting = True
-            future = self._connectors.submit(link.connect)
-            future.add_done_callback(partial(self._hand_over, link))
+            self._connect(link)
         self._serve(link, now)
+
+    def _connect(self, link: PahoLink) -> None:
+        try:
+            future = self._connectors.submit(link.connect)
+        except RuntimeError as error:  # no thread can be had just now
+            link.lost(str(error))
+            return
+        link.is_connecting = True
+        future.add_done_callback(partial(self._hand_over, link))
 
     def _hand_over(self, link: PahoLink, future: Future[Client]) -> None:
         self._connected.append((link, future))

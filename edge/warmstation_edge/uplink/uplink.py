@@ -32,6 +32,9 @@ HEARS = (Leaf.RECEIPT, Leaf.DESIRED, Leaf.COMMAND)
 """What a station listens to; the link subscribes to it."""
 _RETAINED = {Leaf.PRESENCE, Leaf.APPLIED}
 _UNSENT_ANSWERS = 64
+_UNACKNOWLEDGED = 1000
+"""So many messages may wait for a broker that takes nothing and does not break the connection;
+further reports wait on the card."""
 
 
 class Uplink:
@@ -59,6 +62,7 @@ class Uplink:
         self._answers: dict[int, tuple[Leaf, bytes]] = {}
         self._unsent: list[tuple[Leaf, bytes]] = []
         self._refusals: dict[str, str] = {}
+        self._offline_for: str | None = None
         self.is_online = False
 
     def turn(self) -> list[tuple[Leaf, bytes]]:
@@ -70,7 +74,7 @@ class Uplink:
                 orders += self._arrived(event, now)
             else:
                 self._happened(event, now)
-        if self.is_online:
+        if self.is_online and len(self._leaves) < _UNACKNOWLEDGED:
             for seq, payload in self._delivery.due(now):
                 if self._outbox.is_urgent(seq):
                     self.link.herald(self._topic(Leaf.REPORT), payload)
@@ -111,6 +115,7 @@ class Uplink:
 
     def _online(self, now: float) -> None:
         self.is_online = True
+        self._offline_for = None
         self._refusals.clear()  # each is proved again by what is sent next
         self._publish(Leaf.PRESENCE, presence(True, self._outbox.stream, self._clock))
         unsent, self._unsent = self._unsent, []
@@ -120,6 +125,9 @@ class Uplink:
 
     def _offline(self, event: Offline) -> None:
         self.is_online = False
+        if event.reason != self._offline_for:  # once, not with every try
+            _log.info("no connection: %s", event.reason)
+            self._offline_for = event.reason
         self._leaves.clear()
         self._unsent = [*self._unsent, *self._answers.values()][-_UNSENT_ANSWERS:]
         self._answers.clear()
