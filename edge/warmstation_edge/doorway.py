@@ -119,7 +119,7 @@ class Doorway:
     def _become(self, state: PeopleState, by: ZeroedBy, is_certain: bool = False) -> None:
         was, self.people = self.people, state
         if is_certain or (was.doubt > 0 and state.doubt == 0):
-            self._zeroing = Zeroing(by=by, counted=min(was.inside, _MOST))
+            self._zeroing = _together(self._zeroing, by, was.inside)
             _log.info("the count is zeroed by %s; %d were counted inside", by, was.inside)
 
     def _count(self, edges: list[Edge] | None, now: float) -> None:
@@ -135,6 +135,14 @@ class Doorway:
         if self._is_blocked:
             return Missing.BLOCKED
         return Missing.STUCK if self.people.is_one_eyed else None
+
+
+def _together(untold: Zeroing | None, by: ZeroedBy, counted: int) -> Zeroing:
+    """What the next report tells of this zeroing and of one before it that no report has told."""
+    if untold is None:
+        return Zeroing(by=by, counted=min(counted, _MOST))
+    both = min(untold.counted + counted, _MOST)
+    return Zeroing(by=by if counted else untold.by, counted=both)
 
 
 def _people(

@@ -24,6 +24,8 @@ MuxChannel = Annotated[int, Field(ge=0, le=7)]
 MeterAddress = Annotated[int, Field(ge=1, le=247, description="Modbus slave address")]
 Kilograms = Annotated[float, Field(ge=0, le=1000)]
 PresenceKind = Literal["radar", "pir"]
+_LONGEST_POINT = 40 - len(".contactor")
+"""A fault's sensor has 40 characters at most (wire.parts.Name)."""
 
 
 class Table(BaseModel):
@@ -173,6 +175,11 @@ class EbikePoint(Table):
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
+        if len(self.id) > _LONGEST_POINT:
+            raise ValueError(
+                f"{self.id}: an e-bike point's id has at most {_LONGEST_POINT} characters,"
+                " for its contactor and its probe are named after it"
+            )
         if (self.channel is None) == (self.meter is None):
             raise ValueError(f"{self.id} needs either channel or meter, and not both")
         if self.channel is not None and self.watts_per_volt is None:

@@ -14,6 +14,7 @@ from tests.support.links import FakeLink
 from tests.support.stations import TURN_S, StationOnBoard
 from warmstation_edge.agent import Agent
 from warmstation_edge.counters import Counters
+from warmstation_edge.due import Intervals
 from warmstation_edge.outbox import Outbox
 from warmstation_edge.run import counters
 from warmstation_edge.uplink import Online, Uplink
@@ -237,3 +238,35 @@ def test_an_agent_starts_no_threads_of_its_own(tmp_path: Path) -> None:
     assert threading.active_count() == before
     for site in sites:
         site.agent.stop()
+
+
+def test_a_card_that_fails_at_the_stop_keeps_no_contactor_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = Site(tmp_path)
+    site.run(20)
+    assert site.station.board.level(5)
+
+    def dies(*_: object) -> None:
+        raise RuntimeError("the card is gone")
+
+    monkeypatch.setattr(site.outbox, "close", dies)
+    with pytest.raises(RuntimeError):
+        site.agent.stop()
+    assert not site.station.board.level(5)
+    site.outbox.abandon()
+
+
+def test_two_zeros_before_the_next_report_tell_all_who_were_counted(site: Site) -> None:
+    site.link.happen(Online())
+    site.run(10)
+    for _ in range(3):
+        site.station.cross(17, 27)
+    site.run(3)
+    site.agent.intervals = Intervals(report_s=60, debounce_s=30)
+    assert site.command("zero-people").outcome == "done"
+    site.run(5)
+    site.station.sampler.zero_people()
+    site.run(60)
+    told = [report.people.zeroed for report in site.reports if report.people]
+    assert [(one.by, one.counted) for one in told if one] == [("command", 3)]

@@ -10,6 +10,7 @@ from tests.support.stations import EXAMPLE, example_tables
 from warmstation_edge.errors import BadProfile
 from warmstation_edge.profile import parse, read
 from warmstation_edge.wiring import pins, sensor_names
+from warmstation_wire import Fault
 
 PIN_TABLE = EXAMPLE.parents[1] / "README.md"
 
@@ -105,3 +106,12 @@ def test_the_profiles_that_are_shipped_can_be_used(name: str) -> None:
     spare = {7, 18, 20, 21}  # of the bill: a second e-bike point takes two of them
     for pin, key in pins(profile):
         assert pin in spare or f" {pin} (" in bill, f"{key} = {pin} is not in the bill"
+
+
+def test_a_point_whose_faults_could_not_be_named_is_refused() -> None:
+    tables = example_tables()
+    tables["chargers"][2]["id"] = "e" * 30
+    longest = parse(tables).chargers[2].id
+    assert Fault(sensor=f"{longest}.contactor", reason="welded").sensor
+    tables["chargers"][2]["id"] = "e" * 31
+    assert "has at most 30 characters" in refusal(tables)

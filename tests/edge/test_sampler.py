@@ -257,3 +257,17 @@ def test_a_clock_that_nobody_has_set_is_told(tmp_path: Path) -> None:
     with station(tmp_path) as one:
         one.clock.synced = False
         assert one.run(1).clock == "unsynced"
+
+
+def test_no_edge_is_lost_while_one_of_the_beams_cannot_be_read(tmp_path: Path) -> None:
+    with station(tmp_path) as one:
+        one.run(1)
+        one.board.drive(17, True)
+        one.run(0.5)
+        one.board.break_pin(27)
+        one.board.drive(17, False)
+        one.run(0.5)
+        assert ("door", "absent") in one.faults()
+        one.board.break_pin(27, is_broken=False)
+        one.run(60)
+        assert one.faults() == set(), "the outer beam is clear, and that is known"

@@ -38,7 +38,9 @@ class BeamPair:
 
     def drain(self, now: float) -> list[Edge]:
         """Edges of both beams since the last call, oldest first."""
-        outer, inner = self._outer.drain(now), self._inner.drain(now)
+        for beam in (self._outer, self._inner):
+            beam.look(now)  # both, before an edge is taken out that would be lost with the other
+        outer, inner = self._outer.take(), self._inner.take()
         if not outer and not inner:
             return []
         drained = [Edge(edge.at, Beam.OUTER, edge.level == INTERRUPTED) for edge in outer]

@@ -45,17 +45,23 @@ class PinEdges:
         self._pin.when_changed = self._changed
 
     def drain(self, now: float) -> list[PinEdge]:
-        """Edges since the last call, oldest first.
+        """Edges since the last call, oldest first."""
+        self.look(now)
+        return self.take()
 
-        A level that no edge explains (at start, or after a lost interrupt) makes one at `now`.
+    def look(self, now: float) -> None:
+        """A level that no edge explains (at start, or after a lost interrupt) makes one at `now`.
+
+        Raises what the driver raises; no edge is lost by it.
         """
-        edges = self._edges
-        if not edges:
+        if not self._edges:
             level = bool(self._pin.state)
-            if level == self._told:
-                return []
-            self._tell(now, level)
-        return [edges.popleft() for _ in range(len(edges))]
+            if level != self._told:
+                self._tell(now, level)
+
+    def take(self) -> list[PinEdge]:
+        """The edges that are there, oldest first."""
+        return [self._edges.popleft() for _ in range(len(self._edges))]
 
     def close(self) -> None:
         """Let go of the pin."""
