@@ -114,6 +114,15 @@ agent() {
   said "installed the agent"
 }
 
+# The words of the README, for whoever sits at the Pi: sudo looks in here too.
+command_line() {
+  link=$root/usr/local/bin/warmstation-agent
+  [ -L "$link" ] && return 0
+  mkdir -p "$(dirname "$link")"
+  ln -sf /opt/warmstation/bin/warmstation-agent "$link"
+  said "linked ${link#"$root"}"
+}
+
 users() {
   grep -q '^warmstation:' "$root/etc/passwd" 2>/dev/null && return 0
   systemd-sysusers --root="$root/" warmstation.conf
@@ -163,6 +172,7 @@ before=$(files)
 [ -n "$files_only" ] || asked_clock
 boot
 [ -n "$files_only" ] || agent
+command_line
 users
 units
 started

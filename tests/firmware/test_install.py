@@ -57,6 +57,8 @@ def test_all_files_are_where_they_belong(root: Path) -> None:
         "sysinit.target.wants/nftables.service",
     ):
         assert (wants / link).is_symlink()
+    command = root / "usr/local/bin/warmstation-agent"
+    assert str(command.readlink()) == "/opt/warmstation/bin/warmstation-agent"
     config = (root / "boot/firmware/config.txt").read_text()
     assert config.endswith("\n[all]\ninclude warmstation.txt\n"), "not inside [cm5]"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -131,3 +132,15 @@ def test_a_claim_for_another_station_is_not_even_sent(here: Deployment) -> None:
     with pytest.raises(EnrolmentFailed, match="not for ks-a"):
         here.station("ks-a").enrol("https://here", here.desk.claim("ks-b", NOW))
     assert Identity(here.folder / "ks-a.pem").pending_key() is None
+
+
+def test_who_enrols_as_root_gives_the_file_to_whom_the_folder_belongs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`sudo warmstation-agent enrol` without -u: the agent could not read its own key."""
+    given: list[tuple[int, int]] = []
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(os, "fchown", lambda _, user, group: given.append((user, group)))
+    Identity(tmp_path / "station.pem").keep("key", "certificate")
+    owner = tmp_path.stat()
+    assert given == [(owner.st_uid, owner.st_gid)]
