@@ -98,13 +98,15 @@ class Shelf:
 class Bench:
     """A pipeline with everything around it in memory."""
 
-    def __init__(self, history: FragileHistory | None = None) -> None:
+    def __init__(
+        self, history: FragileHistory | None = None, places: FixedPlaces | None = None
+    ) -> None:
         self.clock = FakeClock(NOON)
         self.journal: list[str] = history.journal if history else []
         self.history = history or FragileHistory(self.journal)
         self.broker = Broker(self.journal)
         self.shelf = Shelf()
-        self.places = FixedPlaces(station(), station("ks-never"))
+        self.places = places or FixedPlaces(station(), station("ks-never"))
         self.current = Current(Snapshot(NOON))
         self.metrics = Metrics()
         roster = Roster(self.places)
