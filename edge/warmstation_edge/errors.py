@@ -8,10 +8,12 @@ from warmstation_wire import WarmstationError
 
 
 class BadProfile(WarmstationError, ValueError):
-    """A station profile that cannot be used: one sentence with file, key and what is allowed."""
+    """A station profile that cannot be used: one sentence with file, line, key and what is
+    allowed."""
 
-    def __init__(self, path: Path, key: str, said: str) -> None:
-        super().__init__(f"{path}: {key}: {said}")
+    def __init__(self, path: Path, key: str, said: str, line: int | None = None) -> None:
+        where = path if line is None else f"{path}, line {line}"
+        super().__init__(f"{where}: {key}: {said}")
         self.path = path
         self.key = key
 

@@ -34,6 +34,7 @@ from warmstation_edge.equipment import (
     Table,
 )
 from warmstation_edge.errors import BadProfile
+from warmstation_edge.profile_lines import line_of
 from warmstation_edge.wiring import (
     clash_of_pins,
     missing_adc,
@@ -153,21 +154,23 @@ class Profile(Table):
 def read(path: Path) -> Profile:
     """The profile in this file; BadProfile with one sentence where it cannot be used."""
     try:
-        given = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        given = tomllib.loads(text)
     except OSError as error:
         raise BadProfile(path, "file", f"cannot be read ({error.strerror})") from None
     except UnicodeDecodeError:
         raise BadProfile(path, "file", "is not TOML: it is not UTF-8") from None
     except ValueError as error:
         raise BadProfile(path, "file", f"is not TOML: {error}") from None
-    return parse(given, path)
+    return parse(given, path, text)
 
 
-def parse(given: dict[str, Any], path: Path = Path("profile")) -> Profile:
-    """The profile in these tables; `path` only names it in errors."""
+def parse(given: dict[str, Any], path: Path = Path("profile"), text: str = "") -> Profile:
+    """The profile in these tables; `path` and `text` only serve to name a place in errors."""
     try:
         return Profile.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"]) or "profile"
-        raise BadProfile(path, key, first["msg"].removeprefix("Value error, ")) from None
+        said = first["msg"].removeprefix("Value error, ")
+        raise BadProfile(path, key, said, line_of(text, first["loc"], said)) from None

@@ -115,3 +115,41 @@ def test_a_point_whose_faults_could_not_be_named_is_refused() -> None:
     assert Fault(sensor=f"{longest}.contactor", reason="welded").sensor
     tables["chargers"][2]["id"] = "e" * 31
     assert "has at most 30 characters" in refusal(tables)
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "said"),
+    [
+        ("contact_pin = 22", "contact_pni = 22", "door: unknown key 'contact_pni'"),
+        ("max_c = 60.0", "max_c = 600.0", "chargers.2.ebike.max_c: Input should be less"),
+        ("feedback_pin = 6", "feedback_pim = 6", "chargers.2.ebike: unknown key 'feedback_pim'"),
+        ('item = "noodles"', 'item = "Noodles"', "supplies.1.item: String should match"),
+        ("[heater]", "[haeter]", "profile: unknown key 'haeter'"),
+        ("offset = -0.3", 'offset = "low"', "calibration.room.offset: Input should be"),
+        ("port = 8883", "port = 88830", "broker.port: Input should be less"),
+        ('ca = "/etc/warmstation/ca.pem"', "ca = 5", "broker.tls.ca: Input is not a valid path"),
+    ],
+)
+def test_a_mistyped_line_is_named(tmp_path: Path, right: str, wrong: str, said: str) -> None:
+    text, path = EXAMPLE.read_text("utf-8"), tmp_path / "station.toml"
+    assert text.count(f"\n{right}") == 1, right
+    line = text[: text.index(f"\n{right}") + 1].count("\n") + 1
+    path.write_text(text.replace(f"\n{right}", f"\n{wrong}"))
+    with pytest.raises(BadProfile) as caught:
+        read(path)
+    assert str(caught.value).startswith(f"{path}, line {line}: {said}")
+
+
+def test_what_is_missing_is_named_with_the_line_of_its_table(tmp_path: Path) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text('[station]\nid = "ks-a"\ndistrict = "kunshan"\n\n[door]\nouter_beam_pin = 17\n')
+    with pytest.raises(BadProfile, match=r"station\.toml, line 5: door\.inner_beam_pin: Field"):
+        read(path)
+
+
+@pytest.mark.parametrize("text", ["a = 1", 'station = {id = "x"}', "[[door]]", "[station.x.y]", ""])
+def test_what_has_no_line_is_told_all_the_same(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "station.toml"
+    path.write_text(text)
+    with pytest.raises(BadProfile):
+        read(path)

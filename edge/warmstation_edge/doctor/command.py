@@ -107,7 +107,7 @@ def write_changes(path: Path, changes: Iterable[Change]) -> None:
     try:
         before = path.read_text("utf-8")
         after = profile_text.changed(before, changes)
-        parse(tomllib.loads(after), path)  # what could not be used is not written
+        parse(tomllib.loads(after), path, after)  # what could not be used is not written
         _whole(path.with_name(path.name + ".before"), before)
         _whole(path, after)
     except OSError as error:

@@ -54,7 +54,7 @@ def _table(lines: list[str], name: str) -> tuple[int, int] | None:
         header = _HEADER.fullmatch(lines[first])
         if header is None or header[1] != name:
             continue
-        own = re.compile(rf'\s*item\s*=\s*"{re.escape(item)}"')
+        own = re.compile(rf"\s*item\s*=\s*[\"']{re.escape(item)}[\"']")
         if not item or any(own.match(line) for line in lines[first:last]):
             return first, last
     return None

@@ -72,6 +72,11 @@ def test_one_of_several_shelves_is_found_by_its_item() -> None:
         changed(TEXT, [Change("supplies:rice", "full_v", 2.5)])
 
 
+def test_a_shelf_is_found_however_its_name_is_quoted() -> None:
+    text = "[[supplies]]\nitem = 'water'\nfull_v = 3.0\n"
+    assert "full_v = 2.5" in changed(text, [Change("supplies:water", "full_v", 2.5)])
+
+
 def test_the_profile_is_written_whole_and_the_one_before_stays(tmp_path: Path) -> None:
     path = tmp_path / "station.toml"
     path.write_text(TEXT, "utf-8")
