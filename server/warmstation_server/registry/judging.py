@@ -36,12 +36,7 @@ def judge(rows: Sequence[RawRow], regions: Known, stations: Known) -> Judged:
     found = Judged()
     wanted = _read(RegionRow, (raw for raw in rows if raw.kind == "region"), regions, found)
     placed = _read(StationRow, (raw for raw in rows if raw.kind == "station"), stations, found)
-    for raw, region in sorted(wanted, key=lambda pair: LEVELS.index(pair[1].level)):
-        fault = _misplaced(region, found.regions, regions)
-        if fault:
-            found.refused.append(RefusedRow(raw, fault))
-        else:
-            found.regions[region.id] = region
+    _place(wanted, regions, found)
     for raw, station in placed:
         if _level(station.region, found.regions, regions) is None:
             fault = Fault("region", station.region, "names no region that is registered")
@@ -96,19 +91,55 @@ def _complete(raw: RawRow, known: Known) -> dict[str, Any]:
     return {**registered, **values}
 
 
-def _misplaced(region: RegionRow, good: Mapping[str, RegionRow], known: Known) -> Fault | None:
-    rank = LEVELS.index(region.level)
-    if region.parent is not None:
-        parent = _level(region.parent, good, known)
-        if parent is None:
-            return Fault("parent", region.parent, "names no region that is registered")
-        if LEVELS.index(parent) >= rank:
-            return Fault("parent", region.parent, f"a {region.level} cannot lie in a {parent}")
+def _place(wanted: Sequence[tuple[RawRow, RegionRow]], known: Known, found: Judged) -> None:
+    """Take the regions that make a tree with each other and with those that stay as they are.
+
+    Rows are judged by what the others say, for an import may move a whole branch; where one is
+    refused, those that counted on it are judged again.
+    """
+    left = sorted(wanted, key=lambda pair: LEVELS.index(pair[1].level))
+    while True:
+        found.regions.clear()
+        found.regions.update((region.id, region) for _, region in left)
+        refused = _too_narrow(found.regions, known) or _misplaced(found.regions, known)
+        if not refused:
+            return
+        found.refused.extend(
+            RefusedRow(raw, refused[one.id]) for raw, one in left if one.id in refused
+        )
+        left = [pair for pair in left if pair[1].id not in refused]
+
+
+def _too_narrow(good: Mapping[str, RegionRow], known: Known) -> dict[str, Fault]:
+    """Regions in which one lies, and stays, that is as wide."""
+    found: dict[str, Fault] = {}
     for child in known.values():
-        level = good[child["id"]].level if child["id"] in good else child["level"]
-        if child["parent"] == region.id and LEVELS.index(level) <= rank:
-            return Fault("level", region.level, f"the {level} {child['id']} lies in it")
-    return None
+        above = good.get(child["parent"] or "")
+        if above is not None and child["id"] not in good and not _is_wider(above, child["level"]):
+            said = f"the {child['level']} {child['id']} lies in it"
+            found[above.id] = Fault("level", above.level, said)
+    return found
+
+
+def _misplaced(good: Mapping[str, RegionRow], known: Known) -> dict[str, Fault]:
+    """The widest of the regions that lie in nothing, or in one that is no wider."""
+    found: dict[str, Fault] = {}
+    for region in good.values():
+        if found and region.level != good[next(iter(found))].level:
+            break  # they may be well placed where a wider one is as it was
+        if region.parent is not None:
+            parent = _level(region.parent, good, known)
+            if parent is None:
+                said = "names no region that is registered"
+                found[region.id] = Fault("parent", region.parent, said)
+            elif LEVELS.index(parent) >= LEVELS.index(region.level):
+                said = f"a {region.level} cannot lie in a {parent}"
+                found[region.id] = Fault("parent", region.parent, said)
+    return found
+
+
+def _is_wider(region: RegionRow, level: str) -> bool:
+    return LEVELS.index(region.level) < LEVELS.index(level)
 
 
 def _level(key: str, good: Mapping[str, RegionRow], known: Known) -> str | None:
