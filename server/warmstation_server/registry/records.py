@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, case, exists, func, select
 
 from warmstation_server.registry.alert_tables import AlertEntryTable
 from warmstation_server.registry.engine import transaction
@@ -16,7 +15,9 @@ from warmstation_server.usage.response import Alarm
 from warmstation_server.visits import VisitCount
 
 _ROWS = AlertEntryTable.__table__.c
-_KINDS = ("firing", "acknowledged", "resolved")
+_FIRES = ("firing", "flapping", "severity_up")
+"""What flaps is told as that from the first, and what grew grave later was told then."""
+_KINDS = (*_FIRES, "acknowledged", "resolved")
 _SEVERE = ("critical", "warning")
 """The graver one is also the first by its letters."""
 AFTERWARDS = timedelta(days=31)
@@ -36,14 +37,11 @@ class DistrictRecords:
 
     def alarms(self, start: datetime, end: datetime) -> Sequence[Alarm]:
         """Alerts that fired in start..end, each once; what late data told of the past is none."""
-        found: dict[str, Alarm] = {}
+        found: list[Alarm] = []
         with transaction(self._engine) as connection:
             for month in _months(start, end):
-                for one in self._of(connection, month):
-                    if start <= one.fired_at < end:
-                        known = found.get(one.id)
-                        found[one.id] = one if known is None else _both(known, one)
-        return sorted(found.values(), key=lambda one: (one.fired_at, one.id))
+                found += (one for one in self._of(connection, month) if start <= one.fired_at < end)
+        return sorted(found, key=lambda one: (one.fired_at, one.id))
 
     def _of(self, connection: Connection, month: datetime) -> list[Alarm]:
         """Those that fired in this month."""
@@ -53,7 +51,7 @@ class DistrictRecords:
         mark = tuple(connection.execute(written).one())
         known = self._months.get(month)
         if known is None or known[0] != mark:
-            query = _fired(end).where(*within)
+            query = _fired(month, end).where(*within)
             known = mark, [Alarm(*row) for row in connection.execute(query)]
             self._months[month] = known
         return known[1]
@@ -65,15 +63,31 @@ class DistrictRecords:
         return VisitCounts(self._engine).between(stations, start, end)
 
 
-def _fired(end: datetime) -> Select[Any]:
-    moments = [_first(_ROWS.at, _ROWS.kind == "firing", _ROWS.at < end)]
-    moments += [_first(_ROWS.at, _ROWS.kind == kind) for kind in _KINDS[1:]]
-    severity = _first(_ROWS.severity, _ROWS.kind == "firing", _ROWS.severity.in_(_SEVERE))
+def _fired(month: datetime, end: datetime) -> Select[Any]:
+    """Alerts that became grave in a month, and never before."""
+    is_grave = and_(_ROWS.kind.in_(_FIRES), _ROWS.severity.in_(_SEVERE))
+    fired = _first(_ROWS.at, is_grave, _ROWS.at < end)
+    before = AlertEntryTable.__table__.alias().c
+    known = exists().where(
+        before.alert_id == _ROWS.alert_id,
+        before.at < month,
+        before.kind.in_(_FIRES),
+        before.severity.in_(_SEVERE),
+        before.is_late.is_(False),
+    )
+    answers = (_first(_ROWS.at, _ROWS.kind == kind) for kind in ("acknowledged", "resolved"))
     return (
-        select(_ROWS.alert_id, _ROWS.station, _ROWS.name, severity, *moments)
-        .where(_ROWS.kind.in_(_KINDS), _ROWS.is_late.is_(False))
+        select(
+            _ROWS.alert_id,
+            _ROWS.station,
+            _ROWS.name,
+            _first(_ROWS.severity, is_grave),
+            fired,
+            *answers,
+        )
+        .where(_ROWS.kind.in_(_KINDS), _ROWS.is_late.is_(False), ~known)
         .group_by(_ROWS.alert_id, _ROWS.station, _ROWS.name)
-        .having(severity.is_not(None), moments[0].is_not(None))
+        .having(fired.is_not(None))
     )
 
 
@@ -91,14 +105,3 @@ def _months(start: datetime, end: datetime) -> Iterator[datetime]:
 
 def _next(month: datetime) -> datetime:
     return (month + timedelta(days=31)).replace(day=1)
-
-
-def _both(one: Alarm, other: Alarm) -> Alarm:
-    """An alert that fired in two months is one."""
-    first, second = sorted((one, other), key=lambda alarm: alarm.fired_at)
-    return replace(
-        first,
-        severity=min(first.severity, second.severity),
-        acknowledged_at=first.acknowledged_at or second.acknowledged_at,
-        resolved_at=first.resolved_at or second.resolved_at,
-    )
