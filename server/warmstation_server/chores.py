@@ -26,7 +26,7 @@ AGAIN = timedelta(minutes=1)
 STATIONS_AT_ONCE = 50
 """Asked of the history in one go, so that the pipeline never waits long for it."""
 KEPT = timedelta(days=400)
-"""Alerts and the ledger of what was told: a whole year's report can be made of them."""
+"""The ledger of what was told; alerts are kept longer, for figures are compared with older ones."""
 
 
 class Forgetful(Protocol):
@@ -38,7 +38,7 @@ class Forgetful(Protocol):
 
 
 class Chores:
-    """`busy` is swapped in whole; anyone may read it."""
+    """`busy` is swapped in whole; anyone may read it. `forgetful`: with how long each keeps."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Chores:
         roster: Roster,
         clock: Clock,
         zone: ZoneInfo,
-        forgetful: Sequence[Forgetful] = (),
+        forgetful: Sequence[tuple[Forgetful, timedelta]] = (),
     ) -> None:
         self._forgetful = forgetful
         self._history = history
@@ -68,7 +68,7 @@ class Chores:
         """Do everything that is due; how long until the next turn."""
         try:
             self._count_busy(now, stop)
-            self._forget(now - KEPT, stop)
+            self._forget(now, stop)
         except HistoryAway as error:
             log.warning("the history is away, chores wait: %s", error)
             return AGAIN
@@ -77,9 +77,9 @@ class Chores:
             return AGAIN
         return EVERY
 
-    def _forget(self, before: datetime, stop: threading.Event | None) -> None:
-        for one in self._forgetful:
-            while one.forget(before):
+    def _forget(self, now: datetime, stop: threading.Event | None) -> None:
+        for one, kept in self._forgetful:
+            while one.forget(now - kept):
                 if stop is not None and stop.is_set():
                     return
 

@@ -17,7 +17,7 @@ from warmstation_server.alerting import Alerting, AlertParts
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load as load_rules
 from warmstation_server.alerts.scene import RosterScene
-from warmstation_server.chores import Chores
+from warmstation_server.chores import KEPT, Chores
 from warmstation_server.clock import Clock
 from warmstation_server.config import Config
 from warmstation_server.dead_letters import DeadLetters
@@ -47,6 +47,7 @@ from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, Snapshot
 from warmstation_server.stocking import Stocking
 from warmstation_server.upkeep import RegistryUpkeep
+from warmstation_server.usage.response import KEPT as ALERTS_KEPT
 from warmstation_server.web.app import create_app
 from warmstation_server.web.front import Front
 from warmstation_server.web.staff.parts import StaffParts
@@ -124,7 +125,7 @@ def _assembled(config: Config, clock: Clock, listener: socket.socket, stores: St
     metrics, current = Metrics(), Current(Snapshot(clock.now()))
     intake = _intake(config, clock)
     registry = stores.registry
-    forgetful = (registry.alerts, registry.notifications)
+    forgetful = ((registry.alerts, ALERTS_KEPT), (registry.notifications, KEPT))
     learning = Learning(stores.history, clock, config.alerts.agent)
     stocking = _stocking(config, clock, stores, learning)
     drain = _drain(config, clock, stores, metrics)

@@ -71,16 +71,22 @@ def test_what_is_long_over_is_forgotten_until_nothing_is_left() -> None:
     class Keeps:
         left = 3
 
+        def __init__(self, kept: timedelta) -> None:
+            self.kept = kept
+
         def forget(self, before: datetime) -> int:
-            assert before == NOON - KEPT
+            assert before == NOON - self.kept
             self.left -= 1
             return max(0, self.left)
 
     roster = Roster(FixedPlaces(station()))
     roster.refresh()
-    kept = Keeps(), Keeps()
+    kept = Keeps(KEPT), Keeps(2 * KEPT)
     clock, zone = FakeClock(NOON), ZoneInfo("Asia/Shanghai")
-    assert Chores(MemoryHistory(), roster, clock, zone, kept).turn(NOON) == EVERY
+    assert (
+        Chores(MemoryHistory(), roster, clock, zone, [(one, one.kept) for one in kept]).turn(NOON)
+        == EVERY
+    )
     assert [one.left for one in kept] == [0, 0]
 
 
@@ -92,4 +98,4 @@ def test_chores_wait_for_a_registry_that_is_away() -> None:
     roster = Roster(FixedPlaces(station()))
     roster.refresh()
     clock, zone = FakeClock(NOON), ZoneInfo("Asia/Shanghai")
-    assert Chores(MemoryHistory(), roster, clock, zone, [Away()]).turn(NOON) == AGAIN
+    assert Chores(MemoryHistory(), roster, clock, zone, [(Away(), KEPT)]).turn(NOON) == AGAIN

@@ -99,7 +99,7 @@ class District:
         last_year = previous if is_same else self._before(names, used, period.last_year, now)
         level = level or level_below(stations, regions, region)
         groups = by_region(stations, regions, level) if level else []
-        lines = _Lines(added.by_station, alarms, now)
+        lines = _Lines(added.by_station, alarms, now, start)
         return Answer(
             period=period,
             regions=regions,
@@ -116,7 +116,7 @@ class District:
             trend=self._trend(names, period, added),
             broken=broken(by_station),
             alarms=alarms,
-            response=response(alarms, now),
+            response=response(alarms, now, start),
             items=used[period].items,
             donors=used[period].donors,
             is_supplied=used[period].is_known,
@@ -151,7 +151,7 @@ class District:
         began = self._began(names)
         return Before(
             Sums.of(added.total),
-            response(self._alarms(names, start, end), now),
+            response(self._alarms(names, start, end), now, start),
             used[period].items,
             Heat.of(added.heat).peak,
             is_whole=began <= period.first,
@@ -195,8 +195,10 @@ class District:
 class _Lines:
     """Groups as lines of a table."""
 
-    def __init__(self, totals: Mapping[str, int], alarms: Sequence[Alarm], now: datetime) -> None:
-        self._totals, self._now = totals, now
+    def __init__(
+        self, totals: Mapping[str, int], alarms: Sequence[Alarm], now: datetime, since: datetime
+    ) -> None:
+        self._totals, self._now, self._since = totals, now, since
         self._alarms: dict[str, list[Alarm]] = {}
         for alarm in alarms:
             self._alarms.setdefault(alarm.station, []).append(alarm)
@@ -207,7 +209,7 @@ class _Lines:
     def _line(self, group: Group) -> Line:
         total = sum(self._totals.get(name, 0) for name in group.stations)
         alarms = [one for name in group.stations for one in self._alarms.get(name, ())]
-        return Line(group, Sums.of(total), response(alarms, self._now))
+        return Line(group, Sums.of(total), response(alarms, self._now, self._since))
 
 
 def _by_method(counts: Iterable[VisitCount]) -> dict[VisitMethod, int]:

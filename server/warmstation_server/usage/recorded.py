@@ -40,7 +40,7 @@ def answered(found: Response, sums: Sums) -> dict[str, Figure]:
     heard = min(1.0, sums.measured_ms / sums.elapsed_ms) if sums.elapsed_ms else None
     share = {ACK: found.acknowledged, FIX: found.resolved}
     values = {
-        ALERTS: whole if whole or heard else None,
+        ALERTS: whole if found.is_known and (whole or heard) else None,
         ACK: found.ack_min,
         FIX: found.fix_min,
         ACK_WITHIN: found.ack_within,

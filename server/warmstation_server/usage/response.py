@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from statistics import median
 
 ACK_LIMIT = timedelta(minutes=30)
 FIX_LIMIT = timedelta(hours=24)
 """What most cities ask for; both are printed with the figure."""
+
+KEPT = timedelta(days=1500)
+"""So long after their end alerts are kept: three years, and the year they are compared with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,8 @@ class Alarm:
 @dataclass(frozen=True, slots=True)
 class Response:
     """`*_min`: medians in minutes of those that were; `*_within`: share within the limit of all
-    whose limit is over or that were in time. None = no such alert."""
+    whose limit is over or that were in time. None = no such alert. `is_known`: else the time is so
+    long ago that its alerts are forgotten."""
 
     alerts: int
     acknowledged: int
@@ -44,13 +48,17 @@ class Response:
     fix_min: float | None
     ack_within: float | None
     fix_within: float | None
+    is_known: bool = True
 
 
 NONE = Response(0, 0, 0, None, None, None, None)
+FORGOTTEN = replace(NONE, is_known=False)
 
 
-def response(alarms: Iterable[Alarm], now: datetime) -> Response:
-    """What these alerts say together."""
+def response(alarms: Iterable[Alarm], now: datetime, since: datetime | None = None) -> Response:
+    """What these alerts say together, all that fired `since` then."""
+    if since is not None and since < now - KEPT:
+        return FORGOTTEN
     found = list(alarms)
     if not found:
         return NONE

@@ -55,7 +55,7 @@ def some_rows(rng: random.Random) -> list[RawRow]:
             found.append(row("region", {"id": rng.choice(REGIONS)} | said))
         else:
             share = rng.choice((0.4, 1.0))
-            told = {key: rng.choice(STATION[key]) for key in STATION if rng.random() < share}  # type: ignore[arg-type]
+            told = {key: rng.choice(STATION[key]) for key in STATION if rng.random() < share}
             found.append(row("station", {"id": rng.choice(("s1", "s2", "BAD ID"))} | told))
     return found
 

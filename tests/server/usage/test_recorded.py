@@ -11,10 +11,11 @@ from warmstation_dashboards.resources import LANGUAGES
 from warmstation_server.places import Region, Text
 from warmstation_server.supplies.entry import Entry
 from warmstation_server.usage.answer import Answer
+from warmstation_server.usage.day import DayCount
 from warmstation_server.usage.metric import BY_KEY, METRICS, Figure, change, figure
-from warmstation_server.usage.period import Period
+from warmstation_server.usage.period import MOST_DAYS, Period
 from warmstation_server.usage.recorded import RECORDED
-from warmstation_server.usage.response import Alarm
+from warmstation_server.usage.response import KEPT, Alarm
 from warmstation_server.usage.rollup import Rollup
 from warmstation_server.usage.sums import Sums
 from warmstation_server.usage.written import written_change
@@ -106,3 +107,20 @@ def test_a_warmer_room_is_told_in_degrees_and_not_in_percent_of_celsius() -> Non
 def test_no_more_than_all_of_the_time_was_measured() -> None:
     """The newest report holds on for minutes, also past the moment that figures are of."""
     assert figure(BY_KEY["data"], Sums(elapsed_ms=600_000, measured_ms=900_000)).value == 1.0
+
+
+def test_alerts_that_are_forgotten_by_now_are_unknown_and_not_none(tmp_path: Path) -> None:
+    """They are kept for any period of three years and the year before it, and no longer."""
+    rollup = Rollup(tmp_path / "usage.db", ZONE.key)
+    heard = DayCount(Sums(days=1, elapsed_ms=86_400_000, measured_ms=1), (0,) * 72)
+    for month in (10, 11):
+        rollup.put(date(2022, month, 1), {"aa": heard}, "x")
+    district = district_of(rollup, ZONE, written=Written([alarm(at(3), 10, 60)]))
+    for first, known in ((date(2022, 10, 1), None), (date(2022, 11, 1), 0), (at(1).date(), 1)):
+        period = Period(first, first + timedelta(days=29))
+        answer = district.answer([station("aa", "street")], REGIONS, period, NOW)
+        assert answer.figures["alerts"].value == known
+        assert [line.figure("alerts").value for line in answer.single] == [known]
+    rollup.close()
+    assert NOW - KEPT < datetime(2022, 11, 1, tzinfo=UTC) < NOW - 4 * timedelta(days=365)
+    assert timedelta(days=MOST_DAYS + 366) < KEPT
