@@ -29,7 +29,8 @@ from warmstation_server.supplies.shelf import Shelf, shelf
 log = logging.getLogger(__name__)
 
 EVERY = timedelta(minutes=1)
-"""The ledger is read this often even if nobody says that there is something new."""
+"""The ledger is read this often even if nobody says that there is something new, and every shelf is
+looked at: each turn at its share of them, for danger waits until a turn is over."""
 USABLE = timedelta(minutes=5)
 """What sensors said is told for so long while it is asked again: nobody waits for a turn."""
 LOOKED_AT = timedelta(hours=1)
@@ -118,6 +119,10 @@ class Stocking:
         self._standing: dict[str, Standing] = {}
         self._last = 0
         self._read_at: datetime | None = None
+        self._turned_at: datetime | None = None
+        self._round: list[str] = []
+        """Stations whose shelves are still to be looked at, the next one last."""
+        self._owed = 0.0
         self._is_away = False
         self._woken = Event()
         self._answers: dict[str, tuple[datetime, Mapping[str, Sensed]]] = {}
@@ -153,7 +158,7 @@ class Stocking:
         """What is new by the sensors, then by the ledger."""
         news = self._news(now)
         yield from self._watch.conditions(touched, now)
-        for station in self._shelves.keys() if self._is_due(now) else news:
+        for station in dict.fromkeys((*news, *self._next_shelves(now))):
             yield from self._judged(station, now)
         if self._is_due(now):
             self._look_again(now)
@@ -182,9 +187,20 @@ class Stocking:
     def _is_due(self, now: datetime) -> bool:
         return self._read_at == now
 
+    def _next_shelves(self, now: datetime) -> Iterator[str]:
+        """Those whose turn it is: as many of all as is the time since the last turn of a minute."""
+        passed = EVERY if self._turned_at is None else min(EVERY, abs(now - self._turned_at))
+        self._turned_at = now
+        self._owed = min(len(self._shelves), self._owed + len(self._shelves) * (passed / EVERY))
+        while self._owed >= 1:
+            self._owed -= 1
+            if not self._round:
+                self._round = list(self._shelves)
+            yield self._round.pop()
+
     def _news(self, now: datetime) -> set[str]:
         """Read what is new in the ledger; the stations that it is about."""
-        is_time = self._read_at is None or now - self._read_at >= EVERY
+        is_time = self._read_at is None or abs(now - self._read_at) >= EVERY
         if not is_time and not self._woken.is_set():
             return set()
         if self._woken.is_set():

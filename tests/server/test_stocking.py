@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.registered import NOON, FixedPlaces, received, station
 from warmstation_server.alerts.condition import Condition
+from warmstation_server.conditions.sensed import Sensed
 from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.roster import Roster
 from warmstation_server.stocking import Stocking
@@ -206,3 +207,32 @@ def test_nothing_is_told_twice_while_nothing_changes(shelf: Shelf) -> None:
     shelf.tick(seconds=1)
     shelf.tick(minutes=1)
     assert len(shelf.told) == told
+
+
+def test_a_minute_looks_at_every_shelf_once_and_never_at_all_of_them_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A city's thousands of shelves would else hold up what is dangerous once a minute."""
+    names = [f"ks-{number:03}" for number in range(150)]
+    roster = Roster(FixedPlaces(*(station(name, supplies=("water",)) for name in names)))
+    roster.refresh()
+    book, watch = Book(), KeptWatch(tmp_path / "watch", roster)
+    for name in names:
+        book.write("restock", 24, station=name)
+    stocking, looked = Stocking(watch, book, roster), list[str]()
+
+    def sensed(name: str, now: datetime) -> Mapping[str, Sensed]:
+        looked.append(name)
+        return {}
+
+    monkeypatch.setattr(watch, "sensed", sensed)
+    list(stocking.conditions((), NOON))
+    assert sorted(looked) == names, "a start looks at all"
+    looked.clear()
+    most = 0
+    for second in range(60):
+        before = len(looked)
+        list(stocking.conditions((), NOON + timedelta(seconds=second + 1)))
+        most = max(most, len(looked) - before)
+    assert sorted(looked) == names
+    assert most == 3
