@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,3 +66,13 @@ class Station:
     contact_phone: str | None = None
     access_methods: tuple[str, ...] = ("walk_in",)
     is_simulated: bool = False
+
+
+def lineage(region_id: str, regions: Mapping[str, Region]) -> list[str]:
+    """A region and everything it lies in, from the smallest up."""
+    found: list[str] = []
+    region = regions.get(region_id)
+    while region is not None and region.id not in found:
+        found.append(region.id)
+        region = regions.get(region.parent_id) if region.parent_id else None
+    return found

@@ -64,6 +64,12 @@ def test_without_javascript_everything_that_matters_works(
     page.click("form.street button")
     assert "street=ks-yushan" in page.url
     assert "seat=1" in page.url
+    page.fill("#q", "萧林中路")
+    page.click("form.street button")
+    assert "street=ks-yushan" in page.url
+    expect(page.locator(".empty a >> nth=0")).to_contain_text("个站点")
+    page.click(".empty a >> nth=0")
+    expect(page.locator(".cards .card h2 a >> nth=0")).to_contain_text("萧林中路")
     page.click(".cards .card h2 a >> nth=0")
     assert "/stations/ks-" in page.url
     page.click("text=报告问题")

@@ -9,10 +9,7 @@ follow(words);
 keepFresh(words);
 
 const street = document.getElementById('street');
-if (street) {
-  street.onchange = () => street.form.requestSubmit();
-  street.form.querySelector('button').hidden = true;
-}
+if (street) street.onchange = () => street.form.requestSubmit();
 
 const near = document.getElementById('near');
 if (near && 'geolocation' in navigator && isSecureContext) {

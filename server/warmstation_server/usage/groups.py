@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from warmstation_server.places import Region, Station, Text
+from warmstation_server.places import Region, Station, Text, lineage
 
 GroupKind = Literal["region", "host", "station"]
 LEVELS = ("province", "city", "district", "street", "community", "grid")
@@ -20,16 +20,6 @@ class Group:
     id: str
     name: Text | None
     stations: tuple[str, ...]
-
-
-def lineage(region_id: str, regions: Mapping[str, Region]) -> list[str]:
-    """A region and everything it lies in, from the smallest up."""
-    found: list[str] = []
-    region = regions.get(region_id)
-    while region is not None and region.id not in found:
-        found.append(region.id)
-        region = regions.get(region.parent_id) if region.parent_id else None
-    return found
 
 
 def chosen(

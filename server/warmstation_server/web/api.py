@@ -12,9 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from warmstation_server.clock import Clock
 from warmstation_server.history import History, Point
 from warmstation_server.history.errors import HistoryAway
+from warmstation_server.places import lineage
 from warmstation_server.publish import feed, models
 from warmstation_server.snapshot import Current, Snapshot
-from warmstation_server.web.query import lineage
 from warmstation_wire import StationStatus
 from warmstation_wire.status import DataState
 

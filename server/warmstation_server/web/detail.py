@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from warmstation_server.places import Station
+from warmstation_server.places import Station, lineage
 from warmstation_server.snapshot import Snapshot
 from warmstation_server.web.badge import Badge, badge_of
 from warmstation_server.web.busy import Bar, bars, busiest
 from warmstation_server.web.card import Card, Figure, card, chargers
 from warmstation_server.web.hours_words import hours_in_words
 from warmstation_server.web.links import MapLink, map_links
-from warmstation_server.web.query import lineage
 from warmstation_server.web.words import Words
 from warmstation_wire import ChargerCount, StationStatus, SupplyStatus
 

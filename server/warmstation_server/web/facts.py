@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from warmstation_server.places import Region
+from warmstation_server.places import Region, lineage
 from warmstation_server.registry import KINDS
 from warmstation_server.registry.reports import MAX_TEXT
 from warmstation_server.snapshot import Snapshot
 from warmstation_server.web.card import card, newest
 from warmstation_server.web.detail import detail
-from warmstation_server.web.query import PAGE, WANTS, ListQuery, lineage
+from warmstation_server.web.query import PAGE, WANTS, ListQuery
 from warmstation_server.web.words import Words
 from warmstation_wire import rfc3339
 
@@ -45,6 +45,7 @@ def list_facts(asked: ListQuery, snapshot: Snapshot, now: datetime, words: Words
         "streets": _streets(snapshot, words),
         "more": str(asked.showing(asked.show + PAGE)) if len(found) > len(shown) else None,
         "everything": str(asked.showing(len(found))),
+        "wider": None if found or not asked.named else _wider(asked, snapshot),
         "newest": _age(newest(snapshot), now, words),
         "simulated": any(station.is_simulated for station in snapshot.stations.values()),
     }
@@ -83,6 +84,13 @@ def _streets(snapshot: Snapshot, words: Words) -> list[tuple[str, str]]:
 def _street(line: list[str], snapshot: Snapshot) -> Region:
     regions = [snapshot.regions[region] for region in line]
     return next((region for region in regions if region.level == "street"), regions[0])
+
+
+def _wider(asked: ListQuery, snapshot: Snapshot) -> tuple[str, int] | None:
+    """Where stations of that name are, filters aside, and how many; None where there are none."""
+    wider = asked.without_filters()
+    found = len(wider.stations(snapshot)) if wider != asked else 0
+    return (str(wider), found) if found else None
 
 
 def _age(moment: datetime | None, now: datetime, words: Words) -> Facts | None:

@@ -126,8 +126,11 @@ class Pages:
 
     def _rendered(self, language: str, name: str, fill: Fill, now: datetime) -> Document:
         words = self._words[language]
-        path = path_in(language, name.partition("?")[0])
-        return self._templates.page(path, *fill(now, words), now, words)
+        place, mark, query = name.partition("?")
+        template, facts = fill(now, words)
+        return self._templates.page(
+            path_in(language, place), template, facts, now, words, query=mark + query
+        )
 
 
 def _board_at(place: str, query: bytes, snapshot: Snapshot, site: Site) -> tuple[str, Fill] | None:
@@ -164,7 +167,7 @@ def _page_at(place: str, query: bytes, snapshot: Snapshot) -> tuple[str, Fill] |
     if parts[2] != "report":
         return None
     draft = Draft(is_sent=query == b"sent=1")
-    return f"/stations/{station}/report?{draft.is_sent}", lambda _, words: (
+    return f"/stations/{station}/report" + "?sent=1" * draft.is_sent, lambda _, words: (
         "report.html",
         report_facts(station, draft, snapshot, words),
     )

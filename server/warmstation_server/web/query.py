@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from math import cos, hypot, radians
 from urllib.parse import parse_qsl, urlencode
 
-from warmstation_server.places import Region, Station
+from warmstation_server.places import Region, Station, lineage
 from warmstation_server.snapshot import Snapshot
 from warmstation_server.web.badge import Badge, badge_of
+from warmstation_server.web.finding import is_meant, typed
 from warmstation_wire import StationStatus
 
 WANTS = ("open", "seat", "phone", "ebike", "water", "food")
@@ -24,12 +25,16 @@ METRES_PER_DEG = 111_320
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """`wants`: filters that are on. `near`: latitude and longitude rounded to the grid."""
+    """`wants`: filters that are on. `near`: latitude and longitude rounded to the grid.
+
+    `named`: what was typed to find a station by its name, street or address.
+    """
 
     wants: frozenset[str] = frozenset()
     street: str | None = None
     near: tuple[float, float] | None = None
     show: int = PAGE
+    named: str = ""
 
     @classmethod
     def parse(cls, query: str, regions: Mapping[str, Region]) -> ListQuery:
@@ -41,11 +46,16 @@ class ListQuery:
             street=street if street in regions else None,
             near=_near(given.get("near", "")),
             show=_show(given.get("show", "")),
+            named=typed(given.get("q", "")),
         )
 
     def toggled(self, want: str) -> ListQuery:
         """The same with one filter turned round, from the top again."""
         return replace(self, wants=self.wants ^ {want}, show=PAGE)
+
+    def without_filters(self) -> ListQuery:
+        """Only what was typed, among all stations."""
+        return ListQuery(named=self.named)
 
     def showing(self, show: int) -> ListQuery:
         """The same with more stations shown."""
@@ -53,7 +63,8 @@ class ListQuery:
 
     def __str__(self) -> str:
         """The query string in one canonical order, with its `?`, empty where nothing is asked."""
-        given = [(want, "1") for want in WANTS if want in self.wants]
+        given = [("q", self.named)] if self.named else []
+        given += [(want, "1") for want in WANTS if want in self.wants]
         given += [("street", self.street)] if self.street else []
         given += [("near", f"{self.near[0]:.2f},{self.near[1]:.2f}")] if self.near else []
         given += [("show", str(self.show))] if self.show != PAGE else []
@@ -71,7 +82,9 @@ class ListQuery:
         status = snapshot.statuses.get(station.id)
         if self.street and self.street not in lineage(station.region_id, snapshot.regions):
             return False
-        return all(offers(status, want) for want in self.wants)
+        if not all(offers(status, want) for want in self.wants):
+            return False
+        return is_meant(station, snapshot.regions, self.named)
 
 
 def offers(status: StationStatus | None, want: str) -> bool:
@@ -86,16 +99,6 @@ def offers(status: StationStatus | None, want: str) -> bool:
         return any(c.kind == want and c.num_available > 0 for c in status.chargers)
     items = WATER if want == "water" else FOOD
     return any(s.item_id in items and s.state in ("ok", "low") for s in status.supplies)
-
-
-def lineage(region_id: str, regions: Mapping[str, Region]) -> list[str]:
-    """A region and everything it lies in, from the smallest up."""
-    found: list[str] = []
-    region = regions.get(region_id)
-    while region is not None and region.id not in found:
-        found.append(region.id)
-        region = regions.get(region.parent_id) if region.parent_id else None
-    return found
 
 
 def distance_m(here: tuple[float, float], there: tuple[float, float]) -> float:

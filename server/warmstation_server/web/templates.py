@@ -34,9 +34,12 @@ def environment() -> Environment:
     )
 
 
-def frame(site: Site, assets: Assets, path: str, now: datetime, words: Words) -> dict[str, Any]:
-    """What every page is given beside its own facts."""
+def frame(
+    site: Site, assets: Assets, path: str, now: datetime, words: Words, query: str = ""
+) -> dict[str, Any]:
+    """What every page is given beside its own facts. `query`: what the view was asked, with `?`."""
     language = words.language
+    tag, there = other(language, path)
     return {
         "t": words,
         "lang": language,
@@ -46,7 +49,7 @@ def frame(site: Site, assets: Assets, path: str, now: datetime, words: Words) ->
         "rendered": rfc3339(now),
         "taken": words.clock(now, site.zone),
         "url": lambda place: path_in(language, place),
-        "other": other(language, path),
+        "other": (tag, there + query),
     }
 
 
@@ -66,10 +69,11 @@ class Templates:
         now: datetime,
         words: Words,
         status: int = 200,
+        query: str = "",
     ) -> Document:
         """A page for this path in the language of `words`."""
         text = self._environment.get_template(template).render(
-            facts, **frame(self._site, self._assets, path, now, words)
+            facts, **frame(self._site, self._assets, path, now, words, query)
         )
         return document(
             path,

@@ -65,6 +65,36 @@ def test_filters_are_links_that_keep_one_another(client: Client) -> None:
     assert '<option value="ks-yushan" selected>' in html
 
 
+def test_what_was_typed_is_found_and_kept_by_filters_and_form(client: Client) -> None:
+    html = client.get("/?q=%E6%B7%9E%E5%8D%97%E8%B7%AF36").text
+    assert re.findall(r'href="/stations/(ks-\d+)"', html) == ["ks-004"]
+    assert 'value="淞南路36"' in html
+    assert 'href="/?q=%E6%B7%9E%E5%8D%97%E8%B7%AF36&amp;open=1"' in html
+
+
+def test_a_name_that_filters_hide_is_one_link_away(client: Client) -> None:
+    hidden = client.get("/en/?q=warm+station+41&ebike=1&street=ks-zhangpu").text
+    assert "No station fits" in hidden
+    assert '<a href="/en/?q=warm+station+41">Without filters, 1 station fits' in hidden
+    nowhere = client.get("/en/?q=atlantis&seat=1").text
+    assert "has “atlantis” in it" in nowhere
+    assert "Without filters" not in nowhere
+
+
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ("/?q=ks-0&seat=1&street=ks-yushan", "/en/?q=ks-0&amp;seat=1&amp;street=ks-yushan"),
+        ("/en/?open=1", "/?open=1"),
+        ("/stations/ks-001/report?sent=1", "/en/stations/ks-001/report?sent=1"),
+        ("/stations/ks-001/report", "/en/stations/ks-001/report"),
+        ("/en/board/ks?theme=dark&at=31.4,121", "/board/ks?at=31.4000,121.0000&amp;theme=dark"),
+    ],
+)
+def test_the_other_language_shows_the_same_view(client: Client, here: str, there: str) -> None:
+    assert f'href="{there}" hreflang' in client.get(here).text
+
+
 def test_only_stations_that_are_known_to_fit_are_shown(client: Client) -> None:
     html = client.get("/?open=1&show=all").text
     assert "未知</span></div>" not in html

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 import pytest
 
 from tests.support.snapshots import NOW, city
 from warmstation_server.web.badge import Badge, badge_of
 from warmstation_server.web.busy import HEIGHT, bars, busiest
+from warmstation_server.web.finding import LONGEST, typed
 from warmstation_server.web.query import ListQuery, distance_m, offers
 from warmstation_wire import StationStatus, SupplyStatus
 from warmstation_wire.status import DataState, OccupancyStatus, OpenBasis
@@ -73,9 +76,9 @@ def test_hot_water_counts_while_there_is_some(state: str, expected: bool) -> Non
 
 def test_a_query_is_written_as_it_is_read() -> None:
     asked = ListQuery.parse(
-        "food=1&seat=1&street=ks-yushan&show=50&near=31.387,120.9", SNAPSHOT.regions
+        "food=1&seat=1&street=ks-yushan&show=50&near=31.387,120.9&q=+A%26b++c", SNAPSHOT.regions
     )
-    assert str(asked) == "?seat=1&food=1&street=ks-yushan&near=31.39,120.90&show=72"
+    assert str(asked) == "?q=A%26b+c&seat=1&food=1&street=ks-yushan&near=31.39,120.90&show=72"
     assert ListQuery.parse(str(asked)[1:], SNAPSHOT.regions) == asked
     assert str(ListQuery()) == ""
 
@@ -88,6 +91,31 @@ def test_turning_a_filter_twice_changes_nothing_else() -> None:
 def test_a_street_holds_the_communities_below_it() -> None:
     found = ListQuery(street="ks-qiandeng").stations(SNAPSHOT)
     assert {station.region_id for station in found} == {"ks-qiandeng", "ks-songnan"}
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("淞南路 36号", ["ks-004"]),
+        ("WARM station 41", ["ks-040"]),
+        ("ｋｓ－０４０", ["ks-040"]),
+        ("qiandeng 亲和路", [f"ks-{n:03d}" for n in range(100) if n % 8 == 7 and n % 4 == 1]),
+        ("淞南社区", [f"ks-{n:03d}" for n in range(100) if n % 16 == 9]),
+        ("没有这条路", []),
+        ("  ", [f"ks-{n:03d}" for n in range(100)]),
+    ],
+)
+def test_a_station_is_found_by_its_names_its_address_its_id_and_its_streets(
+    said: str, found: list[str]
+) -> None:
+    asked = ListQuery.parse(urlencode({"q": said}), SNAPSHOT.regions)
+    assert sorted(station.id for station in asked.stations(SNAPSHOT)) == found
+
+
+def test_what_is_typed_is_bounded_and_loses_what_cannot_be_seen() -> None:
+    assert typed("a" * 5000) == "a" * LONGEST
+    assert typed("\x00光\u202e明\n路") == "光明 路"
+    assert typed("㍿" * 40) == typed(typed("㍿" * 40))
 
 
 def test_the_useful_come_first_and_cold_rooms_after_warm_ones() -> None:

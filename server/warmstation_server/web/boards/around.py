@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from warmstation_server.places import Station
+from warmstation_server.places import Station, lineage
 from warmstation_server.snapshot import Snapshot
 from warmstation_server.web.badge import Badge, badge_of
 from warmstation_server.web.boards.walking import Place
-from warmstation_server.web.query import distance_m, lineage
+from warmstation_server.web.query import distance_m
 
 SMALL_M = 1500
 """A region that lies within this of its middle is one place to walk in."""

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from warmstation_server.places import Station
+from warmstation_server.places import Station, lineage
 from warmstation_server.snapshot import PublicAlert, Snapshot
 from warmstation_server.web.badge import Badge, badge_of
 from warmstation_server.web.boards.around import has_room, in_order, middle, stations_in
 from warmstation_server.web.boards.walking import Place, in_words, walk
 from warmstation_server.web.card import Card, card
-from warmstation_server.web.query import lineage, offers
+from warmstation_server.web.query import offers
 from warmstation_server.web.words import Words
 from warmstation_wire import StationStatus, rfc3339
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
-from warmstation_server.places import Region, Station
-from warmstation_server.usage.groups import LEVELS, chosen, lineage
+from warmstation_server.places import Region, Station, lineage
+from warmstation_server.usage.groups import LEVELS, chosen
 from warmstation_server.usage.metric import BY_KEY
 from warmstation_server.usage.period import PRESETS, Period, between, named
 from warmstation_server.usage.recorded import RANKED

@@ -67,12 +67,6 @@ def standing(alerts: Iterable[AlertState]) -> list[AlertState]:
     return [one for one in alerts if one.phase == "firing"]
 
 
-def fits(station: Station, asked: str) -> bool:
-    """Whether a station is meant by what was typed."""
-    text = f"{station.id} {station.name.zh} {station.name.en or ''} {station.address}".lower()
-    return all(word in text for word in asked.lower().split())
-
-
 def items_of(station: Station, shelves: Mapping[tuple[str, str], Shelf]) -> list[str]:
     """What is on the shelf: as promised, and what the ledger knows besides."""
     known = sorted(item for place, item in shelves if place == station.id)

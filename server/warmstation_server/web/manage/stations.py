@@ -17,11 +17,11 @@ from warmstation_server.status.override import Override
 from warmstation_server.usage.day import MARGIN, Span
 from warmstation_server.web.alerts.facts import alert_title
 from warmstation_server.web.detail import detail
+from warmstation_server.web.finding import is_meant, typed
 from warmstation_server.web.manage.curves import REACHES, Reach, bounds, labelled, reach_of, rows
 from warmstation_server.web.manage.promises import Measured, broken, measured
 from warmstation_server.web.manage.station_facts import (
     MOST,
-    fits,
     held,
     lines,
     standing,
@@ -42,7 +42,8 @@ def router(parts: StaffParts) -> APIRouter:
 
     @routes.get("/manage/stations")
     def mine(visit: Looking, q: str = "") -> Response:
-        found = [one for one in visit.stations() if fits(one, q[:80])]
+        asked = typed(q)
+        found = [one for one in visit.stations() if is_meant(one, visit.tree.regions, asked)]
         shown = lines(
             found,
             parts.current.get(),
@@ -51,9 +52,7 @@ def router(parts: StaffParts) -> APIRouter:
             visit.now,
             visit.words,
         )
-        return visit.page(
-            "manage/stations.html", lines=shown[:MOST], total=len(found), asked=q[:80]
-        )
+        return visit.page("manage/stations.html", lines=shown[:MOST], total=len(found), asked=asked)
 
     @routes.get("/manage/stations/{station}")
     def one(visit: Looking, station: str, span: str = "24h") -> Response:

@@ -19,13 +19,14 @@ from warmstation_server.places import Station
 from warmstation_server.supplies.gifts import donors
 from warmstation_server.supplies.shelf import shelves
 from warmstation_server.web.boards.qr import qr
+from warmstation_server.web.finding import is_meant, typed
 from warmstation_server.web.manage.shelf_facts import (
     ItemFacts,
     item_facts,
     neediest_first,
     urgent_first,
 )
-from warmstation_server.web.manage.station_facts import MOST, fits, items_of
+from warmstation_server.web.manage.station_facts import MOST, items_of
 from warmstation_server.web.manage.supply_forms import DONE, FAULTS, Refused, taken
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
@@ -49,7 +50,8 @@ def router(parts: StaffParts) -> APIRouter:
 def _add_lists(routes: APIRouter, parts: StaffParts) -> None:
     @routes.get("/manage/supplies")
     def mine(visit: Looking, q: str = "") -> Response:
-        found = [one for one in visit.stations() if fits(one, q[:80])]
+        asked = typed(q)
+        found = [one for one in visit.stations() if is_meant(one, visit.tree.regions, asked)]
         looked_at = neediest_first(found, parts.current.get().statuses)[:MOST]
         known = urgent_first(_facts(visit, parts, looked_at))
         soon = sorted((one.days, n, fact, one) for n, fact in enumerate(known) for one in fact.soon)
@@ -60,7 +62,7 @@ def _add_lists(routes: APIRouter, parts: StaffParts) -> None:
             rises=[one for one in known if one.rise is not None],
             total=len(found),
             shown=len(looked_at),
-            asked=q[:80],
+            asked=asked,
         )
 
     @routes.get("/manage/donors")

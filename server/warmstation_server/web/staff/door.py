@@ -81,7 +81,8 @@ def _let_in(request: Request, form: Form, right: Right) -> Visit:
     if right not in visitor.rights:
         raise HTTPException(403)
     words = rendering.words(path)
-    return Visit(visitor, path, words, csrf, form, now, parts.tree, parts, rendering)
+    query = f"?{request.url.query}" if request.method in _SAFE and request.url.query else ""
+    return Visit(visitor, path, words, csrf, form, now, parts.tree, parts, rendering, query)
 
 
 def _visitor(parts: StaffParts, key: str, now: datetime, *, is_api: bool) -> Visitor | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import NamedTuple
+from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -118,7 +119,8 @@ def _form(
     path = request.url.path
     facts = {"said": said, "wrong": wrong, "csrf": csrf_of(mat)}
     now, words = parts.clock.now(), rendering.words(path)
-    response = rendering.page(path, "staff/login.html", facts, now, words, status)
+    query = f"?next={quote(said.back, safe='/')}"
+    response = rendering.page(path, "staff/login.html", facts, now, words, status, query)
     _set(response, parts, _MAT, mat, _MAT_LASTS)
     return response
 

@@ -46,13 +46,14 @@ class Rendering:
         now: datetime,
         words: Words,
         status: int = 200,
+        query: str = "",
     ) -> Response:
-        """The finished page."""
+        """The finished page; `query`: what the view was asked, kept in the other language."""
         html = self._environment.get_template(template).render(
             {"visit": None, "csrf": "", "rooms": (), **facts},
             zone=self._site.zone,
             here=language_of(path)[1],
-            **frame(self._site, self._assets, path, now, words),
+            **frame(self._site, self._assets, path, now, words, query),
         )
         headers = {**PRIVATE, "content-language": words.language}
         return Response(html, status, headers, media_type="text/html")

@@ -29,6 +29,7 @@ class Visit:
     """One request of somebody who was let in with the right that the page asks for.
 
     `tree`: the places as they were when the visit began. `form`: what was sent, empty with a GET.
+    `query`: what a GET asked of the view, with its `?`.
     """
 
     visitor: Visitor
@@ -40,6 +41,7 @@ class Visit:
     tree: Tree
     parts: StaffParts
     rendering: Rendering
+    query: str = ""
 
     @property
     def person(self) -> Person:
@@ -126,7 +128,8 @@ class Visit:
         given |= {"said": self.form if facts.get("wrong") else Form()}
         given |= {"room": room_of(self.here), **facts}
         path = path_in(self.language, place) if place else self.path
-        return self.rendering.page(path, template, given, self.now, self.words, status)
+        query = self.query if path == self.path else ""
+        return self.rendering.page(path, template, given, self.now, self.words, status, query)
 
     def go(self, place: str) -> Response:
         """After a form: see there (a path without language) with a GET."""

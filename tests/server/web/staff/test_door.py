@@ -58,6 +58,11 @@ def test_signing_in_leads_to_a_page_that_can_be_read(staff: Staff, kept: str, sh
     assert client.post("/en/login", data=fields).headers["location"] == f"/en{shown}"
 
 
+def test_the_other_language_at_the_door_still_leads_to_where_one_was_going(staff: Staff) -> None:
+    page = staff.client().get("/login?next=/district?period%3D7d%26region%3Dks").text
+    assert 'href="/en/login?next=/district%3Fperiod%3D7d%26region%3Dks" hreflang' in page
+
+
 def test_signing_in_opens_the_account_and_signing_out_closes_it(staff: Staff) -> None:
     staff.add("wang", "manager", "station:ks-024", name="王站长")
     client = staff.client()
