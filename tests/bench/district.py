@@ -140,7 +140,7 @@ def rendered(answer: Answer) -> str:
     return PAGE.render(
         asked=asked,
         answer=answer,
-        shown=facts(answer, asked, words),
+        shown=facts(answer, asked, NOW.date(), words),
         regions=[],
         hosts_known=[],
         presets=presets(),

@@ -11,7 +11,9 @@ import pytest
 from tests.support.district_city import WEEK, district_web
 from tests.support.figures import ListedLedger
 from tests.support.staff import Staff, StaffClient
+from tests.support.web import SetClock
 from warmstation_server.supplies.entry import Entry
+from warmstation_server.web.district.charts import curve
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +59,38 @@ def test_a_range_has_a_link_that_means_the_same_days_tomorrow(staff: Staff) -> N
 def test_the_other_language_shows_the_same_days(staff: Staff) -> None:
     html = staff.client("wang").get("/en/district?period=own&first=2026-11-01").text
     assert 'href="/district?period=own&amp;first=2026-11-01" hreflang' in html
+
+
+def test_a_day_that_is_not_over_is_no_fall_of_the_curve(staff: Staff) -> None:
+    client = staff.client("wang")
+    over = client.get(f"/en/district?{WEEK}").text
+    assert 'class="curve part"' not in over
+    assert "so far" not in over
+    clock = staff.parts.clock
+    assert isinstance(clock, SetClock)
+    now, clock.moment = clock.moment, datetime(2026, 11, 18, 7, tzinfo=UTC)
+    try:
+        during = client.get(f"/en/district?{WEEK}").text
+        evidence = client.get(f"/en/district/stations/ks-000?{WEEK}").text
+    finally:
+        clock.moment = now
+    assert during.count('class="curve part"') == 1
+    assert "Dotted: today, so far" in during
+    assert during.count("<small>so far</small>") == 1
+    assert evidence.count('class="curve part"') == 1
+    assert re.search(r"Wed 18 Nov</a> <small>so far</small>", evidence)
+
+
+def test_ends_that_are_not_whole_are_dotted_and_the_line_between_them_is_whole() -> None:
+    drawn = curve([4.0, 9.0, 8.0, 9.0, 2.0], ["Jul", "Aug", "Sep", "Oct", "Nov"], 10.0, {0, 4})
+    (line,) = drawn.paths
+    assert line.count("L") == 2
+    assert [step.split("L")[0 if n else 1] for n, step in enumerate(drawn.dotted)] == [
+        line.split("L")[0].removeprefix("M"),
+        f"M{line.split('L')[-1]}",
+    ]
+    alone = curve([None, 3.0], ["Oct", "Nov"], 10.0, {1})
+    assert (alone.paths, alone.dotted, len(alone.dots)) == ((), (), 1)
 
 
 @pytest.mark.parametrize("what", ["region", "host", "trend", "rank"])

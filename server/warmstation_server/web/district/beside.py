@@ -30,14 +30,20 @@ class Beside:
 
 
 def beside(
-    district: District, places: tuple[Station, ...], period: Period, metric: Metric, t: Words
+    district: District,
+    places: tuple[Station, ...],
+    period: Period,
+    metric: Metric,
+    today: date,
+    t: Words,
 ) -> Beside:
     """Of these stations, on every day of the period."""
     found = [_days(district, place, period, metric) for place in places]
     top = top_of((one.value for days in found for one in days.values()), metric.unit)
     every = list(period)
     names = [t.day(day) for day in every]
-    curves = [curve([_value(days, day) for day in every], names, top) for days in found]
+    parts = {n for n, day in enumerate(every) if day >= today}
+    curves = [curve([_value(days, day) for day in every], names, top, parts) for days in found]
     rows = [
         (day, tuple(written(days[day], t) if day in days else "?" for days in found))
         for day in every

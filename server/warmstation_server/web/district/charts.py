@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from warmstation_server.usage.heat import Heat
@@ -44,7 +45,10 @@ def squares(heat: Heat) -> list[Square]:
 
 @dataclass(frozen=True, slots=True)
 class Curve:
-    """A line over points; a gap where nothing is known. `ticks`: heights and their values."""
+    """A line over points; a gap where nothing is known. `ticks`: heights and their values.
+
+    `dotted`: from and to points that are not whole.
+    """
 
     paths: tuple[str, ...]
     dots: tuple[tuple[float, float], ...]
@@ -52,10 +56,19 @@ class Curve:
     labels: tuple[tuple[float, str], ...]
     height: int = HEIGHT
     base: int = HEIGHT - 8
+    dotted: tuple[str, ...] = ()
 
 
-def curve(values: Sequence[float | None], names: Sequence[str], top: float | None = None) -> Curve:
-    """From left to right; from 0 to `top`, or to a round figure above the greatest."""
+def curve(
+    values: Sequence[float | None],
+    names: Sequence[str],
+    top: float | None = None,
+    parts: Collection[int] = (),
+) -> Curve:
+    """From left to right; from 0 to `top`, or to a round figure above the greatest.
+
+    `parts`: at which ends a point is of a day or month that is not whole.
+    """
     known = [value for value in values if value is not None]
     high = top or rounded_up(max(known, default=0.0))
     step = (WIDTH - LEFT - RIGHT) / max(1, len(values) - 1)
@@ -63,18 +76,21 @@ def curve(values: Sequence[float | None], names: Sequence[str], top: float | Non
         None if value is None else (LEFT + n * step, _y(value, high))
         for n, value in enumerate(values)
     ]
-    runs: list[list[tuple[float, float]]] = [[]]
-    for point in place:
+    runs: list[list[tuple[int, tuple[float, float]]]] = [[]]
+    for n, point in enumerate(place):
         if point is None:
             runs.append([])
         else:
-            runs[-1].append(point)
+            runs[-1].append((n, point))
+    whole = [[point for n, point in run if n not in parts] for run in runs]
+    steps = [step for run in runs for step in pairwise(run)]
     every = max(1, -(-len(names) // 8))
     return Curve(
-        tuple(_path(run) for run in runs if len(run) > 1),
-        tuple(run[0] for run in runs if len(run) == 1),
+        tuple(_path(run) for run in whole if len(run) > 1),
+        tuple(run[0][1] for run in runs if len(run) == 1),
         tuple((_y(high * n / 4, high), high * n / 4) for n in range(5)),
         tuple((LEFT + n * step, name) for n, name in enumerate(names) if n % every == 0),
+        dotted=tuple(_path([a, b]) for (n, a), (m, b) in steps if n in parts or m in parts),
     )
 
 

@@ -14,6 +14,7 @@ from warmstation_server.exports.wanted import FORMS
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.registry import RegistryAway
 from warmstation_server.usage.day import HourCount
+from warmstation_server.usage.district import District
 from warmstation_server.usage.metric import BY_KEY, METRICS
 from warmstation_server.usage.recorded import RANKED
 from warmstation_server.web.district.asked import asked, choices, presets
@@ -60,7 +61,7 @@ def router(parts: StaffParts) -> APIRouter:
             ranks=RANKED.values(),
             columns=COLUMNS,
             forms=FORMS if visit.may(Right.EXPORTS_MAKE) and parts.exports else (),
-            shown=facts(answer, wanted, visit.words),
+            shown=facts(answer, wanted, _today(visit, district), visit.words),
         )
 
     @routes.get("/district/stations/{station}")
@@ -76,7 +77,8 @@ def router(parts: StaffParts) -> APIRouter:
             if other and len(places) == 1:
                 wanted = replace(wanted, wrong={**wanted.wrong, "with": ""})
             trend = BY_KEY[wanted.trend]
-            shown = beside(district, places, wanted.period, trend, visit.words)
+            today = _today(visit, district)
+            shown = beside(district, places, wanted.period, trend, today, visit.words)
         except HistoryAway as away:
             raise HTTPException(503) from away
         return visit.page(
@@ -85,6 +87,7 @@ def router(parts: StaffParts) -> APIRouter:
             station=place,
             posted=hours_in_words(place.hours, visit.words),
             days=days,
+            today=today,
             day=day,
             hours=[(hour.start.astimezone(district.zone), hour) for hour in hours],
             added=_added(hours),
@@ -95,6 +98,10 @@ def router(parts: StaffParts) -> APIRouter:
         )
 
     return routes
+
+
+def _today(visit: Visit, district: District) -> date:
+    return visit.now.astimezone(district.zone).date()
 
 
 def _day(text: str, first: date, last: date) -> date | None:

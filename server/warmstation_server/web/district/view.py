@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from warmstation_server.exports.table import name_of
-from warmstation_server.usage.answer import Answer, Line
+from warmstation_server.usage.answer import Answer, Line, Step
 from warmstation_server.usage.metric import BY_KEY, Figure, change, figure
+from warmstation_server.usage.period import month_of
 from warmstation_server.usage.recorded import PER_100, RANKED, USED
 from warmstation_server.usage.written import written, written_change, written_peak, written_value
 from warmstation_server.web.district.asked import Asked
@@ -45,13 +47,19 @@ class Bar:
     goal: float | None
 
 
-def facts(answer: Answer, asked: Asked, t: Words) -> dict[str, Any]:
+def facts(answer: Answer, asked: Asked, today: date, t: Words) -> dict[str, Any]:
     """Everything that the template of /district wants of an answer."""
     trend, rank = BY_KEY[asked.trend], RANKED[asked.rank]
     points = [figure(trend, step.sums) for step in answer.trend]
     names = [_point_name(answer, n, t) for n in range(len(answer.trend))]
     tiles = _tiles(answer, t)
     top = top_of((point.value for point in points), trend.unit)
+    is_monthly = any(step.first != step.last for step in answer.trend)
+    parts = {
+        n
+        for n, (step, point) in enumerate(zip(answer.trend, points, strict=True))
+        if point.value is not None and _is_part(step, today, is_monthly=is_monthly)
+    }
     return {
         "tiles": [tiles[key] for key in HEADLINE],
         "every": list(tiles.values()),
@@ -64,13 +72,14 @@ def facts(answer: Answer, asked: Asked, t: Words) -> dict[str, Any]:
         ],
         "used": _used(answer, t),
         "count_heat": {key: squares(heat) for key, heat in answer.count_heat.items()},
-        "curve": curve([point.value for point in points], names, top),
+        "curve": curve([point.value for point in points], names, top, parts),
         "tick": lambda value: written_value(value, trend, t),
         "trend_rows": [
-            (step.first, step.last, written(point, t))
-            for step, point in zip(answer.trend, points, strict=True)
+            (step.first, step.last, written(point, t), n in parts)
+            for n, (step, point) in enumerate(zip(answer.trend, points, strict=True))
         ],
-        "is_monthly": any(step.first != step.last for step in answer.trend),
+        "is_monthly": is_monthly,
+        "is_partly": bool(parts),
         "regional": _rows(answer.regional, t),
         "hosts": _rows(answer.hosts, t),
         "bars": _bars(answer.regional or answer.single, "visits", t)[:MOST],
@@ -168,6 +177,14 @@ def _kept_known(answer: Answer) -> str:
     """Of how much of the posted time somebody knows; "" where of none."""
     coverage = figure(BY_KEY["hours_kept"], answer.sums).coverage
     return f"{coverage * 100:.1f}%" if coverage else ""
+
+
+def _is_part(step: Step, today: date, *, is_monthly: bool) -> bool:
+    """Whether a point stands for a day or a month of which there is more than was counted."""
+    if step.last >= today:
+        return True
+    month = month_of(step.first)
+    return is_monthly and (step.first, step.last) != (month.first, month.last)
 
 
 def _point_name(answer: Answer, place: int, t: Words) -> str:
