@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -68,10 +69,10 @@ def recalled(text: str, boot: str, now: float) -> dict[str, Charge]:
     try:
         kept = json.loads(text)
         points = {
-            name: Charge(float(lasted_s), bool(under_way), None if trip is None else Trip(trip))
+            name: Charge(_seconds(lasted_s), bool(under_way), None if trip is None else Trip(trip))
             for name, (lasted_s, under_way, trip) in kept["points"].items()
         }
-        gone_s = max(0.0, now - float(kept["at"])) if kept["boot"] == boot else KEEP_S
+        gone_s = max(0.0, now - _seconds(kept["at"])) if kept["boot"] == boot else KEEP_S
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         _log.warning("what was kept of charges cannot be read: %s", error)
         return {}
@@ -79,6 +80,14 @@ def recalled(text: str, boot: str, now: float) -> dict[str, Charge]:
         name: replace(one, lasted_s=one.lasted_s + gone_s if one.is_under_way else one.lasted_s)
         for name, one in points.items()
     }
+
+
+def _seconds(given: object) -> float:
+    """A NaN would make a charge without an end."""
+    seconds = float(str(given))
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"{given} is no time")
+    return seconds
 
 
 def _kind(charge: Charge) -> tuple[bool, Trip | None, bool]:

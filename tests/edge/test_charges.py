@@ -49,6 +49,7 @@ def test_what_was_latched_is_recalled_and_an_idle_point_is_not_kept() -> None:
         "[]",
         '{"boot": 1}',
         '{"boot":"b","at":1,"points":[]}',
+        '{"boot":"b","at":1,"points":{"e1":[NaN,true,null]}}',
         '{"boot":"b","at":1,"points":{"e1":[]}}',
     ],
 )

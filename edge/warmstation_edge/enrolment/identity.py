@@ -7,6 +7,7 @@ for the same key, and a claim is not lost with the answer.
 
 from __future__ import annotations
 
+import hashlib
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +44,14 @@ class Identity:
         _write(self.path, key + certificate)
         self._pending.unlink(missing_ok=True)
 
+    def was_given(self, claim: str) -> bool:
+        """Whether this claim has already brought what is here."""
+        return _read(self._claim) == _hashed(claim) and self.parts() is not None
+
+    def keep_claim(self, claim: str) -> None:
+        """Remember that it is used, and not what it was."""
+        _write(self._claim, _hashed(claim))
+
     def server(self) -> str | None:
         """Who signed: where a renewal goes."""
         text = _read(self._server)
@@ -57,8 +66,16 @@ class Identity:
         return self.path.with_name(self.path.name + ".pending")
 
     @property
+    def _claim(self) -> Path:
+        return self.path.with_name(self.path.name + ".claim")
+
+    @property
     def _server(self) -> Path:
         return self.path.with_name(self.path.name + ".server")
+
+
+def _hashed(claim: str) -> str:
+    return hashlib.sha256(claim.encode()).hexdigest()
 
 
 def _read(path: Path) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 
@@ -45,16 +46,24 @@ class Station:
         self._ask = ask
 
     def enrol(self, server: str, claim: str) -> datetime:
-        """Become known with a claim; until when. EnrolmentFailed says why not."""
+        """Become known with a claim; until when. EnrolmentFailed says why not.
+
+        A claim that has been used here is not sent again: the server would say that it is used.
+        """
         if claim.partition(".")[0] != self._id:
             raise EnrolmentFailed(f"this claim is not for {self._id}: ask for one that is")
         self._pinned()
+        if self._identity.was_given(claim):
+            return self.until()
         key, request = self._asked()
         try:
             asked = EnrolmentRequest(claim=claim, csr=request)
         except ValidationError:
             raise EnrolmentFailed("this is no claim: it looks like ID.abc2...") from None
-        return self._take(server, key, self._ask(server, ENROLMENTS, asked, self._authority))
+        until = self._take(server, key, self._ask(server, ENROLMENTS, asked, self._authority))
+        with suppress(EnrolmentFailed):  # it is enrolled all the same
+            self._identity.keep_claim(claim)
+        return until
 
     def renew(self, now: datetime, *, is_forced: bool = False) -> datetime | None:
         """Renew where it is time; until when, None where it is not. EnrolmentFailed."""

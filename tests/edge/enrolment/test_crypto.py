@@ -52,6 +52,20 @@ def test_a_station_enrols_and_renews(here: Deployment, crypto: Crypto) -> None:
     assert crypto.span(certificate)[0] == here.now - timedelta(days=1)
 
 
+def test_a_claim_that_was_used_here_is_not_asked_about_again(
+    here: Deployment, crypto: Crypto
+) -> None:
+    """An installer types it twice; a power cut comes before the unit has removed it."""
+    mine, claim = here.station("ks-a", crypto), here.desk.claim("ks-a", NOW)
+    until = mine.enrol("https://here", claim)
+    held = Identity(here.folder / "ks-a.pem").parts()
+    assert here.station("ks-a", crypto).enrol("https://here", claim) == until
+    assert Identity(here.folder / "ks-a.pem").parts() == held
+    assert claim not in "".join(one.read_text() for one in here.folder.glob("ks-a.pem*"))
+    mine.enrol("https://here", here.desk.claim("ks-a", NOW))
+    assert Identity(here.folder / "ks-a.pem").parts() != held, "another claim is another one"
+
+
 def test_another_authority_is_seen_through(
     here: Deployment, crypto: Crypto, tmp_path: Path
 ) -> None:
