@@ -7,7 +7,16 @@ from __future__ import annotations
 
 import typer
 
-from warmstation_server.cli import enrolment, figures, history, notify, people, rules, stations
+from warmstation_server.cli import (
+    audit,
+    enrolment,
+    figures,
+    history,
+    notify,
+    people,
+    rules,
+    stations,
+)
 from warmstation_server.cli.backup import backup, restore
 from warmstation_server.cli.config import check_config
 from warmstation_server.cli.dead_letters import dead_letters
@@ -24,6 +33,7 @@ def add_to(app: typer.Typer) -> None:
     app.add_typer(rules.app, name="rules")
     app.add_typer(notify.app, name="notify")
     app.add_typer(history.app, name="history")
+    app.add_typer(audit.app, name="audit")
     app.command("status")(status)
     app.command("backup")(backup)
     app.command("restore")(restore)

@@ -90,3 +90,14 @@ class AuditTable(Table):
     places: Mapped[str] = mapped_column(String(PLACES_LENGTH))
     before: Mapped[Any] = mapped_column(JSON)
     after: Mapped[Any] = mapped_column(JSON)
+
+
+class AuditSealTable(Table):
+    """The seal of each line of the audit log; grows with it, in the same transaction."""
+
+    __tablename__ = "audit_seals"
+
+    id: Mapped[int] = mapped_column(
+        ForeignKey("audit_log.id"), primary_key=True, autoincrement=False
+    )
+    seal: Mapped[str] = mapped_column(String(64))

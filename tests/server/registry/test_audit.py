@@ -28,7 +28,7 @@ def test_the_database_itself_refuses_to_change_or_delete_a_line(database: str) -
         engine = create_engine(url_of(database))
         commands = ["UPDATE audit_log SET by = 'li'", "DELETE FROM audit_log"]
         if engine.dialect.name == "postgresql":
-            commands.append("TRUNCATE audit_log")
+            commands.append("TRUNCATE audit_log CASCADE")
         for command in commands:
             with pytest.raises(DBAPIError, match="can only grow"), engine.begin() as connection:
                 connection.execute(text(command))

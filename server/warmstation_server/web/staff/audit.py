@@ -47,9 +47,14 @@ def router(parts: StaffParts) -> APIRouter:
     ) -> Response:
         found, more = _seen(visit, by.strip(), before)
         is_cut = more is not None and len(found) < ON_A_PAGE
-        lines = _lines(visit, found)
         return visit.page(
-            "staff/audit.html", lines=lines, by=by, more=more, is_cut=is_cut, names=NAMES
+            "staff/audit.html",
+            lines=_lines(visit, found),
+            by=by,
+            more=more,
+            is_cut=is_cut,
+            names=NAMES,
+            seal=visit.parts.registry.audit.newest_seal(),
         )
 
     return routes
