@@ -96,7 +96,8 @@ def answered(config: Config, asked: Asked) -> tuple[Answer, dict[str, Any]]:
         span, regions = _period(place, asked), place.roster.regions
         stations = _stations(place.roster, asked)
         answer = place.figures.district.answer(stations, regions, span, place.now, asked.region)
-        said = {"first": str(span.first), "last": str(span.last), "stations": len(stations)}
+        said: dict[str, Any] = {"first": str(span.first), "last": str(span.last)}
+        said |= {"stations": len(stations), "finished": answer.is_finished}
         return answer, said | _for_programs(answer, Words(asked.language))
 
 

@@ -88,7 +88,13 @@ def contents(answer: Answer, t: Speech, place: str) -> dict[str, Any]:
             [name, text]
             for name, text in notes(answer, t)
             if name in {t(f"metric.{key}") for key in _MEANT}
-            or name in (t("export.unknown"), t("export.trace"), t("export.simulated"))
+            or name
+            in (
+                t("export.unknown"),
+                t("export.trace"),
+                t("export.simulated"),
+                t("export.unfinished"),
+            )
         ],
         "foot": t("export.foot", place=place, last=str(answer.period.last)),
     }

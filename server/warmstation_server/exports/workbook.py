@@ -65,6 +65,8 @@ def notes(answer: Answer, t: Speech) -> list[tuple[str, str]]:
         (t("export.alerts"), t("response.means")),
         (t("export.supplies"), t("used.means")),
     ]
+    if not answer.is_finished:
+        found.insert(0, (t("export.unfinished"), t("export.unfinished.means")))
     if answer.is_simulated:
         found.insert(0, (t("export.simulated"), t("export.simulated.means")))
     peaks = (

@@ -83,6 +83,7 @@ class Answer:
 
     `counts`: visits by each other method than the sensor's, never added to those. `is_supplied`:
     else the ledger of supplies is still being added up, and what was used is unknown.
+    `is_finished`: else its last day is not over, or days of it may still change.
     """
 
     period: Period
@@ -108,6 +109,7 @@ class Answer:
     counted_at: datetime | None
     waiting_days: int
     is_supplied: bool = True
+    is_finished: bool = True
 
     @property
     def figures(self) -> dict[str, Figure]:

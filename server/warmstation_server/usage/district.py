@@ -124,6 +124,7 @@ class District:
             count_heat=self._count_heat(counts),
             counted_at=self.counting.counted_at,
             waiting_days=self.counting.waiting,
+            is_finished=not self.counting.waiting and self.rollup.is_beyond(period.last),
         )
 
     def hours(self, station: Station, day: date, now: datetime) -> list[HourCount]:

@@ -80,6 +80,11 @@ class Rollup:
         """What the history looked like when each day was counted."""
         return {date.fromordinal(day): mark for day, mark in self._rows("SELECT * FROM seen")}
 
+    def is_beyond(self, day: date) -> bool:
+        """Whether a later day was counted, so that this one was over when it was counted last."""
+        query = "SELECT 1 FROM seen WHERE day > ? LIMIT 1"
+        return bool(self._rows(query, (day.toordinal(),)))
+
     def first_day(self, station: str) -> date | None:
         """The first day that was counted of a station."""
         first = self._first.get(station)

@@ -71,3 +71,19 @@ def test_where_nothing_was_measured_no_promise_is_said_to_be_kept(staff: Staff) 
     unknown = visible(client.get(f"/district?{days}").text)
     assert t("district.broken.unknown") in unknown
     assert t("district.broken.none") not in unknown
+
+
+@pytest.mark.parametrize(("last", "is_finished"), [("2026-11-18", True), ("2026-11-19", False)])
+def test_a_period_that_is_not_over_says_so_wherever_it_is_read(
+    staff: Staff, last: str, *, is_finished: bool
+) -> None:
+    t, client, said = Words("zh-CN"), staff.client("wang"), []
+    days = f"period=own&first=2026-11-16&last={last}"
+    headers = bearer(staff, client)
+    said.append(staff.client().get(f"/api/v1/usage?{days}", headers=headers).json()["finished"])
+    page = visible(client.get(f"/district?{days}").text)
+    said.append(t("export.unfinished.means") not in page)
+    book: Any = openpyxl.load_workbook(io.BytesIO(taken(staff, "xlsx", last=last)))
+    notes = [row[0] for row in book["口径与数据质量"].iter_rows(values_only=True)]
+    said.append(t("export.unfinished") not in notes)
+    assert said == [is_finished] * 3

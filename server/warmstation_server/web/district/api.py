@@ -49,13 +49,15 @@ class UsageEntry(BaseModel):
 
 class UsageAnswer(BaseModel):
     """Figures of a period. `counted_at`: how fresh they are. `supplies_counted`: false while the
-    ledger of supplies is being added up; what was used is unknown then.
+    ledger of supplies is being added up; what was used is unknown then. `finished`: false while the
+    last day is not over, or days are still to be counted.
     """
 
     first: date
     last: date
     counted_at: datetime | None
     supplies_counted: bool
+    finished: bool
     total: UsageEntry
     stations: list[UsageEntry]
     other_counts: dict[str, int]
@@ -111,6 +113,7 @@ def router(parts: StaffParts) -> APIRouter:
             last=wanted.period.last,
             counted_at=answer.counted_at,
             supplies_counted=answer.is_supplied,
+            finished=answer.is_finished,
             total=_usage(None, answer.figures, answer.previous_figures, answer.last_year_figures),
             stations=[_usage(line.group.id, line.figures) for line in answer.single],
             other_counts=dict(answer.counts),
