@@ -53,8 +53,8 @@ class Notes:
                 file.keep_result(command, result)
 
     def keep_boots(self, boots: Boots, needed: Iterable[str | None]) -> None:
-        """Remember when these boots began, where that is known and reports on the card wait for it
-        (for nobody else would ask); what the card refuses is tried again the next time."""
+        """Remember when these boots began, where that is known: reports wait for it, or will where
+        the time server falls silent. What the card refuses is tried again the next time."""
         self._needed |= {boot for boot in needed if boot is not None}
         file = self._file()
         if file is None:

@@ -97,7 +97,7 @@ class Outbox:
     def tick(self) -> None:
         """Write the batch if it is due."""
         if self._boots.learned():
-            self.notes.keep_boots(self._boots, (self._waiting[seq].boot for seq in self._waiting))
+            self.notes.keep_boots(self._boots, (self._clock.boot_id(),))
         now = self._clock.monotonic()
         if now < self._retry_at:
             return

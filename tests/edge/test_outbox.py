@@ -22,6 +22,7 @@ from warmstation_wire import Receipt, Report, decode
 @pytest.fixture
 def bench(tmp_path: Path) -> Iterator[Bench]:
     bench = Bench(tmp_path)
+    bench.outbox.tick()  # when this boot began is on the card, once
     yield bench
     bench.outbox.abandon()
 
