@@ -20,12 +20,13 @@ from tempfile import TemporaryDirectory
 from tests.bench.load import DISTRICT, station_id, template
 from tests.bench.loads import STATIONS, Loads
 from tests.bench.site import Site
+from warmstation_server.config import Config
 from warmstation_server.history.codec import flatten
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_wire.examples import REPORT
 
 MODES = {0: "ingest", 1: "ingest_apart", 2: "ingest_two_apart"}
-_USUAL = (0, 1)
+USUAL = (0, 1)
 
 
 def measure(
@@ -35,9 +36,9 @@ def measure(
 
     `rate`: of the load for memory, in reports/s; 0 = 80 % of the most.
     """
-    points = sum(value == value for value in flatten(REPORT, DISTRICT).values)
+    points = known_values()
     found: dict[str, object] = {"points_per_report": points, "bytes_per_report": len(template())}
-    for count in _USUAL if processes < 0 else (processes,):
+    for count in USUAL if processes < 0 else (processes,):
         name = MODES.get(count, f"ingest_{count}_apart")
         with TemporaryDirectory(prefix="warmstation-bench-") as directory:
             figures = _measured(Path(directory), count, minutes, seconds, rate)
@@ -54,7 +55,7 @@ def _measured(
         loads.run(seconds, minutes, rate)
         config = site.config
     size = sum(path.stat().st_size for path in config.history_path.parent.glob("history*"))
-    held = _held(SqliteHistory(config.history_path, config.zone_info))
+    held = held_in_file(config)
     return loads.figures | {
         "history_bytes_per_report": round(size / loads.published, 1),
         "lost": loads.published - len(set(held)),
@@ -62,9 +63,15 @@ def _measured(
     }
 
 
-def _held(history: SqliteHistory) -> list[tuple[str, int]]:
+def known_values() -> int:
+    """How many values one of the bench's reports has."""
+    return sum(value == value for value in flatten(REPORT, DISTRICT).values)
+
+
+def held_in_file(config: Config) -> list[tuple[str, int]]:
+    """Every report's station and `seq`, after its server has ended."""
     now = datetime.now(UTC)
-    with closing(history):
+    with closing(SqliteHistory(config.history_path, config.zone_info)) as history:
         return [
             (station_id(number), received.seq)
             for number in range(STATIONS)
