@@ -47,6 +47,11 @@ def _whole(status: str, body: bytes, *headers: str) -> bytes:
 _PAGE = _whole("200 OK", b"<html>\n<p>Sign in, please</p>\n</html>")
 _OK = b"HTTP/1.1 200 OK\r\n"
 
+ENDS: Manner = _says(
+    _whole("200 OK", b",result,table,_value\r\n" + 9_999 * b",,0,7\r\n", "Connection: close")
+)
+"""A good answer of 9,999 rows, and no more after it."""
+
 NEVER_DONE: Mapping[str, Manner] = {
     "is silent": _says(b"", then_waits=True),
     "is silent within the first line": _says(b"HTTP/1.1 20", then_waits=True),

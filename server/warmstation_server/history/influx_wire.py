@@ -1,15 +1,17 @@
 """Connections to InfluxDB that end: no server, however it behaves, holds a thread for good.
 
-urllib3 counts its timeout anew with each piece that it reads, and one byte now and then is a piece.
-So an answer has a time for all of it, and then its connection is cut. For `influx_door` alone.
+urllib3 counts its timeout anew with each piece that it reads, so an answer has a deadline for all
+of it (`deadline.py`) as well. For `influx_door` alone.
 """
 
 from __future__ import annotations
 
+import io
 import socket
-from contextlib import suppress
+import time
 from datetime import timedelta
-from threading import Timer
+from functools import partial
+from http.client import HTTPResponse as Raw
 from typing import Any
 
 from urllib3 import (
@@ -21,6 +23,8 @@ from urllib3 import (
 )
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from warmstation_server.deadline import Reader
+
 WRITES = "/api/v2/write"
 OF_A_WRITE = 2
 """Times the timeout of one read: a piece of a batch is stored in far less, or not at all."""
@@ -28,8 +32,33 @@ OF_A_QUESTION = 90
 """A year of a city is read for minutes, and all of that time something comes."""
 
 
+class _Held(Reader):
+    """Keeps its socket open for as long as it is itself: http.client closes a connection that ends
+    with its answer before that is read."""
+
+    def __init__(self, wire: socket.socket, deadline: float, step_s: float) -> None:
+        super().__init__(wire, deadline, step_s)
+        self._hold = wire.makefile("rb", buffering=0)
+
+    def close(self) -> None:
+        """See RawIOBase."""
+        self._hold.close()
+        super().close()
+
+
+class _Answer(Raw):
+    """Is read before the deadline, each piece of it within `step_s`."""
+
+    def __init__(
+        self, wire: socket.socket, *rest: Any, deadline: float, step_s: float, **more: Any
+    ) -> None:
+        super().__init__(wire, *rest, **more)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Held(wire, deadline, step_s))
+
+
 class _Mortal(HTTPConnection):
-    """Reads an answer to its end, or is cut."""
+    """Reads an answer to its end before its deadline."""
 
     patience = timedelta(seconds=10)
     _factor = OF_A_QUESTION
@@ -41,15 +70,13 @@ class _Mortal(HTTPConnection):
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]
         """See HTTPConnection."""
-        end = Timer(self.patience.total_seconds() * self._factor, _cut, [self.sock])
-        end.daemon = True
-        end.start()
-        try:
-            answer = super().getresponse()
-            _ = answer.data  # read now, and kept there
-            return answer
-        finally:
-            end.cancel()
+        step_s = self.patience.total_seconds()
+        deadline = time.monotonic() + step_s * self._factor
+        made = partial(_Answer, deadline=deadline, step_s=step_s)
+        self.response_class = made  # type: ignore[assignment]
+        answer = super().getresponse()
+        _ = answer.data  # read now, and kept there
+        return answer
 
 
 class _MortalTls(_Mortal, HTTPSConnection):
@@ -78,10 +105,3 @@ def limit(pools: PoolManager, patience: timedelta) -> None:
         "http": type("_Plain", (_PlainPool,), {"ConnectionCls": plain}),
         "https": type("_Tls", (_TlsPool,), {"ConnectionCls": tls}),
     }
-
-
-def _cut(wire: socket.socket | None) -> None:
-    """Whoever reads there is told at once that it is over."""
-    if wire is not None:
-        with suppress(OSError):
-            wire.shutdown(socket.SHUT_RDWR)

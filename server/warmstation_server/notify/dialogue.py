@@ -8,7 +8,7 @@ import socket
 import ssl
 from typing import Any
 
-from warmstation_server.notify.deadline import Reader, left, send
+from warmstation_server.deadline import Reader, left, send
 
 MAX_SAID_BYTES = 65_536
 """Of all that a server says; a dialogue is a dozen lines."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 
-from warmstation_server.notify.deadline import Reader, left, send
+from warmstation_server.deadline import Reader, left, send
 from warmstation_server.notify.errors import NotSent, Unanswered
 from warmstation_server.notify.guard import Guard
 

@@ -7,6 +7,7 @@ from contextlib import closing
 import pytest
 
 from tests.support.influx_fake import TAKEN, Answer, fake_influx
+from tests.support.influx_manners import ENDS
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.influx_door import LINES_AT_ONCE, Door
 
@@ -35,3 +36,11 @@ def test_a_batch_counts_when_all_its_pieces_do_and_nothing_is_under_way_when_one
         with pytest.raises(HistoryAway):
             door.write_all_but_refused("raw", lines)
         assert sorted(fake.lines["raw"]) == sorted(lines[LINES_AT_ONCE:])
+
+
+def test_an_answer_that_ends_its_connection_is_read_first() -> None:
+    with fake_influx() as fake, closing(Door(fake.place)) as door:
+        fake.manner = lambda _number, _path: ENDS
+        for _ in range(2):
+            rows = list(door.rows("from(bucket: bucket)", {"bucket": "raw"}))
+            assert [row["_value"] for row in rows] == ["7"] * 9_999

@@ -1,4 +1,4 @@
-"""Sockets that forget nobody's deadline between two bytes. For `http` and `dialogue`.
+"""Sockets that forget nobody's deadline between two bytes: for whoever asks a server.
 
 A socket counts its timeout anew with each piece that it reads, and one byte now and then is a
 piece: who drips would hold a thread for good.
