@@ -12,6 +12,7 @@ from rich.text import Text
 
 from warmstation_server.cli.terminal import console
 from warmstation_server.registry import BadFile, ImportOutcome
+from warmstation_server.registry.judging import NO_REGION
 
 _SHOWN = 50
 """Refused values in the terminal; the file has all of them."""
@@ -29,6 +30,8 @@ def show(outcome: ImportOutcome, warnings: list[str]) -> None:
         out.print(table)
         if len(outcome.refused) > _SHOWN:
             typer.echo(f"... and {len(outcome.refused) - _SHOWN} more: --refused FILE has them all")
+        if any(row.fault.reason == NO_REGION for row in outcome.refused):
+            typer.echo("regions come by the same command: a table of id, name_zh, level, parent")
     for warning in warnings:
         typer.echo(f"warning: {warning}")
     table = Table("", "added", "changed", "unchanged")

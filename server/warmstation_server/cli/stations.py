@@ -87,7 +87,7 @@ def add_station(
     registry: RegistryAt = None,
     as_json: AsJson = False,
 ) -> None:
-    """Register one station; its region must be there (import it from TOML first)."""
+    """Register one station; its region must be there (import it first)."""
     from warmstation_server import registry as room
 
     values = {"id": station_id, "district": district, "region": region, "name_zh": name}

@@ -18,6 +18,8 @@ Row = TypeVar("Row", RegionRow, StationRow)
 Known = Mapping[str, Mapping[str, Any]]
 """Values by id, as the registry has them."""
 
+NO_REGION = "names no region that is registered"
+
 
 @dataclass(frozen=True, slots=True)
 class Judged:
@@ -39,7 +41,7 @@ def judge(rows: Sequence[RawRow], regions: Known, stations: Known) -> Judged:
     _place(wanted, regions, found)
     for raw, station in placed:
         if _level(station.region, found.regions, regions) is None:
-            fault = Fault("region", station.region, "names no region that is registered")
+            fault = Fault("region", station.region, NO_REGION)
             found.refused.append(RefusedRow(raw, fault))
         else:
             found.stations[station.id] = station
@@ -130,8 +132,7 @@ def _misplaced(good: Mapping[str, RegionRow], known: Known) -> dict[str, Fault]:
         if region.parent is not None:
             parent = _level(region.parent, good, known)
             if parent is None:
-                said = "names no region that is registered"
-                found[region.id] = Fault("parent", region.parent, said)
+                found[region.id] = Fault("parent", region.parent, NO_REGION)
             elif LEVELS.index(parent) >= LEVELS.index(region.level):
                 said = f"a {region.level} cannot lie in a {parent}"
                 found[region.id] = Fault("parent", region.parent, said)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 _YES = frozenset({"true", "yes", "y", "1", "是", "有", "真"})
 _NO = frozenset({"false", "no", "n", "0", "否", "无", "假"})
 _SEPARATOR = re.compile(r"[;；、\n]")
+_LISTED = re.compile(r"[;；、,，\n]")
 _PUNCTUATION = str.maketrans("：；，–—－～~　", ":;,----- ")
 _HOURS_WORDS = (
     (re.compile(r"^\s*(?:24\s*小时|全天|全天候|24h)\s*$", re.IGNORECASE), "24/7"),
@@ -47,21 +48,22 @@ def a_bool(value: object) -> bool:
 
 
 def a_list(value: object) -> list[str]:
-    """A list, or a text with its items separated by semicolons."""
+    """A list, or a text with its items separated by semicolons or commas."""
     if isinstance(value, str):
-        return [item.strip() for item in _SEPARATOR.split(value) if item.strip()]
+        return [item.strip() for item in _LISTED.split(value) if item.strip()]
     if isinstance(value, Sequence):
         return [a_text(item) for item in value]
     raise ValueError("should be a list, or items separated by ;")
 
 
 def a_mapping(value: object) -> dict[str, str]:
-    """A mapping, or a text of `item=who` separated by semicolons."""
+    """A mapping, or a text of `item=who` separated by semicolons: names may have commas."""
     if isinstance(value, Mapping):
         return {a_text(key): a_text(who) for key, who in value.items()}
     if not isinstance(value, str):
         raise ValueError("should be item=who, separated by ;")  # noqa: TRY004 - as above
-    pairs = [item.partition("=") for item in a_list(value.replace("＝", "="))]
+    items = _SEPARATOR.split(value.replace("＝", "="))
+    pairs = [item.strip().partition("=") for item in items if item.strip()]
     if not all(sign and who.strip() for _, sign, who in pairs):
         raise ValueError("should be item=who, separated by ;")
     return {item.strip(): who.strip() for item, _, who in pairs}

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,27 @@ def test_an_import_shows_what_was_refused_and_takes_the_rest(terminal: Terminal)
         (row,) = csv.DictReader(written)
     assert (row["id"], row["hours"], row["where"]) == ("ks-b", "24/8", "s.csv row 3")
     assert "hours: not valid opening_hours" in row["reason"]
+
+
+def test_the_tables_of_the_readme_are_a_district(tmp_path: Path) -> None:
+    readme = Path(__file__).parents[3] / "server" / "README.md"
+    regions, stations = re.findall(r"```csv\n(.*?)```", readme.read_text("utf-8"), re.DOTALL)
+    terminal = Terminal(tmp_path)
+    files = terminal.file("regions.csv", regions), terminal.file("stations.csv", stations)
+    result = terminal.run("station", "import", *files, "--strict")
+    assert result.exit_code == 0
+    assert "warning" not in result.stdout
+    assert "0 rows refused" in result.stdout
+    assert [one["id"] for one in terminal.stations()] == ["ks-shipai", "ks-songnan"]
+
+
+def test_a_table_without_its_regions_is_told_where_regions_come_from(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    result = terminal.run("station", "import", terminal.file("a.csv", f"{HEADER}\n{GOOD}\n"))
+    assert result.exit_code == 1
+    assert (
+        "regions come by the same command: a table of id, name_zh, level, parent" in result.stdout
+    )
 
 
 def test_the_file_of_refused_rows_can_be_corrected_and_imported(terminal: Terminal) -> None:

@@ -144,6 +144,15 @@ def test_lists_in_cells_are_separated_by_semicolons(registry: Registry, take: An
     assert found.is_simulated
 
 
+def test_lists_may_have_commas_and_so_may_who_gives(registry: Registry, take: Any) -> None:
+    cells = '"wifi, toilet","water，bread","water=红十字, 昆山"'
+    sheet = f"{HEADER},facilities,supplies,donors\n{ROW},{cells}\n"
+    assert take("s.csv", sheet).refused == ()
+    (found,) = registry.stations()
+    assert (found.facilities, found.supplies) == (("wifi", "toilet"), ("water", "bread"))
+    assert found.donors == (("water", "红十字, 昆山"),)
+
+
 def test_a_workbook_with_regions_and_stations(registry: Registry, take: Any) -> None:
     book = workbook(
         说明=[["填表说明"], ["请勿修改"]],
