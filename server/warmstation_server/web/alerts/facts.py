@@ -136,6 +136,8 @@ def hushed(one: Card, hush: Transition | None) -> Card:
 def lasting(since: datetime, until: datetime, words: Words) -> str:
     """For how long: `lasting 42 min`."""
     seconds = max(0, int((until - since).total_seconds()))
+    if seconds < _MINUTE:
+        return words("lasting.s")
     if seconds < _HOUR:
         return words("lasting.m", n=seconds // _MINUTE)
     if seconds < _DAY:

@@ -74,10 +74,21 @@ def _page(visit: Visit, state: AlertState, **said: Any) -> Response:
         lasting=LASTING,
         silences=SILENCES,
         causes=CAUSES,
+        next_steps=_next_steps(visit, state),
         may_act=visit.may(Right.ALERTS_ACT) and state.phase == "firing",
         place=f"/manage/alerts/{state.id}",
         **{"done": "", "deed": "", "wrong": "", **said},
     )
+
+
+def _next_steps(visit: Visit, state: AlertState) -> list[tuple[str, str]]:
+    """What else can be done about it, and where: its shelf, or the station's opening hours."""
+    if state.name.startswith("supplies."):
+        shelf = f"/manage/supplies/{state.station}"
+        where = f"{shelf}/{state.subject}" if state.subject else shelf
+        return [("deed.shelf", where)] if visit.may(Right.SUPPLIES_WRITE) else []
+    hand = f"/manage/stations/{state.station}#hand"
+    return [("deed.close", hand)] if visit.may(Right.STATIONS_WRITE) else []
 
 
 def _told(visit: Visit, state: AlertState) -> list[Told] | None:

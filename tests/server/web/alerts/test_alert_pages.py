@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ from tests.support.notices import Bot, channel, drain, route, settle
 from tests.support.staff import Staff, StaffClient, staff_web, visible
 from warmstation_server.notify.outcome import permanent
 from warmstation_server.places import Text
+from warmstation_server.web.alerts.facts import lasting
+from warmstation_server.web.words import Words
 
 MINE, THEIRS = "ks-024", "ks-050"
 
@@ -160,6 +163,31 @@ def test_the_story_tells_who_was_told_and_what_the_vendor_said(
     assert re.search(r"王站长 · chat [^·]+ Given up", seen)
     staff.add("looks", "viewer", f"station:{MINE}")
     assert "王站长 · mail" not in visible(staff.client("looks").get(f"/manage/alerts/{alert}").text)
+
+
+@pytest.mark.parametrize(
+    ("name", "subject", "to"),
+    [
+        ("heating.no_heat", "", f"/en/manage/stations/{MINE}#hand"),
+        ("supplies.empty", "noodles", f"/en/manage/supplies/{MINE}/noodles"),
+        ("supplies.sensor", "", f"/en/manage/supplies/{MINE}"),
+    ],
+)
+def test_the_next_step_is_beside_the_trouble(
+    staff: Staff, wang: StaffClient, name: str, subject: str, to: str
+) -> None:
+    alert = staff.trouble(MINE, name, subject=subject)
+    head = wang.get(f"/en/manage/alerts/{alert}").text.partition("</section>")[0]
+    assert re.findall(r'<a class="button" href="([^"]+)"', head) == ["#comment", "#resolve", to]
+    staff.add("gast", "viewer", f"station:{MINE}")
+    head = staff.client("gast").get(f"/en/manage/alerts/{alert}").text.partition("</section>")[0]
+    assert '<a class="button"' not in head
+
+
+def test_a_trouble_of_this_minute_has_not_lasted_nought() -> None:
+    begun = datetime(2026, 11, 23, 2, 10, tzinfo=UTC)
+    said = [lasting(begun, begun + timedelta(seconds=s), Words("en")) for s in (0, 59, 60, 3600)]
+    assert said == ["for less than a minute"] * 2 + ["for 1 min", "for 1 h 0 min"]
 
 
 def test_other_as_a_cause_must_say_what(staff: Staff, wang: StaffClient) -> None:

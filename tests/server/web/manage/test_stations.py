@@ -68,6 +68,7 @@ def test_the_page_shows_the_curve_as_a_table_with_its_gaps(town: Managed) -> Non
     page = town.client().get(HERE).text
     assert page.count("<tr data-at=") == 96
     assert 'data-v="20.4"' in page
+    assert 'id="hand"' in page  # where an alert's page leads to
     assert '<td class="number" data-v=""><span class="unsure">?</span></td>' in page
     for span, rows in (("7d", 168), ("30d", 120), ("nonsense", 96)):
         found = town.client().get(f"{HERE}?span={span}").text
@@ -77,8 +78,8 @@ def test_the_page_shows_the_curve_as_a_table_with_its_gaps(town: Managed) -> Non
 def test_what_is_promised_stands_beside_what_was_measured(town: Managed) -> None:
     town.report(60, climate={"room_c": 19.0}, people={"inside": 1, "entered": 1, "present": True})
     shown = visible(town.client().get(HERE).text)
-    assert "达到目标温度 ≥ 21.5 °C 0 %" in shown
-    assert "达到 18 °C ≥ 18 °C 100 %" in shown
+    assert "达到目标温度 ≥ 21.5 °C 0%" in shown
+    assert "达到 18 °C ≥ 18 °C 100%" in shown
     assert "按时开放" in shown
     assert "充电口可用 8 ? 未知" in shown
 
