@@ -85,38 +85,59 @@ def test_a_shelf_is_weighed_behind_the_multiplexer(tmp_path: Path) -> None:
         assert one.faults() == {("noodles", "range")}
 
 
+def metered(folder: Path, port: Path) -> dict[str, Any]:
+    """The tables of an e-bike point with a meter."""
+    point = {
+        "id": "e1",
+        "kind": "ebike",
+        "meter": 1,
+        "contactor_pin": 5,
+        "feedback_pin": 6,
+        "probe": "28-0316a2791bff",
+    }
+    one_wire = {"root": str(folder / "w1")}
+    return {"modbus": {"port": str(port)}, "one_wire": one_wire, "chargers": [point]}
+
+
 def test_an_e_bike_point_is_metered_over_modbus_and_opens_when_the_meter_is_lost(
     tmp_path: Path,
 ) -> None:
-    with line({1: Meter(watts=300.0)}) as wire:
-        point = {
-            "id": "e1",
-            "kind": "ebike",
-            "meter": 1,
-            "contactor_pin": 5,
-            "feedback_pin": 6,
-            "probe": "28-0316a2791bff",
-        }
-        tables = {
-            "modbus": {"port": str(wire.port)},
-            "one_wire": {"root": str(tmp_path / "w1")},
-            "chargers": [point],
-        }
-        with bench(tmp_path, **tables) as one:
-            one.board.set_celsius("28-0316a2791bff", 15.0)
-            wire.meters[1].watts = 0.0
-            one.run(15)
-            one.board.drive(6, False)
-            wire.meters[1].watts = 300.0
-            (charger,) = one.run(6).chargers or ()
-            assert (charger.state, charger.power_w) == ("charging", 300.0)
-            wire.meters[1].spoils_crc = True
-            one.run(10)
-            assert one.faults() == {("e1", "crc")}
-            (charger,) = one.run(60).chargers or ()
-            assert not one.board.level(5), "lost telemetry opens the contactor"
-            assert charger.state in {"inoperative", "outoforder"}
-            assert ("e1", "blind") in one.faults()
+    with (
+        line({1: Meter(watts=300.0)}) as wire,
+        bench(tmp_path, **metered(tmp_path, wire.port)) as one,
+    ):
+        one.board.set_celsius("28-0316a2791bff", 15.0)
+        wire.meters[1].watts = 0.0
+        one.run(15)
+        one.board.drive(6, False)
+        wire.meters[1].watts = 300.0
+        (charger,) = one.run(6).chargers or ()
+        assert (charger.state, charger.power_w) == ("charging", 300.0)
+        wire.meters[1].spoils_crc = True
+        one.run(10)
+        assert one.faults() == {("e1", "crc")}
+        (charger,) = one.run(60).chargers or ()
+        assert not one.board.level(5), "lost telemetry opens the contactor"
+        assert charger.state in {"inoperative", "outoforder"}
+        assert ("e1", "blind") in one.faults()
+
+
+def test_a_sag_of_the_mains_is_no_overcurrent_and_needs_nobody_afterwards(tmp_path: Path) -> None:
+    with (
+        line({1: Meter(watts=0.0)}) as wire,
+        bench(tmp_path, **metered(tmp_path, wire.port)) as one,
+    ):
+        one.board.set_celsius("28-0316a2791bff", 15.0)
+        one.run(15)
+        one.board.drive(6, False)
+        assert one.board.level(5)
+        wire.meters[1].volts = 60.0
+        one.run(70)
+        assert not one.board.level(5)
+        assert one.faults() >= {("e1", "absent"), ("e1", "blind")}
+        wire.meters[1].volts = 230.0
+        one.run(20)
+        assert one.board.level(5)
 
 
 def test_the_staff_button_zeroes_the_count_and_the_record_tells_it_once(tmp_path: Path) -> None:

@@ -44,12 +44,15 @@ class Pzem016:
         return mains_in(registers(answer, self._slave, _COUNT))
 
     def ask(self) -> Reading[float]:
-        """Electric power in watts; `range` for what no mains has."""
+        """Electric power in watts; `range` for more than a mains has. Less is no overcurrent, which
+        somebody would have to come for: a sag is `absent`, and over when it is over."""
         mains = self.mains()
         low_v, high_v = _MAINS_V
-        if not low_v <= mains.volts <= high_v or mains.amperes > _MAX_A:
-            said = f"{mains.volts} V and {mains.amperes} A are no mains"
+        said = f"{mains.volts} V and {mains.amperes} A are no mains"
+        if mains.volts > high_v or mains.amperes > _MAX_A:
             return Reading.without(Missing.RANGE, said)
+        if mains.volts < low_v:
+            return Reading.without(Missing.ABSENT, said)
         return Reading.of(mains.watts)
 
 

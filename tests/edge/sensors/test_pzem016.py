@@ -51,7 +51,8 @@ def test_power_is_told_in_watts() -> None:
         (Meter(cuts_to=20), Missing.CRC),
         (Meter(answers_as=7), Missing.FOREIGN),
         (Meter(exception=2), Missing.FOREIGN),
-        (Meter(volts=12.0), Missing.RANGE),
+        (Meter(volts=12.0), Missing.ABSENT),
+        (Meter(volts=380.0), Missing.RANGE),
         (Meter(amperes=120.0), Missing.RANGE),
     ],
 )
