@@ -7,7 +7,7 @@ from typing import cast
 
 from warmstation_server.diagnosis.config import HeatingConfig
 from warmstation_server.diagnosis.finding import SEVERITY, Cause, Finding
-from warmstation_server.diagnosis.isolation import Links, Named, by_contact, named
+from warmstation_server.diagnosis.isolation import STEP_K, Links, Named, by_contact, named
 from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute
 
@@ -126,9 +126,10 @@ def _links(
         heated_bins=room.felt.bins,
         waited_min=(minute.at_s - outlet.none.since_s) / 60.0,
         step_k=room.shift.sudden_k,
-        step_min=room.shift.sudden_min,
+        step_min=room.shift.began_min,
+        rose_min=room.shift.rose_min(STEP_K),
         blamed_min=parts.thermostat.blamed_min(minute.at_s),
-        shifted_sign=parts.thermostat.shifted_sign,
+        shifted_k=parts.thermostat.shifted_k,
         off_k=parts.thermostat.off_k(minute.room),
         usual_error_k=room.spread[1],
         is_calling=None if minute.call is None else minute.call > 0.0,
@@ -154,11 +155,12 @@ def _reads_well(parts: Parts) -> bool:
 
 
 def _is_content(parts: Parts, minute: Minute) -> bool:
-    """No call at a reading that has always brought one."""
-    floor = parts.thermostat.on_floor(0)
-    if floor is None or minute.room is None or not minute.is_open:
+    """No call at a reading that has always brought one, or one that ended at such a reading."""
+    if parts.thermostat.has_fallen(parts.room.opening.opened_s, minute.at_s):
+        return True
+    if minute.call != 0.0 or minute.room is None or not minute.is_open:
         return False
-    return minute.call == 0.0 and minute.room < floor
+    return parts.thermostat.is_below_floor(minute.room)
 
 
 def _finding(config: HeatingConfig, parts: Parts, best: Named, minute: Minute) -> Finding:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import inf
 
 from warmstation_server.diagnosis.config import Kind
 from warmstation_server.diagnosis.finding import Cause
@@ -17,8 +18,9 @@ class Links:
     usual.
     `heated`: log-likelihood that the room is heated unseen; `heated_bins`: from so many bins.
     `waited_min`: since the outlet's evidence began. `step_k`: the largest sudden change of the
-    reading that nothing explains, `step_min` ago; `blamed_min`: since when the thermostat seems
-    wrong, `off_k`: how far the room lies outside its switching levels.
+    reading that nothing explains or refutes, `step_min` ago, `rose_min`: since any upwards;
+    `blamed_min`: since when the thermostat seems wrong or was last right, `shifted_k`: how far off
+    it switches, `off_k`: how far the room lies outside its switching levels.
     `thermostat_content`: no call at a reading that always brought one. `outlet_is_hot`: it may be
     about to overheat, which shows the room more heat than it gets. `fell_alone`: the reading fell,
     what the outlet measures did not; `stands_apart`: a reading that jumped has stood where the
@@ -38,8 +40,9 @@ class Links:
     waited_min: float = 0.0
     step_k: float = 0.0
     step_min: float = 0.0
+    rose_min: float = inf
     blamed_min: float = 0.0
-    shifted_sign: float = 0.0
+    shifted_k: float = 0.0
     off_k: float = 0.0
     usual_error_k: float = 0.0
     thermostat_content: bool = False
@@ -70,11 +73,12 @@ class Named:
 
 _DECIDED, _DECIDED_PUMP = 3.0, 7.5
 _WAIT_MIN, _WAIT_PUMP_MIN = 10.0, 20.0
-_STEP_K = 0.7
+STEP_K = 0.7
 _SETTLED_MIN = 20.0
 _OLD_MIN = 150.0
 _SUN_MIN = 100.0
 _JUMP_SHARE = 0.6
+_LEAST_STEP_K, _SHIFT_SHARE = 0.5, 0.3  # of a slow sensor's jump the room's drift takes some
 _BEYOND_K = 5.0  # nobody sets it so high: what says "called" is the relay, and that is welded
 _EMPTY_NATS = 3.0  # where nobody has come for so long, the warmth of people is missing
 _LIKELY_NATS = 5.0  # of silence; beside a call that is missing it needs no more
@@ -186,11 +190,13 @@ def _by_missing(links: Links) -> Named | None:
 
 def _is_shifted(links: Links) -> bool:
     """The reading jumped, not long ago, to the side on which the thermostat now seems wrong."""
-    least_k = max(_STEP_K, 7.0 * links.usual_error_k)
-    if abs(links.step_k) < least_k or links.step_min - links.blamed_min > _OLD_MIN:
+    if links.step_min - links.blamed_min > _OLD_MIN:
         return False
     if links.thermostat == "shifted":
-        return links.step_k * links.shifted_sign > 0.0
+        is_share = links.step_k * links.shifted_k > _SHIFT_SHARE * links.shifted_k**2
+        return is_share and abs(links.step_k) > max(_LEAST_STEP_K, 5.0 * links.usual_error_k)
+    if abs(links.step_k) < max(STEP_K, 7.0 * links.usual_error_k):
+        return False
     if abs(links.step_k) < _JUMP_SHARE * links.off_k:
         return False  # most of the way it went as a room does
     return (links.step_k < 0.0) == (links.thermostat == "missing")
@@ -198,7 +204,7 @@ def _is_shifted(links: Links) -> bool:
 
 def _seems_sunny(links: Links) -> bool:
     """A reading that has jumped up shows the outlet less warm than it is."""
-    return links.step_k > _STEP_K and links.step_min < _OLD_MIN
+    return links.rose_min < _OLD_MIN
 
 
 def _by_shift(links: Links) -> Named | None:

@@ -20,7 +20,7 @@ from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute, Sample
 from warmstation_server.diagnosis.sensors import gap_findings, sensor_findings, silence_findings
 
-STATE_VERSION = 11
+STATE_VERSION = 12
 _MINUTE_S = 60.0
 _STEP_BACK_S = 7200.0
 _OUTDOOR_KEEPS_S = 3.0 * 3600.0
@@ -118,6 +118,8 @@ class Diagnosis:
         settled = hours_open is not None and hours_open > _EDGE_H
         settled = settled and self.config.hours_to_closing(at_s) > _EDGE_H
         call_says = parts.thermostat.after(minute, is_settled=settled, may_learn=may_learn)
+        if parts.thermostat.edge_off_k is not None:
+            parts.room.shift.seen_by_thermostat(parts.thermostat.edge_off_k)
         findings += chain_findings(self.config, parts, minute, call_says, room_ok=room_ok)
         if minute.room is not None:
             findings += self._net_findings(parts, self._sign * minute.room, minute, hours_open)

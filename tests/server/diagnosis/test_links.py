@@ -178,8 +178,8 @@ def test_silence_is_counted_in_passages_that_should_have_been() -> None:
         (Links(outlet="none", heated=5.0, heated_bins=3.0), "outlet_detached"),
         (Links(outlet="none", heated=0.5, heated_bins=1.0, waited_min=5.0), None),
         (Links(outlet="weak"), "weak_heat"),
-        (Links(outlet="weak", step_k=2.0, step_min=30.0), None),
-        (Links(outlet="weak", step_k=-2.0, step_min=30.0), "weak_heat"),
+        (Links(outlet="weak", rose_min=30.0), None),
+        (Links(outlet="weak", rose_min=300.0), "weak_heat"),
         (Links(outlet="weak", power_share=1.0, kind="electric"), "outlet_detached"),
         (Links(outlet="none", heated=-5.0, heated_bins=3.0, kind="heatpump"), None),
         (Links(outlet="none", heated=-9.0, heated_bins=3.0, kind="heatpump"), "no_heat"),
@@ -207,7 +207,9 @@ def test_silence_is_counted_in_passages_that_should_have_been() -> None:
         (Links(stands_apart=True, outlet="stuck"), "stuck_on"),
         (Links(thermostat="excess", off_k=5.5), "stuck_on"),
         (Links(thermostat="excess", off_k=4.5), "setpoint"),
-        (Links(thermostat="shifted", shifted_sign=1.0, step_k=-1.5), "setpoint"),
+        (Links(thermostat="shifted", shifted_k=1.0, step_k=-1.5), "setpoint"),
+        (Links(thermostat="shifted", shifted_k=-4.0, step_k=-0.8, step_min=30.0), "setpoint"),
+        (Links(thermostat="shifted", shifted_k=-1.5, step_k=-0.6, step_min=30.0), "sensor_moved"),
         (Links(), None),
     ],
 )
@@ -249,24 +251,3 @@ def test_contact_that_has_never_said_shut_is_no_witness() -> None:
 
     assert not contact.is_raised
     assert not contact.is_known
-
-
-def _switching(edges: list[tuple[int, float]]) -> Thermostat:
-    """A thermostat that has learned 19 and 20 degrees, and then switches at these."""
-    thermostat = Thermostat()
-    usual = [(20 * n, 19.0 if n % 2 else 20.0) for n in range(60)]
-    for n, (minute, room) in enumerate([*usual, *[(1200 + at, room) for at, room in edges]]):
-        facts = _minute(minute, room=room, call=float(n % 2))
-        thermostat.after(facts, is_settled=True, may_learn=True)
-    return thermostat
-
-
-def test_switching_levels_have_shifted_when_they_lie_elsewhere_for_longer_than_the_sun_stays() -> (
-    None
-):
-    lasting = _switching([(40 * n, 22.0 if n % 2 else 23.0) for n in range(6)])
-    sunny = _switching([(20 * n, 22.0 if n % 2 else 23.0) for n in range(6)])
-    sunny.after(_minute(1700, room=19.5, call=1.0), is_settled=True, may_learn=True)
-
-    assert lasting.verdict() == "shifted"
-    assert sunny.verdict() is None

@@ -80,7 +80,8 @@ def test_outlet_that_has_fallen_with_the_reading_tells_an_open_door_from_a_moved
 def test_reading_that_jumps_is_remembered_with_its_size_and_its_age() -> None:
     shift = Shift()
     for n in range(60):
-        shift.after(-0.5 if 20 <= n < 24 else 0.0, -0.5 if 20 <= n < 24 else 0.0, 0.1, 3.0)
+        error = -0.5 if 20 <= n < 24 else 0.0
+        shift.after(error, error, 0.1, 3.0)
 
     assert -2.0 <= shift.sudden_k < -1.3
-    assert shift.sudden_min == 36 * 3.0
+    assert (shift.sudden_min, shift.began_min) == (36 * 3.0, 39 * 3.0)
