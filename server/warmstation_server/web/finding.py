@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from unicodedata import normalize
 
-from warmstation_server.places import Region, Station, lineage
+from warmstation_server.places import Region, Station, Text, lineage
 
 LONGEST = 40
 """Letters of what was typed that are looked at; the longest station name has fewer."""
@@ -17,11 +17,24 @@ def typed(text: str) -> str:
     return "".join(c for c in letters if c.isprintable()).strip()[:LONGEST].strip()
 
 
-def is_meant(station: Station, regions: Mapping[str, Region], asked: str) -> bool:
-    """Whether each word of it stands in the station's names, address, id or streets."""
-    if not asked:
-        return True
-    names = [station.name, *(regions[id_].name for id_ in lineage(station.region_id, regions))]
-    said = [f"{name.zh} {name.en or ''}" for name in names]
-    text = normalize("NFKC", " ".join((station.id, station.address, *said))).casefold()
-    return all(word in text for word in asked.casefold().split())
+def meant(stations: Iterable[Station], regions: Mapping[str, Region], asked: str) -> list[Station]:
+    """Those in whose names, address, id or streets each word of it stands; all where none does."""
+    words = asked.casefold().split()
+    if not words:
+        return list(stations)
+    streets = {id_: _said(regions[one].name for one in lineage(id_, regions)) for id_ in regions}
+    found = []
+    for one in stations:
+        text = _plain(f"{one.id} {one.address} {_said([one.name])}")
+        around = streets.get(one.region_id, "")
+        if all(word in text or word in around for word in words):
+            found.append(one)
+    return found
+
+
+def _said(names: Iterable[Text]) -> str:
+    return _plain(" ".join(f"{name.zh} {name.en or ''}" for name in names))
+
+
+def _plain(text: str) -> str:
+    return normalize("NFKC", text).casefold()

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 from warmstation_server.places import Region, Station, lineage
 from warmstation_server.snapshot import Snapshot
 from warmstation_server.web.badge import Badge, badge_of
-from warmstation_server.web.finding import is_meant, typed
+from warmstation_server.web.finding import meant, typed
 from warmstation_wire import StationStatus
 
 WANTS = ("open", "seat", "phone", "ebike", "water", "food")
@@ -72,7 +72,8 @@ class ListQuery:
 
     def stations(self, snapshot: Snapshot) -> list[Station]:
         """Those that fit, best first: nearest where a place was given, else most useful."""
-        fitting = [s for s in snapshot.stations.values() if self._fits(s, snapshot)]
+        offering = (s for s in snapshot.stations.values() if self._fits(s, snapshot))
+        fitting = meant(offering, snapshot.regions, self.named)
         if self.near:
             near = self.near
             return sorted(fitting, key=lambda s: (distance_m(near, (s.lat, s.lon)), s.id))
@@ -82,9 +83,7 @@ class ListQuery:
         status = snapshot.statuses.get(station.id)
         if self.street and self.street not in lineage(station.region_id, snapshot.regions):
             return False
-        if not all(offers(status, want) for want in self.wants):
-            return False
-        return is_meant(station, snapshot.regions, self.named)
+        return all(offers(status, want) for want in self.wants)
 
 
 def offers(status: StationStatus | None, want: str) -> bool:

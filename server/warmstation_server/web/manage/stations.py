@@ -17,7 +17,7 @@ from warmstation_server.status.override import Override
 from warmstation_server.usage.day import MARGIN, Span
 from warmstation_server.web.alerts.facts import alert_title
 from warmstation_server.web.detail import detail
-from warmstation_server.web.finding import is_meant, typed
+from warmstation_server.web.finding import meant, typed
 from warmstation_server.web.manage.curves import REACHES, Reach, bounds, labelled, reach_of, rows
 from warmstation_server.web.manage.promises import Measured, broken, measured
 from warmstation_server.web.manage.station_facts import (
@@ -43,7 +43,7 @@ def router(parts: StaffParts) -> APIRouter:
     @routes.get("/manage/stations")
     def mine(visit: Looking, q: str = "") -> Response:
         asked = typed(q)
-        found = [one for one in visit.stations() if is_meant(one, visit.tree.regions, asked)]
+        found = meant(visit.stations(), visit.tree.regions, asked)
         shown = lines(
             found,
             parts.current.get(),

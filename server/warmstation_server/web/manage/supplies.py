@@ -19,7 +19,7 @@ from warmstation_server.places import Station
 from warmstation_server.supplies.gifts import donors
 from warmstation_server.supplies.shelf import shelves
 from warmstation_server.web.boards.qr import qr
-from warmstation_server.web.finding import is_meant, typed
+from warmstation_server.web.finding import meant, typed
 from warmstation_server.web.manage.shelf_facts import (
     ItemFacts,
     item_facts,
@@ -51,7 +51,7 @@ def _add_lists(routes: APIRouter, parts: StaffParts) -> None:
     @routes.get("/manage/supplies")
     def mine(visit: Looking, q: str = "") -> Response:
         asked = typed(q)
-        found = [one for one in visit.stations() if is_meant(one, visit.tree.regions, asked)]
+        found = meant(visit.stations(), visit.tree.regions, asked)
         looked_at = neediest_first(found, parts.current.get().statuses)[:MOST]
         known = urgent_first(_facts(visit, parts, looked_at))
         soon = sorted((one.days, n, fact, one) for n, fact in enumerate(known) for one in fact.soon)
