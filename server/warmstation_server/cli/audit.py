@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,7 +15,9 @@ from warmstation_server.cli.terminal import (
     print_json,
 )
 from warmstation_server.config import check as checked
-from warmstation_server.registry.seals import Checked, Seal
+
+if TYPE_CHECKING:
+    from warmstation_server.registry.seals import Checked, Seal
 
 app = typer.Typer(no_args_is_help=True, help="The audit log: who wrote what, sealed line by line.")
 
@@ -55,6 +57,8 @@ def _noted(text: str) -> Seal | None:
     number, _, seal = text.partition(":")
     if not number.isdecimal() or len(seal) != 64:
         raise typer.BadParameter("must be a line's number and its seal, like 1203:3f5a...")
+    from warmstation_server.registry.seals import Seal
+
     return Seal(int(number), seal.lower())
 
 
