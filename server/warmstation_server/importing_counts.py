@@ -14,6 +14,7 @@ from warmstation_server.visits import VisitCount
 from warmstation_wire import WarmstationError
 
 HOUR = timedelta(hours=1)
+MOST_AN_HOUR = 1_000_000_000
 
 
 class BadCounts(WarmstationError, ValueError):
@@ -25,6 +26,17 @@ def hourly(
 ) -> list[VisitCount]:
     """Visits by UTC hour, rising. Times without an offset are of `zone`; BadCounts."""
     rows = csv.DictReader(lines)
+    try:
+        found = _found(rows, time, count, zone)
+    except csv.Error as error:
+        raise BadCounts(f"line {rows.line_num + 1}: {error}") from None
+    return [
+        VisitCount(station, "imported", visits, at, at + HOUR, "import", note[:200])
+        for at, visits in sorted(found.items())
+    ]
+
+
+def _found(rows: csv.DictReader[str], time: str, count: str, zone: ZoneInfo) -> dict[datetime, int]:
     for column in (time, count):
         if column not in (rows.fieldnames or ()):
             known = ", ".join(rows.fieldnames or ()) or "none"
@@ -34,19 +46,18 @@ def hourly(
         at = _moment(row[time], zone, number, time)
         hour = at.replace(minute=0, second=0, microsecond=0)
         found[hour] = found.get(hour, 0) + _whole(row[count], number, count)
-    return [
-        VisitCount(station, "imported", visits, at, at + HOUR, "import", note[:200])
-        for at, visits in sorted(found.items())
-    ]
+        if found[hour] > MOST_AN_HOUR:
+            raise BadCounts(f"line {number}: {count}: more than {MOST_AN_HOUR} visits in an hour")
+    return found
 
 
 def _moment(text: str | None, zone: ZoneInfo, line: int, column: str) -> datetime:
     try:
         at = datetime.fromisoformat((text or "").strip())
-    except ValueError:
+        return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):  # the latter from the ends of the calendar
         said = f"line {line}: {column}: {text!r} is no time (like 2026-11-21 08:30)"
         raise BadCounts(said) from None
-    return (at if at.tzinfo else at.replace(tzinfo=zone)).astimezone(UTC)
 
 
 def _whole(text: str | None, line: int, column: str) -> int:
@@ -54,6 +65,6 @@ def _whole(text: str | None, line: int, column: str) -> int:
         number = float((text or "").strip())
     except ValueError:
         number = -1.0
-    if number < 0 or not number.is_integer() or number > 1e9:
+    if number < 0 or not number.is_integer() or number > MOST_AN_HOUR:
         raise BadCounts(f"line {line}: {column}: {text!r} is no whole number of visits")
     return int(number)
