@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import random
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
@@ -9,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from warmstation_server.hours import BadHours, Hours, holidays_known
+from warmstation_server.hours.calendar import Day, kind_of
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+WEEK = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
 OFFICE = "Mo-Fr 09:00-18:00; PH off"
 
 
@@ -219,6 +222,56 @@ def test_plain_spans_agree_with_the_rules_read_by_hand(day: date) -> None:
     assert list(hours.intervals(noon, noon + timedelta(days=1))) == [
         (noon + timedelta(hours=8), noon + timedelta(hours=15))
     ]
+
+
+def some_rules(rng: random.Random) -> list[tuple[str, set[int], bool, list[tuple[int, int]]]]:
+    """Rules as text, the weekdays and whether holidays they are for, and minutes of the day."""
+    found = []
+    for _ in range(rng.randrange(1, 4)):
+        first, length = rng.randrange(7), rng.randrange(6)
+        days = {(first + n) % 7 for n in range(length + 1)}
+        named = WEEK[first] + (f"-{WEEK[(first + length) % 7]}" if length else "")
+        is_holiday = rng.random() < 0.35
+        begin, spans = rng.randrange(48) * 15, list[tuple[int, int]]()
+        while rng.random() < 0.7 and begin < 1_380:
+            end = begin + rng.choice((60, 90, 300, 480, 720))
+            spans.append((begin, end))
+            begin = end + 15
+        times = ",".join(f"{_clock(a)}-{_clock(b % 1440 if b > 1440 else b)}" for a, b in spans)
+        text = f"{named}{',PH' if is_holiday else ''} {times or 'off'}"
+        found.append((text, days, is_holiday, spans))
+    return found
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_any_rules_agree_with_reading_them_by_hand_quarter_by_quarter(seed: int) -> None:
+    """The last rule for a day holds, what began runs to its end, a worked Sunday is a Wednesday."""
+    rng = random.Random(seed)
+    rules = some_rules(rng)
+    hours = Hours("; ".join(text for text, *_ in rules))
+
+    def spans_of(day: date) -> list[tuple[int, int]]:
+        kind, last = kind_of(day), list[tuple[int, int]]()
+        weekday = 2 if kind is Day.MAKEUP else day.weekday()
+        for _, days, is_holiday, spans in rules:
+            if weekday in days or (is_holiday and kind is Day.HOLIDAY):
+                last = spans
+        return last
+
+    for first in (date(2025, 1, 20), date(2025, 9, 25), date(2026, 9, 18)):
+        midnight = datetime(first.year, first.month, first.day, tzinfo=SHANGHAI)
+        found = list(hours.intervals(midnight, midnight + timedelta(days=20)))
+        for quarter in range(20 * 96):
+            at = midnight + timedelta(minutes=15 * quarter)
+            minute = at.hour * 60 + at.minute
+            yesterday = spans_of(at.date() - timedelta(days=1))
+            wanted = any(a <= minute < b for a, b in spans_of(at.date()))
+            wanted = wanted or any(a <= minute + 1440 < b for a, b in yesterday)
+            assert any(a <= at < b for a, b in found) == wanted, (hours.text, at)
 
 
 def test_a_moment_without_a_zone_is_refused() -> None:
