@@ -112,7 +112,9 @@ def add_entry(connection: Connection, entry: Entry) -> None:
 
 
 def add_entries(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Append many, in their order: an import has one a station."""
+    """Append many, in their order: an import has one a station. In a writing transaction alone."""
+    if not connection.get_execution_options().get("writes", False):
+        raise ValueError("only who has its turn to write may seal a line of the audit log")
     rows = [_row(entry) for entry in entries]
     if not rows:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -62,6 +63,24 @@ def test_a_log_that_nobody_touched_is_whole(registry: Registry, engine: sa.Engin
     found = registry.audit.check(noted)
     assert (found.lines, found.fault) == (1_209, None)
     assert found.newest == registry.audit.newest_seal() != noted
+
+
+def test_writers_at_once_make_one_chain(registry: Registry, schema: str) -> None:
+    """Several threads of several servers."""
+
+    def write(number: int) -> None:
+        with closing(Registry.open(schema)) as other:
+            for log in (other.audit, registry.audit) * 5:
+                log.add(Entry(NOW, f"writer-{number}", "step", "x"))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(write, range(4)))
+    assert (registry.audit.check().lines, registry.audit.check().fault) == (40, None)
+
+
+def test_a_line_needs_a_turn_to_write(engine: sa.Engine) -> None:
+    with transaction(engine) as connection, pytest.raises(ValueError, match="turn to write"):
+        add_entries(connection, [Entry(NOW, "li", "step", "x")])
 
 
 @pytest.mark.parametrize(
