@@ -115,7 +115,7 @@ class OutboxFile:
         rows = self._read(
             "SELECT seq, stream, urgent, length(payload), boot FROM reports ORDER BY seq"
         )
-        if not all(seq > 0 and is_stream(stream) and size for seq, stream, _, size, _ in rows):
+        if not all(are_counts(seq, size) and is_stream(stream) for seq, stream, _, size, _ in rows):
             raise self.damage("a report has lost its place in its stream")
         texts: dict[str | None, str] = {}
         return {

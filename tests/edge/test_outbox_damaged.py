@@ -175,6 +175,22 @@ def test_what_sqlite_overlooks_is_damage_all_the_same(bench: Bench, statement: s
     assert bench.outbox.notes.charges() == LATCHED
 
 
+def test_reports_whose_numbers_a_damaged_schema_hides_end_no_agent(bench: Bench) -> None:
+    lived_in(bench, 10)
+    bench.outbox.close(COUNTED)
+    with closing(sqlite3.connect(bench.path)) as card:
+        card.execute("PRAGMA writable_schema = ON")
+        card.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'seq INTEGER PRIMARY KEY',"
+            " 'seq INTEGER PRIMARX KEY') WHERE name = 'reports'"
+        )
+        card.commit()
+    bench.start()
+    report = bench.add(urgent=True)
+    assert [fault.reason for fault in bench.outbox.faults()] == ["corrupt"]
+    assert sound(bench) == {report.seq}
+
+
 def test_a_boot_whose_clock_was_set_while_the_disk_was_full_is_kept_once_there_is_room(
     bench: Bench,
 ) -> None:
