@@ -115,6 +115,24 @@ def test_a_station_seen_before_is_there_offline_and_others_give_the_list(
     expect(page.locator("#offline")).to_be_visible()
 
 
+def test_without_a_network_the_list_seen_last_is_searched_and_says_so(
+    open_page: Opener,
+) -> None:
+    page = open_page("/")
+    wait_for_the_worker(page)
+    shown = page.locator(".cards .card h2").all_inner_texts()
+    wanted = shown[5]
+    page.context.set_offline(True)
+    page.fill("#q", wanted)
+    page.click("form.street button")
+    expect(page.locator("#offline")).to_be_visible()
+    expect(page.locator(".cards .card:visible h2")).to_have_text([wanted])
+    expect(page.locator(".count")).to_contain_text("上次看到的 24 个站点")
+    expect(page.locator("#q")).to_have_value(wanted)
+    page.context.set_offline(False)
+    expect(page.locator(".count")).to_have_text("符合条件 1 个站点", timeout=30_000)
+
+
 def test_the_banner_goes_when_the_network_comes_back(open_page: Opener) -> None:
     page = open_page("/")
     page.context.set_offline(True)

@@ -13,6 +13,7 @@ let words;
 export function keepFresh(said) {
   words = said;
   if (!document.getElementById('live')) return;
+  narrow(document);
   addEventListener('online', refresh);
   addEventListener('offline', () => offline(true));
   document.addEventListener('visibilitychange', () => document.hidden || Date.now() - last < 5000 || refresh());
@@ -63,8 +64,25 @@ function swap(page) {
     if (opened) now.querySelector('details').open = true;
     if (focused) now.querySelector(`[href="${CSS.escape(focused)}"]`)?.focus({preventScroll: true});
   }
+  narrow(page);
   count(words);
   arranged();
+}
+
+// Without a network the list seen last stands in for what was asked: it is searched here, by name.
+function narrow(page) {
+  const field = document.getElementById('q');
+  const asked = new URLSearchParams(location.search).get('q')?.trim();
+  if (!field || !asked || page.getElementById('q').getAttribute('value')) return;
+  field.value = asked;
+  const parts = asked.normalize('NFKC').toLowerCase().split(/\s+/);
+  const cards = [...document.querySelectorAll('#cards>li')];
+  for (const card of cards) {
+    const name = card.querySelector('h2').textContent.toLowerCase();
+    card.hidden = !parts.every((part) => name.includes(part));
+  }
+  const found = {name: asked, n: cards.filter((card) => !card.hidden).length, of: cards.length};
+  document.querySelector('.count').textContent = words['offline.found'].replace(/{(\w+)}/g, (_, key) => found[key]);
 }
 
 function offline(isOffline) {
