@@ -16,9 +16,10 @@ CJK = re.compile(r"[\u2e80-\u9fff\uff00-\uffef]")
 
 
 def spoken(source: str) -> str:
-    """What a template itself says: no tags, no expressions, no comments."""
+    """What a template itself says: no tags, no expressions, no comments, no commands to copy."""
     source = source.replace(' lang="zh-CN"', "")
     source = re.sub(r"{%.*?%}|{{.*?}}|{#.*?#}", " ", source, flags=re.DOTALL)
+    source = re.sub(r'<code[^>]* translate="no">.*?</code>', " ", source)
     attributes = re.findall(r'(?:aria-label|title|alt|placeholder|content)="([^"]*)"', source)
     return " ".join([re.sub(r"<[^>]*>", " ", source), *attributes])
 
