@@ -156,6 +156,8 @@ class Diagnosis:
             may_learn = False
         fed = power.fed(minute.watts, minute.call or 0.0, kind)
         outlet.after(minute, fed, kind, may_learn=may_learn and not room.is_suspect)
+        if parts.guess.is_used and minute.watts is None:
+            outlet.stuck.calm()  # it was the outlet that said that nothing is called for
         is_weighed = power.is_known and outlet.is_known and kind == "heatpump"
         if is_weighed and minute.watts is not None and minute.excess_k is not None:
             parts.per_watt.after(

@@ -257,3 +257,23 @@ def test_a_heater_that_never_reports_its_call_is_missed_by_its_warmth() -> None:
     fresh.trouble.heat_share = 0.0
     first = findings_after(fresh, diagnosis, 4.0, uncalled)[0]
     assert (first.cause, first.evidence["link"]) == ("no_heat", "call")
+
+
+def test_a_pump_that_throttles_is_not_stuck_on_where_its_outlet_alone_tells_of_a_call() -> None:
+    fresh = World.of(4, "heatpump", 60.0, metered=False, harsh=False)
+    fresh.building.loss_rate = fresh.building.outages_a_month = 0.0
+    diagnosis = Diagnosis(fresh.building.config())
+    most_k = 0.0
+
+    def uncalled(sample: Sample) -> Sample:
+        nonlocal most_k
+        most_k = max(most_k, (sample.outlet_c or 0.0) - (sample.room_c or 0.0))
+        return replace(sample, heater_on=None)
+
+    def throttled(sample: Sample) -> Sample:
+        room = sample.room_c
+        outlet = None if room is None else room + 0.25 * most_k
+        return replace(sample, heater_on=None, outlet_c=outlet)
+
+    findings_after(fresh, diagnosis, 24.0 * LEARNED_DAYS, uncalled)
+    assert "stuck_on" not in _causes(findings_after(fresh, diagnosis, 1.0, throttled))
