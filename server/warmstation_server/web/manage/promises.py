@@ -68,8 +68,8 @@ def _kept(station: Station, sums: Sums) -> list[Kept]:
     hours = f"{sums.posted_ms / HOUR_MS:.0f}"
     kept = [
         _of("promise.hours", hours, "hours_kept", sums),
-        _of("promise.target", f"≥\u00a0{station.target_c:g}\u00a0°C", "heating_target", sums),
-        _of("promise.warm", "≥\u00a018\u00a0°C", "heating_18", sums),
+        _of("promise.target", f"≥ {station.target_c:g} °C", "heating_target", sums),
+        _of("promise.warm", "≥ 18 °C", "heating_18", sums),
     ]
     if station.chargers:
         chargers = str(sum(plan.count for plan in station.chargers))
