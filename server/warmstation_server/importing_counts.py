@@ -15,6 +15,8 @@ from warmstation_wire import WarmstationError
 
 HOUR = timedelta(hours=1)
 MOST_AN_HOUR = 1_000_000_000
+LONGEST = 100
+"""Characters of a moment or a count."""
 
 
 class BadCounts(WarmstationError, ValueError):
@@ -43,6 +45,9 @@ def _found(rows: csv.DictReader[str], time: str, count: str, zone: ZoneInfo) -> 
             raise BadCounts(f"there is no column {column}; there are: {known}")
     found: dict[datetime, int] = {}
     for number, row in enumerate(rows, start=2):
+        for column in (time, count):
+            if len(row[column] or "") > LONGEST:
+                raise BadCounts(f"line {number}: {column}: longer than {LONGEST} characters")
         at = _moment(row[time], zone, number, time)
         hour = at.replace(minute=0, second=0, microsecond=0)
         found[hour] = found.get(hour, 0) + _whole(row[count], number, count)

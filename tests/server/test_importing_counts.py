@@ -93,7 +93,8 @@ def test_imported_totals_by_weekday_and_hour_are_those_of_the_file(
         ("timestamp,value\n2026-01-01 10:00,1.5\n", "'1.5' is no whole number"),
         ("timestamp,value\n0001-01-01 00:00,3\n", "line 2: timestamp: '0001-01-01 00:00' is no"),
         ("timestamp,value\n" + "2026-01-01 10:00,900000000\n" * 3, "line 3: value: more than"),
-        ("timestamp,value\n" + "9" * 200_000 + ",3\n", "line 2: field larger than"),
+        ("timestamp,value\n" + "9" * 100_000 + ",3\n", "line 2: timestamp: longer than"),
+        ("timestamp,value\n" + "9" * 20_000_000 + ",3\n", "line 2: field larger than"),
     ],
 )
 def test_what_cannot_be_read_names_line_and_column(text: str, said: str) -> None:

@@ -229,9 +229,12 @@ def test_of_a_key_that_comes_twice_the_same_one_counts() -> None:
 
 def _put(fields: Any, path: tuple[Any, ...], value: Any) -> None:
     for step in path[:-1]:
-        if not isinstance(fields, dict | list) or (isinstance(fields, list) and not fields):
-            return
-        fields = fields[step] if isinstance(fields, list) else fields.get(step)
+        if isinstance(fields, dict):
+            fields = fields.get(step)
+        elif isinstance(fields, list) and isinstance(step, int) and step < len(fields):
+            fields = fields[step]
+        else:
+            return  # an earlier change has put something else there
     if isinstance(fields, dict):
         if value is _GONE:
             fields.pop(path[-1], None)
