@@ -41,7 +41,7 @@ def fired(registry: Registry) -> list[str]:
         for state in registry.alerts.newest()
         for one in registry.alerts.history(state.id)
     ]
-    notices = registry.notifications.route(lambda _: None, NOON)
+    notices = registry.notifications.route(lambda *_: None, NOON)
     assert len(notices) == len({(one.alert_id, one.kind) for one in notices})
     return kinds
 

@@ -23,7 +23,7 @@ from warmstation_server.places import Text
 
 T = TypeVar("T")
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-TEMPLATES = Templates("https://warm.example", SHANGHAI, lambda _station: False)
+TEMPLATES = Templates("https://warm.example", SHANGHAI, lambda _station: None)
 
 
 def notice(number: int = 1, **changes: Any) -> Notice:

@@ -80,8 +80,8 @@ class Case:
             title=title(state.name, state.subject),
             since=state.since,
             at=at,
-            advice=state.advice,
-            evidence=state.evidence,
+            advice=None if kind == "resolved" else state.advice,
+            evidence=_lasted(state) if kind == "resolved" else state.evidence,
         )
         self._notices.append(notice)
 
@@ -93,3 +93,9 @@ class Case:
             tuple(self._notices),
             self.state if self.is_over else None,
         )
+
+
+def _lasted(state: AlertState) -> dict[str, float | str]:
+    """What there is to say of an end: how long it took, for it may be told hours later."""
+    ended = state.resolved_at or state.last_at
+    return {"lasted_min": round((ended - state.since).total_seconds() / 60, 1)}

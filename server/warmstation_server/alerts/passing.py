@@ -59,14 +59,12 @@ def _steady(case: Case, at: datetime) -> None:
         case.to(owed="steady" if told else "firing")
     else:
         resolve(case, at)
-        case.to(owed="steady" if told else None)
 
 
 def resolve(case: Case, at: datetime, *, by: str | None = None, note: str = "") -> None:
     """It is over: by evidence, or because somebody says so and why."""
     state = case.state
     was_told = state.told_at is not None and state.owed != "firing"
-    is_hushed = state.silenced_until is not None or state.is_maintained
     case.to(
         phase="resolved",
         resolved_at=at,
@@ -76,7 +74,7 @@ def resolve(case: Case, at: datetime, *, by: str | None = None, note: str = "") 
         inhibited_by=None,
         is_maintained=False,
         is_stale=False,
-        owed="resolved" if was_told and not is_hushed else None,
+        owed="resolved" if was_told else None,
     )
     case.enter("resolved", at, by=by, note=note)
 

@@ -10,6 +10,10 @@ from warmstation_server.alerts.rule import is_worse
 _LOUD = frozenset({"firing", "still_firing", "severity_up", "reminder"})
 """Notices that say: something is wrong and nobody is at it. They wait; the others are left out."""
 
+_GRADES = frozenset({"severity_up", "severity_down"})
+_ANEW = frozenset({"still_firing", "reminder"})
+"""After a silence, planned work or an acknowledgement: its tier has its time again from then on."""
+
 
 def settle(case: Case, at: datetime) -> None:
     """Apply what the context says at this moment; then page, wait, or let go."""
@@ -37,6 +41,8 @@ def _grade(case: Case, at: datetime) -> None:
     case.to(severity=wanted)
     if state.told_at is not None and state.owed is None:
         case.to(owed=kind)
+    elif state.owed in _GRADES and state.owed != kind:
+        case.to(owed=None)  # it is again as bad as it was told last
     case.enter("severity_up" if kind == "severity_up" else "severity_down", at)
 
 
@@ -72,6 +78,8 @@ def _send(case: Case, at: datetime) -> None:
     if rule.page == "never" or (state.owed not in _LOUD and _is_hushed(case)):
         case.to(owed=None)
     elif not _is_hushed(case) and not _is_too_old(case) and _is_time(case, at):
+        if state.owed in _ANEW:
+            give_time(case, at)
         case.tell(state.owed, at)
 
 

@@ -11,7 +11,7 @@ TITLES: Mapping[str, Text] = {
     "heating.no_heat": Text("不供暖", "No heat"),
     "heating.weak_heat": Text("供暖不足", "Weak heat"),
     "heating.stuck_on": Text("供暖关不掉", "Heater stuck on"),
-    "heating.overheat": Text("室温过高且仍在加热", "Overheating"),
+    "heating.overheat": Text("取暖设备过热", "Heater overheating"),
     "heating.setpoint": Text("设定温度或时段不对", "Wrong set point or schedule"),
     "heating.door_open": Text("门长时间敞开", "Door held open"),
     "heating.closed": Text("应开放时段无人开门", "Closed in its posted hours"),

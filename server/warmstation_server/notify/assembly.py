@@ -89,15 +89,14 @@ def drain_for(
     """The drain of notify.toml at `path`; BadConfig with one sentence where it cannot be."""
     config, places = check(path), deployment.places
 
-    def is_simulated(station: str) -> bool:
-        known = places.stations.get(station)
-        return known is not None and known.is_simulated
+    def registered(station: str) -> Station | None:
+        return places.stations.get(station)
 
     means = Means(
         outbox=outbox,
         channels=channels(config, path.parent, os.environ, clock, deployment.picture),
         router=lambda: router(config, deployment.people(), places.regions, deployment.zone),
-        templates=Templates(deployment.base_url, deployment.zone, is_simulated),
+        templates=Templates(deployment.base_url, deployment.zone, registered),
         executor=Threads(),
         clock=clock,
         rng=Random(),  # noqa: S311 - spreads attempts in time, keeps no secret

@@ -14,6 +14,8 @@ SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "urgent", "critical")
 """From the least to the worst."""
 NOBODY = "nobody"
 """The recipient of a notice that no route takes; such a delivery is dead from the start."""
+GIVE_UP = timedelta(hours=24)
+"""After a notice was tried first; an outage of a night loses nothing."""
 WINDOW = timedelta(minutes=1)
 """Vendors count messages by the minute."""
 
@@ -35,7 +37,8 @@ class Address:
 class Delivery:
     """One notice to one recipient over one channel.
 
-    `message`: the message that it was part of, where that may have arrived.
+    `message`: the message that it was part of, where that may have arrived. `tried_at`: when it was
+    sent first, where its notice is so old that it matters.
     """
 
     id: int
@@ -46,6 +49,7 @@ class Delivery:
     attempts: int = 0
     may_repeat: bool = False
     message: str | None = None
+    tried_at: datetime | None = None
 
     @property
     def severity_rank(self) -> int:

@@ -46,6 +46,8 @@ AGAIN_S = 5.0
 """After the registry was away."""
 
 Hook = Callable[[str], None]
+Decide = Callable[[Notice, Sequence[Address]], Sequence[Address] | None]
+"""Where a notice goes, of which those were told before; None where nobody is there to be told."""
 
 
 class Outbox(Protocol):
@@ -56,7 +58,7 @@ class Outbox(Protocol):
     def has_unrouted(self) -> bool: ...  # noqa: D102
 
     def route(  # noqa: D102
-        self, decide: Callable[[Notice], Sequence[Address] | None], now: datetime
+        self, decide: Decide, now: datetime
     ) -> tuple[Notice, ...]: ...
 
     def due_channels(self, now: datetime) -> tuple[str, ...]: ...  # noqa: D102
@@ -147,7 +149,7 @@ class Drain:
         if not means.outbox.has_unrouted():
             return False
         router = means.router()
-        nobody = means.outbox.route(lambda notice: router.addresses(notice, now), now)
+        nobody = means.outbox.route(_patient(router, now), now)
         means.passed("routed")
         if nobody:
             means.count("dead", len(nobody))
@@ -231,6 +233,20 @@ def _together(verdicts: Mapping[int, Verdict], *, may_repeat: bool) -> dict[int,
         id_: replace(one, due_at=due_at) if one.state == "waiting" else one
         for id_, one in verdicts.items()
     }
+
+
+def _patient(router: Router, now: datetime) -> Decide:
+    """A notice of another version, with a tier or severity that this one does not know, is told to
+    the operator: it holds up no other."""
+
+    def decide(notice: Notice, told: Sequence[Address]) -> Sequence[Address] | None:
+        try:
+            return router.addresses(notice, now, told)
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+            log.exception("notice %s cannot be routed", notice.key)
+            return None
+
+    return decide
 
 
 def _timed(send: Callable[[], Outcome]) -> Callable[[], Answered]:

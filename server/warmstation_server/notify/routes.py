@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import get_args
 
@@ -63,12 +63,17 @@ class Router:
     zone: tzinfo
     group_wait: timedelta = timedelta(seconds=5)
 
-    def addresses(self, notice: Notice, now: datetime) -> tuple[Address, ...] | None:
+    def addresses(
+        self, notice: Notice, now: datetime, told: Sequence[Address] = ()
+    ) -> tuple[Address, ...] | None:
         """Where the notice goes; empty where all who own it want only worse, None for nobody.
 
         Where nobody at all is on duty, the nearest people hear what is critical all the same,
-        and the rest as soon as their duty begins.
+        and the rest as soon as their duty begins. `told`: who was told of this alert before: that
+        it is over goes to them, whoever owns it or is on duty by now.
         """
+        if notice.kind == "resolved" and (again := self._again(notice, told, now)):
+            return again
         nearest = next(self._groups(notice), None)
         if nearest is None:
             return None
@@ -83,6 +88,22 @@ class Router:
                 for channel in contact.channels:
                     address = Address(contact.name, channel, contact.language, due_at)
                     found.setdefault(channel, address)
+        return tuple(found.values())
+
+    def _again(self, notice: Notice, told: Sequence[Address], now: datetime) -> tuple[Address, ...]:
+        """Those who were told, over the same channels; not who is in no route any more."""
+        known = {
+            (contact.name, channel): contact
+            for route in self.routes
+            for contact in route.contacts
+            for channel in contact.channels
+        }
+        found: dict[str, Address] = {}
+        for one in told:
+            contact = known.get((one.recipient, one.channel))
+            if contact is not None:
+                due_at = self._due_at(notice, contact, now)
+                found.setdefault(one.channel, replace(one, due_at=due_at))
         return tuple(found.values())
 
     def _groups(self, notice: Notice) -> Iterator[list[Route]]:

@@ -5,13 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from random import Random
 
-from warmstation_server.notify.delivery import Address, Delivery, Verdict
+from warmstation_server.notify.delivery import GIVE_UP, Address, Delivery, Verdict
 from warmstation_server.notify.outcome import Outcome
 
 FIRST_WAIT = timedelta(seconds=5)
 LONGEST_WAIT = timedelta(minutes=10)
-GIVE_UP = timedelta(hours=24)
-"""After its notice was said; an outage of a night loses nothing."""
 TRIES = 4
 TRIES_CRITICAL = 2
 """Attempts before the fallback channel takes over, where there is one."""
@@ -47,7 +45,8 @@ def backoff(attempts: int, rng: Random) -> timedelta:
 def _is_over(
     outcome: Outcome, delivery: Delivery, attempts: int, now: datetime, *, has_fallback: bool
 ) -> bool:
-    if outcome.kind == "permanent" or now - delivery.notice.at > GIVE_UP:
+    # From the first attempt: what waited for a duty to begin after a weekend has its day too.
+    if outcome.kind == "permanent" or now - (delivery.tried_at or now) > GIVE_UP:
         return True
     if not has_fallback:
         return False

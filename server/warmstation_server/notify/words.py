@@ -15,21 +15,28 @@ SEVERITY_WORDS: Mapping[Severity, Text] = {
 }
 KIND_WORDS: Mapping[NoticeKind, Text] = {
     "firing": Text("新告警", "New"),
-    "severity_up": Text("升级", "Worse"),
-    "severity_down": Text("降级", "Less severe"),
-    "escalated": Text("上报", "Escalated"),
+    "severity_up": Text("级别升高", "Graver now"),
+    "severity_down": Text("级别降低", "Less grave now"),
+    "escalated": Text("无人处理，已上报", "Nobody took it on"),
     "reminder": Text("仍未处理", "Still open"),
-    "flapping": Text("反复发生", "Comes and goes"),
-    "steady": Text("不再反复", "Steady again"),
+    "flapping": Text("时好时坏", "Comes and goes"),
+    "steady": Text("不再反复，仍未恢复", "No longer on and off, still wrong"),
     "stale": Text("数据中断，情况不明", "No data, state unknown"),
     "resolved": Text("已恢复", "Resolved"),
-    "still_firing": Text("维护结束，仍未恢复", "Maintenance over, still firing"),
+    "still_firing": Text("静默已结束，仍未恢复", "Quiet time over, still wrong"),
 }
 SINCE = Text("开始", "Since")
-AT = Text("时间", "At")
+LASTS = Text("已持续 {time}", "for {time} now")
+LASTED = Text("历时 {time}", "lasted {time}")
+PLACE = Text("地点", "Where")
+PHONE = Text("电话", "phone")
+MINUTES = Text("{m} 分钟", "{m} min")
+HOURS = Text("{h} 小时 {m} 分钟", "{h} h {m} min")
+DAYS = Text("{d} 天 {h} 小时", "{d} d {h} h")
 ADVICE = Text("建议", "Do")
 EVIDENCE = Text("依据", "Evidence")
 OPEN = Text("查看并确认", "Open and acknowledge")
+LOOK = Text("查看", "Open")
 ALL = Text("全部告警", "All alerts")
 NUMBER = Text("编号", "Ref")
 MAY_REPEAT = Text("（可能重复）", "(may repeat)")

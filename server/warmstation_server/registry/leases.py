@@ -9,6 +9,7 @@ from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from warmstation_server.notify.delivery import (
+    GIVE_UP,
     SEVERITIES,
     WINDOW,
     Address,
@@ -103,7 +104,9 @@ def delivery(notice_id: int, address: Address, state: str = "waiting") -> Delive
     )
 
 
-def delivery_of(row: DeliveryTable, notice: NoticeTable) -> Delivery:
+def delivery_of(
+    row: DeliveryTable, notice: NoticeTable, tried_at: datetime | None = None
+) -> Delivery:
     """A delivery as kept."""
     return Delivery(
         id=row.id,
@@ -114,6 +117,7 @@ def delivery_of(row: DeliveryTable, notice: NoticeTable) -> Delivery:
         attempts=row.attempts,
         may_repeat=row.may_repeat,
         message=row.message,
+        tried_at=tried_at,
     )
 
 
@@ -145,8 +149,16 @@ def _go_round(session: Session, channel: str, fallback: str, now: datetime) -> N
 
 def _due(session: Session, channel: str, now: datetime) -> list[Delivery]:
     rank = case({name: i for i, name in enumerate(SEVERITIES)}, value=NoticeTable.severity)
+    tried_at = (
+        select(func.min(AttemptTable.started_at))
+        .join(AttemptDeliveryTable, AttemptDeliveryTable.attempt_id == AttemptTable.id)
+        .where(AttemptDeliveryTable.delivery_id == DeliveryTable.id)
+        .where(NoticeTable.at < now - GIVE_UP)
+        .correlate(DeliveryTable, NoticeTable)
+        .scalar_subquery()
+    )
     query = (
-        select(DeliveryTable, NoticeTable)
+        select(DeliveryTable, NoticeTable, tried_at)
         .join(NoticeTable, DeliveryTable.notice_id == NoticeTable.id)
         .where(DeliveryTable.state == "waiting", DeliveryTable.channel == channel)
         .where(DeliveryTable.due_at <= now)
@@ -161,7 +173,7 @@ def _due(session: Session, channel: str, now: datetime) -> list[Delivery]:
         .limit(_DUE_AT_ONCE)
         .with_for_update(skip_locked=True, of=DeliveryTable)
     )
-    return [delivery_of(row, notice) for row, notice in session.execute(query)]
+    return [delivery_of(row, notice, tried) for row, notice, tried in session.execute(query)]
 
 
 def _pace(session: Session, channel: str, now: datetime) -> Pace:

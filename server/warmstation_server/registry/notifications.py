@@ -37,8 +37,11 @@ from warmstation_server.registry.notices import add_notices, notice_of
 
 Choose = Callable[[Sequence[Delivery], Pace], Batch | None]
 """Out of what is due on a channel, what goes now; it must be pure, it runs in a transaction."""
-Decide = Callable[[Notice], Sequence[Address] | None]
-"""Where a notice goes; empty for nowhere on purpose, None where nobody is there to be told."""
+Decide = Callable[[Notice, Sequence[Address]], Sequence[Address] | None]
+"""Where a notice goes; empty for nowhere on purpose, None where nobody is there to be told.
+
+It is also handed who was told of the alert before, where it is over.
+"""
 
 _AT_ONCE = 200
 
@@ -143,13 +146,27 @@ def _unrouted(limit: int) -> Select[NoticeTable]:
 
 def _route(session: Session, row: NoticeTable, decide: Decide, now: datetime) -> bool:
     row.routed_at = now
-    addresses = decide(notice_of(row))
+    addresses = decide(notice_of(row), _told(session, row) if row.kind == "resolved" else ())
     if addresses is None:
         nobody = Address(NOBODY, "", "", now)
         session.add(leases.delivery(row.id, nobody, state="dead"))
         return False
     session.add_all(leases.delivery(row.id, address) for address in addresses)
     return True
+
+
+def _told(session: Session, row: NoticeTable) -> list[Address]:
+    """Who was told of this alert, or will be: each over each channel once, in order."""
+    rows = DeliveryTable
+    query = (
+        select(rows.recipient, rows.channel, rows.language)
+        .join(NoticeTable, rows.notice_id == NoticeTable.id)
+        .where(NoticeTable.alert_id == row.alert_id, rows.notice_id != row.id)
+        .where(rows.state.in_(("waiting", "sending", "delivered", "moved")))
+        .order_by(rows.id)
+    )
+    found = dict.fromkeys((who, channel, said) for who, channel, said in session.execute(query))
+    return [Address(who, channel, said, row.at) for who, channel, said in found]
 
 
 def _forget(session: Session, before: datetime) -> int:

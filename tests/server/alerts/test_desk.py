@@ -209,7 +209,7 @@ def test_a_turn_repeated_after_a_crash_writes_no_second_notice(tmp_path: Path) -
         again = Desk(registry.alerts, OneScene((SMOKE,)))
         again.resume(at(1))
         again.turn([condition(0, name="safety.smoke")], at(1))
-        notices = registry.notifications.route(lambda _: None, at(1))
+        notices = registry.notifications.route(lambda *_: None, at(1))
         assert [one.kind for one in notices] == ["firing"]
 
 

@@ -13,6 +13,7 @@ from warmstation_server.alerts.action import (
 from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.rule import Escalation, Rule
 from warmstation_server.hours import Hours
+from warmstation_server.places import Text
 
 
 def test_it_goes_up_the_tiers_until_somebody_takes_it_on() -> None:
@@ -142,3 +143,48 @@ def test_severity_goes_up_in_place_while_it_is_acknowledged_and_says_so() -> Non
     case.hear(*(condition(m) for m in range(405, 1300, 5)))
     assert case.said[-1] == ("severity_up", 1260)
     assert len({one.alert_id for one in case.notices}) == 1
+
+
+def test_an_end_is_told_to_whoever_was_told_also_in_a_silence_and_in_planned_work() -> None:
+    silenced = told().hear(condition(0))
+    silenced.act(Silence("wang", at(100)), 10)
+    silenced.hear(condition(30, False)).wait(300)
+    assert silenced.said == [("firing", 0), ("resolved", 30)]
+    window = Window("w1", "ks-songnan", at(50), at(100))
+    worked_on = Told(Rule(NAME, page="always"), context(windows=(window,)))
+    worked_on.hear(*(condition(m) for m in range(0, 60, 5)), condition(60, False)).wait(200)
+    assert worked_on.said == [("firing", 0), ("resolved", 60)]
+
+
+def test_a_notice_of_an_end_says_how_long_it_took_and_not_what_to_do() -> None:
+    case = told("Mo-Su 09:00-18:00", page="open hours")
+    case.hear(*(condition(m, advice=Text("看看")) for m in range(300, 400, 5)))
+    case.hear(condition(500, False)).wait(2000)
+    assert case.said == [("firing", 300), ("resolved", 1260)]
+    assert [one.advice for one in case.notices] == [Text("看看"), None]
+    assert case.notices[-1].evidence == {"lasted_min": 200.0}
+
+
+def test_at_opening_nobody_is_told_that_a_trouble_is_less_grave_than_it_is() -> None:
+    case = told("Mo-Su 09:00-18:00", page="open hours", severity="urgent", severity_closed="notice")
+    case.hear(*(condition(m) for m in range(300, 1500, 5)))
+    assert case.said == [("firing", 300)], "it is as bad as it was when it was told"
+    assert [kind for kind, _ in case.story[-2:]] == ["severity_down", "severity_up"]
+
+
+def test_what_an_acknowledgement_s_end_says_at_opening_leaves_its_tier_time() -> None:
+    case = told(
+        "Mo-Su 09:00-18:00", page="open hours", escalate=ESCALATE, acknowledge_for=minutes(100)
+    )
+    case.hear(condition(300))
+    case.act(Acknowledge("wang"), 310)  # until 410, when it is closed; it opens at 1260
+    case.hear(*(condition(m) for m in range(315, 1300, 5)))
+    assert case.said == [("firing", 300), ("reminder", 1260), ("escalated", 1290)]
+
+
+def test_what_a_silence_s_end_says_at_opening_leaves_its_tier_time() -> None:
+    case = told("Mo-Su 09:00-18:00", page="open hours", escalate=ESCALATE)
+    case.hear(condition(300))
+    case.act(Silence("wang", at(700)), 310)
+    case.hear(*(condition(m) for m in range(315, 1300, 5)))
+    assert case.said == [("firing", 300), ("still_firing", 1260), ("escalated", 1290)]

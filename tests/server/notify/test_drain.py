@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -9,6 +9,7 @@ from tests.support.clocks import FakeClock
 from tests.support.notices import Bot, channel, drain, notice, route, settle
 from warmstation_server.notify.drain import LEASE, Drain
 from warmstation_server.notify.outcome import limited, permanent, retry
+from warmstation_server.notify.rota import QuietHours
 from warmstation_server.registry.notifications import Notifications
 
 POINTS = ("before claim", "routed", "claimed", "sent", "written down")
@@ -280,3 +281,111 @@ def test_old_notices_are_forgotten_but_none_that_waits(
     assert outbox.forget(clock.now() + timedelta(days=1)) == 1
     assert outbox.attempts() == ()
     assert outbox.tally() == {}
+
+
+def test_an_end_goes_to_all_who_were_told_whoever_owns_it_by_now(
+    outbox: Notifications, clock: FakeClock
+) -> None:
+    station, street, other = Bot(), Bot(), Bot()
+    routes = [
+        route("station", tier="station", recipient="王"),
+        route("street", tier="street", recipient="千灯"),
+        route("other", tier="street", recipient="千灯", min_severity="critical"),
+    ]
+    channels = [channel("station", station), channel("street", street), channel("other", other)]
+    server = drain(outbox, clock, channels, routes)
+    outbox.add([notice(1, tier="station")])
+    settle(server)
+    outbox.add([notice(1, key="up", tier="street", kind="escalated"), notice(2, tier="street")])
+    settle(server)
+    outbox.add([notice(1, key="end", tier="street", kind="resolved")])
+    settle(server)
+    assert station.keys == ["n1", "end"]
+    assert street.keys == ["up", "n2", "end"]
+    assert other.sent == []
+
+
+def test_an_end_goes_to_nobody_who_is_in_no_route_any_more(
+    outbox: Notifications, clock: FakeClock
+) -> None:
+    gone, left = Bot(), Bot()
+    channels = [channel("gone", gone), channel("left", left)]
+    both = [route("gone", recipient="王"), route("left", recipient="李")]
+    outbox.add([notice(1)])
+    settle(drain(outbox, clock, channels, both))
+    outbox.add([notice(1, key="end", kind="resolved")])
+    settle(drain(outbox, clock, channels, both[1:]))
+    assert (gone.keys, left.keys) == (["n1"], ["n1", "end"])
+    outbox.add([notice(2)])
+    settle(drain(outbox, clock, channels, both[:1]))
+    outbox.add([notice(2, key="end2", kind="resolved")])
+    settle(drain(outbox, clock, channels, both[1:]))
+    assert (gone.keys, left.keys) == (["n1", "n2"], ["n1", "end", "end2"])
+
+
+def test_an_end_goes_where_the_fallback_channel_had_to_take_over(
+    outbox: Notifications, clock: FakeClock
+) -> None:
+    bot, mail = Bot(permanent("93000"), permanent("93000")), Bot()
+    channels = [channel("chat", bot, fallback="mail"), channel("mail", mail, flavour="plain")]
+    server = drain(outbox, clock, channels)
+    outbox.add([notice(1)])
+    settle(server)
+    outbox.add([notice(1, key="end", kind="resolved")])
+    settle(server)
+    assert mail.keys == ["n1", "end"]
+
+
+def test_what_waited_for_a_duty_over_the_weekend_has_its_day_too(
+    outbox: Notifications, clock: FakeClock
+) -> None:
+    bot = Bot(retry("-1", "busy"))
+    night = route("chat", quiet=QuietHours(time(0), time(23, 59)))
+    outbox.add([notice(1, at=clock.now() - timedelta(hours=62))])
+    server = drain(outbox, clock, [channel("chat", bot)], [night])
+    settle(server)
+    clock.advance(minutes=12 * 60)
+    settle(server)
+    assert len(bot.sent) == 1
+    clock.advance(minutes=1)
+    settle(server)
+    assert (bot.keys, outbox.tally()) == (["n1", "n1"], {"delivered": 1})
+
+
+def test_what_nobody_takes_for_a_day_is_given_up_however_old_its_notice_is(
+    outbox: Notifications, clock: FakeClock
+) -> None:
+    bot = Bot(*[retry("-1", "busy")] * 400)
+    outbox.add([notice(1, at=clock.now() - timedelta(hours=62))])
+    server = chat(outbox, clock, bot)
+    for _ in range(24 * 6):
+        settle(server)
+        clock.advance(minutes=10)
+    assert outbox.tally() == {"waiting": 1}
+    clock.advance(minutes=10)
+    settle(server)
+    assert outbox.tally() == {"dead": 2}, "the notice, and its letter that no route takes"
+
+
+def test_a_notice_of_another_version_is_told_badly_and_holds_up_no_other(
+    outbox: Notifications, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot = Bot()
+    outbox.add([notice(1, evidence={"room_c": None}), notice(2), notice(3, kind="of tomorrow")])
+    settle(chat(outbox, clock, bot))
+    assert sorted(bot.keys) == ["n1", "n2", "n3"]
+    assert "淞南社区暖新驿站1号 有电但出风口不热" in bot.sent[0].text
+    assert "notice n1 has no words" in caplog.text
+
+
+def test_a_notice_that_cannot_be_routed_is_the_operator_s_and_holds_up_no_other(
+    outbox: Notifications, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    bot, ops = Bot(), Bot()
+    routes = [route("chat", min_severity="notice"), route("ops", tier="operator")]
+    server = drain(outbox, clock, [channel("chat", bot), channel("ops", ops)], routes)
+    outbox.add([notice(1, severity="of tomorrow"), notice(2)])
+    settle(server)
+    assert bot.keys == ["n2"]
+    assert len(ops.sent) == 1
+    assert "notice n1 cannot be routed" in caplog.text

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any, get_args
 
 import pytest
 
 from tests.support.notices import SHANGHAI, TEMPLATES, notice
+from tests.support.places import station
+from tests.support.registered import NOON
 from warmstation_server.notify import words
 from warmstation_server.notify.evidence import facts
 from warmstation_server.notify.markup import cut, safe
@@ -23,20 +26,21 @@ def full(style: Style, may_repeat: bool = False, **changes: Any) -> str:
 def test_a_notice_in_chinese() -> None:
     assert full(ZH).splitlines() == [
         "【警告】淞南社区暖新驿站1号 有电但出风口不热",
-        "开始 11-21 11:48 · 时间 11-21 12:00",
         "建议 检查加热管和风机",
         "依据 室温 18.25 °C",
+        "开始 11-21 11:48 · 已持续 12 分钟",
         "查看并确认: https://warm.example/manage/alerts/a1?do=acknowledge",
         "编号 01234567",
     ]
 
 
 def test_a_notice_in_english_markdown_that_may_repeat() -> None:
-    assert full(EN, may_repeat=True, kind="resolved").splitlines() == [
-        "**(Warning) Songnan station 1 Resolved: Powered, but the outlet stays cold**(may repeat)",
-        "Since 11-21 11:48 · At 11-21 12:00",
+    assert full(EN, may_repeat=True, kind="reminder").splitlines() == [
+        "**(Warning, still open) Songnan station 1: Powered, but the outlet stays cold**"
+        "(may repeat)",
         "Do Check heating element and fan",
         "Evidence Room 18.25 °C",
+        "Since 11-21 11:48 · for 12 min now",
         "[Open and acknowledge](https://warm.example/en/manage/alerts/a1?do=acknowledge)",
         "Ref 01234567",
     ]
@@ -56,13 +60,68 @@ def test_the_advice_gives_way_and_the_link_stays() -> None:
     assert len(said.encode()) <= 400
     assert "…" in said
     assert said.endswith("https://warm.example/manage/alerts/a1?do=acknowledge\n编号 01234567")
+    assert "开始 11-21 11:48" in said
 
 
 def test_a_simulated_station_is_called_so() -> None:
-    simulated = Templates("https://w", SHANGHAI, lambda station: station == "ks-1")
+    known = {"ks-1": station("ks-1")}
+    simulated = Templates("https://w", SHANGHAI, known.get)
     assert "【模拟】淞南" in simulated.full(notice(1), "k", ZH, may_repeat=False)
     assert "[simulated]" in simulated.line(notice(1), EN, linked=False)
     assert "模拟" not in simulated.title(notice(2), ZH)
+
+
+def test_an_end_is_said_first_with_how_long_it_took_and_nothing_to_do() -> None:
+    over: dict[str, Any] = {
+        "kind": "resolved",
+        "severity": "critical",
+        "at": NOON + timedelta(hours=19),  # told at the next opening
+        "evidence": {"lasted_min": 185.4},
+    }
+    assert full(ZH, **over).splitlines() == [
+        "【已恢复】淞南社区暖新驿站1号 有电但出风口不热",
+        "开始 11-21 11:48 · 历时 3 小时 5 分钟",
+        "查看: https://warm.example/manage/alerts/a1",
+        "编号 01234567",
+    ]
+    notices = [notice(1, **over), notice(2)]
+    said = TEMPLATES.digest(notices, "k" * 32, ZH, linked=False, may_repeat=False)
+    assert said.splitlines()[:3] == [
+        "2 条告警",
+        "- [已恢复] 淞南社区暖新驿站1号 有电但出风口不热 11-21 11:48",
+        "- [警告] 淞南社区暖新驿站2号 有电但出风口不热 11:48",
+    ]
+
+
+def test_who_may_not_know_the_station_is_told_where_it_is() -> None:
+    known = {"ks-1": station("ks-1", address="淞南路 1 号 <后门>", contact_phone="0512-1")}
+    somewhere = Templates("https://w", SHANGHAI, known.get)
+
+    def said(**changes: Any) -> str:
+        return somewhere.full(notice(1, **changes), "k", ZH, may_repeat=False)
+
+    assert "\n地点 淞南路 1 号 ＜后门＞ · 电话 0512-1\n" in said(tier="community")
+    assert "地点" not in said(tier="station")
+    assert "地点" in said(tier="station", severity="critical")
+    assert "地点" not in said(tier="community", kind="resolved")
+    known["ks-1"] = station("ks-1", address="", contact_phone=None)
+    assert "地点" not in said(tier="community")
+
+
+@pytest.mark.parametrize(
+    ("lasted", "zh", "en"),
+    [
+        (timedelta(seconds=59), "开始 11-21 12:00\n", "Since 11-21 12:00\n"),
+        (timedelta(minutes=59), "已持续 59 分钟", "for 59 min now"),
+        (timedelta(hours=23, minutes=59), "已持续 23 小时 59 分钟", "for 23 h 59 min now"),
+        (timedelta(days=9, hours=2), "已持续 9 天 2 小时", "for 9 d 2 h now"),
+    ],
+)
+def test_how_long_it_has_lasted_is_said_as_people_say_it(
+    lasted: timedelta, zh: str, en: str
+) -> None:
+    for style, words_ in ((ZH, zh), (EN, en)):
+        assert words_ in full(style, since=NOON, at=NOON + lasted)
 
 
 def test_a_digest_says_how_many_and_lists_all_with_links() -> None:
@@ -71,9 +130,9 @@ def test_a_digest_says_how_many_and_lists_all_with_links() -> None:
     assert said.splitlines() == [
         "**2 alerts, 1 of them critical**",
         "- **Critical** [Songnan station 1](https://warm.example/en/manage/alerts/a1) "
-        "Powered, but the outlet stays cold",
-        "- **Warning** [Songnan station 2](https://warm.example/en/manage/alerts/a2) "
-        "Still open: Powered, but the outlet stays cold",
+        "Powered, but the outlet stays cold 11:48",
+        "- **Warning, still open** [Songnan station 2](https://warm.example/en/manage/alerts/a2) "
+        "Powered, but the outlet stays cold 11:48",
         "[All alerts](https://warm.example/en/manage/alerts)",
         "Ref kkkkkkkk",
     ]

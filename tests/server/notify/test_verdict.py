@@ -6,9 +6,9 @@ from typing import Any
 
 from tests.support.notices import notice
 from tests.support.registered import NOON
-from warmstation_server.notify.delivery import Delivery, Verdict
+from warmstation_server.notify.delivery import GIVE_UP, Delivery, Verdict
 from warmstation_server.notify.outcome import Outcome, delivered, limited, permanent, retry
-from warmstation_server.notify.verdict import GIVE_UP, LONGEST_WAIT, after, backoff
+from warmstation_server.notify.verdict import LONGEST_WAIT, after, backoff
 
 
 def verdict(
@@ -41,8 +41,9 @@ def test_a_fallback_takes_over_sooner_for_what_is_critical() -> None:
 
 
 def test_without_a_fallback_it_is_tried_for_a_day() -> None:
-    assert verdict(retry("-1"), attempts=90, late=GIVE_UP).state == "waiting"
-    assert verdict(retry("-1"), attempts=90, late=GIVE_UP + timedelta(seconds=1)).state == "dead"
+    said: dict[str, Any] = {"attempts": 90, "tried_at": NOON}
+    assert verdict(retry("-1"), late=GIVE_UP, **said).state == "waiting"
+    assert verdict(retry("-1"), late=GIVE_UP + timedelta(seconds=1), **said).state == "dead"
 
 
 def test_being_told_to_wait_is_no_failure_of_the_message() -> None:

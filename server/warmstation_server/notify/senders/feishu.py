@@ -48,6 +48,7 @@ _COLOURS: dict[Severity, str] = {
     "urgent": "orange",
     "critical": "red",
 }
+_OVER = "green"
 
 
 class FeishuBot:
@@ -81,7 +82,10 @@ def _text(message: Message) -> dict[str, Any]:
 
 
 def _card(message: Message) -> dict[str, Any]:
-    colour = _COLOURS[message.notices[0].severity]
+    worst = next((one for one in message.notices if one.kind != "resolved"), None)
+    colour = _OVER if worst is None else _COLOURS[worst.severity]
+    # A card has a head of its own: the first line would stand there twice.
+    said = message.text.partition("\n")[2] or message.text
     return {
         "msg_type": "interactive",
         "card": {
@@ -89,6 +93,6 @@ def _card(message: Message) -> dict[str, Any]:
                 "title": {"tag": "plain_text", "content": message.title},
                 "template": colour,
             },
-            "elements": [{"tag": "markdown", "content": message.text}],
+            "elements": [{"tag": "markdown", "content": said}],
         },
     }
