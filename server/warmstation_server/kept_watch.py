@@ -65,6 +65,8 @@ class KeptWatch:
         self._roster = roster
         self._watch = Watch(roster, newest_agent)
         self._sleepers = Sleepers(self._file, self._watch)
+        self._had_past: set[str] | None = None
+        """Who had a report in the history before this start; None: that is not known."""
         self._wait_until: datetime | None = None
         self._gone: list[str] = []
         self._turn: deque[str] = deque()
@@ -94,15 +96,17 @@ class KeptWatch:
         lately = (decided or now) - _LATELY - UNDER_WAY
         is_orderly, decided = self._begun(decided)
         self._sleepers.believe(history, None if decided is None else decided - UNDER_WAY)
-        new = {}
+        new, had_past = {}, set()
         try:
             for one in history.latest():
                 station, at = one.station, one.received_at
+                had_past.add(station)
                 self._watch.heard_before(station, at)
                 if is_orderly or self._sleepers.is_missing(station, at):
                     continue
                 if at > lately and station in self._roster.stations:
                     new[station] = Sleeper(at, lately)
+            self._had_past = had_past
         except HistoryAway as error:
             log.warning("who was heard before is not known: %s", error)
             self._sleepers.all_missing()
@@ -263,7 +267,8 @@ class KeptWatch:
     def _learn(self, learning: Learning) -> None:
         """Wish for what the history may know, and take over what was learned of it."""
         for wish in self._watch.wishes():
-            learning.want(wish)
+            if self._had_past is None or wish.station.id in self._had_past:
+                learning.want(wish)
         for lesson in learning.done():
             missing = self._watch.adopt(lesson)
             if missing is not None:

@@ -134,13 +134,21 @@ def test_a_server_that_was_killed_before_it_had_learned_learns_after_its_next_st
     assert server.learns() >= 1
 
 
-def test_who_has_no_past_costs_one_look_into_the_history(tmp_path: Path) -> None:
+def test_who_has_no_past_costs_no_look_into_the_history(tmp_path: Path) -> None:
+    """A city's thousand of them, heard for the first time, took a database half a minute."""
     server = Server(tmp_path, None)
     with closing(server.history):
         server.live(reports(), START + HOUR)
+        assert server.learns() == 0
+
+
+def test_who_may_have_a_past_that_was_away_at_the_start_costs_one_look(tmp_path: Path) -> None:
+    server = Server(tmp_path, None)
+    with closing(server.history):
+        server.starts(history=Away())
+        server.live(reports(), START + HOUR)
         young = server.state()
-        assert server.learning.turn()
-        server.look(set())
+        assert server.learns() == 1
         assert server.state() == young
 
 

@@ -22,7 +22,7 @@ from warmstation_edge.simulator.fleet import load
 from warmstation_edge.simulator.generate import Span, history
 from warmstation_edge.simulator.plan import StationPlan
 from warmstation_server.alerts.condition import Condition
-from warmstation_server.history import Received
+from warmstation_server.history import History, Received
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.history.sqlite import SqliteHistory
@@ -79,13 +79,14 @@ class Server:
         self.told: list[Condition] = []
         self.starts(learns=learns)
 
-    def starts(self, *, learns: bool = True) -> None:
+    def starts(self, *, learns: bool = True, history: History | None = None) -> None:
+        """`history`: what there is of it at that moment, where that is another one."""
         now = self.clock.now()
         self.learning = Learning(self.history, self.clock)
         self.watch = KeptWatch(
             self.folder / "watch", self.roster, None, self.learning if learns else None
         )
-        self.watch.catch_up(self.history, now, now)
+        self.watch.catch_up(history or self.history, now, now)
 
     def live(self, given: Sequence[Received], until: datetime) -> None:
         """Reports come as they did, the tick looks once a minute."""
@@ -143,6 +144,9 @@ class Away(MemoryHistory):
     """Cannot be reached."""
 
     asked = 0
+
+    def latest(self) -> Iterator[Received]:
+        raise HistoryAway("it is away")
 
     def reports(self, station: str, start: datetime, end: datetime) -> Iterator[Received]:
         self.asked += 1
