@@ -22,6 +22,8 @@ _UNITS = {
     "nats": "nats",
 }
 """By the last part of a name."""
+_TENTHS = frozenset({"c", "k"})
+"""No thermometer here knows more."""
 
 
 def name_of(name: str, language: str) -> str:
@@ -37,8 +39,9 @@ def figure_of(name: str, value: float | str, language: str) -> str:
         return _word("evidence_is", value.replace(" ", "_"), language)
     if name in _SHARES:
         return f"{value:.0%}"
-    figure = f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
     unit = _UNITS.get(name.rpartition("_")[2])
+    value = round(value, 1) if unit in _TENTHS else value
+    figure = f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
     if unit is None:
         return figure
     return _words(language)[f"evidence_unit.{unit}"].format(n=figure)

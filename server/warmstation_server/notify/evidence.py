@@ -11,6 +11,8 @@ MOST = 4
 
 _INNER = frozenset({"mode", "severity", "replaces", "parts", "pace", "state"})
 """What steers the rules and says nothing to people."""
+_SAID = frozenset({"link", "minutes"})
+"""What the advice and the times of a message say already."""
 
 
 def facts(evidence: Mapping[str, float | str], language: str) -> tuple[str, ...]:
@@ -24,5 +26,5 @@ def facts(evidence: Mapping[str, float | str], language: str) -> tuple[str, ...]
 
 def _told(evidence: Mapping[str, float | str]) -> Iterator[tuple[str, float | str]]:
     for key, value in evidence.items():
-        if key not in _INNER and value not in ("", "none") and not key.endswith("nats"):
+        if key not in _INNER | _SAID and value not in ("", "none") and not key.endswith("nats"):
             yield key, value

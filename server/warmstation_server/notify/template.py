@@ -137,7 +137,7 @@ class Templates:
         return f"{self._base_url}{language}/manage/alerts"
 
     def _times(self, notice: Notice, style: Style) -> str:
-        said = f"{_say(words.SINCE, style)} {self._local(notice.since)}"
+        said = f"{_say(words.SINCE, style)}{self._local(notice.since)}"
         lasted = notice.at - notice.since
         how = words.LASTS
         if notice.kind == "resolved":  # it may be told hours after its end
@@ -156,7 +156,7 @@ class Templates:
         if station.contact_phone:
             said += f" · {_say(words.PHONE, style)} {safe(station.contact_phone, style.flavour)}"
         said = cut(said.removeprefix(" · "), LINE_BYTES)
-        return f"\n{_say(words.PLACE, style)} {said}" if said else ""
+        return f"\n{_say(words.PLACE, style)}{said}" if said else ""
 
     def _since(self, notice: Notice) -> str:
         """Its time of day, with the day where that is another than when it is said."""
@@ -186,10 +186,10 @@ def _body(notice: Notice, style: Style) -> str:
     if notice.kind == "resolved":
         return ""  # there is nothing to be done any more
     if notice.advice is not None:
-        said += f"\n{say(words.ADVICE)} {safe(_say(notice.advice, style), style.flavour)}"
+        said += f"\n{say(words.ADVICE)}{safe(_say(notice.advice, style), style.flavour)}"
     if notice.evidence:
         told = " · ".join(facts(notice.evidence, style.language))
-        said += f"\n{say(words.EVIDENCE)} {safe(told, style.flavour)}" if told else ""
+        said += f"\n{say(words.EVIDENCE)}{safe(told, style.flavour)}" if told else ""
     return said
 
 

@@ -25,16 +25,16 @@ KIND_WORDS: Mapping[NoticeKind, Text] = {
     "resolved": Text("已恢复", "Resolved"),
     "still_firing": Text("静默已结束，仍未恢复", "Quiet time over, still wrong"),
 }
-SINCE = Text("开始", "Since")
+SINCE = Text("开始：", "Since ")
 LASTS = Text("已持续 {time}", "for {time} now")
 LASTED = Text("历时 {time}", "lasted {time}")
-PLACE = Text("地点", "Where")
+PLACE = Text("地点：", "Where: ")
 PHONE = Text("电话", "phone")
 MINUTES = Text("{m} 分钟", "{m} min")
 HOURS = Text("{h} 小时 {m} 分钟", "{h} h {m} min")
 DAYS = Text("{d} 天 {h} 小时", "{d} d {h} h")
-ADVICE = Text("建议", "Do")
-EVIDENCE = Text("依据", "Evidence")
+ADVICE = Text("建议：", "To do: ")
+EVIDENCE = Text("依据：", "Measured: ")
 OPEN = Text("查看并确认", "Open and acknowledge")
 LOOK = Text("查看", "Open")
 ALL = Text("全部告警", "All alerts")

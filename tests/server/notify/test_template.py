@@ -26,9 +26,9 @@ def full(style: Style, may_repeat: bool = False, **changes: Any) -> str:
 def test_a_notice_in_chinese() -> None:
     assert full(ZH).splitlines() == [
         "【警告】淞南社区暖新驿站1号 有电但出风口不热",
-        "建议 检查加热管和风机",
-        "依据 室温 18.25 °C",
-        "开始 11-21 11:48 · 已持续 12 分钟",
+        "建议：检查加热管和风机",
+        "依据：室温 18.2 °C",
+        "开始：11-21 11:48 · 已持续 12 分钟",
         "查看并确认: https://warm.example/manage/alerts/a1?do=acknowledge",
         "编号 01234567",
     ]
@@ -38,8 +38,8 @@ def test_a_notice_in_english_markdown_that_may_repeat() -> None:
     assert full(EN, may_repeat=True, kind="reminder").splitlines() == [
         "**(Warning, still open) Songnan station 1: Powered, but the outlet stays cold**"
         "(may repeat)",
-        "Do Check heating element and fan",
-        "Evidence Room 18.25 °C",
+        "To do: Check heating element and fan",
+        "Measured: Room 18.2 °C",
         "Since 11-21 11:48 · for 12 min now",
         "[Open and acknowledge](https://warm.example/en/manage/alerts/a1?do=acknowledge)",
         "Ref 01234567",
@@ -60,7 +60,7 @@ def test_the_advice_gives_way_and_the_link_stays() -> None:
     assert len(said.encode()) <= 400
     assert "…" in said
     assert said.endswith("https://warm.example/manage/alerts/a1?do=acknowledge\n编号 01234567")
-    assert "开始 11-21 11:48" in said
+    assert "开始：11-21 11:48" in said
 
 
 def test_a_simulated_station_is_called_so() -> None:
@@ -80,7 +80,7 @@ def test_an_end_is_said_first_with_how_long_it_took_and_nothing_to_do() -> None:
     }
     assert full(ZH, **over).splitlines() == [
         "【已恢复】淞南社区暖新驿站1号 有电但出风口不热",
-        "开始 11-21 11:48 · 历时 3 小时 5 分钟",
+        "开始：11-21 11:48 · 历时 3 小时 5 分钟",
         "查看: https://warm.example/manage/alerts/a1",
         "编号 01234567",
     ]
@@ -100,7 +100,7 @@ def test_who_may_not_know_the_station_is_told_where_it_is() -> None:
     def said(**changes: Any) -> str:
         return somewhere.full(notice(1, **changes), "k", ZH, may_repeat=False)
 
-    assert "\n地点 淞南路 1 号 ＜后门＞ · 电话 0512-1\n" in said(tier="community")
+    assert "\n地点：淞南路 1 号 ＜后门＞ · 电话 0512-1\n" in said(tier="community")
     assert "地点" not in said(tier="station")
     assert "地点" in said(tier="station", severity="critical")
     assert "地点" not in said(tier="community", kind="resolved")
@@ -111,7 +111,7 @@ def test_who_may_not_know_the_station_is_told_where_it_is() -> None:
 @pytest.mark.parametrize(
     ("lasted", "zh", "en"),
     [
-        (timedelta(seconds=59), "开始 11-21 12:00\n", "Since 11-21 12:00\n"),
+        (timedelta(seconds=59), "开始：11-21 12:00\n", "Since 11-21 12:00\n"),
         (timedelta(minutes=59), "已持续 59 分钟", "for 59 min now"),
         (timedelta(hours=23, minutes=59), "已持续 23 小时 59 分钟", "for 23 h 59 min now"),
         (timedelta(days=9, hours=2), "已持续 9 天 2 小时", "for 9 d 2 h now"),
@@ -160,16 +160,16 @@ def test_evidence_is_said_in_words_with_units_and_what_is_for_programs_is_not() 
         "severity": "urgent",
         "mode": "heat",
         "link": "outlet",
+        "minutes": 182.0,
         "power_w": 1480.0,
         "level": 0.421,
         "room_says_heated_nats": 12.0,
         "own_word": 3.0,
     }
-    assert facts(evidence, "zh-CN") == ("断点 出风口", "功率 1480 瓦", "余量 42%", "own word 3")
+    assert facts(evidence, "zh-CN") == ("功率 1480 瓦", "余量 42%", "own word 3")
     assert facts(evidence, "en") == (
-        "Broken link Outlet",
         "Power 1480 W",
         "Level 42%",
         "own word 3",
     )
-    assert "断点 出风口" in full(ZH, evidence=evidence)
+    assert "功率 1480 瓦 · 余量" in full(ZH, evidence=evidence)

@@ -110,7 +110,7 @@ def test_a_measurement_is_said_with_its_unit() -> None:
     )
     assert evidence(state, Words("en")) == [
         ("Broken link", "Outlet"),
-        ("Room", "12.34 °C"),
+        ("Room", "12.3 °C"),
         ("Level", "5%"),
         ("Silent for", "61 min"),
         ("Pace", "Not learned yet"),
