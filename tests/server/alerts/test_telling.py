@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.support.alerting import ESCALATE, NAME, Told, at, condition, context, minutes, told
 from warmstation_server.alerts.action import (
     Acknowledge,
@@ -12,6 +14,7 @@ from warmstation_server.alerts.action import (
 )
 from warmstation_server.alerts.context import Window
 from warmstation_server.alerts.rule import Escalation, Rule
+from warmstation_server.alerts.rules import load
 from warmstation_server.hours import Hours
 from warmstation_server.places import Text
 
@@ -103,6 +106,38 @@ def test_planned_work_hushes_no_danger() -> None:
     case = Told(Rule(NAME, page="always", at_once=True), context(windows=(window,)))
     case.hear(*(condition(m) for m in range(0, 125, 5)))
     assert case.said == [("firing", 0)]
+
+
+@pytest.mark.parametrize("name", ["heating.frost", "heating.pipes"])
+def test_a_room_left_cold_each_night_is_told_three_times_and_then_once_more_when_it_ends(
+    name: str,
+) -> None:
+    case = Told(load().rule(name), context())
+    day = 24 * 60
+    for night in range(10):  # from 02:00 to 07:00
+        dusk = 840 + night * day
+        case.hear(*(condition(dusk + m, name=name) for m in range(0, 300, 5)))
+        case.hear(*(condition(dusk + m, False, name=name) for m in range(300, day, 5)))
+    by_rule = [kind for kind, _ in case.said if kind not in ("escalated", "reminder")]
+    assert by_rule == ["firing", "resolved", "firing", "resolved", "flapping"]
+    last = max(minute for _, minute in case.said)
+    assert last == 840 + 2 * day, "and nobody is called after that"
+    case.wait(20 * day)
+    assert case.said[-1][0] == "resolved"
+    assert case.said[-1][1] > 10 * day
+
+
+def test_a_cold_room_that_does_not_warm_up_any_more_is_told_again() -> None:
+    case = Told(load().rule("heating.frost"), context())
+    day = 24 * 60
+    for night in range(3):
+        dusk = 840 + night * day
+        case.hear(*(condition(dusk + m, name="heating.frost") for m in range(0, 300, 5)))
+        case.hear(*(condition(dusk + m, False, name="heating.frost") for m in range(300, day, 5)))
+    dusk = 840 + 3 * day
+    case.hear(*(condition(dusk + m, name="heating.frost") for m in range(0, 4 * day, 5)))
+    assert ("steady", dusk + 60 * 60) in case.said
+    assert case.said[-1][0] in ("reminder", "escalated"), "and from then on as any other"
 
 
 def test_notice_keys_are_the_same_whoever_computes_them() -> None:
