@@ -238,6 +238,7 @@ def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Dr
         return None
     from warmstation_server.notify.assembly import Deployment, drain_for
     from warmstation_server.notify.curve import Curves
+    from warmstation_server.notify.hints import Hints
 
     deployment = Deployment(
         config.base_url,
@@ -245,6 +246,7 @@ def _drain(config: Config, clock: Clock, stores: Stores, metrics: Metrics) -> Dr
         stores.roster,
         stores.registry.people.all,
         Curves(stores.history, config.zone_info),
+        Hints(stores.registry.alerts, lambda: stores.roster.stations),
     )
     outbox = stores.registry.notifications
     return drain_for(path, outbox, deployment, clock, metrics.notifications)

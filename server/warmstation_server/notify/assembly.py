@@ -31,6 +31,7 @@ from warmstation_server.notify.config import (
 from warmstation_server.notify.curve import Picture, nothing
 from warmstation_server.notify.drain import Drain, Means, Outbox
 from warmstation_server.notify.guard import Guard
+from warmstation_server.notify.hints import Hint, no_hint
 from warmstation_server.notify.http import Http
 from warmstation_server.notify.people import routes
 from warmstation_server.notify.routes import Ancestors, Router
@@ -74,6 +75,7 @@ class Deployment:
     places: Places
     people: Callable[[], Iterable[Person]] = tuple
     picture: Picture = nothing
+    hint: Hint = no_hint
 
 
 Secret = Callable[[str, Path | None, str | None], str | None]
@@ -96,7 +98,7 @@ def drain_for(
         outbox=outbox,
         channels=channels(config, path.parent, os.environ, clock, deployment.picture),
         router=lambda: router(config, deployment.people(), places.regions, deployment.zone),
-        templates=Templates(deployment.base_url, deployment.zone, registered),
+        templates=Templates(deployment.base_url, deployment.zone, registered, deployment.hint),
         executor=Threads(),
         clock=clock,
         rng=Random(),  # noqa: S311 - spreads attempts in time, keeps no secret

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from warmstation_server.notify import words
 from warmstation_server.notify.evidence import facts
+from warmstation_server.notify.hints import Hint, no_hint
 from warmstation_server.notify.markup import bold, cut, link, safe, size
 from warmstation_server.notify.notice import Notice
 from warmstation_server.notify.sender import Flavour
@@ -36,15 +37,20 @@ class Style:
 class Templates:
     """`zone`: whose local time is said. `base_url`: where the pages are, without final slash.
 
-    `station`: as it is registered, None where it is not.
+    `station`: as it is registered, None where it is not. `hint`: what the past adds to advice.
     """
 
     def __init__(
-        self, base_url: str, zone: tzinfo, station: Callable[[str], Station | None]
+        self,
+        base_url: str,
+        zone: tzinfo,
+        station: Callable[[str], Station | None],
+        hint: Hint = no_hint,
     ) -> None:
         self._base_url = base_url
         self._zone = zone
         self._station = station
+        self._hint = hint
 
     def title(self, notice: Notice, style: Style) -> str:
         """One line: how bad, where, what, and what became of it."""
@@ -64,7 +70,7 @@ class Templates:
         tail = f"\n{self._times(notice, style)}{self._place(notice, style)}"
         tail += self._link(notice, style) + f"\n{say(words.NUMBER)} {_short(key)}"
         room = style.max_bytes - size(head) - size(tail)
-        return head + cut(_body(notice, style), max(room, 0)) + tail
+        return head + cut(_body(notice, style, self._hint(notice)), max(room, 0)) + tail
 
     def line(self, notice: Notice, style: Style, *, linked: bool) -> str:
         """A notice in a digest."""
@@ -181,12 +187,14 @@ def _or_bare(said: Callable[[], str], notice: Notice, style: Style) -> str:
         return cut(f"{name} {what} {_short(notice.key)}", LINE_BYTES)
 
 
-def _body(notice: Notice, style: Style) -> str:
+def _body(notice: Notice, style: Style, hint: Text | None) -> str:
     say, said = _sayer(style), ""
     if notice.kind == "resolved":
         return ""  # there is nothing to be done any more
     if notice.advice is not None:
         said += f"\n{say(words.ADVICE)}{safe(_say(notice.advice, style), style.flavour)}"
+    if hint is not None:
+        said += f"\n{safe(_say(hint, style), style.flavour)}"
     if notice.evidence:
         told = " · ".join(facts(notice.evidence, style.language))
         said += f"\n{say(words.EVIDENCE)}{safe(told, style.flavour)}" if told else ""

@@ -204,6 +204,17 @@ class Registry:
         refuse(self.take([row("station", values)], strict=True).refused)
         return next(station for station in self.stations() if station.id == key)
 
+    def post_hours(self, station: Station, hours: str, author: Author) -> bool:
+        """Post other hours for it; False where its hours are not what they were, by now."""
+        with self._session(writes=True) as session:
+            kept = session.get(StationTable, station.id)
+            if kept is None or kept.hours != station.hours:
+                return False
+            changed = columns_of(replace(convert.station(kept), hours=hours))
+            outcome = import_rows(session, (row("station", changed),), author)
+            refuse(outcome.refused)
+            return True
+
     def add_rider_report(
         self,
         station: str,

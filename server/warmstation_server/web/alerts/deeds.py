@@ -1,4 +1,5 @@
-"""What people do with an alert: acknowledge, assign, comment, silence, resolve. Plain forms."""
+"""What people do with an alert: take it on, assign, comment, silence, resolve it, or post other
+hours where it is these that are wrong. Plain forms."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from fastapi.responses import Response
 
-from warmstation_server.accounts.audit import Entry
+from warmstation_server.accounts.audit import Author, Entry
 from warmstation_server.accounts.role import Right
 from warmstation_server.accounts.scope import at_station
 from warmstation_server.alerts.action import (
@@ -23,6 +24,7 @@ from warmstation_server.alerts.errors import UnknownAlert
 from warmstation_server.alerts.state import AlertState
 from warmstation_server.alerts.store import Tell
 from warmstation_server.web.alerts.looking import alert_of, hands
+from warmstation_server.web.alerts.posted import posted
 from warmstation_server.web.alerts.story_page import CAUSES, LASTING, SILENCES, refused
 from warmstation_server.web.staff.door import enter
 from warmstation_server.web.staff.parts import StaffParts
@@ -31,6 +33,7 @@ from warmstation_server.web.staff.visit import Visit
 PATIENCE_S = 4.0
 """The desk decides with the pipeline's next turn, at most a second away unless it is held up."""
 
+Posts = Annotated[Visit, enter(Right.STATIONS_WRITE)]
 Acts = Annotated[Visit, enter(Right.ALERTS_ACT)]
 
 
@@ -77,6 +80,17 @@ def router(parts: StaffParts) -> APIRouter:
             return refused(visit, alert_of(visit, alert), "resolve", "why")
         told = f"{cause}: {note}" if note else cause
         return _do(visit, alert, Resolve(visit.person.login, told), "resolved")
+
+    @routes.post("/hours")
+    def hours(visit: Posts, alert: str) -> Response:
+        state = alert_of(visit, alert)
+        station, found = visit.tree.stations[state.station], posted(visit, state)
+        author = Author(visit.now, visit.person.login)
+        if found is None or visit.form.text("was", 600) != station.hours:
+            return refused(visit, state, "hours", "hours")
+        if not parts.registry.post_hours(station, found.hours, author):
+            return refused(visit, state, "hours", "hours")
+        return visit.go(f"/manage/alerts/{state.id}?done=posted")
 
     return routes
 

@@ -14,6 +14,7 @@ from warmstation_server.history.errors import HistoryAway
 from warmstation_server.web.alerts.evidence import evidence
 from warmstation_server.web.alerts.facts import card, hushed, last_hush
 from warmstation_server.web.alerts.looking import hands
+from warmstation_server.web.alerts.posted import posted
 from warmstation_server.web.alerts.story import span_of, steps
 from warmstation_server.web.alerts.told import Told, told
 from warmstation_server.web.manage.curves import Row, has_value, labelled, rows
@@ -34,7 +35,17 @@ SILENCES: Mapping[str, timedelta] = {
 }
 """No silence is for good."""
 CAUSES = ("repaired", "restocked", "switched", "weather", "false", "other")
-SAID = ("acknowledged", "assigned", "commented", "silenced", "ended", "resolved", "soon", "over")
+SAID = (
+    "acknowledged",
+    "assigned",
+    "commented",
+    "silenced",
+    "ended",
+    "resolved",
+    "soon",
+    "over",
+    "posted",
+)
 """What the page says after a form."""
 
 
@@ -74,6 +85,8 @@ def _page(visit: Visit, state: AlertState, **said: Any) -> Response:
         lasting=LASTING,
         silences=SILENCES,
         causes=CAUSES,
+        # What was just posted is on this page with the next tick; until then it offers nothing.
+        posted=None if said.get("done") == "posted" else posted(visit, state),
         next_steps=_next_steps(visit, state),
         may_act=visit.may(Right.ALERTS_ACT) and state.phase == "firing",
         place=f"/manage/alerts/{state.id}",

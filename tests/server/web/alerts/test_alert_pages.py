@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.support.notices import Bot, channel, drain, route, settle
 from tests.support.staff import Staff, StaffClient, staff_web, visible
+from warmstation_server.alerts.weekly import DAYS, NAMES
+from warmstation_server.hours import Hours
 from warmstation_server.notify.outcome import permanent
 from warmstation_server.places import Text
 from warmstation_server.web.alerts.facts import lasting
@@ -163,6 +167,72 @@ def test_the_story_tells_who_was_told_and_what_the_vendor_said(
     assert re.search(r"王站长 · chat [^·]+ Given up", seen)
     staff.add("looks", "viewer", f"station:{MINE}")
     assert "王站长 · mail" not in visible(staff.client("looks").get(f"/manage/alerts/{alert}").text)
+
+
+def shut_today(staff: Staff) -> str:
+    """An alert that the station was not opened at its posted hour; its id."""
+    posted = staff.parts.registry.stations()
+    place = next(one for one in posted if one.id == MINE)
+    hours = Hours(place.hours, place.zone)
+    opened = hours.opened_at(staff.clock.now()) or hours.next_change(staff.clock.now())
+    assert opened is not None
+    staff.clock.moment = opened + timedelta(hours=3)
+    return staff.trouble(MINE, "station.not_opened", since=opened)
+
+
+def hours_of(staff: Staff) -> str:
+    return next(one.hours for one in staff.parts.registry.stations() if one.id == MINE)
+
+
+def test_hours_that_are_wrong_are_corrected_from_the_alert_and_taken_back_there(
+    staff: Staff, wang: StaffClient
+) -> None:
+    before, alert = hours_of(staff), shut_today(staff)
+    weekday = staff.clock.now().astimezone(ZoneInfo("Asia/Shanghai")).weekday()
+    day = DAYS[weekday]
+    page = wang.get(f"/en/manage/alerts/{alert}").text
+    assert f"Shut on {NAMES[weekday].en} from now on" in visible(page)
+    answer = wang.send(f"/en/manage/alerts/{alert}/hours", {"was": before})
+    assert answer.headers["location"] == f"/en/manage/alerts/{alert}?done=posted"
+    assert hours_of(staff) == f"{before}; {day} off"
+    line = next(iter(staff.parts.registry.audit.newest()))
+    assert (line.by, line.action, line.subject) == ("wang", "station.changed", MINE)
+    assert (line.before, line.after) == ({"hours": before}, {"hours": f"{before}; {day} off"})
+    seen = visible(wang.get(f"/en/manage/alerts/{alert}?done=posted").text)
+    assert "The posted hours are corrected." in seen
+    assert "from now on" not in seen, "what is shown is a tick old"
+    current = staff.parts.current
+    posted = {one.id: one for one in staff.parts.registry.stations()}
+    current.swap(replace(current.get(), stations=posted))
+    seen = visible(wang.get(f"/en/manage/alerts/{alert}").text)
+    assert f"Open on {NAMES[weekday].en} again" in seen
+    wang.send(f"/manage/alerts/{alert}/hours", {"was": hours_of(staff)})
+    assert hours_of(staff) == before
+
+
+def test_hours_that_somebody_changed_meanwhile_are_looked_at_again(
+    staff: Staff, wang: StaffClient
+) -> None:
+    before, alert = hours_of(staff), shut_today(staff)
+    answer = wang.send(f"/en/manage/alerts/{alert}/hours", {"was": "Mo 09:00-10:00"})
+    assert answer.status_code == 422
+    assert "changed just now" in visible(answer.text)
+    assert hours_of(staff) == before
+
+
+def test_who_may_not_say_what_is_promised_and_other_troubles_offer_no_hours(
+    staff: Staff, wang: StaffClient
+) -> None:
+    alert = shut_today(staff)
+    staff.add("looks", "viewer", f"station:{MINE}")
+    looks = staff.client("looks")
+    assert "Posted hours" not in visible(looks.get(f"/en/manage/alerts/{alert}").text)
+    before = hours_of(staff)
+    assert looks.send(f"/manage/alerts/{alert}/hours", {"was": before}).status_code == 403
+    other = staff.trouble(MINE)
+    assert "Posted hours" not in visible(wang.get(f"/en/manage/alerts/{other}").text)
+    assert wang.send(f"/manage/alerts/{other}/hours", {"was": before}).status_code == 422
+    assert hours_of(staff) == before
 
 
 @pytest.mark.parametrize(
