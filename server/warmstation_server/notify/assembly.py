@@ -33,6 +33,7 @@ from warmstation_server.notify.drain import Drain, Means, Outbox
 from warmstation_server.notify.guard import Guard
 from warmstation_server.notify.hints import Hint, no_hint
 from warmstation_server.notify.http import Http
+from warmstation_server.notify.mention import room_for
 from warmstation_server.notify.people import routes
 from warmstation_server.notify.routes import Ancestors, Router
 from warmstation_server.notify.sender import Sender
@@ -126,6 +127,8 @@ def channels(
         per_minute = one.per_minute or per_minute
         if isinstance(one, BotChannel) and one.pictures:
             per_minute = max(2, per_minute // 2)  # a picture is a message too
+        if isinstance(one, BotChannel):
+            max_bytes -= room_for(one.mention)
         found[name] = Channel(
             name=name,
             sender=_sender(name, one, read, root, clock, picture),
@@ -181,9 +184,9 @@ def _sender(
     _check_url(name, url, is_bot=True)
     http = Http(Guard(allowed=None))
     if one.type == "wecom":
-        return wecom.WeComBot(url, http, picture if one.pictures else nothing)
+        return wecom.WeComBot(url, http, picture if one.pictures else nothing, one.mention)
     bot = dingtalk.DingTalkBot if one.type == "dingtalk" else feishu.FeishuBot
-    return bot(url, key, http, clock)
+    return bot(url, key, http, clock, one.mention)
 
 
 def mail_sender(

@@ -5,6 +5,7 @@ Secrets are named by file or environment, never written here, and never in what 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network, ip_network
@@ -19,6 +20,7 @@ from pydantic import (
 )
 
 from warmstation_server.errors import BadConfig
+from warmstation_server.notify.mention import ALL
 from warmstation_server.notify.route_config import OperatorConfig, People, RouteConfig
 from warmstation_server.notify.section import MailAddress, Name, Section
 from warmstation_server.notify.sender import Flavour
@@ -36,6 +38,10 @@ def _network(text: object) -> Network:
 
 
 AllowedNetwork = Annotated[Network, PlainValidator(_network)]
+
+
+Mentioned = Annotated[str, Field(pattern=r"^[A-Za-z0-9._@+-]{1,64}$")]
+_IS_NUMBER = re.compile(r"all|\+?[0-9-]{5,20}").fullmatch
 
 
 class ChannelConfig(Section):
@@ -63,11 +69,15 @@ class HttpChannel(ChannelConfig):
 
 
 class BotChannel(HttpChannel):
-    """A chat bot. `pictures`: a curve follows each call, and half as many messages may go."""
+    """A chat bot. `pictures`: a curve follows each call, and half as many messages may go.
+
+    `mention`: who in the group is mentioned where it is critical, as the vendor calls them.
+    """
 
     type: Literal["wecom", "dingtalk", "feishu"]
     format: Flavour = "markdown"
     pictures: bool = False
+    mention: Annotated[tuple[Mentioned, ...], Field(strict=False, max_length=20)] = ()
 
     @model_validator(mode="after")
     def _unsigned(self) -> Self:
@@ -75,6 +85,10 @@ class BotChannel(HttpChannel):
             raise ValueError("pictures: only wecom bots take one; the others want it uploaded")
         if self.type == "wecom" and (self.secret_file or self.secret_env):
             raise ValueError("a wecom bot has no secret but its address")
+        if self.type == "wecom" and ALL in self.mention and self.format == "markdown":
+            raise ValueError('mention: a wecom bot mentions "all" only with format = "plain"')
+        if self.type == "dingtalk" and not all(map(_IS_NUMBER, self.mention)):
+            raise ValueError('mention: dingtalk knows mobile numbers, or "all"')
         return self
 
 

@@ -12,11 +12,12 @@ import base64
 import hashlib
 import hmac
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 from warmstation_server.clock import Clock
 from warmstation_server.notify.http import Http
+from warmstation_server.notify.mention import ALL, mentioned
 from warmstation_server.notify.outcome import Outcome
 from warmstation_server.notify.sender import Message
 from warmstation_server.notify.senders.bot import Codes, ask
@@ -56,9 +57,20 @@ CODES = Codes(
 
 
 class DingTalkBot:
-    """`url` holds the access token; `secret` is the bot's 加签 secret, None where it has none."""
+    """`url` holds the access token; `secret` is the bot's 加签 secret, None where it has none.
 
-    def __init__(self, url: str, secret: str | None, http: Http, clock: Clock) -> None:
+    `mention`: mobile numbers, or `all`; a number is only mentioned where the text has it too.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        secret: str | None,
+        http: Http,
+        clock: Clock,
+        mention: tuple[str, ...] = (),
+    ) -> None:
+        self._mention = mention
         self._url = url
         self._secret = secret
         self._http = http
@@ -66,11 +78,15 @@ class DingTalkBot:
 
     def send(self, message: Message) -> Outcome:
         """As Markdown or text; a line needs two spaces at its end to stay one in Markdown."""
+        who = mentioned(message, self._mention)
+        numbers = [one for one in who if one != ALL]
+        text = "\n".join((message.text, *(f"@{one}" for one in numbers)))
+        body: dict[str, Any] = {"msgtype": "text", "text": {"content": text}}
         if message.flavour == "markdown":
-            text = message.text.replace("\n", "  \n")
+            text = text.replace("\n", "  \n")
             body = {"msgtype": "markdown", "markdown": {"title": message.title, "text": text}}
-        else:
-            body = {"msgtype": "text", "text": {"content": message.text}}
+        if who:
+            body["at"] = {"atMobiles": numbers, "isAtAll": ALL in who}
         tokens = parse_qs(urlsplit(self._url).query).get("access_token", [])
         secrets = (self._url, *tokens, *([self._secret] if self._secret else []))
         return ask(self._http, self._signed_url(), body, CODES, secrets)

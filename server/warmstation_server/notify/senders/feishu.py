@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from warmstation_server.clock import Clock
 from warmstation_server.notify.http import Http
+from warmstation_server.notify.mention import mentioned
 from warmstation_server.notify.notice import Severity
 from warmstation_server.notify.outcome import Outcome
 from warmstation_server.notify.sender import Message
@@ -52,9 +53,20 @@ _OVER = "green"
 
 
 class FeishuBot:
-    """`url` holds the bot's token; `secret` is its 签名校验 secret, None where it has none."""
+    """`url` holds the bot's token; `secret` is its 签名校验 secret, None where it has none.
 
-    def __init__(self, url: str, secret: str | None, http: Http, clock: Clock) -> None:
+    `mention`: open ids (`ou_...`), or `all`.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        secret: str | None,
+        http: Http,
+        clock: Clock,
+        mention: tuple[str, ...] = (),
+    ) -> None:
+        self._mention = mention
         self._url = url
         self._secret = secret
         self._http = http
@@ -62,7 +74,8 @@ class FeishuBot:
 
     def send(self, message: Message) -> Outcome:
         """As a card where Markdown is wanted, else as text."""
-        body = _card(message) if message.flavour == "markdown" else _text(message)
+        who = mentioned(message, self._mention)
+        body = _card(message, who) if message.flavour == "markdown" else _text(message, who)
         secrets = [self._url, self._url.rpartition("/")[2]]
         if self._secret is not None:
             body = signed(self._secret, self._clock.now()) | body
@@ -77,15 +90,17 @@ def signed(secret: str, now: datetime) -> dict[str, Any]:
     return {"timestamp": timestamp, "sign": base64.b64encode(digest).decode()}
 
 
-def _text(message: Message) -> dict[str, Any]:
-    return {"msg_type": "text", "content": {"text": message.text}}
+def _text(message: Message, who: tuple[str, ...]) -> dict[str, Any]:
+    text = "\n".join((message.text, *(f'<at user_id="{one}"></at>' for one in who)))
+    return {"msg_type": "text", "content": {"text": text}}
 
 
-def _card(message: Message) -> dict[str, Any]:
+def _card(message: Message, who: tuple[str, ...]) -> dict[str, Any]:
     worst = next((one for one in message.notices if one.kind != "resolved"), None)
     colour = _OVER if worst is None else _COLOURS[worst.severity]
     # A card has a head of its own: the first line would stand there twice.
     said = message.text.partition("\n")[2] or message.text
+    said = "\n".join((said, *(f"<at id={one}></at>" for one in who)))
     return {
         "msg_type": "interactive",
         "card": {

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from warmstation_server.notify.curve import Picture, nothing, of_message
 from warmstation_server.notify.http import Http
+from warmstation_server.notify.mention import ALL, mentioned
 from warmstation_server.notify.outcome import Outcome
 from warmstation_server.notify.sender import Message
 from warmstation_server.notify.senders.bot import Codes, ask
@@ -49,17 +50,29 @@ CODES = Codes(
 
 
 class WeComBot:
-    """`url` holds the bot's key: it is a secret. `picture`: follows, as a message of its own."""
+    """`url` holds the bot's key: it is a secret. `picture`: follows, as a message of its own.
 
-    def __init__(self, url: str, http: Http, picture: Picture = nothing) -> None:
+    `mention`: user ids, in text also `all`; its Markdown knows nobody of that name.
+    """
+
+    def __init__(
+        self, url: str, http: Http, picture: Picture = nothing, mention: tuple[str, ...] = ()
+    ) -> None:
+        self._mention = mention
         self._url = url
         self._http = http
         self._picture = picture
 
     def send(self, message: Message) -> Outcome:
         """As Markdown or text."""
-        kind = "markdown" if message.flavour == "markdown" else "text"
-        body = {"msgtype": kind, kind: {"content": message.text}}
+        who = mentioned(message, self._mention)
+        if message.flavour == "markdown":
+            text = "\n".join((message.text, *(f"<@{one}>" for one in who)))
+            body: dict[str, Any] = {"msgtype": "markdown", "markdown": {"content": text}}
+        else:
+            body = {"msgtype": "text", "text": {"content": message.text}}
+            if who:
+                body["text"]["mentioned_list"] = ["@all" if one == ALL else one for one in who]
         outcome = self._ask(body)
         if outcome.kind == "delivered" and not message.may_repeat:
             self._show(message)
