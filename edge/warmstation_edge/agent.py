@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Protocol
 
 from pydantic import BaseModel
@@ -48,6 +49,10 @@ class Sampler(Protocol):
 
     def charges(self) -> Mapping[str, Charge]:
         """What of charges has to be handed back after a restart, however it came."""
+        ...
+
+    def recall(self, charges: Mapping[str, Charge]) -> None:
+        """What the card tells of charges only now."""
         ...
 
     def apply(self, desired: Desired) -> str | None:
@@ -110,9 +115,9 @@ class Agent:
         """Write and send what is due and obey, without measuring anything more."""
         self._outbox.tick()
         for leaf, payload in self._uplink.turn():
-            answer = self._orders.answer(leaf, payload)
-            if answer is not None:
-                self._uplink.answer(*answer)
+            self._orders.hear(leaf, payload)
+        for answer in self._orders.answers():
+            self._uplink.answer(*answer)
 
     def stop(self) -> None:
         """Stop in order: let the hardware go, say goodbye, write everything."""
@@ -176,10 +181,15 @@ class Agent:
             self._on_report(report)
 
     def _keep_charges(self) -> None:
-        charges, now = self._sampler.charges(), self._clock.monotonic()
         notes = self._outbox.notes
+        late = notes.late_charges()
+        if late is not None:
+            self._sampler.recall(late)
+        if notes.is_keeping_charges:
+            return
+        charges, now = self._sampler.charges(), self._clock.monotonic()
         if charges and self._keeping.is_due(charges, now, notes.hold_charges):
-            self._keeping.tried(charges, now, notes.keep_charges(charges))
+            notes.keep_charges(charges, partial(self._keeping.tried, charges, now))
 
     def _completed(self, measurement: Measurement) -> Measurement:
         """With what only the agent knows: its queue, its drops, its own faults."""

@@ -18,11 +18,13 @@ from warmstation_edge.charging import (
     Facts,
     Limits,
     Point,
+    Trip,
     after_facts,
     charge_of,
     closed_by_hand,
     is_welded,
     opened,
+    resumed,
     state_of,
     why_not_close,
 )
@@ -144,6 +146,11 @@ class EbikeSocket(Socket):
     def charge(self, now: float) -> Charge:
         """What has to outlive a restart."""
         return charge_of(self._state, now)
+
+    def recall(self, charge: Charge, now: float) -> None:
+        """Its past is known after all, where it was not."""
+        if self._state.trip is Trip.FORGOTTEN:
+            self._state, self._on_wire = resumed(charge, now), None
 
     def open(self, now: float) -> None:
         """Open by command, before the answer to it goes out."""

@@ -63,9 +63,9 @@ def kept_text(charges: Mapping[str, Charge], boot: str, now: float) -> str:
     return json.dumps({"boot": boot, "at": round(now, 1), "points": points})
 
 
-def recalled(text: str, boot: str, now: float) -> dict[str, Charge]:
+def recalled(text: str, boot: str, now: float) -> dict[str, Charge] | None:
     """What that text means at a start. Within one boot the contactor may have stayed closed since
-    then; a power cut has opened it, but not before the next text was due."""
+    then; a power cut has opened it, but not before the next text was due. None: it says nothing."""
     try:
         kept = json.loads(text)
         points = {
@@ -75,7 +75,7 @@ def recalled(text: str, boot: str, now: float) -> dict[str, Charge]:
         gone_s = max(0.0, now - _seconds(kept["at"])) if kept["boot"] == boot else KEEP_S
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         _log.warning("what was kept of charges cannot be read: %s", error)
-        return {}
+        return None
     return {
         name: replace(one, lasted_s=one.lasted_s + gone_s if one.is_under_way else one.lasted_s)
         for name, one in points.items()

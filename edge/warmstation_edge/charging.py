@@ -40,15 +40,23 @@ class Trip(StrEnum):
     OVERHEAT = "overheat"
     SMOKE = "smoke"
     COMMANDED = "commanded"
+    FORGOTTEN = "forgotten"
+    """Whether it was one of those above the card does not tell."""
 
 
-LATCHED = frozenset({Trip.OVERCURRENT, Trip.OVERHEAT, Trip.SMOKE, Trip.COMMANDED})
+LATCHED = frozenset({Trip.OVERCURRENT, Trip.OVERHEAT, Trip.SMOKE, Trip.COMMANDED, Trip.FORGOTTEN})
 """Only a person closes these again, by command, and only when the cause is gone."""
 DEFECT = frozenset({Trip.OVERCURRENT, Trip.OVERHEAT})
-_WEIGHT = {Trip.COMMANDED: 1, Trip.SMOKE: 2, Trip.OVERCURRENT: 3, Trip.OVERHEAT: 4}
+_WEIGHT = {
+    Trip.FORGOTTEN: 1,
+    Trip.COMMANDED: 1,
+    Trip.SMOKE: 2,
+    Trip.OVERCURRENT: 3,
+    Trip.OVERHEAT: 4,
+}
 """What a point is open for gives way to what weighs more: a command tells nothing of what is wrong,
 smoke is told by the station itself, and a battery may burn long after its contactor has opened."""
-TOLD = DEFECT | {Trip.TOO_LONG, Trip.BLIND}
+TOLD = DEFECT | {Trip.TOO_LONG, Trip.BLIND, Trip.FORGOTTEN}
 """What a report names as this point's fault; smoke and commands are told elsewhere."""
 
 
@@ -123,6 +131,8 @@ class Charge:
 
 
 NO_CHARGE = Charge()
+FORGOTTEN = Charge(trip=Trip.FORGOTTEN)
+"""Of a point whose past nobody knows: only a person may say that it is safe."""
 
 
 def is_welded(point: Point) -> bool:
@@ -171,7 +181,8 @@ def resumed(charge: Charge, now: float) -> Point:
 
 def opened(point: Point, now: float) -> Point:
     """Open by command. What a point is latched for stays: a command to open ends no danger."""
-    return point if point.trip in LATCHED else _tripped(point, Trip.COMMANDED, now)
+    is_known = point.trip in LATCHED and point.trip is not Trip.FORGOTTEN
+    return point if is_known else _tripped(point, Trip.COMMANDED, now)
 
 
 def why_not_close(point: Point, facts: Facts, limits: Limits, now: float) -> str | None:

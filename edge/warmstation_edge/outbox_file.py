@@ -44,7 +44,7 @@ _BOOTS = (
 _CHARGES = "CREATE TABLE IF NOT EXISTS charges (n INTEGER PRIMARY KEY, kept TEXT NOT NULL);"
 """Of no version: the agent of the other slot, to which an update may fall back, minds no table."""
 _FROM_1 = "ALTER TABLE reports ADD COLUMN boot TEXT;"
-_KEPT_COMMANDS = 256
+KEPT_COMMANDS = 256
 _KEPT_BOOTS = 64
 _PAGE_BYTES = 4096
 _WAL_PAGES = 256
@@ -173,13 +173,14 @@ class OutboxFile:
             raise OutboxTrouble(self._path, error) from error
         self._saved = state
 
-    def result(self, command: str) -> bytes | None:
-        """What was answered to a command of this id, if it was begun."""
-        return only_bytes(self._read("SELECT result FROM commands WHERE id = ?", command))
+    def results(self) -> dict[str, bytes]:
+        """What was answered to each command that was begun, the oldest first."""
+        rows = self._read("SELECT id, result FROM commands ORDER BY n")
+        return {command: result for command, result in rows if isinstance(result, bytes)}
 
     def keep_result(self, command: str, result: bytes) -> None:
         """Remember the answer to a command, at once; the oldest of many are forgotten."""
-        self._keep("commands (id, result)", (command, result), "commands", _KEPT_COMMANDS)
+        self._keep("commands (id, result)", (command, result), "commands", KEPT_COMMANDS)
 
     def close(self) -> None:
         """Let go of the file; what was not saved is not there."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from warmstation_edge.outbox_file import FAILURES, OutboxFile, OutboxTrouble
 from warmstation_edge.outbox_rows import Row, State, are_counts, as_text, sound
@@ -24,26 +24,41 @@ _BATCH = 1000
 _REPORTS = "SELECT seq, stream, urgent, payload, boot FROM reports"
 
 
-def read(path: Path) -> tuple[OutboxFile, State | None, dict[int, Row], dict[str, float]]:
-    """An outbox file with what it holds; checked for damage after a run that was cut short."""
+class Found(NamedTuple):
+    """An outbox file with what it holds; `is_damaged`: it is a new one, with what was sound."""
+
+    file: OutboxFile
+    state: State | None
+    rows: dict[int, Row]
+    boots: dict[str, float]
+    charges: str | None
+    results: dict[str, bytes]
+    is_damaged: bool = False
+
+
+def read(path: Path) -> Found:
+    """An outbox file; checked for damage after a run that was cut short."""
     file = OutboxFile(path)
     try:
         state = file.state()
         if state is not None and not state.clean:
             file.check()
-        return file, state, file.index(), file.boots()
+        rows, boots = file.index(), file.boots()
+        return Found(file, state, rows, boots, file.charges(), file.results())
     except OutboxTrouble:
         file.close()
         raise
 
 
-def read_or_begin(
-    path: Path,
-) -> tuple[OutboxFile, State | None, dict[int, Row], dict[str, float], bool]:
-    """The same; a damaged file is moved aside and a new one begins with what is sound of it, which
-    the last value says."""
+def read_or_begin(path: Path, damaged: OutboxFile | None = None) -> Found:
+    """The same; a damaged file is moved aside and a new one begins with what is sound of it.
+
+    `damaged` is one that is open still.
+    """
+    if damaged is not None:
+        damaged.close()
     try:
-        return *read(path), False
+        return read(path)
     except OutboxTrouble as trouble:
         if trouble.reason != "corrupt":
             raise
@@ -58,7 +73,7 @@ def read_or_begin(
         _log.warning("%s cannot be read at all: %s", aside, error)
     finally:
         file.close()
-    return *read(path), True
+    return read(path)._replace(is_damaged=True)
 
 
 def set_aside(path: Path) -> Path:

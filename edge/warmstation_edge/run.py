@@ -9,7 +9,7 @@ import logging
 import signal
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from contextlib import ExitStack
 from pathlib import Path
 from random import Random
@@ -24,6 +24,7 @@ from warmstation_edge.outbox import Outbox
 from warmstation_edge.profile import Profile, read
 from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
+from warmstation_edge.threads import Threads
 from warmstation_edge.uplink.connect import connect
 from warmstation_edge.uplink.pump import Pump
 from warmstation_wire import WarmstationError
@@ -41,17 +42,21 @@ def run(config: Path) -> int:
     stop = _Stop()
     with ExitStack() as stack:
         stack.callback(pump.stop)
-        executor = stack.enter_context(ThreadPoolExecutor(_SLOW_SENSORS, "sensor"))
-        agent = station(profile, clock, pump, executor)
+        executor = stack.enter_context(Threads(_SLOW_SENSORS, "sensor"))
+        card = stack.enter_context(Threads(1, "card"))
+        agent = station(profile, clock, pump, executor, card)
         stack.callback(agent.stop)
         pump.start()
         turn_until(stop, agent, Notify(), time.monotonic, time.sleep)
     return 0
 
 
-def station(profile: Profile, clock: Clock, pump: Pump, executor: ThreadPoolExecutor) -> Agent:
-    """The agent of a profile on this machine's own pins; NoBoard where it has none."""
-    outbox = Outbox(profile.station.id, profile.outbox, clock)
+def station(
+    profile: Profile, clock: Clock, pump: Pump, executor: Executor, card: Executor
+) -> Agent:
+    """The agent of a profile on this machine's own pins; NoBoard where it has none. `card` has one
+    thread: what is written there is written in order."""
+    outbox = Outbox(profile.station.id, profile.outbox, clock, card)
     try:
         uplink = connect(profile, outbox, pump, clock, Random())  # noqa: S311  # for jitter only
         sensors = build(profile, clock, executor)

@@ -11,7 +11,7 @@ from functools import cache
 from operator import is_not
 
 from warmstation_edge.charge_point import EbikeSocket, Socket
-from warmstation_edge.charging import NO_CHARGE, Charge, resumed
+from warmstation_edge.charging import FORGOTTEN, NO_CHARGE, Charge, resumed
 from warmstation_edge.clock import Clock
 from warmstation_edge.counters import Counters
 from warmstation_edge.doorway import Doorway
@@ -34,14 +34,15 @@ SAFETY_SAMPLE_S = 5.0
 """E-bike points are looked at this often even where the server wants slower samples."""
 HOST_S = 60.0
 MAX_FAULTS = 64
+NO_CHARGES: Mapping[str, Charge] = {}
 
 
 class Sampler:
     """All of a station's sensors as one thing that measures.
 
     What has not changed is the same object in the next Measurement.
-    `counters` and `charges` are those that it gave before the restart. Close it, and its contactors
-    open.
+    `counters` and `charges` are those that it gave before the restart; no `charges` (None) is of a
+    card that does not tell them: then only a person may close. Close it, and its contactors open.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class Sampler:
         sensors: Sensors,
         clock: Clock,
         counters: Counters | None = None,
-        charges: Mapping[str, Charge] | None = None,
+        charges: Mapping[str, Charge] | None = NO_CHARGES,
     ) -> None:
         start = counters or Counters()
         self.sample_s = profile.report.sample_s
@@ -71,7 +72,8 @@ class Sampler:
         for wiring in profile.chargers:
             wh = start.energy_wh.get(wiring.id, 0.0)
             if wiring.kind == "ebike":
-                point = resumed((charges or {}).get(wiring.id, NO_CHARGE), clock.monotonic())
+                charge = _of(charges, wiring.id)
+                point = resumed(charge, clock.monotonic())
                 self._points[wiring.id] = EbikeSocket(wiring, sensors, self.calibration, wh, point)
             else:
                 self._sockets.append(Socket(wiring, sensors, self.calibration, wh))
@@ -126,6 +128,11 @@ class Sampler:
         """How long each e-bike has been charging, and what only a person may close again."""
         now = self._clock.monotonic()
         return {name: point.charge(now) for name, point in self._points.items()}
+
+    def recall(self, charges: Mapping[str, Charge]) -> None:
+        """What could not be told when the sampler was made."""
+        for name, point in self._points.items():
+            point.recall(_of(charges, name), self._clock.monotonic())
 
     def apply(self, desired: Desired) -> str | None:
         """Take over sample_s, setpoint_c and calibration; the reason where all is refused."""
@@ -228,6 +235,10 @@ def contactor_of(points: Mapping[str, EbikeSocket]) -> Contactor | None:
     if any(reading.value is None for reading in readings):
         return "fault"
     return "closed" if any(reading.value for reading in readings) else "open"
+
+
+def _of(charges: Mapping[str, Charge] | None, name: str) -> Charge:
+    return FORGOTTEN if charges is None else charges.get(name, NO_CHARGE)
 
 
 def _presence_kinds(profile: Profile) -> tuple[str, ...]:

@@ -85,7 +85,8 @@ class Fault(Payload):
     """A sensor that gave no value, and why.
 
     Known reasons: `stale`, `range`, `crc`, `absent`, `stuck`, `blocked`, `power_on` (85.0 °C),
-    `overheat`, `overcurrent`, `too_long`, `blind` and `smoke` (why an e-bike point is open),
+    `overheat`, `overcurrent`, `too_long`, `blind`, `smoke` and `forgotten` (why an e-bike point is
+    open; the last: its card does not tell why it was), `stalled` (the card takes seconds),
     `welded` (a contactor that does not open), `foreign` (another device answered), `no_library`,
     `refused` (an ACL refused a publish). Others pass unread.
     """

@@ -47,7 +47,9 @@ class Era:
             self.outbox.tick()
             if self.clock.synced:
                 self.set_boots.add(self.clock.boot_id())
-            waiting = {(self.outbox._waiting[seq].stream, seq) for seq in self.outbox.backlog()}
+            waiting = {
+                (self.outbox._book.waiting[seq].stream, seq) for seq in self.outbox.backlog()
+            }
             self.uplink.turn()
             for payload in self.link.take(Leaf.REPORT):
                 report = decode(Report, payload)

@@ -186,6 +186,7 @@ def test_states_are_the_words_of_ocpi() -> None:
         Trip.TOO_LONG: "inoperative",
         Trip.SMOKE: "inoperative",
         Trip.COMMANDED: "inoperative",
+        Trip.FORGOTTEN: "inoperative",
         Trip.OVERCURRENT: "outoforder",
         Trip.OVERHEAT: "outoforder",
     }
@@ -302,9 +303,14 @@ def test_heat_is_told_whatever_a_point_is_open_for(trip: Trip) -> None:
     assert after_facts(point, seen, False, LIMITS, 5.0).trip is Trip.OVERHEAT
 
 
-@pytest.mark.parametrize("trip", sorted(LATCHED))
+@pytest.mark.parametrize("trip", sorted(LATCHED - {Trip.FORGOTTEN}))
 def test_a_command_to_open_does_not_end_what_is_told(trip: Trip) -> None:
     assert opened(Point(trip=trip), 5.0).trip is trip
+
+
+def test_a_command_to_open_outlives_a_past_that_is_told_late() -> None:
+    """Else a card that comes back could close what a person has opened."""
+    assert opened(Point(trip=Trip.FORGOTTEN), 5.0).trip is Trip.COMMANDED
 
 
 def test_smoke_and_less_do_not_hide_what_a_point_itself_has() -> None:

@@ -118,7 +118,7 @@ def test_a_report_with_a_good_clock_is_never_touched(bench: Bench) -> None:
 def test_a_file_of_the_version_before_is_taken_over(tmp_path: Path) -> None:
     bench = Bench(tmp_path)
     seq = add(bench, urgent=True)
-    db = bench.outbox._file._open()  # type: ignore[union-attr]  # its schema is the claim
+    db = bench.outbox._keeper.file._open()  # type: ignore[union-attr]  # its schema is the claim
     db.executescript(
         "ALTER TABLE reports DROP COLUMN boot; DROP TABLE boots; PRAGMA user_version = 1;"
     )

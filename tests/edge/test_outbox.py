@@ -152,7 +152,7 @@ def test_a_safety_event_is_on_the_card_when_add_returns(bench: Bench) -> None:
 
 
 def test_the_card_is_written_with_wal_and_full_sync(bench: Bench) -> None:
-    db = bench.outbox._file._open()  # type: ignore[union-attr]  # the setting itself is the claim
+    db = bench.outbox._keeper.file._open()  # type: ignore[union-attr]  # the setting itself is the claim
     assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
     assert db.execute("PRAGMA synchronous").fetchone() == (2,)
 

@@ -106,7 +106,7 @@ def test_a_lost_page_takes_its_own_reports_and_no_others(bench: Bench) -> None:
 
 def test_a_page_lost_in_mid_run_takes_no_more_and_is_counted(bench: Bench) -> None:
     before = lived_in(bench)
-    stream, card = bench.outbox.stream, bench.outbox._file
+    stream, card = bench.outbox.stream, bench.outbox._keeper.file
     assert card is not None
     card._open().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     with bench.path.open("r+b") as file:

@@ -122,12 +122,12 @@ def test_damage_in_mid_run_drops_what_it_held_and_goes_on_in_the_same_stream(
     for _ in range(400):
         written = bench.add()
     bench.outbox.flush()
-    bench.outbox._file._open().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+    bench.outbox._keeper.file._open().execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
     size = bench.path.stat().st_size
     with bench.path.open("r+b") as card:
         card.seek(8192)
         card.write(os.urandom(size - 8192))
-    bench.outbox._file._open().execute("PRAGMA shrink_memory")  # type: ignore[union-attr]
+    bench.outbox._keeper.file._open().execute("PRAGMA shrink_memory")  # type: ignore[union-attr]
     for seq in bench.outbox.backlog():
         bench.outbox.payload(seq)
     after = bench.add(urgent=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from warmstation_edge.sensors.mock import Inline
+from warmstation_edge.threads import Inline
 from warmstation_edge.uplink import Offline
 from warmstation_edge.uplink import pump as room
 from warmstation_edge.uplink.paho_link import Account, PahoLink

@@ -14,9 +14,10 @@ from warmstation_edge.measurement import Measurement
 from warmstation_edge.profile import Profile, parse
 from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
-from warmstation_edge.sensors.mock import Inline, MockBoard
+from warmstation_edge.sensors.mock import MockBoard
 from warmstation_edge.sensors.mock_i2c import MockI2c, MockMux, MockNau7802, MockSht31
 from warmstation_edge.sensors.mock_line import Meter, line
+from warmstation_edge.threads import Inline
 
 TURN_S = 0.25
 STATION = {"id": "ks-a", "district": "kunshan"}

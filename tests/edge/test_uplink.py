@@ -288,7 +288,7 @@ def test_a_file_that_comes_only_now_is_sent_without_a_new_connection(tmp_path: P
     line = Line(tmp_path)
     waiting = set(line.add(20))
     line.outbox.close({})
-    path = line.outbox._limits.path
+    path = line.outbox._keeper._limits.path
     away = path.with_name("away")
     path.rename(away)
     path.mkdir()
@@ -325,7 +325,7 @@ def test_a_broker_that_takes_nothing_is_not_given_more_and_more(line: Line) -> N
 def _refused(line: Line) -> bytes | None:
     error = sqlite3.OperationalError("disk I/O error")
     error.sqlite_errorcode = sqlite3.SQLITE_IOERR
-    raise OutboxTrouble(line.outbox._limits.path, error)
+    raise OutboxTrouble(line.outbox._keeper._limits.path, error)
 
 
 def test_why_there_is_no_connection_is_logged_once_and_not_with_every_try(

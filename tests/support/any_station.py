@@ -263,7 +263,7 @@ class Lived:
                 break
         measured = {(report.stream, report.seq): report for report in self.added}
         assert len(measured) == len(self.added), "no number is used twice"
-        waiting = {(self.outbox._waiting[seq].stream, seq) for seq in self.outbox.backlog()}
+        waiting = {(self.outbox._book.waiting[seq].stream, seq) for seq in self.outbox.backlog()}
         missing = measured.keys() - self.server.told.keys() - self.lost - waiting
         assert not missing, missing
         for key, report in self.server.told.items():
@@ -317,10 +317,10 @@ class Lived:
     def _add(self, report: Report) -> None:
         self.added.append(report)
         if self.outbox.is_urgent(report.seq) and not self._is_full:
-            assert report.seq not in self.outbox._fresh, "a safety event is on the card"
+            assert report.seq not in self.outbox._book.unwritten, "a safety event is on the card"
 
     def _lose_unwritten(self) -> None:
-        self.lost |= {(self.outbox.stream, seq) for seq in self.outbox._fresh}
+        self.lost |= {(self.outbox.stream, seq) for seq in self.outbox._book.unwritten}
 
     def _draw(self) -> None:
         is_closed = not self.board.board.level(FEEDBACK)

@@ -13,10 +13,11 @@ from warmstation_edge.charging import Charge
 from warmstation_edge.counters import Counters
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.profile import EbikePoint, Profile, parse
-from warmstation_edge.sampler import Sampler
+from warmstation_edge.sampler import NO_CHARGES, Sampler
 from warmstation_edge.sensors.build import build
-from warmstation_edge.sensors.mock import Inline, MockBoard
+from warmstation_edge.sensors.mock import MockBoard
 from warmstation_edge.sensors.mock_i2c import MockI2c
+from warmstation_edge.threads import Inline
 
 EXAMPLE = Path(__file__).parents[2] / "firmware-config/profiles/example.toml"
 TURN_S = 0.25
@@ -35,7 +36,7 @@ class StationOnBoard:
         folder: Path,
         tables: dict[str, Any] | None = None,
         counters: Counters | None = None,
-        charges: Mapping[str, Charge] | None = None,
+        charges: Mapping[str, Charge] | None = NO_CHARGES,
         clock: FakeClock | None = None,
     ) -> None:
         given = tables or example_tables()

@@ -36,6 +36,10 @@ _CAUSES = {
         "功率、温度或烟感失联：检查电表、柜内探头和烟感",
         "its power, temperature or smoke is unknown: check meter, cabinet probe and detector",
     ),
+    "forgotten": Words(
+        "存储卡读不到断电前的状态：检查后远程合闸",
+        "the card does not tell why it was open: look at it, then close it by command",
+    ),
     "no_library": Words("缺少驱动库", "the driver's library is not installed"),
     "foreign": Words("应答的是另一种芯片", "another chip answers at this address"),
 }

@@ -12,7 +12,6 @@ import sqlite3
 import sys
 import tomllib
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from pathlib import Path
 
@@ -33,6 +32,7 @@ from warmstation_edge.enrolment.errors import EnrolmentFailed
 from warmstation_edge.profile import Profile, Reporting, parse, read
 from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
+from warmstation_edge.threads import Threads
 from warmstation_edge.version import VERSION
 from warmstation_wire.commissioning import Check, Record
 from warmstation_wire.enrolment import Commissioning
@@ -129,7 +129,7 @@ def _checked(
 ) -> tuple[list[Check], list[Change]]:
     ctrl_c = CtrlC()
     with ExitStack() as stack:
-        executor = stack.enter_context(ThreadPoolExecutor(16, "sensor"))
+        executor = stack.enter_context(Threads(16, "sensor"))
         quick = profile.model_copy(update={"report": _QUICK})
         sensors = build(quick, clock, executor)
         sampler = Sampler(quick, sensors, clock)

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, Future
 from functools import lru_cache
 from pathlib import Path
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Any
 
 from gpiozero.pins import SPI
 from gpiozero.pins.mock import MockFactory, MockPin
 
 from warmstation_edge.profile import Profile
-
-T = TypeVar("T")
 
 FULL_SCALE_V = 3.3
 _STEPS_PER_C = 16
@@ -118,19 +115,6 @@ class MockBoard:
         if pin is None:
             pin = self._pins[number] = self.factory.pin(number)
         return pin
-
-
-class Inline(Executor):
-    """An executor that runs what it is given at once, for boards whose sensors never block."""
-
-    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
-        """Run it here and hand back a future that is done."""
-        future: Future[T] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - an executor hands on whatever its work raised
-            future.set_exception(error)
-        return future
 
 
 def w1_slave(celsius: float, crc_ok: bool = True, is_power_on: bool = False) -> str:

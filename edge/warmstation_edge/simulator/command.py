@@ -10,7 +10,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
@@ -26,6 +25,7 @@ from warmstation_edge.simulator.registry_file import registry_toml
 from warmstation_edge.simulator.station import SimulatedStation, Site
 from warmstation_edge.simulator.weather import Weather
 from warmstation_edge.simulator.world import State, World
+from warmstation_edge.threads import Threads
 from warmstation_edge.uplink.pump import Pump
 
 _log = logging.getLogger(__name__)
@@ -80,7 +80,7 @@ def run(arguments: argparse.Namespace) -> int:
             spread_s=_SPREAD_S,
             on_report=ledger.on_report,
             on_receipt=ledger.on_receipt,
-            executor=stack.enter_context(ThreadPoolExecutor(_BUS_THREADS, "bus")),
+            executor=stack.enter_context(Threads(_BUS_THREADS, "bus")),
         )
         stations = [SimulatedStation(world, site, arguments.seed) for world in worlds]
         pump.start()

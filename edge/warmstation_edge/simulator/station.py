@@ -17,7 +17,7 @@ from warmstation_edge.counters import Counters
 from warmstation_edge.outbox import Outbox
 from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import Sensors, build
-from warmstation_edge.sensors.mock import Inline, MockBoard
+from warmstation_edge.sensors.mock import MockBoard
 from warmstation_edge.sensors.serial_line import ANSWER_S
 from warmstation_edge.simulator.buses import Buses
 from warmstation_edge.simulator.faults import FaultName
@@ -26,6 +26,7 @@ from warmstation_edge.simulator.riders import Crossing
 from warmstation_edge.simulator.station_clock import StationClock
 from warmstation_edge.simulator.wiring import profile_of
 from warmstation_edge.simulator.world import World
+from warmstation_edge.threads import Inline
 from warmstation_edge.uplink.connect import connect
 from warmstation_edge.uplink.pump import Pump
 from warmstation_wire import Receipt, Report

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum, auto
 from random import Random
 
-from warmstation_edge.outbox import Outbox
+from warmstation_edge.outbox import READ_AHEAD, Outbox
 from warmstation_edge.uplink.flights import Flights
 from warmstation_edge.uplink.pace import Backoff, Pace, Trickle
 
@@ -120,13 +120,17 @@ class Delivery:
             ):
                 self._early.append(seq)
                 continue
+            if not self._outbox.fetch([seq]):
+                self._early.append(seq)
+                continue
             if self.mood is Mood.SILENT:  # it is a probe as good as any
                 self._probe_at = now + self._pace.receipt_max_s
             yield from self._sent(seq, now)
 
     def _late(self, now: float) -> Iterator[tuple[int, bytes]]:
-        for seq in self._flights.late(now):
-            if not self._trickle.ready(now):
+        late = list(self._flights.late(now))
+        for number, seq in enumerate(late):
+            if not self._trickle.ready(now) or not self._outbox.fetch(late[number:]):
                 return
             self._trickle.went(now)
             yield from self._sent(seq, now)
@@ -140,6 +144,8 @@ class Delivery:
                 self._older = sorted(self._outbox.backlog(), key=self._outbox.is_urgent)
                 self._reread_at = now + self._pace.refused_s
                 continue
+            if not self._outbox.fetch(self._older[: -READ_AHEAD - 1 : -1]):
+                return
             seq = self._older.pop()
             if seq in self._flights:
                 continue
@@ -166,10 +172,11 @@ class Delivery:
         return not self._outbox.is_urgent(seq)
 
     def _probe(self, now: float) -> Iterator[tuple[int, bytes]]:
-        if now >= self._probe_at:
+        newest = self._outbox.newest()
+        if now >= self._probe_at and self._outbox.fetch([newest]):
             wait = self._patience if self.mood is Mood.SILENT else self._reproof
             self._probe_at = now + wait.next_s()
-            yield from self._sent(self._outbox.newest(), now)
+            yield from self._sent(newest, now)
 
     def _sent(self, seq: int, now: float) -> Iterator[tuple[int, bytes]]:
         payload = self._outbox.payload(seq)

@@ -13,13 +13,14 @@ import socket
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from paho.mqtt.client import Client
 
+from warmstation_edge.threads import Threads
 from warmstation_edge.uplink.paho_link import PahoLink
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Pump:
         self._near.setblocking(False)
         self._far.setblocking(False)
         self._selector.register(self._far, selectors.EVENT_READ)
-        self._connectors = ThreadPoolExecutor(_CONNECTORS, "connect")
+        self._connectors = Threads(_CONNECTORS, "connect")
         self._thread = threading.Thread(target=self._run, name="pump", daemon=True)
         self._is_stopping = threading.Event()
         self._kept_at = 0.0
@@ -182,7 +183,7 @@ class Pump:
             self._near.send(b"\0")
 
     def _end(self) -> None:
-        self._connectors.shutdown(wait=False, cancel_futures=True)
+        self._connectors.shutdown()
         for link in self._links:
             if link.client is not None:
                 link.client.disconnect()

@@ -121,6 +121,31 @@ _SENSOR: Mapping[str, Text] = {
         "温度探头供电不稳（读数85 °C）：检查电源线和上拉电阻。",
         "The probe keeps losing power (it reads 85 °C): check its supply wire and pull-up.",
     ),
+    "forgotten": Text(
+        "主机启动时读不到存储卡，不知道该充电位断电前是否因过热等原因锁定：请到现场检查后再远程合闸，并更换存储卡。",
+        "Its memory card could not be read at the start: nobody knows whether a danger had opened"
+        " this point: look at it, then close it by command, and replace the card.",
+    ),
+    "stalled": Text(
+        "存储卡读写卡顿数秒：卡已老化，请尽快更换。",
+        "The memory card takes seconds to write: it is worn, replace it soon.",
+    ),
+    "corrupt": Text(
+        "存储卡改动了已写入的数据：请更换存储卡，并检查电源。",
+        "The memory card has changed what was written: replace it, and check the supply.",
+    ),
+    "readonly": Text(
+        "存储卡变为只读：请更换存储卡。",
+        "The memory card takes no more writes: replace it.",
+    ),
+    "io": Text(
+        "存储卡读写出错：检查是否插紧，必要时更换。",
+        "The memory card cannot be read or written: seat it firmly, replace it if needed.",
+    ),
+    "full": Text(
+        "存储卡已满：清理空间或换更大的卡。",
+        "The memory card is full: make room, or put in a larger one.",
+    ),
 }
 _SENSOR_ELSE = Text(
     "传感器没有有效读数：检查接线，再重启主机。",

@@ -12,8 +12,9 @@ from tests.support.clocks import FakeClock
 from warmstation_edge.profile import parse
 from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
-from warmstation_edge.sensors.mock import Inline, MockBoard
+from warmstation_edge.sensors.mock import MockBoard
 from warmstation_edge.sensors.mock_i2c import MockI2c
+from warmstation_edge.threads import Inline
 
 ROOM = Path(warmstation_edge.sensors.__file__).parent
 BLUEPRINTS = sorted((ROOM / "blueprints").glob("*.toml"))

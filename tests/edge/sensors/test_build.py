@@ -11,7 +11,8 @@ from warmstation_edge.errors import NoBoard
 from warmstation_edge.profile import parse
 from warmstation_edge.sampler import Sampler
 from warmstation_edge.sensors.build import build
-from warmstation_edge.sensors.mock import Inline, MockBoard
+from warmstation_edge.sensors.mock import MockBoard
+from warmstation_edge.threads import Inline
 
 
 def test_what_cannot_be_set_up_is_a_fault_and_the_rest_works(tmp_path: Path) -> None:

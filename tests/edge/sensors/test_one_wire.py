@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from warmstation_edge.reading import Missing, Reading
-from warmstation_edge.sensors.mock import Inline, w1_slave
+from warmstation_edge.sensors.mock import w1_slave
 from warmstation_edge.sensors.one_wire import BulkConversion
 from warmstation_edge.sensors.temperature import TemperatureProbe
+from warmstation_edge.threads import Inline
 
 NAMES = ("28-000000000001", "28-000000000002", "28-000000000003")
 

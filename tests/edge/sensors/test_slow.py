@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from tests.support.patience import eventually
 from warmstation_edge.reading import Missing, Reading
-from warmstation_edge.sensors.mock import Inline
 from warmstation_edge.sensors.slow import STALE_AFTER_S, Slow
 from warmstation_edge.sensors.w1_slave import Pad, read_w1_slave
+from warmstation_edge.threads import Inline
 
 T = TypeVar("T")
 
