@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import heapq
+from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
@@ -35,8 +36,11 @@ def judged(
 ) -> list[Judged]:
     """What each set of rules would have told in start..end, from the same conditions.
 
-    `progress` hears the share of the time that is done, once an hour of it.
+    Every moment is judged by what was promised then. `progress` hears the share of the time that is
+    done, once an hour of it.
     """
+    promised = _Promised(roster, start - LEARNING, end)
+    roster = promised.roster
     trials = [DryRun(roster, rules, start) for rules in sets]
     watch, begin = Watch(roster), start - LEARNING
     reports = _reports(history, roster, begin, end)
@@ -47,7 +51,7 @@ def judged(
         for report in _with(first, reports):
             while now + _TICK < report.received_at:
                 now += _TICK
-                _tick(watch, trials, touched, now, start)
+                _tick(watch, promised, trials, touched, now, start)
             if now - told >= _TOLD:
                 told = now
                 progress((now - begin) / (end - begin))
@@ -56,7 +60,7 @@ def judged(
             touched.add(report.station)
         while now < end:
             now = min(now + _TICK, end)
-            _tick(watch, trials, touched, now, start)
+            _tick(watch, promised, trials, touched, now, start)
     return [Judged(tuple(trial.notices), start, end, count) for trial in trials]
 
 
@@ -74,9 +78,40 @@ def only(roster: Roster, places: Collection[str]) -> Roster:
     return part
 
 
+class _Promised:
+    """The roster as it was: `roster` says at any time what was promised at the moment reached."""
+
+    def __init__(self, roster: Roster, start: datetime, end: datetime) -> None:
+        self.roster = copy.copy(roster)
+        self._today = roster.stations
+        self._changes = deque(roster.amended(start, end))
+        self._look_back(start)
+
+    def reach(self, now: datetime) -> bool:
+        """Whether something else is promised now than before."""
+        is_new = False
+        while self._changes and self._changes[0] <= now:
+            self._changes.popleft()
+            is_new = True
+        if is_new:
+            self._look_back(now)
+        return is_new
+
+    def _look_back(self, at: datetime) -> None:
+        then = self.roster.then
+        self.roster.stations = {key: then(one, at) for key, one in self._today.items()}
+
+
 def _tick(
-    watch: Watch, trials: list[DryRun], touched: set[str], now: datetime, start: datetime
+    watch: Watch,
+    promised: _Promised,
+    trials: list[DryRun],
+    touched: set[str],
+    now: datetime,
+    start: datetime,
 ) -> None:
+    if promised.reach(now):
+        watch.registry_changed()
     conditions = list(watch.conditions(touched, now))
     touched.clear()
     if now >= start:

@@ -47,6 +47,11 @@ class Past:
             station = _before(station, one)
         return station
 
+    def moments(self, start: datetime, end: datetime) -> list[datetime]:
+        """When anything changed in this time, rising."""
+        every = (one.at for changes in self._newest_first.values() for one in changes)
+        return sorted({at for at in every if start < at <= end})
+
     def stretches(
         self, station: Station, start: datetime, end: datetime
     ) -> Iterator[tuple[datetime, datetime, Station]]:

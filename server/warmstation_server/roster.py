@@ -125,6 +125,10 @@ class Roster:
         """The station as it was promised at a moment."""
         return self._past.then(station, at)
 
+    def amended(self, start: datetime, end: datetime) -> list[datetime]:
+        """When within this time something else was promised at any station; rising."""
+        return self._past.moments(start, end)
+
     def spans(self, station: Station, start: datetime, end: datetime) -> list[Span]:
         """When it was posted as open, by the hours that were posted then; rising, cut at both."""
         found: list[Span] = []

@@ -148,7 +148,7 @@ def _opened(config: Path) -> Iterator[tuple[object, Roster]]:
     from warmstation_server.roster import Roster
 
     with one_sentence(), closing(Registry.open(check_config(config).registry_url)) as registry:
-        roster = Roster(registry)
+        roster = Roster(registry, changes=registry.audit)
         roster.refresh()
         yield registry, roster
 

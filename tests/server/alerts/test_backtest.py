@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from warmstation_server.alerts.dry_run import DryRun
 from warmstation_server.alerts.rules import Rules, load
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.history.memory import MemoryHistory
+from warmstation_server.past import Amendment
 from warmstation_server.places import Region, Station
 from warmstation_server.roster import Roster
 
@@ -38,8 +41,6 @@ class Places:
 
 
 def _moved(station: Station) -> Station:
-    from dataclasses import replace
-
     return replace(station, region_id="zhoushi")
 
 
@@ -112,6 +113,30 @@ def test_a_backtest_decides_as_the_desk_does_live(history: MemoryHistory, roster
     assert [one.key for one in live.notices if one.kind == "firing"] == [
         one.key for one in found.notices if one.kind == "firing"
     ]
+
+
+class Changed(Places):
+    """Posted as open all day and night until noon of the third day, and hardly ever since."""
+
+    def stations(self) -> tuple[Station, ...]:
+        return (replace(super().stations()[0], hours="Dec 25 09:00-10:00"),)
+
+    def amendments(self, after: int) -> Sequence[Amendment]:
+        change = Amendment(1, "ks-songnan", NOON + 2 * DAY - MINUTE, {"hours": "24/7"})
+        return [change][after:]
+
+
+def test_a_day_is_judged_by_the_hours_that_were_posted_on_it(history: MemoryHistory) -> None:
+    registry = Changed()
+    as_it_was, today = Roster(registry, changes=registry), Roster(registry)
+    for one in (as_it_was, today):
+        one.refresh()
+    before = as_it_was.stations
+    (found,) = tried(history, as_it_was, load())
+    assert broken(found) == [("ks-songnan", "firing")], "of the second day, not of the third"
+    assert as_it_was.stations is before, "who asks is not changed"
+    (found,) = tried(history, today, load())
+    assert broken(found) == []
 
 
 def test_a_region_s_rules_hold_there_and_below_and_nowhere_else(
