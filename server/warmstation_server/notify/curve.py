@@ -64,8 +64,8 @@ class Curves:
         self._zone = zone
 
     def __call__(self, notice: Notice, language: str) -> bytes | None:
-        """Only where the evidence is a temperature."""
-        if not any(key.endswith("_c") for key in notice.evidence):
+        """Only of heat and cold: where the diagnosis says so (its mode), or a temperature does."""
+        if "mode" not in notice.evidence and not any(key.endswith("_c") for key in notice.evidence):
             return None
         try:
             start, end = notice.since - BEFORE, notice.at + AFTER

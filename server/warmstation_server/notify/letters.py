@@ -33,7 +33,8 @@ def unheard(notices: Sequence[Notice], now: datetime) -> tuple[Notice, ...]:
     said = {}
     for notice in notices:
         if notice.tier != OPERATOR:
-            title = _filled(words.NOBODY_TOLD, region=notice.region_id, tier=notice.tier)
+            tier = words.TIERS.get(notice.tier, Text(notice.tier, notice.tier))
+            title = _nobody(notice.region_id, tier)
             name = f"nobody:{notice.region_id}:{notice.tier}"
             said[name] = _notice(name, title, words.NOBODY_ADVICE, {}, now)
     return tuple(said.values())
@@ -56,6 +57,14 @@ def _notice(
         at=now,
         advice=advice,
         evidence=evidence,
+    )
+
+
+def _nobody(region: str, tier: Text) -> Text:
+    said = words.NOBODY_TOLD
+    return Text(
+        said.zh.format(region=region, tier=tier.zh),
+        (said.en or said.zh).format(region=region, tier=tier.en),
     )
 
 

@@ -59,9 +59,17 @@ DEAD_ADVICE = Text(
     "Check the channel's address, secret and quota in notify.toml; the alerts are on their page.",
 )
 NOBODY_TOLD = Text(
-    "区域 {region} 的 {tier} 一级没有接收人",
-    "Nobody is there to be told for tier {tier} of region {region}",
+    "区域 {region} 没有{tier}一级或更高的接收人，有告警无人收到",
+    "Nobody is there to be told in region {region}, at the tier of the {tier} or above",
 )
+TIERS: Mapping[str, Text] = {
+    "station": Text("站点", "station"),
+    "community": Text("社区", "community"),
+    "street": Text("街道", "street"),
+    "district": Text("区", "district"),
+    "city": Text("市", "city"),
+}
+"""As the pages call them."""
 NOBODY_ADVICE = Text(
     "在 notify.toml 中为该区域添加一条 [[routes]]。",
     "Add a [[routes]] for this region to notify.toml.",

@@ -67,6 +67,12 @@ def test_without_data_or_where_no_temperature_is_the_matter_there_is_none() -> N
     assert png([], NOON, "en", SHANGHAI) is None
 
 
+def test_a_heater_without_power_is_a_matter_of_temperature_too() -> None:
+    told: dict[str, float | str] = {"mode": "heat", "link": "power", "power_w": 0.0}
+    curves = Curves(measured(5), SHANGHAI)
+    assert curves(notice(station="ks-songnan", evidence=told), "en") is not None
+
+
 def test_a_history_that_is_away_costs_the_picture_and_nothing_else(
     caplog: pytest.LogCaptureFixture,
 ) -> None:

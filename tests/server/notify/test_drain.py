@@ -197,7 +197,7 @@ def test_a_notice_that_nobody_takes_is_dead_and_told(
     outbox.add([notice(1), notice(2)])
     settle(drain(outbox, clock, [channel("ops", ops)], routes))
     [told] = ops.sent
-    assert "songnan" in told.text
+    assert "区域 songnan 没有社区一级或更高的接收人，有告警无人收到" in told.text
     assert outbox.tally() == {"dead": 2, "delivered": 1}
 
 
