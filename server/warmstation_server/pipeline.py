@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from warmstation_server.alerting import Alerting
-from warmstation_server.batch import SLICE, Batch, Unstorable, sorted_out
+from warmstation_server.batch import Batch, Unstorable, sorted_out
 from warmstation_server.clock import Clock, is_due
 from warmstation_server.dead_letters import DeadLetter
 from warmstation_server.fast_lane import FastLane
@@ -25,6 +25,7 @@ from warmstation_server.history import History, Received
 from warmstation_server.history.errors import HistoryAway, PartlyRefused
 from warmstation_server.intake import Message, Transport
 from warmstation_server.intake.refusals import Refusals
+from warmstation_server.judging import Judging
 from warmstation_server.metrics import Metrics
 from warmstation_server.picture import Busy, Picture
 from warmstation_server.publish.home_assistant import Discovery
@@ -92,8 +93,7 @@ class Pipeline:
         self._pace = pace
         self._board: Board | None = None
         self._touched: set[str] = set()
-        self._taken: list[Received] = []
-        """Stored and judged since the last tick: the board takes a station's together."""
+        self._judging = Judging(parts.alerting, parts.clock)
         self._statuses = Statuses(parts.sender)
         self._refusals = Refusals()
         self._held: Batch | None = None
@@ -144,7 +144,11 @@ class Pipeline:
             self._wait(stop, FIRST_RETRY.total_seconds() / 2)
             return []
         transport, pace = self._parts.transport, self._pace
-        messages = transport.take(pace.max_batch, self._until_tick())
+        messages = transport.take(pace.max_batch, timedelta(0))
+        if len(messages) < pace.max_batch:
+            self._judging.rest(self._hurry)
+        if not messages:
+            messages = transport.take(pace.max_batch, self._until_tick())
         if messages and len(messages) < pace.max_batch:
             self._wait(stop, self._patience_s(messages[0]))
             messages += transport.take(pace.max_batch - len(messages), timedelta(0))
@@ -187,7 +191,8 @@ class Pipeline:
         self._retry, self._retry_at = FIRST_RETRY, None
 
     def _store(self, batch: Batch) -> None:
-        """Commit, then tell the stations, then acknowledge, then judge.
+        """Commit, then tell the stations, then acknowledge, then judge: a full batch, which another
+        one follows, while that one is stored.
 
         A receipt goes before the acknowledgement on the same way: whatever is cut off in between,
         the broker brings the report again, and no station waits for a receipt that nobody sends.
@@ -205,25 +210,19 @@ class Pipeline:
         parts.metrics.receipts(*send_receipts(parts.sender, batch.received))
         parts.transport.acknowledge(batch.messages)
         self._held = None
-        for first in range(0, len(batch.received), SLICE):
-            self._hurry()
-            self._take_in(batch.received[first : first + SLICE])
+        self._judging.rest(self._hurry)
+        self._judging.add(batch.received)
+        if len(batch.messages) < self._pace.max_batch:
+            self._judging.rest(self._hurry)
         for heard in batch.heard:
             if isinstance(heard.payload, Presence):
                 self.presence[heard.station] = heard.payload
         parts.metrics.count("heard", len(batch.heard))
 
-    def _take_in(self, received: Sequence[Received]) -> None:
-        alerting = self._parts.alerting
-        if alerting is not None and (urgent := alerting.after_reports(received)):
-            # What is dangerous waits for no tick.
-            alerting.hurry(urgent, self._parts.clock.now(), is_stored=True)
-        self._taken += received
-
     def _append(self, received: Sequence[Received]) -> tuple[int, Sequence[Unstorable]]:
         """How many were new, and what the storage will never take."""
         try:
-            return len(self._parts.history.append(received)), ()
+            return len(self._parts.history.append(received, self._judging.step)), ()
         except PartlyRefused as error:
             return len(error.fresh), error.refused
 
@@ -265,9 +264,9 @@ class Pipeline:
 
     def _folded(self, board: Board) -> set[str]:
         """Move the board by all that was stored since the last tick; who is to be looked at."""
-        taken, self._taken = self._taken, []
+        self._judging.rest(self._hurry)
         touched, self._touched = self._touched, set()
-        return touched | board.fold(taken, self._hurry)
+        return touched | board.fold(self._judging.judged(), self._hurry)
 
     def _alerts(self, touched: Set[str], now: datetime) -> tuple[PublicAlert, ...]:
         alerting = self._parts.alerting

@@ -36,7 +36,7 @@ from warmstation_server.alerts.store import Decided, Kept
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.dead_letters import DeadLetter
 from warmstation_server.fast_lane import FastLane
-from warmstation_server.history import Received
+from warmstation_server.history import Meanwhile, Received, idle
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.intake import Message, packets
 from warmstation_server.intake.packets import Outgoing
@@ -125,9 +125,9 @@ class _Clock:
 class _History(SqliteHistory):
     hurried_at = 0.0
 
-    def append(self, batch: Sequence[Received]) -> Sequence[Received]:
+    def append(self, batch: Sequence[Received], meanwhile: Meanwhile = idle) -> Sequence[Received]:
         """As it is, with the moment at which what goes ahead is committed."""
-        found = super().append(batch)
+        found = super().append(batch, meanwhile)
         if len(batch) == 1:
             self.hurried_at = time.perf_counter()
         return found

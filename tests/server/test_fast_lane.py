@@ -18,7 +18,7 @@ from warmstation_server.alerts.scene import RosterScene
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.dead_letters import DeadLetter
 from warmstation_server.fast_lane import FastLane
-from warmstation_server.history import Received
+from warmstation_server.history import Meanwhile, Received, idle
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.intake import Message
@@ -63,15 +63,17 @@ class Moody(MemoryHistory):
     def __init__(self) -> None:
         super().__init__()
         self.is_away = False
-        self.meanwhile: list[Message] = []
+        self.come: list[Message] = []
         self.broker: Broker | None = None
 
-    def append(self, batch: Sequence[Received]) -> Sequence[Received]:
+    def append(self, batch: Sequence[Received], meanwhile: Meanwhile = idle) -> Sequence[Received]:
         if self.is_away:
             raise HistoryAway("the disk is full")
-        if self.meanwhile and self.broker:
-            come, self.meanwhile = self.meanwhile, []
+        if self.come and self.broker:
+            come, self.come = self.come, []
             self.broker.inbox.put(come)
+        while meanwhile():
+            pass
         return super().append(batch)
 
 
@@ -112,7 +114,7 @@ class Interrupted(Roster):
 
 
 class Server:
-    def __init__(self, *stations: Station) -> None:
+    def __init__(self, *stations: Station, max_batch: int = 1000) -> None:
         self.clock, self.broker, self.history = FakeClock(NOON), Broker(), Moody()
         self.history.broker = self.broker
         roster = self.roster = Interrupted(station(), station("ks-far"), *stations)
@@ -136,7 +138,7 @@ class Server:
             alerting=alerting,
             lane=FastLane(self.broker, self.history, alerting, roster, self.clock),
         )
-        self.pipeline = Pipeline(parts, Pace())
+        self.pipeline = Pipeline(parts, Pace(max_batch=max_batch))
         self.pipeline.turn((), self.clock.now())
 
     def turn(self) -> None:
@@ -168,7 +170,7 @@ def test_smoke_is_told_before_the_batch_that_it_came_behind_is_judged(server: Se
 
 
 def test_smoke_that_comes_while_a_batch_is_written_waits_for_no_tick(server: Server) -> None:
-    server.history.meanwhile = [smoke(1, "ks-far")]
+    server.history.come = [smoke(1, "ks-far")]
     server.broker.inbox.put([said(1)])
     server.turn()
     assert server.told == ["Smoke"]

@@ -23,7 +23,7 @@ from warmstation_server.alerts.rules import load
 from warmstation_server.alerts.scene import RosterScene
 from warmstation_server.dead_letters import DeadLetter
 from warmstation_server.fast_lane import FastLane
-from warmstation_server.history import Received
+from warmstation_server.history import Meanwhile, Received, idle
 from warmstation_server.history.sqlite import SqliteHistory
 from warmstation_server.intake import Message
 from warmstation_server.intake.urgent import is_urgent
@@ -121,10 +121,10 @@ class History(SqliteHistory):
 
     passed: Passed
 
-    def append(self, batch: Sequence[Received]) -> Sequence[Received]:
+    def append(self, batch: Sequence[Received], meanwhile: Meanwhile = idle) -> Sequence[Received]:
         """As it is, with points."""
         self.passed("before append")
-        stored = super().append(batch)
+        stored = super().append(batch, meanwhile)
         self.passed("appended")
         return stored
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from tests.support.clocks import FakeClock
 from tests.support.registered import DISTRICT, NOON, FixedPlaces, station
 from warmstation_server.dead_letters import DeadLetter
-from warmstation_server.history import Received
+from warmstation_server.history import Meanwhile, Received, idle
 from warmstation_server.history.errors import HistoryAway, PartlyRefused
 from warmstation_server.history.memory import MemoryHistory
 from warmstation_server.intake import Message
@@ -71,7 +71,7 @@ class FragileHistory(MemoryHistory):
             raise HistoryAway("no route to host", self.patience)
         return super().latest()
 
-    def append(self, batch: Sequence[Received]) -> Sequence[Received]:
+    def append(self, batch: Sequence[Received], meanwhile: Meanwhile = idle) -> Sequence[Received]:
         if self.is_away:
             raise HistoryAway("the disk is full", self.patience)
         self.journal.append("commit")

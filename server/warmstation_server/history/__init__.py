@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -91,6 +91,13 @@ class Usage:
 
 
 Step = Literal["quarter", "hour", "day"]
+Meanwhile = Callable[[], bool]
+"""One step of other work, of some milliseconds; False where none was left."""
+
+
+def idle() -> bool:
+    """Nothing to do meanwhile."""
+    return False
 
 
 class History(Protocol):
@@ -100,10 +107,11 @@ class History(Protocol):
     storage cannot be reached or written now; nothing of that call counts as stored then.
     """
 
-    def append(self, batch: Sequence[Received]) -> Sequence[Received]:
+    def append(self, batch: Sequence[Received], meanwhile: Meanwhile = idle) -> Sequence[Received]:
         """Commit a batch durably; returns those not stored before.
 
-        PartlyRefused where all is stored but some that the storage will never take.
+        PartlyRefused where all is stored but some that the storage will never take. `meanwhile`
+        may be called, by this thread, while the storage is at work; it appends nothing.
         """
         ...
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from threading import RLock
 from zoneinfo import ZoneInfo
 
-from warmstation_server.history import Point, Received, Step, Usage
+from warmstation_server.history import Meanwhile, Point, Received, Step, Usage, idle
 from warmstation_server.history.book import Book, Item, Station
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import microseconds
@@ -87,13 +87,13 @@ class InfluxHistory:
         """Reports that are stored and were never answered for, since their flush failed."""
         self._swept_us = 0
 
-    def append(self, batch: Sequence[Received]) -> Sequence[Received]:
+    def append(self, batch: Sequence[Received], meanwhile: Meanwhile = idle) -> Sequence[Received]:
         """See History."""
         desk = self._open_to_write()
         desk.ledger.finish()
         fresh = list(desk.book.fresh(batch))
         try:
-            refused = self._write(desk, fresh)
+            refused = self._write(desk, fresh, meanwhile)
         except BaseException:
             desk.book.forget_unsaved()
             raise
@@ -223,7 +223,9 @@ class InfluxHistory:
         self._take(desk, found)
         return desk
 
-    def _write(self, desk: _Desk, fresh: Sequence[tuple[Received, Item]]) -> dict[Key, str]:
+    def _write(
+        self, desk: _Desk, fresh: Sequence[tuple[Received, Item]], meanwhile: Meanwhile
+    ) -> dict[Key, str]:
         """Shapes first, then reports: a report whose shape is unknown could not be read."""
         unsaved = desk.book.unsaved
         named = [desk.shapes.name(number) for kind, number, _ in unsaved if kind == "shape"]
@@ -237,8 +239,8 @@ class InfluxHistory:
                 bucket = bucket_of(self._buckets, one[1].measured_us)
                 by_bucket.setdefault(bucket, []).append(one)
         for bucket, ones in by_bucket.items():
-            lines = [desk.shapes.line(item.row, one.station, one.stream) for one, item in ones]
-            for line in self._door.write_all_but_refused(bucket, lines):
+            lines = (desk.shapes.line(item.row, one.station, one.stream) for one, item in ones)
+            for line in self._door.write_all_but_refused(bucket, lines, meanwhile):
                 refused[_key(ones[line.number][0])] = line.reason
         return refused
 

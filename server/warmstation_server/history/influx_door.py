@@ -14,6 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count, islice
 
 from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.influxdb_client import InfluxDBClient
@@ -22,7 +23,7 @@ from influxdb_client.rest import ApiException
 from influxdb_client.service.write_service import WriteService
 from urllib3.exceptions import HTTPError
 
-from warmstation_server.history import influx_wire
+from warmstation_server.history import Meanwhile, idle, influx_wire
 from warmstation_server.history.errors import HistoryAway, HistoryBroken
 
 log = logging.getLogger(__name__)
@@ -90,14 +91,24 @@ class Door:
         except _Refused as refusal:
             raise HistoryBroken(f"{self._name} refuses what was added up: {refusal}") from refusal
 
-    def write_all_but_refused(self, bucket: str, lines: Sequence[str]) -> list[RefusedLine]:
-        """Store all that the server takes, or HistoryAway; which lines it does not take."""
-        starts = range(0, len(lines), LINES_AT_ONCE)
-        parts = [(start, lines[start : start + LINES_AT_ONCE]) for start in starts]
-        if len(parts) == 1:
-            return self._write_part(bucket, *parts[0])
-        begun = [self._hands.submit(self._write_part, bucket, *part) for part in parts]
-        wait(begun)  # also where one has failed: nothing is under way when this returns
+    def write_all_but_refused(
+        self, bucket: str, lines: Iterable[str], meanwhile: Meanwhile = idle
+    ) -> list[RefusedLine]:
+        """Store all that the server takes, or HistoryAway; which lines it does not take.
+
+        A piece is sent while the next one is made, then `meanwhile` is done until all are stored;
+        less than a piece is sent by this thread alone.
+        """
+        begun: list[Future[list[RefusedLine]]] = []
+        try:
+            for first, part in _parts(lines):
+                if not begun and len(part) < LINES_AT_ONCE:
+                    return self._write_part(bucket, first, part)
+                begun.append(self._hands.submit(self._write_part, bucket, first, part))
+            while not all(part.done() for part in begun) and meanwhile():
+                pass
+        finally:
+            wait(begun)  # also where one has failed: nothing is under way when this returns
         return [one for part in begun for one in part.result()]
 
     def rows(self, flux: str, params: Params) -> Iterator[Row]:
@@ -162,6 +173,16 @@ class Door:
                 raise
         if status != _STORED:
             raise HistoryAway(f"The history at {self._name} answers a write with {status}.")
+
+
+def _parts(lines: Iterable[str]) -> Iterator[tuple[int, list[str]]]:
+    """Pieces of one request each, and the number of each one's first line."""
+    rest = iter(lines)
+    for first in count(step=LINES_AT_ONCE):
+        part = list(islice(rest, LINES_AT_ONCE))
+        if not part:
+            return
+        yield first, part
 
 
 def connect(place: Place) -> InfluxDBClient:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from warmstation_server.history import Point, Received, Step, Usage
+from warmstation_server.history import Meanwhile, Point, Received, Step, Usage, idle
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import HEADER, Shape, flatten, microseconds, shape
 from warmstation_server.history.facts import facts
@@ -50,7 +50,7 @@ class MemoryHistory:
         self._streams: dict[tuple[str, str], int] = {}
         self._forgotten_before = datetime.min.replace(tzinfo=UTC)
 
-    def append(self, batch: Sequence[Received]) -> Sequence[Received]:
+    def append(self, batch: Sequence[Received], meanwhile: Meanwhile = idle) -> Sequence[Received]:
         """Keep what is new."""
         fresh = []
         for received in batch:

@@ -17,7 +17,16 @@ from itertools import islice
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from warmstation_server.history import Point, Received, Step, Usage, ledger, moving_sqlite
+from warmstation_server.history import (
+    Meanwhile,
+    Point,
+    Received,
+    Step,
+    Usage,
+    idle,
+    ledger,
+    moving_sqlite,
+)
 from warmstation_server.history.book import Book, Item, Station
 from warmstation_server.history.calendar import Calendar
 from warmstation_server.history.codec import microseconds
@@ -80,7 +89,7 @@ class SqliteHistory:
             self.close()
             raise
 
-    def append(self, batch: Sequence[Received]) -> Sequence[Received]:
+    def append(self, batch: Sequence[Received], meanwhile: Meanwhile = idle) -> Sequence[Received]:
         """See History."""
         try:
             fresh = list(self._book.fresh(batch))

@@ -52,6 +52,22 @@ def test_a_report_is_stored_once_however_often_it_comes(history: History) -> Non
     assert sum(u.reports for u in quarters(history)) == 3
 
 
+def test_who_reads_while_a_batch_is_stored_sees_none_of_it_and_is_done_when_it_is(
+    history: History,
+) -> None:
+    sent = [busy(seq) for seq in range(1, 1_101)]
+    seen: list[Received] = []
+
+    def meanwhile() -> bool:
+        seen.extend(history.reports(HERE, START, START + DAY))
+        return True
+
+    assert list(history.append(sent, meanwhile)) == sent
+    assert seen == []
+    assert list(history.append(sent, meanwhile)) == []
+    assert list(history.reports(HERE, START, START + DAY)) == sent
+
+
 def test_same_seq_of_another_stream_or_station_is_another_report(history: History) -> None:
     sent = [busy(1), busy(1, stream="aaaa"), busy(1, station="xf-beidajie")]
     assert list(history.append(sent)) == sent

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
 
 from tests.support.influx_fake import TAKEN, Answer, fake_influx
 from tests.support.influx_manners import ENDS
+from tests.support.patience import PATIENCE_S
 from warmstation_server.history.errors import HistoryAway
 from warmstation_server.history.influx_door import LINES_AT_ONCE, Door
 
@@ -44,3 +47,43 @@ def test_an_answer_that_ends_its_connection_is_read_first() -> None:
         for _ in range(2):
             rows = list(door.rows("from(bucket: bucket)", {"bucket": "raw"}))
             assert [row["_value"] for row in rows] == ["7"] * 9_999
+
+
+def test_a_piece_is_sent_while_the_next_one_is_made_and_others_work_until_all_are_stored() -> None:
+    came, worked = threading.Event(), threading.Event()
+
+    def judge(_bucket: str, lines: list[str]) -> Answer:
+        came.set()
+        return TAKEN if worked.wait(PATIENCE_S) else Answer(503, "busy", "")
+
+    def lines() -> Iterator[str]:
+        for number in range(LINES_AT_ONCE + 1):
+            assert number < LINES_AT_ONCE or came.wait(PATIENCE_S)
+            yield f"good v={number}"
+
+    def meanwhile() -> bool:
+        worked.set()
+        return True
+
+    with fake_influx() as fake, closing(Door(fake.place)) as door:
+        fake.judge = judge
+        assert door.write_all_but_refused("raw", lines(), meanwhile) == []
+        assert len(fake.lines["raw"]) == LINES_AT_ONCE + 1
+
+
+def test_when_work_meanwhile_fails_nothing_is_under_way_any_more() -> None:
+    failed = threading.Event()
+
+    def judge(_bucket: str, _lines: list[str]) -> Answer:
+        return TAKEN if failed.wait(PATIENCE_S) else Answer(503, "busy", "")
+
+    def meanwhile() -> bool:
+        failed.set()
+        raise ZeroDivisionError
+
+    lines = [f"good v={number}" for number in range(2 * LINES_AT_ONCE)]
+    with fake_influx() as fake, closing(Door(fake.place)) as door:
+        fake.judge = judge
+        with pytest.raises(ZeroDivisionError):
+            door.write_all_but_refused("raw", lines, meanwhile)
+        assert len(fake.lines["raw"]) == len(lines)
