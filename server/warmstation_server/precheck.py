@@ -7,6 +7,7 @@ channels and services that it names are there. Nothing is made or changed.
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
@@ -30,6 +31,7 @@ def faults(config: Config, environ: Mapping[str, str] = os.environ) -> list[str]
     found = [*_unreadable(config), *_unwritable(config)]
     looks = {
         "broker": lambda: _broker_files(config),
+        "history.ca_file": lambda: _authority(config.history.ca_file),
         "alerts.rules": lambda: load_rules(config.alerts.rules),
         "notify.file": lambda: _channels(config, environ),
     }
@@ -58,6 +60,7 @@ def _unreadable(config: Config) -> Iterator[str]:
         "broker.cert_file": broker.cert_file,
         "broker.key_file": broker.key_file,
         "history.token_file": config.history.token_file,
+        "history.ca_file": config.history.ca_file,
         "alerts.rules": config.alerts.rules,
         "notify.file": config.notify.file,
     }
@@ -94,6 +97,15 @@ def _broker_files(config: Config) -> None:
         raise BadConfig(
             f"ca_file, cert_file and key_file must be certificates and their key: {error}"
         ) from None
+
+
+def _authority(file: Path | None) -> None:
+    if file is None:
+        return
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise BadConfig(f"{file} must be a file of certificates: {error}") from None
 
 
 def _channels(config: Config, environ: Mapping[str, str]) -> None:

@@ -114,7 +114,8 @@ class HistoryConfig(Section):
 
     The rest is for `influx`, an InfluxDB 2 server: single reports go to `bucket`, what stays to
     `kept_bucket`; `fields`: which of a report's values have a field of their own, beside the whole
-    of it. `token` comes from the environment only: server.toml names a `token_file`.
+    of it; `ca_file`: who signs its certificate, where the system trusts nobody who does. `token`
+    comes from the environment only: server.toml names a `token_file`.
     """
 
     storage: Literal["sqlite", "influx"] = "sqlite"
@@ -126,6 +127,7 @@ class HistoryConfig(Section):
     fields: Literal["charted", "all"] = "charted"
     token: SecretStr | None = None
     token_file: LocalPath | None = None
+    ca_file: LocalPath | None = None
     timeout_s: Annotated[int, Field(ge=1, le=300)] = 10
 
     @model_validator(mode="after")
@@ -135,6 +137,8 @@ class HistoryConfig(Section):
                 raise ValueError("storage influx needs url and org")
             if self.token is None and self.token_file is None:
                 raise ValueError("storage influx needs token_file, or a token in the environment")
+        if self.ca_file is not None and not (self.url or "").startswith("https:"):
+            raise ValueError("ca_file needs a url that begins with https://")
         if self.bucket == self.kept_bucket:
             raise ValueError("bucket and kept_bucket must be two buckets")
         return self

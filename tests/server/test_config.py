@@ -77,6 +77,10 @@ def test_relative_paths_count_from_the_files_own_directory(tmp_path: Path) -> No
             {"data_dir": "d", "broker": {"cert_file": "c"}},
             "broker: cert_file and key_file go together",
         ),
+        (
+            {"data_dir": "d", "history": {"url": "http://influx", "ca_file": "c"}},
+            "history: ca_file needs a url that begins with https://",
+        ),
     ],
 )
 def test_a_mistake_names_file_key_and_what_is_allowed(table: dict[str, Any], sentence: str) -> None:

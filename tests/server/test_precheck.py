@@ -55,6 +55,11 @@ def test_a_good_configuration_has_no_faults(tmp_path: Path) -> None:
         ),
         ({"broker": {"ca_file": "none"}}, "broker.ca_file: {}/none must be a file"),
         ({"broker": {"ca_file": "file"}}, "broker: ca_file, cert_file and key_file must be"),
+        ({"history": {"url": "https://i", "ca_file": "none"}}, "history.ca_file: {}/none must be"),
+        (
+            {"history": {"url": "https://i", "ca_file": "file"}},
+            "history.ca_file: {}/file must be a file of certificates",
+        ),
         ({"alerts": {"rules": "file"}}, "alerts.rules: {}/file"),
         ({"notify": {"file": "file"}}, "notify.file: {}/file: channels"),
         ({"notify": {"file": "notify.toml"}}, "notify.file: channels.bot.url_env: the environment"),

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from warmstation_server.history.influx_door import Place
@@ -50,6 +52,9 @@ class FakeInflux:
     writes: int = 0
     questions: int = 0
     requests: int = 0
+    connections: int = 0
+    greeting: Manner | None = None
+    """What becomes of a connection on which nothing was said yet; None = as documented."""
     ended: threading.Event = field(default_factory=threading.Event)
 
     def take(self, bucket: str, lines: list[str]) -> Answer:
@@ -62,12 +67,13 @@ class FakeInflux:
 
 
 @contextmanager
-def fake_influx(timeout_s: float = 5) -> Iterator[FakeInflux]:
-    """A server on a free port."""
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    url = f"http://127.0.0.1:{httpd.server_address[1]}"
+def fake_influx(timeout_s: float = 5, tls: ssl.SSLContext | None = None) -> Iterator[FakeInflux]:
+    """A server on a free port; with `tls` it is `localhost` and speaks that."""
+    httpd = _Server(("127.0.0.1", 0), _Handler)
+    scheme = "http://127.0.0.1" if tls is None else "https://localhost"
+    url = f"{scheme}:{httpd.server_address[1]}"
     fake = FakeInflux(Place(url, "warm", "a-token", timedelta(seconds=timeout_s)))
-    httpd.fake = fake  # type: ignore[attr-defined]
+    httpd.fake, httpd.tls = fake, tls
     thread = threading.Thread(target=httpd.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
@@ -77,6 +83,31 @@ def fake_influx(timeout_s: float = 5) -> Iterator[FakeInflux]:
         httpd.shutdown()
         thread.join()
         httpd.server_close()
+
+
+class _Server(ThreadingHTTPServer):
+    fake: FakeInflux
+    tls: ssl.SSLContext | None = None
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """See BaseServer: in the connection's own thread."""
+        self.fake.connections += 1
+        if (greet := self.fake.greeting) is not None:
+            with suppress(OSError), request:
+                greet(request, self.fake.ended)
+        elif self.tls is None:
+            super().finish_request(request, client_address)
+        elif (wire := _shaken(self.tls, request)) is not None:
+            with wire:
+                super().finish_request(wire, client_address)
+
+
+def _shaken(tls: ssl.SSLContext, wire: socket.socket) -> ssl.SSLSocket | None:
+    """None where the client did not like us."""
+    try:
+        return tls.wrap_socket(wire, server_side=True)
+    except OSError:
+        return None
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -135,7 +135,7 @@ def _where(config: Config) -> tuple[Place, Buckets]:
     if told.url is None or told.org is None:
         raise BadConfig("history.url and history.org must say which InfluxDB 2 is meant")
     timeout = timedelta(seconds=told.timeout_s)
-    place = Place(told.url, told.org, told.token_text() or "", timeout)
+    place = Place(told.url, told.org, told.token_text() or "", timeout, told.ca_file)
     return place, Buckets(told.bucket, told.kept_bucket)
 
 

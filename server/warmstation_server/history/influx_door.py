@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count, islice
+from pathlib import Path
 
 from influxdb_client.client.exceptions import InfluxDBError
 from influxdb_client.client.influxdb_client import InfluxDBClient
@@ -52,12 +53,16 @@ Row = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a server is, and who we are there. `timeout`: of each read; see influx_wire."""
+    """Where a server is, and who we are there. `timeout`: of each read; see influx_wire.
+
+    `ca_file`: who signs its certificate; None: whom the system trusts.
+    """
 
     url: str
     org: str
     token: str
     timeout: timedelta = timedelta(seconds=10)
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,7 @@ def connect(place: Place) -> InfluxDBClient:
         token=place.token,
         org=place.org,
         timeout=int(place.timeout.total_seconds() * 1000),
+        ssl_ca_cert=None if place.ca_file is None else str(place.ca_file),
     )
     influx_wire.limit(client.api_client.rest_client.pool_manager, place.timeout)
     return client
@@ -203,6 +209,9 @@ def plain_errors(url: str) -> Iterator[None]:
     try:
         yield
     except ApiException as error:
+        if not error.status:  # so the client says that there is no TLS with it
+            why = " ".join(str(error.reason).split())
+            raise HistoryAway(f"The history at {url} cannot be reached: {why}.") from error
         raise HistoryAway(
             f"The history at {url} answers {error.status}: {_reason(error)}.", _patience(error)
         ) from error
