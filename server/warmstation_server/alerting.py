@@ -184,11 +184,13 @@ class Alerting:
     def _decide(self, news: Callable[[], Iterable[Condition]], now: datetime) -> bool:
         """Whether it is this server that decides."""
         parts = self._parts
+        gone: Set[str] = frozenset()
         if parts.roster.stations is not self._stations:
+            gone = self._stations.keys() - parts.roster.stations.keys()
             self._stations = parts.roster.stations
             parts.source.registry_changed()
             self._show_all()
-        by_hand = self._said_anew()
+        by_hand = self._said_anew() | gone
         # What was taken from the source is not told again: it is kept until the desk has it.
         self._unheard += news()
         if parts.duty is not None and not parts.duty.is_mine(now):
@@ -206,7 +208,7 @@ class Alerting:
         if decided.notices:
             parts.wake()
         if decided:
-            send_alerts(parts.sender, decided.transitions, parts.roster.stations)
+            send_alerts(parts.sender, decided.transitions, parts.roster.known)
             parts.metrics.alerts(parts.desk.words)
             self._show(decided)
         return True

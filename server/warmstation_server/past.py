@@ -1,23 +1,26 @@
 """What a station had promised before its promise was changed: change by change, taken back. Pure.
 
-A day is judged by the hours that were posted on it, whatever was posted since. The changes are
-those of the audit log, which nobody can alter; before the first one the promise was the same.
+A day is judged by the hours that were posted on it, whatever was posted since, and counts to the
+region in which the station stood. The changes are those of the audit log, which nobody can alter;
+before the first one the promise was the same. While a station was retired it promised nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import Any
 
 from warmstation_server.places import ChargerPlan, Station
 
 _AS_THEY_ARE = ("hours", "zone", "capacity")
+_FAR = datetime.max.replace(tzinfo=UTC)
+Span = tuple[datetime, datetime]
 _CHARGERS = {"phone_chargers": "phone", "ebike_chargers": "ebike"}
-PROMISES = frozenset({*_AS_THEY_ARE, *_CHARGERS, "supplies"})
-"""Columns of an import in which figures see a promise."""
+PROMISES = frozenset({*_AS_THEY_ARE, *_CHARGERS, "supplies", "region"})
+"""Columns of an import in which figures see a promise, and where it was made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +33,21 @@ class Amendment:
     before: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A station ended, or is one again, since `at`."""
+
+    number: int
+    station: str
+    at: datetime
+    is_end: bool
+
+
 class Past:
     """All changes of all stations."""
 
-    def __init__(self, amendments: Iterable[Amendment] = ()) -> None:
+    def __init__(self, amendments: Iterable[Amendment] = (), turns: Iterable[Turn] = ()) -> None:
+        self._breaks = _breaks(turns)
         self._newest_first: dict[str, tuple[Amendment, ...]] = {}
         for one in sorted(amendments, key=lambda one: one.number):
             known = self._newest_first.get(one.station, ())
@@ -52,6 +66,19 @@ class Past:
         every = (one.at for changes in self._newest_first.values() for one in changes)
         return sorted({at for at in every if start < at <= end})
 
+    def moves(self, station: str) -> tuple[datetime, ...]:
+        """When it moved to another region, rising."""
+        found = self._newest_first.get(station, ())
+        return tuple(sorted(one.at for one in found if "region" in one.before))
+
+    def breaks(self, station: str) -> tuple[Span, ...]:
+        """From when until when it was none, rising; the last may have no end that is near."""
+        return self._breaks.get(station, ())
+
+    def is_none(self, station: str, at: datetime) -> bool:
+        """Whether it was no station at a moment."""
+        return any(start <= at < end for start, end in self._breaks.get(station, ()))
+
     def stretches(
         self, station: Station, start: datetime, end: datetime
     ) -> Iterator[tuple[datetime, datetime, Station]]:
@@ -60,6 +87,30 @@ class Past:
         edges = [start, *sorted(moments), end]
         for begin, stop in pairwise(edges):
             yield begin, stop, self.then(station, begin)
+
+
+def _breaks(turns: Iterable[Turn]) -> dict[str, tuple[Span, ...]]:
+    """An end that is dated back over a return makes one break of the two."""
+    found: dict[str, list[Span]] = {}
+    for one in sorted(turns, key=lambda one: one.number):
+        spans = found.setdefault(one.station, [])
+        if one.is_end:
+            spans.append((one.at, _FAR))
+        elif spans:
+            spans[-1] = spans[-1][0], one.at
+    return {station: _joined(spans) for station, spans in found.items()}
+
+
+def _joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    joined: list[Span] = []
+    for start, end in sorted(spans):
+        if start >= end:
+            continue  # brought back as if nothing had been
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        else:
+            joined.append((start, end))
+    return tuple(joined)
 
 
 def _before(station: Station, change: Amendment) -> Station:
@@ -71,4 +122,6 @@ def _before(station: Station, change: Amendment) -> Station:
     )
     supplies = tuple(was.get("supplies", station.supplies))
     same = {name: was[name] for name in _AS_THEY_ARE if name in was}
+    if "region" in was:
+        same["region_id"] = was["region"]
     return replace(station, chargers=chargers, supplies=supplies, **same)

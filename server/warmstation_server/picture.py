@@ -75,6 +75,7 @@ class Picture:
             version=before.version + is_news,
             regions=self._roster.regions,
             stations=self._roster.stations,
+            retired=self._roster.retired,
             statuses={**before.statuses, **news} if news else before.statuses,
             next_change={**before.next_change, **changes} if changes else before.next_change,
             busy=busy,

@@ -129,9 +129,9 @@ class Pipeline:
     def _sorted_out(self, messages: Sequence[Message]) -> Batch:
         """A station may speak in the second in which it is registered: strangers are asked for."""
         roster = self._parts.roster
-        batch = sorted_out(messages, roster.stations, self._hurry)
+        batch = sorted_out(messages, roster.known, self._hurry)
         if batch.names_a_stranger and not roster.is_away and roster.refresh():
-            batch = sorted_out(messages, roster.stations, self._hurry)
+            batch = sorted_out(messages, roster.known, self._hurry)
         return batch
 
     @property

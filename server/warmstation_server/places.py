@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 RegionLevel = Literal["province", "city", "district", "street", "community", "grid"]
@@ -66,6 +67,15 @@ class Station:
     contact_phone: str | None = None
     access_methods: tuple[str, ...] = ("walk_in",)
     is_simulated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """A station that is none any more, since `at`; `reason`: why, as somebody wrote it."""
+
+    station: Station
+    at: datetime
+    reason: str
 
 
 def lineage(region_id: str, regions: Mapping[str, Region]) -> list[str]:

@@ -9,9 +9,9 @@ from datetime import datetime
 from typing import Protocol
 
 from warmstation_server.hours import BadHours, Hours
-from warmstation_server.hours.spans import Span, merged
-from warmstation_server.past import Amendment, Past
-from warmstation_server.places import Region, Station
+from warmstation_server.hours.spans import Span, merged, without
+from warmstation_server.past import Amendment, Past, Turn
+from warmstation_server.places import Region, Retired, Station
 from warmstation_server.snapshot import Answer
 from warmstation_server.status.openness import Posted
 from warmstation_server.status.override import Override
@@ -30,6 +30,10 @@ class Places(Protocol):
 
     def stations(self) -> Sequence[Station]:
         """All stations."""
+        ...
+
+    def retired(self) -> Sequence[Retired]:
+        """All that are stations no more."""
         ...
 
     def revision(self) -> int:
@@ -56,6 +60,10 @@ class Amendments(Protocol):
         """Changes of promises behind this number, rising."""
         ...
 
+    def turns(self, after: int) -> Sequence[Turn]:
+        """Ends and returns of stations behind this number, rising."""
+        ...
+
 
 class Roster:
     """Regions, stations and their hours; `refresh` reads them again when they changed.
@@ -70,6 +78,7 @@ class Roster:
         self._upkeep = upkeep
         self._changes = changes
         self._amendments: tuple[Amendment, ...] = ()
+        self._turns: tuple[Turn, ...] = ()
         self._past = Past()
         self._revision: int | None = None
         self.is_away = False
@@ -80,6 +89,9 @@ class Roster:
         """What hours say at that moment: a tick asks for every station."""
         self.regions: Mapping[str, Region] = {}
         self.stations: Mapping[str, Station] = {}
+        self.retired: Mapping[str, Retired] = {}
+        self.known: Mapping[str, Station] = {}
+        """Those of both: reports of any of them are kept."""
         self.overrides: Mapping[str, Override] = {}
         self.answers: Mapping[str, tuple[Answer, ...]] = {}
 
@@ -103,17 +115,19 @@ class Roster:
 
     def target_c(self, station: str) -> float:
         """A station's promised room temperature in °C; the usual one where it is not known."""
-        known = self.stations.get(station)
+        known = self.known.get(station)
         return DEFAULT_TARGET_C if known is None else known.target_c
 
     def seats(self, station: str) -> int | None:
         """How many people a station has room for; None where it is not known."""
-        known = self.stations.get(station)
+        known = self.known.get(station)
         return None if known is None else known.capacity
 
     def is_posted_open(self, station: str, at: datetime) -> bool:
         """Whether the posted hours said open then; True where nobody knows any hours."""
-        known = self.stations.get(station)
+        known = self.known.get(station)
+        if self._past.is_none(station, at):
+            return False
         hours = None if known is None else self._hours_of(self._past.then(known, at))
         return hours is None or hours.is_open(at)
 
@@ -135,7 +149,15 @@ class Roster:
         for begin, stop, as_it_was in self._past.stretches(station, start, end):
             hours = self._hours_of(as_it_was)
             found += [] if hours is None else hours.intervals(begin, stop)
-        return list(merged(iter(found)))
+        return list(without(merged(iter(found)), self._past.breaks(station.id)))
+
+    def moves(self, station: str) -> tuple[datetime, ...]:
+        """When it moved to another region, rising."""
+        return self._past.moves(station)
+
+    def breaks(self, station: str) -> tuple[Span, ...]:
+        """From when until when it was no station, rising."""
+        return self._past.breaks(station)
 
     def posted(self, station: Station, now: datetime) -> Posted:
         """What the station's posted hours say; unknown where they cannot be read."""
@@ -155,10 +177,14 @@ class Roster:
         if revision == self._revision:
             return False
         regions, stations = self._places.regions(), self._places.stations()
+        retired = self._places.retired()
         self._read_upkeep()
         self._read_past()
         self.regions = {region.id: region for region in regions}
         self.stations = {station.id: station for station in stations}
+        self.retired = {one.station.id: one for one in retired}
+        gone = {one.station.id: one.station for one in retired}
+        self.known = {**self.stations, **gone} if gone else self.stations
         self._revision = revision
         return True
 
@@ -176,9 +202,11 @@ class Roster:
             return
         newest = self._amendments[-1].number if self._amendments else 0
         more = self._changes.amendments(newest)
-        if more:
+        turned = self._changes.turns(self._turns[-1].number if self._turns else 0)
+        if more or turned:
             self._amendments += tuple(more)
-            self._past = Past(self._amendments)
+            self._turns += tuple(turned)
+            self._past = Past(self._amendments, self._turns)
 
     def _hours_of(self, station: Station) -> Hours | None:
         """Stations with the same hours share one evaluator, which remembers its last answer."""

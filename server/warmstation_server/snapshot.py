@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from warmstation_server.places import Region, Station, Text
+from warmstation_server.places import Region, Retired, Station, Text
 from warmstation_server.status.override import Override
 from warmstation_wire import StationStatus
 
@@ -38,6 +38,7 @@ class Snapshot:
     """All stations at one moment.
 
     `version` rises whenever anything but `at` differs from the snapshot before.
+    `retired`: those that are none any more; nobody but staff is told of them.
     `next_change`: when the posted hours next open or close a station.
     `overrides`: what somebody said by hand about a station. `answers`: what riders were told back.
     `busy`: mean people inside by local hour of the day (24 values, None = never measured).
@@ -47,6 +48,7 @@ class Snapshot:
     version: int = 0
     regions: Mapping[str, Region] = field(default_factory=dict)
     stations: Mapping[str, Station] = field(default_factory=dict)
+    retired: Mapping[str, Retired] = field(default_factory=dict)
     statuses: Mapping[str, StationStatus] = field(default_factory=dict)
     next_change: Mapping[str, datetime | None] = field(default_factory=dict)
     busy: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)

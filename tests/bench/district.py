@@ -172,7 +172,7 @@ def _a_day(chance: random.Random) -> DayCount:
     found = {at: _an_hour(chance, at) for at in starts}
     posted = [(starts[8], starts[20])]
     hours = hours_of(span, found, posted, span[1])
-    return day_count(hours, Promise(12, 6, 4), span, ZONE)
+    return day_count(hours, Promise(12, 6, 4), span[1] - span[0], ZONE)
 
 
 def _an_hour(chance: random.Random, at: datetime) -> Usage:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.support.alerting_room import MINUTE, Room, holds
 from tests.support.registered import NOON, FixedPlaces, station
+from warmstation_server.alerts.state import NO_STATION
 from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.roster import Roster
 from warmstation_server.status.override import Override
@@ -99,3 +100,38 @@ def test_closing_a_station_by_hand_hushes_what_already_fires_there_until_it_ends
     room.turn(21)
     (again,) = room.desk.states()
     assert not again.is_maintained
+
+
+def test_alerts_of_a_station_that_is_none_any_more_are_over_and_say_why() -> None:
+    room = Room()
+    room.turn(0, holds("heating.no_heat", 0), holds("station.no_power", 0))
+    room.turn(1)
+    told = len(room.store.notices)
+    assert room.alerting.public
+    room.places.retire("ks-songnan")
+    room.roster.refresh()
+    room.turn(2)
+    assert room.alerting.public == ()
+    assert room.desk.states() == []
+    topic, payload = room.air.sent[-1]
+    assert topic.endswith("/ks-songnan/alert")
+    said = decode(Alert, payload)
+    assert (said.transition, said.state) == ("resolved", "resolved")
+    ends = [one for one in room.store.transitions if one.kind == "resolved"]
+    assert {(one.note, one.by, one.at) for one in ends} == {(NO_STATION, None, NOON + 2 * MINUTE)}
+    assert len(room.store.notices) == told, "nobody is paged about what has been given up"
+    room.turn(3, holds("heating.no_heat", 3))
+    assert room.desk.states() == []
+
+
+def test_a_station_that_was_retired_while_the_server_was_down_has_no_alerts_either() -> None:
+    room = Room()
+    room.turn(0, holds("heating.no_heat", 0))
+    room.turn(1)
+    again = Room(room.store)
+    again.places.retire("ks-songnan")
+    again.roster.refresh()
+    again.turn(2)
+    assert again.desk.states() == []
+    assert again.alerting.public == ()
+    assert room.store.transitions[-1].note == NO_STATION

@@ -209,3 +209,25 @@ def test_a_stranger_stays_refused_and_asks_no_registry_that_is_away(bench: Bench
     bench.turn(message(report(2, station="ks-stranger")))
     assert bench.places.asked == asked
     assert [letter.reason for letter in bench.shelf.letters] == ["unknown_station"] * 2
+
+
+def test_reports_of_a_retired_station_are_kept_and_receipted_and_nobody_is_shown_them(
+    bench: Bench,
+) -> None:
+    """What it measured while it was one is not lost; an outbox that is never emptied fills up."""
+    bench.turn(message(report(1)))
+    assert "ks-songnan" in bench.current.get().statuses
+    bench.places.retire("ks-songnan")
+    bench.later(seconds=2)
+    bench.turn(message(report(2)))
+    bench.later(seconds=2)
+    assert len(list(bench.history.reports("ks-songnan", NOON, NOON + SECOND))) == 2
+    assert bench.broker.receipts()[-1] == Receipt.of("9f3c", (2,))
+    assert bench.shelf.letters == []
+    snapshot = bench.current.get()
+    assert set(snapshot.stations) == set(snapshot.statuses) == {"ks-never"}
+    assert snapshot.retired["ks-songnan"].reason == "moved out"
+    assert (f"{BASE}/status", b"") in bench.broker.published, "its retained status is taken away"
+    bench.places.register(station())
+    bench.later(seconds=2)
+    assert bench.current.get().statuses["ks-songnan"].last_reported == NOON

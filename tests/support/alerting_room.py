@@ -71,7 +71,8 @@ class Room:
     def __init__(self, store: AlertStore | None = None, duty: Duty | None = None) -> None:
         self.source, self.air, self.store = Said(), Air(), TextStore()
         self.metrics, self.is_connected = Metrics(), True
-        self.roster = roster = Roster(FixedPlaces(station()))
+        self.places = FixedPlaces(station())
+        self.roster = roster = Roster(self.places)
         roster.refresh()
         scene = RosterScene(roster, load(), NOON)
         self.desk = Desk(store or self.store, scene)

@@ -119,7 +119,15 @@ class ListedLedger:
 class Promised:
     """Stations in a dict, as the roster has them; nothing ever changed."""
 
-    stations: Mapping[str, Station]
+    known: Mapping[str, Station]
+
+    def breaks(self, _station: str) -> Sequence[Span]:
+        """None."""
+        return ()
+
+    def moves(self, _station: str) -> Sequence[datetime]:
+        """None."""
+        return ()
 
     def then(self, station: Station, _at: datetime) -> Station:
         """What it always was."""
@@ -161,6 +169,6 @@ def with_figures(parts: StaffParts, folder: Path, roster: Roster) -> tuple[Staff
     counting = Counting(parts.history, rollup, roster, zone)
     supplies = SuppliesSums(None, zone, parts.registry.supplies)
     district = District(rollup, counting, parts.registry.records, supplies, zone)
-    maker = Maker(district, lambda: (roster.regions, roster.stations), Words)
+    maker = Maker(district, lambda: (roster.regions, roster.known), Words)
     jobs = Jobs(folder / "exports", maker, parts.clock)
     return replace(parts, district=district, exports=jobs), rollup

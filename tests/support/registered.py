@@ -9,7 +9,7 @@ from typing import Any
 from warmstation_edge.simulator.plan import StationPlan
 from warmstation_server.history import Received
 from warmstation_server.intake import Message
-from warmstation_server.places import Region, Station, Text
+from warmstation_server.places import Region, Retired, Station, Text
 from warmstation_wire import Leaf, Report, Topic
 
 NOON = datetime(2026, 11, 21, 4, 0, tzinfo=UTC)
@@ -75,6 +75,7 @@ class FixedPlaces:
 
     def __init__(self, *stations: Station) -> None:
         self._stations: tuple[Station, ...] = stations
+        self._retired: tuple[Retired, ...] = ()
         self._revision = 1
         self.is_away = False
         self.asked = 0
@@ -91,6 +92,16 @@ class FixedPlaces:
     def stations(self) -> Sequence[Station]:
         """What was given last."""
         return self._stations
+
+    def retired(self) -> Sequence[Retired]:
+        """Who was taken away by `retire`."""
+        return self._retired
+
+    def retire(self, name: str, at: datetime = NOON) -> None:
+        """This is no station any more."""
+        (gone,) = (one for one in self._stations if one.id == name)
+        self._retired = (*self._retired, Retired(gone, at, "moved out"))
+        self.register(*(one for one in self._stations if one.id != name))
 
     def revision(self) -> int:
         """Rises with `register`."""

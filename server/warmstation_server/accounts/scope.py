@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from warmstation_server.accounts.errors import BadNode
-from warmstation_server.places import Region, Station
+from warmstation_server.places import Region, Retired, Station
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,15 +48,19 @@ def at_region(region: str) -> Node:
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Regions and stations as they are now."""
+    """Regions and stations as they are now.
+
+    `retired`: stations no more; they still lie where they lay, for who looks at the past.
+    """
 
     regions: Mapping[str, Region]
     stations: Mapping[str, Station]
+    retired: Mapping[str, Retired] = field(default_factory=dict)
 
     def has(self, node: Node) -> bool:
         """Whether there is such a place."""
         if node.kind == "station":
-            return node.id in self.stations
+            return node.id in self.stations or node.id in self.retired
         return node.kind == "everywhere" or node.id in self.regions
 
     def upward(self, node: Node) -> Iterator[Node]:
@@ -67,7 +71,7 @@ class Tree:
         if node.kind == "everywhere":
             return
         is_station = node.kind == "station"
-        above = self.stations[node.id].region_id if is_station else self._parent(node.id)
+        above = self.known(node.id).region_id if is_station else self._parent(node.id)
         seen = set() if is_station else {node.id}  # a station may be called as a region is
         while above in self.regions and (is_station or above not in seen):
             yield at_region(above)
@@ -79,6 +83,11 @@ class Tree:
         """Whether a place that exists lies in one of these."""
         wanted = frozenset(scope)
         return any(found in wanted for found in self.upward(node))
+
+    def known(self, station: str) -> Station:
+        """A station of now or of the past; KeyError where there was none."""
+        gone = self.retired.get(station)
+        return self.stations[station] if gone is None else gone.station
 
     def _parent(self, region: str) -> str:
         return self.regions[region].parent_id or ""

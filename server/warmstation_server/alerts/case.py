@@ -10,7 +10,14 @@ from typing import Any
 
 from warmstation_server.alerts.context import Context
 from warmstation_server.alerts.rule import Rule
-from warmstation_server.alerts.state import AlertState, Outcome, Transition, TransitionKind, changed
+from warmstation_server.alerts.state import (
+    AlertState,
+    Outcome,
+    Transition,
+    TransitionKind,
+    changed,
+    entry,
+)
 from warmstation_server.alerts.words import title
 from warmstation_server.notify.notice import Notice, NoticeKind
 
@@ -41,24 +48,7 @@ class Case:
     ) -> None:
         """Write an entry of the alert's history, of the state as it is now."""
         self.to(entries=self.state.entries + 1)
-        state = self.state
-        entry = Transition(
-            alert_id=state.id,
-            number=state.entries,
-            station=state.station,
-            name=state.name,
-            subject=state.subject,
-            kind=kind,
-            at=at,
-            since=state.since,
-            severity=state.severity,
-            word=state.word,
-            tier=state.tier,
-            is_late=is_late,
-            by=by,
-            note=note,
-        )
-        self._transitions.append(entry)
+        self._transitions.append(entry(self.state, kind, at, by=by, note=note, is_late=is_late))
 
     def tell(self, kind: NoticeKind, at: datetime) -> None:
         """Send a notice to the tier that owns the alert now. Its number makes its key."""

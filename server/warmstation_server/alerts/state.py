@@ -152,6 +152,60 @@ def changed(state: AlertState, **changes: Any) -> AlertState:
     return found
 
 
+def entry(
+    state: AlertState,
+    kind: TransitionKind,
+    at: datetime,
+    *,
+    by: str | None = None,
+    note: str = "",
+    is_late: bool = False,
+) -> Transition:
+    """An entry of an alert's history, of the state as it is."""
+    return Transition(
+        alert_id=state.id,
+        number=state.entries,
+        station=state.station,
+        name=state.name,
+        subject=state.subject,
+        kind=kind,
+        at=at,
+        since=state.since,
+        severity=state.severity,
+        word=state.word,
+        tier=state.tier,
+        is_late=is_late,
+        by=by,
+        note=note,
+    )
+
+
+NO_STATION = "no_station"
+"""Why an alert is over whose station was retired or removed."""
+
+
+def without_station(state: AlertState, now: datetime) -> tuple[AlertState, Transition]:
+    """A firing alert of what is no station any more: over, and why."""
+    ended = changed(
+        state,
+        phase="resolved",
+        resolved_at=now,
+        is_wrong=False,
+        is_up=False,
+        is_flapping=False,
+        is_stale=False,
+        is_maintained=False,
+        acknowledged=None,
+        silenced_until=None,
+        inhibited_by=None,
+        pending_at=None,
+        fine_at=None,
+        owed=None,
+        entries=state.entries + 1,
+    )
+    return ended, entry(ended, "resolved", now, note=NO_STATION)
+
+
 def alert_id(key: Key, began_at: datetime) -> str:
     """The same trouble that began at the same moment has the same id, whoever computes it."""
     text = "\n".join((*key, began_at.isoformat()))

@@ -16,7 +16,7 @@ from warmstation_server.alerts.docket import Turned, due_at, firing, turned
 from warmstation_server.alerts.errors import UnknownAlert
 from warmstation_server.alerts.level import begins
 from warmstation_server.alerts.memory import Memory
-from warmstation_server.alerts.state import AlertState, Key, Transition
+from warmstation_server.alerts.state import AlertState, Key, Transition, without_station
 from warmstation_server.alerts.store import Decided, Scene, Tell
 from warmstation_server.notify.notice import Notice
 
@@ -140,13 +140,23 @@ class Turn:
         if not states and not any(begins(rule_of(one.name), one) for one in due):
             return  # all is well, as before
         context = self._scene.context(station, self._known_windows())
-        if context is None:  # it is not registered any more: it has no alerts either
+        if context is None:  # it is no station any more: it has no alerts either
             self._left[station] = []
-            self._ended += states.values()
+            self._end(states.values())
             self._after[station] = {}
             return
         passed = self._memory.passed_at(station) or self._now
         self._add(station, turned(states, due, rule_of, context, passed, self._now))
+
+    def _end(self, states: Iterable[AlertState]) -> None:
+        """Those that fired are over, and their history says why; nobody is paged about it."""
+        for state in states:
+            if state.phase != "firing":
+                self._ended.append(state)
+                continue
+            ended, transition = without_station(state, self._now)
+            self._ended.append(ended)
+            self._transitions.append(transition)
 
     def _acted(self, alert: str, action: Action, tell: Tell | None) -> AlertState | None:
         station = self._memory.stations_of.get(alert, "")

@@ -34,7 +34,6 @@ from warmstation_server.places import Station
 from warmstation_server.registry import Registry
 from warmstation_server.roster import Roster
 from warmstation_server.usage.answer import Answer
-from warmstation_server.usage.groups import chosen
 from warmstation_server.usage.period import PRESETS, Period, between, named
 from warmstation_server.web.words import Words
 
@@ -81,7 +80,7 @@ def write(config: Config, form: str, asked: Asked, out: Path | None) -> Path:
                 "ask it for them at /district/exports, or stop it first"
             )
         span = _period(place, asked)
-        wanted = _wanted(kind, span, place.roster, asked)
+        wanted = _wanted(kind, span, place, asked)
         path = out or Path(wanted.file_name)
         try:
             place.figures.maker.write(wanted, path, place.now, lambda _, __: None)
@@ -94,10 +93,10 @@ def answered(config: Config, asked: Asked) -> tuple[Answer, dict[str, Any]]:
     """The figures of a period, and the same for programs."""
     with _opened(config) as place:
         span, regions = _period(place, asked), place.roster.regions
-        stations = _stations(place.roster, asked)
+        stations = _stations(place, asked, span)
         answer = place.figures.district.answer(stations, regions, span, place.now, asked.region)
         said: dict[str, Any] = {"first": str(span.first), "last": str(span.last)}
-        said |= {"stations": len(stations), "finished": answer.is_finished}
+        said |= {"stations": len(answer.stations), "finished": answer.is_finished}
         return answer, said | _for_programs(answer, Words(asked.language))
 
 
@@ -142,7 +141,8 @@ def take_over(config: Config, file: Path, station: str, columns: tuple[str, str]
     except BadCounts as error:
         raise BadCounts(f"{file}: {error}") from None
     with closing(Registry.open(config.registry_url)) as registry:
-        if all(one.id != station for one in registry.stations()):
+        known = {one.id for one in registry.stations()}
+        if station not in known | {one.station.id for one in registry.retired()}:
             raise BadCounts(f"there is no station {station}")
         replaced = registry.visits.replace_imported(station, counts)
     visits = sum(one.visits for one in counts)
@@ -199,20 +199,22 @@ def _period(place: _Place, asked: Asked) -> Period:
     return period
 
 
-def _wanted(form: Form, period: Period, roster: Roster, asked: Asked) -> Wanted:
-    stations = tuple(one.id for one in _stations(roster, asked))
+def _wanted(form: Form, period: Period, place: _Place, asked: Asked) -> Wanted:
+    stations = tuple(one.id for one in _stations(place, asked, period))
     return Wanted(form, period, stations, asked.region, asked.host, asked.language)
 
 
-def _stations(roster: Roster, asked: Asked) -> list[Station]:
+def _stations(place: _Place, asked: Asked, period: Period) -> list[Station]:
     """Those that are asked for, at least one; ExportError says what there is none of."""
-    if not roster.stations:
+    roster, district = place.roster, place.figures.district
+    if not roster.known:
         raise ExportError("no station is registered yet: warmstation station import")
     if asked.region and asked.region not in roster.regions:
         raise ExportError(f"there is no region {asked.region}")
-    found = chosen(roster.stations.values(), roster.regions, asked.region, asked.host)
+    every = roster.known.values()
+    found = district.chosen(every, roster.regions, asked.region, asked.host, period)
     if not found:
-        kinds = sorted({one.host_type for one in roster.stations.values() if one.host_type})
+        kinds = sorted({one.host_type for one in every if one.host_type})
         raise ExportError(
             f"no station is like that; host types are {', '.join(kinds) or 'unknown'}"
         )

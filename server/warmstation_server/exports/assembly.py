@@ -23,7 +23,7 @@ from warmstation_server.roster import Roster
 from warmstation_server.share import Share
 from warmstation_server.usage.counting import EVERY, Counting
 from warmstation_server.usage.district import District
-from warmstation_server.usage.groups import chosen
+from warmstation_server.usage.period import Period
 from warmstation_server.usage.rollup import Rollup
 from warmstation_server.usage.supplies_sums import SuppliesSums
 from warmstation_server.usage.supplies_taking import on
@@ -88,7 +88,7 @@ def figures(
     stack.enter_context(closing(supplies))
     counting = Counting(history, rollup, roster, zone)
     district = District(rollup, counting, registry.records, supplies, zone)
-    maker = Maker(district, lambda: (roster.regions, roster.stations), Words)
+    maker = Maker(district, lambda: (roster.regions, roster.known), Words)
     jobs = Jobs(config.exports_path, maker, clock)
     return Figures(district, maker, jobs, _planner(config, district, maker, roster, clock), clock)
 
@@ -106,13 +106,19 @@ def _planner(
         wanted.day, wanted.hour, wanted.forms, wanted.region, wanted.language, wanted.folder
     )
     return Planner(
-        plan, district, maker, _named(roster), config.exports_path, clock, _mail(config, clock)
+        plan,
+        district,
+        maker,
+        _named(roster, district),
+        config.exports_path,
+        clock,
+        _mail(config, clock),
     )
 
 
-def _named(roster: Roster) -> Callable[[str], tuple[str, ...]]:
-    def stations(region: str) -> tuple[str, ...]:
-        found = chosen(roster.stations.values(), roster.regions, region)
+def _named(roster: Roster, district: District) -> Callable[[str, Period], tuple[str, ...]]:
+    def stations(region: str, month: Period) -> tuple[str, ...]:
+        found = district.chosen(roster.known.values(), roster.regions, region, "", month)
         return tuple(one.id for one in found)
 
     return stations

@@ -52,12 +52,13 @@ class Maker:
         return paper(answer, t, place, chinese_fonts())
 
     def _write_hours(self, wanted: Wanted, path: Path, now: datetime, progress: Progress) -> None:
-        _, stations = self._places(wanted)
+        regions, stations = self._places(wanted)
         days = [day for day in wanted.period if day <= self.district.today(now)]
+        counts = self.district.counts_on(stations, regions, wanted.region, wanted.period)
         with path.open("wb") as file:
             file.write(hours_head())
             for number, station in enumerate(stations):
-                for day in days:
+                for day in (day for day in days if counts(station.id, day)):
                     progress("export.step.hours", number / len(stations))
                     file.write(hours_csv(station, day, self.district.hours(station, day, now)))
         progress("export.step.done", 1.0)

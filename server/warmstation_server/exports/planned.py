@@ -48,7 +48,7 @@ class Planner:
     plan: Plan
     district: District
     maker: Makes
-    stations: Callable[[str], tuple[str, ...]]
+    stations: Callable[[str, Period], tuple[str, ...]]
     scratch: Path
     clock: Clock
     mail: Mails | None = None
@@ -89,7 +89,9 @@ class Planner:
 
     def _made(self, form: Form, month: Period, now: datetime) -> Path:
         plan = self.plan
-        wanted = Wanted(form, month, self.stations(plan.region), plan.region, "", plan.language)
+        wanted = Wanted(
+            form, month, self.stations(plan.region, month), plan.region, "", plan.language
+        )
         folder = plan.folder or self.scratch
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / wanted.file_name

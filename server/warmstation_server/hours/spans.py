@@ -5,7 +5,7 @@ Called by `posted` only. All times that leave this file are UTC.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from itertools import groupby
@@ -58,6 +58,18 @@ def merged(spans: Iterator[Span]) -> Iterator[Span]:
             yield last
             last = span
     yield last
+
+
+def without(spans: Iterable[Span], taken: Sequence[Span]) -> Iterator[Span]:
+    """What is left of rising spans where others, rising and apart, are taken away."""
+    for start, end in spans:
+        for from_, until in taken:
+            if start < from_ < end:
+                yield start, from_
+            if from_ < end and until > start:
+                start = max(start, until)
+        if start < end:
+            yield start, end
 
 
 def _opened_on(text: str, days: list[date], zone: ZoneInfo) -> Iterator[Span]:

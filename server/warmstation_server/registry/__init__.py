@@ -12,7 +12,9 @@ from warmstation_server.registry.errors import (
     RegistryAway,
     RegistryError,
     RegistryForeign,
+    StillNeeded,
     TooManyReports,
+    UnknownPlace,
     UnknownStation,
 )
 from warmstation_server.registry.imports import Columns, read
@@ -37,8 +39,10 @@ __all__ = [
     "RegistryForeign",
     "ReportKind",
     "RiderReport",
+    "StillNeeded",
     "Tally",
     "TooManyReports",
+    "UnknownPlace",
     "UnknownStation",
     "add_notices",
     "columns_of",

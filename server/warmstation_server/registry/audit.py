@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, insert, select
 
 from warmstation_server.accounts.audit import Entry
 from warmstation_server.accounts.scope import EVERYWHERE, Node
-from warmstation_server.past import PROMISES, Amendment
+from warmstation_server.past import PROMISES, Amendment, Turn
 from warmstation_server.registry.account_tables import (
     PLACES_LENGTH,
     AuditSealTable,
@@ -104,6 +105,18 @@ class AuditLog:
         with transaction(self._engine) as connection:
             found = connection.execute(query.order_by(_AUDIT.c.id)).all()
         return [Amendment(*row) for row in found if row.before and PROMISES & row.before.keys()]
+
+    def turns(self, after: int) -> Sequence[Turn]:
+        """Ends and returns of stations, behind this number, rising."""
+        end, back = "station.retired", "station.returned"
+        query = select(_AUDIT.c.id, _AUDIT.c.subject, _AUDIT.c.action, _AUDIT.c.after)
+        query = query.where(_AUDIT.c.id > after, _AUDIT.c.action.in_((end, back)))
+        with transaction(self._engine) as connection:
+            found = connection.execute(query.order_by(_AUDIT.c.id)).all()
+        return [
+            Turn(row.id, row.subject, datetime.fromisoformat(row.after["from"]), row.action == end)
+            for row in found
+        ]
 
 
 def add_entry(connection: Connection, entry: Entry) -> None:

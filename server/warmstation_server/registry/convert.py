@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from warmstation_server.places import ChargerPlan, Region, RegionLevel, Station, Text
+from warmstation_server.places import ChargerPlan, Region, RegionLevel, Retired, Station, Text
 from warmstation_server.registry.tables import RegionTable, StationTable
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 def region(row: RegionTable) -> Region:
@@ -16,6 +19,12 @@ def region(row: RegionTable) -> Region:
         level=cast("RegionLevel", row.level),
         parent_id=row.parent_id,
     )
+
+
+def retired(row: StationTable) -> Retired:
+    """A station that is none any more, as stored."""
+    at = cast("datetime", row.retired_at)
+    return Retired(station(row), at, row.retired_reason or "")
 
 
 def station(row: StationTable) -> Station:

@@ -23,7 +23,7 @@ from warmstation_server.registry.enrolment_tables import (
     ClaimTable,
     CommissioningTable,
 )
-from warmstation_server.registry.errors import UnknownStation
+from warmstation_server.registry.errors import BadPlace, UnknownStation
 from warmstation_server.registry.tables import StationTable
 
 DEVICE = "device"
@@ -37,9 +37,12 @@ class Enrolments:
         self._engine = engine
 
     def add_claim(self, claim: Claim) -> None:
-        """Keep a claim; claims of the same station that were not used are over. UnknownStation."""
+        """Keep a claim; claims of the same station that were not used are over.
+
+        UnknownStation; BadPlace where it is retired.
+        """
         with self._session(writes=True) as session:
-            _check_station(session, claim.station_id)
+            _check_serves(session, claim.station_id)
             unused = ClaimTable.used_at.is_(None)
             same = ClaimTable.station_id == claim.station_id
             session.execute(delete(ClaimTable).where(same, unused))
@@ -181,6 +184,12 @@ def _told(issued: Issued) -> dict[str, Any]:
 def _check_station(session: Session, station_id: str) -> None:
     if session.get(StationTable, station_id) is None:
         raise UnknownStation(f"no station has the id {station_id[:80]!r}")
+
+
+def _check_serves(session: Session, station_id: str) -> None:
+    _check_station(session, station_id)
+    if session.get_one(StationTable, station_id).retired_at is not None:
+        raise BadPlace(f"station {station_id} is retired: warmstation station return {station_id}")
 
 
 def _once_more(session: Session, serial: str) -> Issued:

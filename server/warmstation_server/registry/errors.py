@@ -17,7 +17,11 @@ class RegistryForeign(RegistryError, ValueError):
     """What was found is not a registry, or one that this version does not know."""
 
 
-class UnknownStation(RegistryError, LookupError):
+class UnknownPlace(RegistryError, LookupError):
+    """No station or region has this id."""
+
+
+class UnknownStation(UnknownPlace):
     """No station has this id."""
 
 
@@ -31,3 +35,7 @@ class BadFile(RegistryError, ValueError):
 
 class BadPlace(RegistryError, ValueError):
     """A region or station that the registry refuses."""
+
+
+class StillNeeded(BadPlace):
+    """A place that cannot be taken away as if it had never been: something is kept of it."""

@@ -27,15 +27,15 @@ def import_rows(session: Session, rows: Sequence[RawRow], author: Author) -> Imp
         row.id: region_columns_of(convert.region(row))
         for row in session.scalars(select(RegionTable))
     }
-    stations: Known = {
-        row.id: columns_of(convert.station(row)) for row in session.scalars(select(StationTable))
-    }
+    registered = session.scalars(select(StationTable)).all()
+    stations: Known = {row.id: columns_of(convert.station(row)) for row in registered}
     judged = judge(rows, regions, stations)
+    ended = [row.id for row in registered if row.retired_at and row.id in judged.stations]
     outcome = ImportOutcome(
         regions=_tally(judged.regions, regions, RegionRow),
         stations=_tally(judged.stations, stations, StationRow),
         refused=tuple(judged.refused),
-        warnings=tuple(warnings_about(judged.stations.values())),
+        warnings=(*warnings_about(judged.stations.values()), *_about_retired(ended)),
     )
     for key in judged.regions:
         if key not in outcome.regions.unchanged:
@@ -55,6 +55,13 @@ def import_rows(session: Session, rows: Sequence[RawRow], author: Author) -> Imp
     return outcome
 
 
+def _about_retired(stations: Sequence[str]) -> Iterator[str]:
+    """A list that still has them does not bring them back: it may be an old one."""
+    if stations:
+        many = f"{len(stations)} stations are" if len(stations) > 1 else "1 station is"
+        yield f"{many} retired and not brought back by this, like {stations[0]}: station return ID"
+
+
 def _told(
     kind: str,
     tally: Tally,
@@ -62,7 +69,8 @@ def _told(
     known: Known,
     author: Author,
 ) -> Iterator[Entry]:
-    """A line for each place that is new or differs: what it was, and what it is."""
+    """A line for each place that is new or differs: what it was, and what it is; and one more
+    where it was before, if that is another region."""
     for key in (*tally.added, *tally.changed):
         was = type(good[key]).model_validate(known[key]).model_dump() if key in known else {}
         is_now = good[key].model_dump()
@@ -72,6 +80,10 @@ def _told(
         after = {name: is_now[name] for name in other}
         place = at_region(key) if kind == "region" else at_station(key)
         yield author.line(action, key, before, after, place=place)
+        above = "parent" if kind == "region" else "region"
+        if before and before.get(above):  # whoever saw it there sees where it went
+            left, found = {above: before[above]}, {above: after[above]}
+            yield author.line(f"{kind}.left", key, left, found, place=at_region(before[above]))
 
 
 def _tally(good: Mapping[str, Row], known: Known, model: type[Row]) -> Tally:

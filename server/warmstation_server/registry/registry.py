@@ -13,7 +13,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from warmstation_server.accounts.audit import Author
-from warmstation_server.places import Region, Station
+from warmstation_server.places import Region, Retired, Station
 from warmstation_server.registry import convert, reports
 from warmstation_server.registry import dump as dumping
 from warmstation_server.registry.alerts import Alerts
@@ -21,9 +21,10 @@ from warmstation_server.registry.audit import AuditLog
 from warmstation_server.registry.duties import Duties
 from warmstation_server.registry.engine import engine_for, sentences, transaction, url_of
 from warmstation_server.registry.enrolments import Enrolments
-from warmstation_server.registry.errors import BadPlace
+from warmstation_server.registry.errors import BadPlace, UnknownPlace
 from warmstation_server.registry.importing import import_rows
-from warmstation_server.registry.imports.raw import RawRow
+from warmstation_server.registry.imports.raw import Kind, RawRow
+from warmstation_server.registry.lives import Lives
 from warmstation_server.registry.login_failures import LoginFailures
 from warmstation_server.registry.notifications import Notifications
 from warmstation_server.registry.outcome import ImportOutcome
@@ -148,6 +149,11 @@ class Registry:
         return ReportDesk(self._engine)
 
     @property
+    def lives(self) -> Lives:
+        """Stations that end and come back, and places that were a mistake."""
+        return Lives(self._engine)
+
+    @property
     def enrolments(self) -> Enrolments:
         """Claims, certificates and commissioning records of stations."""
         return Enrolments(self._engine)
@@ -159,10 +165,18 @@ class Registry:
             return tuple(convert.region(row) for row in rows)
 
     def stations(self) -> tuple[Station, ...]:
-        """All stations, by id."""
+        """All stations, by id; those that are none any more are not among them."""
+        query = select(StationTable).where(StationTable.retired_at.is_(None))
         with self._session() as session:
-            rows = session.scalars(select(StationTable).order_by(StationTable.id))
+            rows = session.scalars(query.order_by(StationTable.id))
             return tuple(convert.station(row) for row in rows)
+
+    def retired(self) -> tuple[Retired, ...]:
+        """All stations that are none any more, by id."""
+        query = select(StationTable).where(StationTable.retired_at.is_not(None))
+        with self._session() as session:
+            rows = session.scalars(query.order_by(StationTable.id))
+            return tuple(convert.retired(row) for row in rows)
 
     def revision(self) -> int:
         """Rises with every committed change of regions or stations, by whichever process."""
@@ -200,7 +214,9 @@ class Registry:
         """Register a new station from an import's columns; BadPlace says why not."""
         key = str(values["id"])
         if any(station.id == key for station in self.stations()):
-            raise BadPlace(f"station {key} is registered already; import a file to change it")
+            raise BadPlace(f"station {key} is registered already: warmstation station change {key}")
+        if any(one.station.id == key for one in self.retired()):
+            raise BadPlace(f"station {key} was retired: warmstation station return {key}")
         refuse(self.take([row("station", values)], strict=True).refused)
         return next(station for station in self.stations() if station.id == key)
 
@@ -214,6 +230,15 @@ class Registry:
             outcome = import_rows(session, (row("station", changed),), author)
             refuse(outcome.refused)
             return True
+
+    def change(self, kind: Kind, key: str, values: Mapping[str, Any], author: Author) -> bool:
+        """Change columns of one place that is registered; whether anything differs. BadPlace."""
+        known = self.regions() if kind == "region" else self.stations()
+        if all(one.id != key for one in known):
+            raise UnknownPlace(f"no {kind} has the id {key[:80]!r}")
+        outcome = self.take([row(kind, {**values, "id": key})], strict=True, author=author)
+        refuse(outcome.refused)
+        return bool(outcome.of(kind).changed)
 
     def add_rider_report(
         self,

@@ -14,7 +14,7 @@ from warmstation_server.registry.tables import VERSION_TABLE
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; a test keeps it true."""
 
 

@@ -92,6 +92,9 @@ class StationTable(Table):
     contact_phone: Mapped[str | None] = mapped_column(String(40))
     access_methods: Mapped[list[str]] = mapped_column(JSON)
     simulated: Mapped[bool]
+    retired_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    """Since when it is none any more; NULL = it is one."""
+    retired_reason: Mapped[str | None] = mapped_column(String(200))
 
 
 class RiderReportTable(Table):

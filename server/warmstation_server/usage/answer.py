@@ -15,6 +15,7 @@ from warmstation_server.usage.metric import BY_KEY, Figure, Metric, figure, figu
 from warmstation_server.usage.period import Period
 from warmstation_server.usage.recorded import answered, consumed
 from warmstation_server.usage.response import Alarm, Response
+from warmstation_server.usage.shares import Share
 from warmstation_server.usage.sums import Sums
 from warmstation_server.usage.supplied import Consumed
 from warmstation_server.visits import VisitMethod
@@ -130,7 +131,9 @@ class Answer:
     def whole(self) -> Line:
         """All stations as one line of a table."""
         every = tuple(one.id for one in self.stations)
-        return Line(Group("region", "", Text("合计", "Total"), every), self.sums, self.response)
+        return Line(
+            Group("region", "", Text("合计", "Total"), Share(every)), self.sums, self.response
+        )
 
     @property
     def is_simulated(self) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -25,8 +25,9 @@ from warmstation_server.usage.day import (
     hours_of,
     promise_of,
 )
-from warmstation_server.usage.period import DAY, month_of
+from warmstation_server.usage.period import DAY, Period, month_of
 from warmstation_server.usage.rollup import Rollup
+from warmstation_server.usage.service import Lives, Service
 from warmstation_server.usage.supplies_taking import on
 
 log = logging.getLogger(__name__)
@@ -37,17 +38,8 @@ AT_ONCE = 50
 """Stations asked for in one question, some ten milliseconds: others get their turn between."""
 
 
-class Promises(Protocol):
+class Promises(Lives, Protocol):
     """What was promised; the roster."""
-
-    @property
-    def stations(self) -> Mapping[str, Station]:
-        """All stations by id."""
-        ...
-
-    def then(self, station: Station, at: datetime) -> Station:
-        """The station as it was promised at a moment."""
-        ...
 
     def spans(self, station: Station, start: datetime, end: datetime) -> list[Span]:
         """When it was posted as open, by the hours that were posted then; none where unknown."""
@@ -62,6 +54,7 @@ class Counting:
     ) -> None:
         self._history, self._rollup, self._promises = history, rollup, promises
         self._zone = zone
+        self.service = Service(promises, zone)
         self.counted_at: datetime | None = None
         """Everything that was stored before this moment is in the rollup."""
         self.waiting = 0
@@ -99,19 +92,20 @@ class Counting:
         return self._promises.spans(station, start, end)
 
     def _hours(
-        self, station: Station, day: date, found: Collection[Usage], now: datetime
+        self, station: Station, day: date, found: Sequence[Usage], now: datetime
     ) -> list[HourCount]:
         start, end = bounds(day, self._zone)
         last = min(end + MARGIN, max(now, start))
         posted = self._promises.spans(station, start - MARGIN, last)
-        return hours_of((start, end), {one.start: one for one in found}, posted, now)
+        counted = {one.start: one for one in self.service.measured(station.id, found)}
+        return hours_of((start, end), counted, posted, now)
 
     def _counted(
         self, day: date, now: datetime, breath: Callable[[], bool]
     ) -> dict[str, DayCount] | None:
         """A day of all stations; None where it is told to stop."""
         start, end = bounds(day, self._zone)
-        stations = self._promises.stations
+        stations = self._promises.known
         names, counted = sorted(stations), dict[str, DayCount]()
         for place in range(0, len(names), AT_ONCE):
             if breath():
@@ -119,23 +113,28 @@ class Counting:
             some = names[place : place + AT_ONCE]
             usage = self._history.usage(some, start - MARGIN, end + MARGIN, "hour")
             for name in some:
-                found = usage.get(name, [])
+                found = self.service.measured(name, usage.get(name, []))
                 if self._is_in_service(name, day) or any(start <= u.start < end for u in found):
                     hours = self._hours(stations[name], day, found, now)
-                    span = start, min(end, max(now, start))
+                    elapsed = self.service.elapsed(name, start, min(end, max(now, start)))
                     as_it_was = self._promises.then(stations[name], start)
-                    counted[name] = day_count(hours, promise_of(as_it_was), span, self._zone)
+                    counted[name] = day_count(hours, promise_of(as_it_was), elapsed, self._zone)
         return counted
 
     def _is_in_service(self, station: str, day: date) -> bool:
         """From its first report on, a day without any counts as one that nobody measured."""
         first = self._rollup.first_day(station)
-        return first is not None and first <= day
+        return first is not None and first <= day and self.service.serves(station, Period(day, day))
 
     def _marks_now(self, now: datetime) -> dict[date, str]:
-        names = sorted(self._promises.stations)
+        names = sorted(self._promises.known)
         totals = self._history.total(names, EPOCH, now + DAY, "day")
-        return {one.start.astimezone(self._zone).date(): _mark(one) for one in totals}
+        marks = {one.start.astimezone(self._zone).date(): _mark(str(one)) for one in totals}
+        if marks:
+            days = Period(min(marks), now.astimezone(self._zone).date())
+            for day, text in self.service.marks(days).items():
+                marks[day] = _mark(marks.get(day, "") + text)
+        return marks
 
     def _stale(
         self, marks: Mapping[date, str], kept: Mapping[date, str], today: date
@@ -149,8 +148,8 @@ class Counting:
         return sorted(changed | beside | {today})
 
 
-def _mark(total: Usage) -> str:
-    return hashlib.blake2b(str(total).encode(), digest_size=12).hexdigest()
+def _mark(text: str) -> str:
+    return hashlib.blake2b(text.encode(), digest_size=12).hexdigest()
 
 
 EVERY = timedelta(minutes=10)

@@ -74,8 +74,11 @@ def hours_of(
     ]
 
 
-def day_count(hours: Sequence[HourCount], promise: Promise, span: Span, zone: ZoneInfo) -> DayCount:
-    """What a day's hours add up to. `span`: from midnight to its end, or to now."""
+def day_count(
+    hours: Sequence[HourCount], promise: Promise, elapsed: timedelta, zone: ZoneInfo
+) -> DayCount:
+    """What a day's hours add up to. `elapsed`: from midnight to its end, or to now, as far as it
+    was a station."""
     sums, heat = _zeros(), [0] * 72
     for hour in hours:
         _add_hour(sums, hour, promise)
@@ -84,7 +87,7 @@ def day_count(hours: Sequence[HourCount], promise: Promise, span: Span, zone: Zo
         heat[at] += usage.visits
         heat[24 + at] += _ms(usage.people_s)
         heat[48 + at] += _ms(usage.people_measured_s)
-    _add_day(sums, promise, span)
+    _add_day(sums, promise, elapsed)
     return DayCount(Sums(**sums), tuple(heat))
 
 
@@ -128,8 +131,8 @@ def _add_hour(sums: dict[str, int], hour: HourCount, promise: Promise) -> None:
         sums["seat_ms"] += promise.seats * _ms(usage.people_measured_s)
 
 
-def _add_day(sums: dict[str, int], promise: Promise, span: Span) -> None:
-    elapsed = round((span[1] - span[0]).total_seconds() * 1000)
+def _add_day(sums: dict[str, int], promise: Promise, lasted: timedelta) -> None:
+    elapsed = round(lasted.total_seconds() * 1000)
     posted, counted = sums["posted_ms"], sums["counter_ms"]
     sums["days"], sums["elapsed_ms"] = 1, elapsed
     sums["charger_posted_ms"] = promise.chargers * elapsed

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from warmstation_server.places import Region, Station
+from warmstation_server.usage import shares
 from warmstation_server.usage.answer import Answer, Before, Line, Step
 from warmstation_server.usage.broken import broken
 from warmstation_server.usage.counting import Counting
 from warmstation_server.usage.day import HourCount, Span, bounds
 from warmstation_server.usage.groups import Group, by_host, by_region, each, level_below
 from warmstation_server.usage.heat import Heat
-from warmstation_server.usage.period import Period
+from warmstation_server.usage.period import DAY, Period
 from warmstation_server.usage.response import Alarm, response
 from warmstation_server.usage.rollup import Added, Rollup
+from warmstation_server.usage.shares import Share, Stay, inside, share, stays
 from warmstation_server.usage.sums import Sums
 from warmstation_server.usage.supplies_sums import Supplied, SuppliesSums
 from warmstation_server.usage.supplies_taking import Pause, on
@@ -86,34 +89,47 @@ class District:
         waits: bool = True,
     ) -> Answer:
         """All figures of these stations. `waits`: for a ledger that is still being added up."""
-        names = [one.id for one in stations]
-        added = self.rollup.added(names, period)
+        found = self._stays(stations, regions, region, period)
+        wanted = share(found, period)
+        names, counts_on = wanted.names, wanted.holding()
+        listed = [one for one in stations if one.id in set(names) and self._serves(one, period)]
+        added = shares.added(self.rollup, wanted, period)
         by_station = {name: Sums.of(total) for name, total in added.by_station.items()}
         start, end = self.span(period)
-        alarms = self._alarms(names, start, end)
+        alarms = self._alarms(wanted, start, end)
         periods = (period, period.previous, period.last_year)
         used = self.supplies.during(names, periods, waits=waits)
-        counts = self.records.counts(names, start, end)
-        previous = self._before(names, used, period.previous, now)
+        counts = [
+            one
+            for one in self.records.counts(names, start, end)
+            if counts_on(one.station, self.today(one.start))
+        ]
+
+        def before(other: Period) -> Before:
+            then = share(self._stays(stations, regions, region, other), other)
+            return self._before(then, used, other, now)
+
+        previous = before(period.previous)
         is_same = period.previous == period.last_year
-        last_year = previous if is_same else self._before(names, used, period.last_year, now)
-        level = level or level_below(stations, regions, region)
-        groups = by_region(stations, regions, level) if level else []
-        lines = _Lines(added.by_station, alarms, now, start)
+        last_year = previous if is_same else before(period.last_year)
+        stood = [one for one in found if self._serves(one.station, one.days)]
+        level = level or level_below([one.station for one in stood], regions, region)
+        groups = by_region(stood, regions, level, period) if level else []
+        lines = _Lines(added.by_station, self.rollup, alarms, now, self.today, start)
         return Answer(
             period=period,
             regions=regions,
-            stations=stations,
+            stations=listed,
             sums=Sums.of(added.total),
             previous=previous,
             last_year=last_year,
             by_station=by_station,
             regional=lines.of(groups),
             level=level,
-            hosts=lines.of(by_host(stations)),
-            single=lines.of(each(stations)),
+            hosts=lines.of(by_host(listed)),
+            single=lines.of(each(listed)),
             heat=Heat.of(added.heat),
-            trend=self._trend(names, period, added),
+            trend=self._trend(wanted, period, added),
             broken=broken(by_station),
             alarms=alarms,
             response=response(alarms, now, start),
@@ -142,17 +158,17 @@ class District:
 
     def _before(
         self,
-        names: Collection[str],
+        wanted: Share,
         used: Mapping[Period, Supplied],
         period: Period,
         now: datetime,
     ) -> Before:
         start, end = self.span(period)
-        added = self.rollup.added(names, period)
-        began = self._began(names)
+        added = shares.added(self.rollup, wanted, period)
+        began = self._began(wanted.names)
         return Before(
             Sums.of(added.total),
-            response(self._alarms(names, start, end), now, start),
+            response(self._alarms(wanted, start, end), now, start),
             used[period].items,
             Heat.of(added.heat).peak,
             is_whole=began <= period.first,
@@ -168,13 +184,62 @@ class District:
         """From when until when."""
         return bounds(period.first, self.zone)[0], bounds(period.last, self.zone)[1]
 
-    def _alarms(self, names: Collection[str], start: datetime, end: datetime) -> list[Alarm]:
-        wanted = set(names)
-        return [one for one in self.records.alarms(start, end) if one.station in wanted]
+    def regions_of(self, station: Station) -> set[str]:
+        """Where it stands, and where it ever stood."""
+        service = self.counting.service
+        past = {service.region_on(station, day - DAY) for day in service.moves(station)}
+        return {station.region_id, *past}
 
-    def _trend(self, names: Collection[str], period: Period, added: Added) -> list[Step]:
+    def chosen(
+        self,
+        stations: Iterable[Station],
+        regions: Mapping[str, Region],
+        region: str,
+        host: str,
+        period: Period,
+    ) -> list[Station]:
+        """Those of a host type (any where it is empty) that stood in a region (any) at any time of
+        the period or of those that it is compared with, by id."""
+        known = sorted((one for one in stations if host in ("", one.host_type)), key=_id)
+        ever = Period(min(period.previous.first, period.last_year.first), period.last)
+        names = set(share(self._stays(known, regions, region, ever), ever).names)
+        return [one for one in known if one.id in names]
+
+    def counts_on(
+        self,
+        stations: Iterable[Station],
+        regions: Mapping[str, Region],
+        region: str,
+        period: Period,
+    ) -> Callable[[str, date], bool]:
+        """Whether a station's day counts to a region (any where it is empty)."""
+        holds = share(self._stays(stations, regions, region, period), period).holding()
+        serves = self.counting.service.serves
+        return lambda name, day: holds(name, day) and serves(name, Period(day, day))
+
+    def _stays(
+        self,
+        stations: Iterable[Station],
+        regions: Mapping[str, Region],
+        region: str,
+        period: Period,
+    ) -> list[Stay]:
+        """Where these stations stood in a period, as far as that was in this region."""
+        service = self.counting.service
+        found = (stays(one, period, service.region_on, service.moves) for one in stations)
+        return inside(chain.from_iterable(found), regions, region)
+
+    def _serves(self, station: Station, period: Period) -> bool:
+        return self.counting.service.serves(station.id, period)
+
+    def _alarms(self, wanted: Share, start: datetime, end: datetime) -> list[Alarm]:
+        holds = wanted.holding()
+        found = self.records.alarms(start, end)
+        return [one for one in found if holds(one.station, self.today(one.fired_at))]
+
+    def _trend(self, wanted: Share, period: Period, added: Added) -> list[Step]:
         if period.days <= DAYS_SINGLY:
-            found = self.rollup.by_day(names, period)
+            found = shares.by_day(self.rollup, wanted, period)
             return [Step(day, day, Sums.of(total)) for day, total in found.items()]
         return [
             Step(max(month.first, period.first), min(month.last, period.last), Sums.of(total))
@@ -193,13 +258,24 @@ class District:
         }
 
 
+def _id(station: Station) -> str:
+    return station.id
+
+
 class _Lines:
     """Groups as lines of a table."""
 
     def __init__(
-        self, totals: Mapping[str, int], alarms: Sequence[Alarm], now: datetime, since: datetime
+        self,
+        totals: Mapping[str, int],
+        rollup: Rollup,
+        alarms: Sequence[Alarm],
+        now: datetime,
+        today: Callable[[datetime], date],
+        since: datetime,
     ) -> None:
         self._totals, self._now, self._since = totals, now, since
+        self._rollup, self._today = rollup, today
         self._alarms: dict[str, list[Alarm]] = {}
         for alarm in alarms:
             self._alarms.setdefault(alarm.station, []).append(alarm)
@@ -208,8 +284,16 @@ class _Lines:
         return [self._line(group) for group in groups]
 
     def _line(self, group: Group) -> Line:
-        total = sum(self._totals.get(name, 0) for name in group.stations)
-        alarms = [one for name in group.stations for one in self._alarms.get(name, ())]
+        total = sum(self._totals.get(name, 0) for name in group.share.whole)
+        for name, some in group.share.partly.items():
+            total += sum(self._rollup.added([name], days).total for days in some)
+        holds = group.share.holding()
+        alarms = [
+            one
+            for name in group.stations
+            for one in self._alarms.get(name, ())
+            if holds(name, self._today(one.fired_at))
+        ]
         return Line(group, Sums.of(total), response(alarms, self._now, self._since))
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from warmstation_server.places import Region, Station, Text, lineage
+from warmstation_server.usage.period import Period
+from warmstation_server.usage.shares import Share, Stay, share
 
 GroupKind = Literal["region", "host", "station"]
 LEVELS = ("province", "city", "district", "street", "community", "grid")
@@ -19,34 +21,31 @@ class Group:
     kind: GroupKind
     id: str
     name: Text | None
-    stations: tuple[str, ...]
+    share: Share
 
-
-def chosen(
-    stations: Iterable[Station], regions: Mapping[str, Region], region: str = "", host: str = ""
-) -> list[Station]:
-    """Those in a region (any where it is empty) and of a host type, by id."""
-    found = [
-        one
-        for one in stations
-        if (not host or one.host_type == host)
-        and (not region or region in lineage(one.region_id, regions))
-    ]
-    return sorted(found, key=lambda one: one.id)
+    @property
+    def stations(self) -> tuple[str, ...]:
+        """All that were in it, some perhaps on some days only."""
+        return self.share.names
 
 
 def by_region(
-    stations: Sequence[Station], regions: Mapping[str, Region], level: str
+    stood: Sequence[Stay], regions: Mapping[str, Region], level: str, period: Period
 ) -> list[Group]:
-    """By the region of this level that each lies in; those in none of it by their own region."""
-    found: dict[str, list[str]] = {}
-    for station in stations:
-        above = lineage(station.region_id, regions)
-        at_level = (one for one in above if regions[one].level == level)
-        found.setdefault(next(at_level, station.region_id), []).append(station.id)
+    """By the region of this level that each lay in; those in none of it by their own region."""
+    found: dict[str, list[Stay]] = {}
+    for one in stood:
+        region = one.station.region_id
+        at_level = (name for name in lineage(region, regions) if regions[name].level == level)
+        found.setdefault(next(at_level, region), []).append(one)
     return [
-        Group("region", key, regions[key].name if key in regions else Text(key), tuple(names))
-        for key, names in sorted(found.items())
+        Group(
+            "region",
+            key,
+            regions[key].name if key in regions else Text(key),
+            share(some, period),
+        )
+        for key, some in sorted(found.items())
     ]
 
 
@@ -55,12 +54,12 @@ def by_host(stations: Sequence[Station]) -> list[Group]:
     found: dict[str, list[str]] = {}
     for station in stations:
         found.setdefault(station.host_type, []).append(station.id)
-    return [Group("host", key, None, tuple(names)) for key, names in sorted(found.items())]
+    return [Group("host", key, None, Share(tuple(names))) for key, names in sorted(found.items())]
 
 
 def each(stations: Sequence[Station]) -> list[Group]:
     """One by one."""
-    return [Group("station", one.id, one.name, (one.id,)) for one in stations]
+    return [Group("station", one.id, one.name, Share((one.id,))) for one in stations]
 
 
 def level_below(

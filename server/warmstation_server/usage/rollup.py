@@ -162,7 +162,7 @@ class Rollup:
         at, size = station * COUNT * 8 + 1, COUNT * 8
         query = f"SELECT id, substr(sums, ?, ?) FROM day {_SPAN} ORDER BY id"  # noqa: S608
         found = self._rows(query, (at, size, *_ids(period)))
-        return {date.fromordinal(day): number(sums) for day, sums in found if any(sums)}
+        return {date.fromordinal(day): number(sums) for day, sums in found if any(sums or ())}
 
     def _month(self, month: Month) -> list[tuple[int, int]]:
         """All stations' sums and hours of the week; empty where it is not closed."""

@@ -18,8 +18,8 @@ from warmstation_server.alerts.dry_run import DryRun
 from warmstation_server.alerts.rules import Rules, load
 from warmstation_server.conditions.watch import Watch
 from warmstation_server.history.memory import MemoryHistory
-from warmstation_server.past import Amendment
-from warmstation_server.places import Region, Station
+from warmstation_server.past import Amendment, Turn
+from warmstation_server.places import Region, Retired, Station
 from warmstation_server.roster import Roster
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -35,6 +35,9 @@ class Places:
     def stations(self) -> tuple[Station, ...]:
         both = place("ks-songnan", hours="24/7"), place("ks-other", hours="24/7")
         return both[0], _moved(both[1])
+
+    def retired(self) -> tuple[Retired, ...]:
+        return ()
 
     def revision(self) -> int:
         return 1
@@ -124,6 +127,9 @@ class Changed(Places):
     def amendments(self, after: int) -> Sequence[Amendment]:
         change = Amendment(1, "ks-songnan", NOON + 2 * DAY - MINUTE, {"hours": "24/7"})
         return [change][after:]
+
+    def turns(self, _after: int) -> Sequence[Turn]:
+        return ()
 
 
 def test_a_day_is_judged_by_the_hours_that_were_posted_on_it(history: MemoryHistory) -> None:

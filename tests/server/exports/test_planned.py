@@ -43,7 +43,7 @@ def planner(folder: Path, notify: str = "") -> Planner:
         (folder / "notify.toml").write_text(notify)
         mail = mail_files(folder / "notify.toml", "office", ["boss@example.org"], clock)
     plan = Plan(forms=("csv",), folder=folder / "out")
-    return Planner(plan, district, Copies(), lambda _: ("aa",), folder, clock, mail)
+    return Planner(plan, district, Copies(), lambda _, __: ("aa",), folder, clock, mail)
 
 
 def test_last_month_is_made_once_when_it_is_due(tmp_path: Path) -> None:

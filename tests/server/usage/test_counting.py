@@ -226,7 +226,11 @@ def test_what_an_older_layout_did_not_add_up_is_unknown_and_not_zero() -> None:
     now = replace(now, charger_known_s=7200, shelf_s=3600)
     span, posted = (MIDNIGHT, MIDNIGHT + HOUR), [(MIDNIGHT, MIDNIGHT + HOUR)]
     old, new = (
-        figures(day_count(hours_of(span, {MIDNIGHT: one}, posted, NOW), WHOLE, span, ZONE).sums)
+        figures(
+            day_count(
+                hours_of(span, {MIDNIGHT: one}, posted, NOW), WHOLE, span[1] - span[0], ZONE
+            ).sums
+        )
         for one in (known, now)
     )
     later = {"visits", "full_hours", "hours_kept", "facilities", "stocked", "heater_kwh"}

@@ -68,7 +68,7 @@ def router(parts: StaffParts) -> APIRouter:
                     silenced_until=one.silenced_until,
                     advice_zh=one.advice.zh if one.advice else None,
                     is_stale=one.is_stale,
-                    is_simulated=visit.tree.stations[one.station].is_simulated,
+                    is_simulated=visit.tree.known(one.station).is_simulated,
                 )
             )
         return AlertList(taken_at=visit.now, alerts=found)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from warmstation_server.accounts.scope import Tree
+from warmstation_server.accounts.scope import Tree, at_station
 from warmstation_server.alerts.rule import SEVERITIES
 from warmstation_server.alerts.state import AlertState, Transition
 from warmstation_server.alerts.words import title
@@ -61,7 +61,7 @@ class Lists:
 def card(state: AlertState, tree: Tree, now: datetime, words: Words) -> Card:
     """What a list says of an alert."""
     state = seen(state, now)
-    station = tree.stations[state.station]
+    station = tree.known(state.station)
     shape, role = SHAPES.get(state.severity, ("–", "na"))
     held = state.acknowledged.until if state.acknowledged else None
     return Card(
@@ -91,7 +91,7 @@ def lists(
     words: Words,
 ) -> Lists:
     """The gravest and then the oldest first; silences the oldest first, with who, why, until."""
-    known = [seen(one, now) for one in states if one.station in tree.stations]
+    known = [seen(one, now) for one in states if tree.has(at_station(one.station))]
     ordered = sorted(known, key=lambda one: (-SEVERITIES.index(one.severity), one.since, one.id))
 
     def those(*wanted: str) -> tuple[Card, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from warmstation_server.alerts.state import AlertState, Transition
+from warmstation_server.alerts.state import NO_STATION, AlertState, Transition
 from warmstation_server.web.manage.curves import Reach
 from warmstation_server.web.words import Words
 
@@ -80,4 +80,6 @@ def _note(one: Transition, names: Mapping[str, str], words: Words) -> str:
     if one.kind == "resolved" and one.by:
         cause, _, text = one.note.partition(": ")
         return in_words(cause, text, words)
+    if one.kind == "resolved" and one.note == NO_STATION:
+        return words.name_of("step", NO_STATION)
     return one.note

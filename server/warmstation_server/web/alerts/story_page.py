@@ -73,7 +73,7 @@ def _page(visit: Visit, state: AlertState, **said: Any) -> Response:
         "alerts/story.html",
         it=one,
         state=state,
-        station=visit.tree.stations[state.station],
+        station=visit.tree.known(state.station),
         steps=steps(entries, names, visit.words),
         evidence=evidence(state, visit.words),
         curve=curve or (),
@@ -119,5 +119,5 @@ def _curve(visit: Visit, state: AlertState) -> list[Row] | None:
         points = visit.parts.history.series(state.station, start, end, reach.window)
     except HistoryAway:
         return None
-    zone = visit.tree.stations[state.station].zone
+    zone = visit.tree.known(state.station).zone
     return labelled(rows(points, reach, start, end), lambda at: visit.words.minute(at, zone))

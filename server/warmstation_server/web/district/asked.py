@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from urllib.parse import urlencode
 
 from warmstation_server.places import Region, Station, lineage
-from warmstation_server.usage.groups import LEVELS, chosen
+from warmstation_server.usage.groups import LEVELS
 from warmstation_server.usage.metric import BY_KEY
 from warmstation_server.usage.period import PRESETS, Period, between, named
 from warmstation_server.usage.recorded import RANKED
@@ -60,9 +60,8 @@ def asked(visit: Visit, given: Mapping[str, str]) -> Asked:
     assert district is not None  # noqa: S101 - pages are only there with it
     wrong: dict[str, str] = {}
     name, period = _period(given, district.today(visit.now), wrong)
-    regions, mine = visit.tree.regions, list(visit.stations())
-    held = {region for one in mine for region in lineage(one.region_id, regions)}
-    region = _known(given, "region", held, "", wrong)
+    regions, mine = visit.tree.regions, every(visit)
+    region = _known(given, "region", _held(visit, mine), "", wrong)
     host = _known(given, "host", {one.host_type for one in mine}, "", wrong)
     return Asked(
         name,
@@ -71,10 +70,23 @@ def asked(visit: Visit, given: Mapping[str, str]) -> Asked:
         host,
         _known(given, "trend", BY_KEY, "visits", wrong),
         _known(given, "rank", RANKED, "hours_kept", wrong),
-        tuple(chosen(mine, regions, region, host)),
+        tuple(district.chosen(mine, regions, region, host, period)),
         regions,
         wrong,
     )
+
+
+def every(visit: Visit) -> list[Station]:
+    """The visitor's stations, and those that were."""
+    return [*visit.stations(), *(one.station for one in visit.retired())]
+
+
+def _held(visit: Visit, mine: Iterable[Station]) -> set[str]:
+    """Regions that hold any of them, or did."""
+    district, regions = visit.parts.district, visit.tree.regions
+    assert district is not None  # noqa: S101 - pages are only there with it
+    stood = {name for one in mine for name in district.regions_of(one)}
+    return {above for name in stood for above in lineage(name, regions)}
 
 
 def _period(given: Mapping[str, str], today: date, wrong: dict[str, str]) -> tuple[str, Period]:
@@ -100,8 +112,8 @@ def _known(
 
 def choices(visit: Visit) -> tuple[list[tuple[Region, int]], list[str]]:
     """Regions that hold any of the visitor's stations, as a tree with depths; host types."""
-    mine, regions = list(visit.stations()), visit.tree.regions
-    held = {name for one in mine for name in lineage(one.region_id, regions)}
+    mine, regions = every(visit), visit.tree.regions
+    held = _held(visit, mine)
     found: list[tuple[Region, int]] = []
 
     def add(parent: str | None, depth: int) -> None:

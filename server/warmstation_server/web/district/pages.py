@@ -66,14 +66,14 @@ def router(parts: StaffParts) -> APIRouter:
 
     @routes.get("/district/stations/{station}")
     def evidence(request: Request, visit: Reading, station: str) -> Response:
-        place = visit.station(station)
+        place = visit.known(station)
         wanted = asked(visit, request.query_params)
         day = _day(request.query_params.get("day", ""), wanted.period.first, wanted.period.last)
         try:
             hours = [] if day is None else district.hours(place, day, visit.now)
             days = district.days(station, wanted.period)
             other = request.query_params.get("with", "")
-            places = (place, visit.tree.stations[other]) if visit.sees(other) else (place,)
+            places = (place, visit.tree.known(other)) if visit.sees(other) else (place,)
             if other and len(places) == 1:
                 wanted = replace(wanted, wrong={**wanted.wrong, "with": ""})
             trend = BY_KEY[wanted.trend]

@@ -49,7 +49,7 @@ def measured(
     """`buckets` by the hour and `posted` spans begin MARGIN before the span and end with it."""
     found = {bucket.start: bucket for bucket in buckets}
     hours = hours_of(span, found, posted, span[1])
-    sums = day_count(hours, promise_of(station), span, zone).sums
+    sums = day_count(hours, promise_of(station), span[1] - span[0], zone).sums
     return Measured(tuple(_kept(station, sums)), sums)
 
 

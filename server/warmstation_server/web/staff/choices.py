@@ -21,9 +21,11 @@ def name_of(visit: Visit, node: Node) -> str:
     """What a place is called; its id where it is gone."""
     if node == EVERYWHERE:
         return visit.words("place.everywhere")
-    found = visit.tree.stations.get(node.id) if node.kind == "station" else None
-    known = found or (visit.tree.regions.get(node.id) if node.kind == "region" else None)
-    return node.id if known is None else visit.words.text(known.name)
+    if not visit.tree.has(node):
+        return node.id
+    is_station = node.kind == "station"
+    found = visit.tree.known(node.id) if is_station else visit.tree.regions[node.id]
+    return visit.words.text(found.name)
 
 
 def places_of(visit: Visit, nodes: Iterable[Node]) -> list[Place]:

@@ -36,9 +36,9 @@ class StaffParts:
 
     @property
     def tree(self) -> Tree:
-        """Regions and stations now."""
+        """Regions and stations now, and those that were."""
         snapshot = self.current.get()
-        return Tree(snapshot.regions, snapshot.stations)
+        return Tree(snapshot.regions, snapshot.stations, snapshot.retired)
 
     @property
     def is_secure(self) -> bool:

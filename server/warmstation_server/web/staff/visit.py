@@ -15,7 +15,7 @@ from warmstation_server.accounts.person import Person
 from warmstation_server.accounts.role import Right
 from warmstation_server.accounts.scope import EVERYWHERE, Node, Tree, at_region, at_station
 from warmstation_server.accounts.visitor import Visitor
-from warmstation_server.places import Region, Station
+from warmstation_server.places import Region, Retired, Station
 from warmstation_server.web.languages import language_of, path_in
 from warmstation_server.web.staff.form import Form
 from warmstation_server.web.staff.navigation import NAVIGATION, room_of
@@ -62,7 +62,7 @@ class Visit:
         return all(self.tree.is_within(node, scope) for scope in self.visitor.scopes)
 
     def sees(self, station: str) -> bool:
-        """Whether this station lies in the visitor's scope."""
+        """Whether this station lies (or lay, to its end) in the visitor's scope."""
         return self.within(at_station(station))
 
     def covers(self, region: str) -> bool:
@@ -71,9 +71,15 @@ class Visit:
 
     def station(self, station: str) -> Station:
         """The station; 404 for one that is not there and for one that is not theirs alike."""
-        if not self.sees(station):
+        if station not in self.tree.stations or not self.sees(station):
             raise HTTPException(404)
         return self.tree.stations[station]
+
+    def known(self, station: str) -> Station:
+        """The same where a retired one is meant too: for the past."""
+        if not self.sees(station):
+            raise HTTPException(404)
+        return self.tree.known(station)
 
     def region(self, region: str) -> Region:
         """The region; 404 as for stations."""
@@ -84,6 +90,11 @@ class Visit:
     def stations(self) -> Iterator[Station]:
         """All stations that the visitor sees, by id."""
         found = self.tree.stations
+        return (found[name] for name in sorted(found) if self.sees(name))
+
+    def retired(self) -> Iterator[Retired]:
+        """All that are stations no more, and were the visitor's, by id."""
+        found = self.tree.retired
         return (found[name] for name in sorted(found) if self.sees(name))
 
     def entry(
