@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from warmstation_server.places import ChargerPlan, Station
 
 _AS_THEY_ARE = ("hours", "zone", "capacity")
+_DAY = timedelta(days=1)
 _FAR = datetime.max.replace(tzinfo=UTC)
 Span = tuple[datetime, datetime]
 _CHARGERS = {"phone_chargers": "phone", "ebike_chargers": "ebike"}
@@ -87,6 +89,24 @@ class Past:
         edges = [start, *sorted(moments), end]
         for begin, stop in pairwise(edges):
             yield begin, stop, self.then(station, begin)
+
+
+def ended_at(last_day: date, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The moment at which a last day is over, or now on that day; None for a day to come."""
+    today = now.astimezone(zone).date()
+    return None if last_day > today else min(now, _midnight(last_day + _DAY, zone))
+
+
+def began_at(first_day: date, zone: ZoneInfo, now: datetime) -> datetime | None:
+    """The moment at which a first day begins, or now on that day; None for a day to come."""
+    today = now.astimezone(zone).date()
+    if first_day > today:
+        return None
+    return now if first_day == today else _midnight(first_day, zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _breaks(turns: Iterable[Turn]) -> dict[str, tuple[Span, ...]]:

@@ -12,6 +12,7 @@ from warmstation_server.cli import (
     enrolment,
     figures,
     history,
+    lives,
     notify,
     people,
     rules,
@@ -27,7 +28,9 @@ from warmstation_server.cli.status import status
 def add_to(app: typer.Typer) -> None:
     """Put the server's commands into the main one."""
     enrolment.add_to(stations.app)
+    lives.add_to(stations.app)
     app.add_typer(stations.app, name="station")
+    app.add_typer(lives.regions, name="region")
     app.add_typer(enrolment.broker, name="broker")
     app.add_typer(people.app, name="user")
     app.add_typer(rules.app, name="rules")

@@ -73,7 +73,7 @@ def revoke(
     now = datetime.now(UTC)
     with _opened(config) as (found, _, desk):
         gone = desk.revoke(station_id, reason, now)
-        _reload(found)
+        tell_broker(found)
         is_ended = _ended(found, desk, station_id, now) if gone else False
     if as_json:
         serials = [one.serial for one in gone]
@@ -150,7 +150,7 @@ def _opened(path: Path) -> Iterator[tuple[Config, Registry, Desk]]:
             yield config, registry, Desk(config.authority_dir, registry.enrolments, life, lists)
 
 
-def _reload(config: Config) -> None:
+def tell_broker(config: Config) -> None:
     """Run what makes the broker read its lists again."""
     command = config.enrolment.reload
     if not command:
@@ -158,9 +158,7 @@ def _reload(config: Config) -> None:
     try:
         subprocess.run(shlex.split(command), check=True, timeout=60)  # noqa: S603 - the operator's own
     except (OSError, subprocess.SubprocessError) as error:
-        raise EnrolmentError(
-            f"the certificates are revoked, but the broker was not told: {error}"
-        ) from None
+        raise EnrolmentError(f"it is written, but the broker was not told: {error}") from None
 
 
 def _ended(config: Config, desk: Desk, station_id: str, now: datetime) -> bool:

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from warmstation_server.cli import lives
 from warmstation_server.cli.terminal import (
     DEFAULT_CONFIG,
     AsJson,
@@ -47,6 +48,9 @@ def list_stations(
     registry: RegistryAt = None,
     district: Annotated[str | None, typer.Option(help="Only this district's.")] = None,
     as_json: AsJson = False,
+    is_retired: Annotated[
+        bool, typer.Option("--retired", help="Those that are stations no more.")
+    ] = False,
     as_toml: Annotated[
         bool, typer.Option("--toml", help="All regions and stations, ready to import.")
     ] = False,
@@ -59,8 +63,12 @@ def list_stations(
             raise room.RegistryAway(f"{registry}: there is no registry")
     with _opened(config, registry) as places:
         regions, stations = places.regions(), places.stations()
+        retired = places.retired()
     stations = tuple(one for one in stations if district in (None, one.district))
-    if as_toml:
+    if is_retired:
+        gone = [one for one in retired if district in (None, one.station.district)]
+        lives.show_retired(gone, as_json=as_json)
+    elif as_toml:
         typer.echo(room.dumps(regions, stations), nl=False)
     elif as_json:
         print_json([room.columns_of(station) for station in stations])
