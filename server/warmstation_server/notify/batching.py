@@ -64,25 +64,34 @@ def _again(first: Delivery, due: Sequence[Delivery]) -> Batch | None:
 def _critical(due: Sequence[Delivery], room: int, fits: Fits) -> Batch:
     critical = [one for one in due if one.is_critical]
     if len(critical) <= room:
-        return _batch(critical[:1])
+        return _alone(due)
     return _digest(critical, fits)
 
 
 def _ordinary(due: Sequence[Delivery], room: int, fits: Fits) -> Batch:
     if len(due) <= min(ALONE, room):
-        return _batch(due[:1])
+        return _alone(due)
     return _digest(due, fits)
+
+
+def _alone(due: Sequence[Delivery]) -> Batch:
+    """The first one's alert in a message of its own, with all that is to be said of it."""
+    first = due[0]
+    of = first.notice.alert_id
+    more = (one for one in due[1:] if of and one.notice.alert_id == of and _is_like(one, first))
+    return _batch((first, *more))
 
 
 def _digest(due: Sequence[Delivery], fits: Fits) -> Batch:
     """As many as fit, of the first one's language and recipient, none that may have arrived."""
     first = due[0]
-    like = [
-        one
-        for one in due
-        if (one.language, one.recipient, one.message) == (first.language, first.recipient, None)
-    ]
+    like = [one for one in due if _is_like(one, first)]
     return _batch(like[: max(1, fits(like))])
+
+
+def _is_like(one: Delivery, first: Delivery) -> bool:
+    """Whether it may go in the same message: none that may have arrived in another."""
+    return (one.language, one.recipient, one.message) == (first.language, first.recipient, None)
 
 
 def _batch(deliveries: Sequence[Delivery]) -> Batch:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from warmstation_server.notify.batching import Limit, message_key, next_batch
 from warmstation_server.notify.delivery import Batch, Delivery, Pace
 from warmstation_server.notify.markup import size
+from warmstation_server.notify.notice import Notice
 from warmstation_server.notify.outcome import Outcome, permanent
 from warmstation_server.notify.sender import Flavour, Message, Sender
 from warmstation_server.notify.template import Style, Templates
@@ -37,14 +38,15 @@ class Channel:
     def message(self, batch: Batch, templates: Templates) -> Message:
         """A batch as it leaves."""
         notices = [one.notice for one in batch.deliveries]
+        shown = newest(batch.deliveries)
         style = self._style(batch.deliveries[0].language)
-        if len(notices) == 1:
-            title = templates.title(notices[0], style)
-            text = templates.full(notices[0], batch.message, style, may_repeat=batch.may_repeat)
+        if len(shown) == 1:
+            title = templates.title(shown[0], style)
+            text = templates.full(shown[0], batch.message, style, may_repeat=batch.may_repeat)
         else:
-            title = templates.heading(notices, style)
+            title = templates.heading(shown, style)
             text = templates.digest(
-                notices,
+                shown,
                 batch.message,
                 style,
                 linked=self._is_linked(batch.deliveries, templates),
@@ -53,7 +55,8 @@ class Channel:
         if batch.may_repeat:
             title += f" {MAY_REPEAT.in_language(style.language)}"
         return Message(
-            batch.message, title, text, self.flavour, style.language, batch.may_repeat, notices
+            *(batch.message, title, text, self.flavour, style.language),
+            *(batch.may_repeat, notices, shown),
         )
 
     def _style(self, language: str) -> Style:
@@ -79,6 +82,16 @@ class Channel:
             if room < 0:
                 return number
         return len(notices)
+
+
+def newest(deliveries: Sequence[Delivery]) -> list[Notice]:
+    """What of each alert is said last: what waited for the morning with its end is told as over."""
+    found: dict[str, Delivery] = {}
+    for one in deliveries:
+        of = one.notice.alert_id or one.notice.key
+        known = found.get(of)
+        found[of] = one if known is None or known.id < one.id else known
+    return [one.notice for one in found.values()]
 
 
 class _NoSender:

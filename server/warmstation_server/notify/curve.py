@@ -41,9 +41,9 @@ def nothing(_notice: Notice, _language: str) -> None:
 
 def of_message(message: Message, picture: Picture) -> bytes | None:
     """The picture that goes with a message: of one trouble, where it calls somebody."""
-    if len(message.notices) != 1 or message.notices[0].kind not in _CALLS:
+    if len(message.said) != 1 or message.said[0].kind not in _CALLS:
         return None
-    return picture(message.notices[0], message.language)
+    return picture(message.said[0], message.language)
 
 
 class Series(Protocol):

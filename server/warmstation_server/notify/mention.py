@@ -14,7 +14,7 @@ _OVER: frozenset[NoticeKind] = frozenset({"resolved", "severity_down", "steady"}
 
 def mentioned(message: Message, who: tuple[str, ...]) -> tuple[str, ...]:
     """Whom to mention: these where the message calls somebody to danger, else nobody."""
-    calls = (one.severity == "critical" and one.kind not in _OVER for one in message.notices)
+    calls = (one.severity == "critical" and one.kind not in _OVER for one in message.said)
     return who if any(calls) else ()
 
 

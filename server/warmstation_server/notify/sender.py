@@ -14,7 +14,11 @@ Flavour = Literal["plain", "markdown"]
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message as it leaves. `key`: the idempotency key, the same on every attempt."""
+    """One message as it leaves. `key`: the idempotency key, the same on every attempt.
+
+    `notices`: all that are told by it. `shown`: those that its words say, where some are overtaken
+    by others of the same alert.
+    """
 
     key: str
     title: str
@@ -23,6 +27,12 @@ class Message:
     language: str
     may_repeat: bool
     notices: Sequence[Notice]
+    shown: Sequence[Notice] = ()
+
+    @property
+    def said(self) -> Sequence[Notice]:
+        """The notices that its words say."""
+        return self.shown or self.notices
 
 
 class Sender(Protocol):

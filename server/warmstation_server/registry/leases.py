@@ -178,14 +178,12 @@ def _due(session: Session, channel: str, now: datetime) -> list[Delivery]:
 
 def _pace(session: Session, channel: str, now: datetime) -> Pace:
     rows = AttemptTable
+    # A clock that was ahead and is set back has made none in what is now the future.
+    ours = rows.channel == channel, rows.started_at < now + WINDOW
     sent = session.scalar(
-        select(func.count())
-        .select_from(rows)
-        .where(rows.channel == channel, rows.started_at > now - WINDOW)
+        select(func.count()).select_from(rows).where(*ours, rows.started_at > now - WINDOW)
     )
-    held = session.scalar(
-        select(func.max(rows.held_until)).where(rows.channel == channel, rows.held_until > now)
-    )
+    held = session.scalar(select(func.max(rows.held_until)).where(*ours, rows.held_until > now))
     return Pace(sent or 0, held)
 
 

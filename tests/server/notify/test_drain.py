@@ -389,3 +389,55 @@ def test_a_notice_that_cannot_be_routed_is_the_operator_s_and_holds_up_no_other(
     assert bot.keys == ["n2"]
     assert len(ops.sent) == 1
     assert "notice n1 cannot be routed" in caplog.text
+
+
+def test_what_waited_for_the_morning_with_its_end_is_told_as_over(
+    outbox: Notifications, clock: FakeClock
+) -> None:
+    bot = Bot()
+    night = route("chat", quiet=QuietHours(time(0), time(23, 59)))
+    server = drain(outbox, clock, [channel("chat", bot)], [night])
+    over = {"kind": "resolved", "key": "end", "evidence": {"lasted_min": 50.0}}
+    outbox.add([notice(1, severity="urgent"), notice(2), notice(1, **over)])
+    settle(server)
+    clock.advance(minutes=12 * 60)
+    settle(server)
+    first, other = bot.sent
+    assert [one.key for one in first.notices] == ["n1", "end"]
+    assert first.title.startswith("【已恢复】")
+    assert "历时 50 分钟" in first.text
+    assert "检查加热管" not in first.text
+    assert [one.key for one in other.notices] == ["n2"]
+    assert outbox.tally() == {"delivered": 3}
+
+
+def test_a_digest_says_of_each_alert_what_was_said_last(
+    outbox: Notifications, clock: FakeClock
+) -> None:
+    bot = Bot()
+    server = chat(outbox, clock, bot)
+    outbox.add(notice(number) for number in range(1, 6))
+    outbox.add([notice(2, key="again", kind="reminder"), notice(3, key="end", kind="resolved")])
+    settle(server)
+    [told] = bot.sent
+    assert len(told.notices) == 7
+    lines = [line for line in told.text.splitlines() if line.startswith("- ")]
+    assert len(lines) == 5
+    assert told.title == "5 条告警"
+    assert sum("仍未处理" in line for line in lines) == sum("已恢复" in line for line in lines) == 1
+
+
+def test_a_clock_that_was_ahead_and_is_set_back_silences_nobody(
+    outbox: Notifications, clock: FakeClock
+) -> None:
+    bot = Bot(*[limited("45009", "too often", timedelta(minutes=1))] * 2)
+    server = chat(outbox, clock, bot)
+    clock.advance(minutes=300)
+    outbox.add([notice(1, severity="critical")])
+    settle(server)
+    clock.advance(minutes=-300)
+    outbox.add([notice(2, severity="critical")])
+    settle(server)
+    assert bot.keys == ["n1", "n2"]
+    settle(server)
+    assert len(bot.sent) == 2, "this one was refused now: it is heeded"

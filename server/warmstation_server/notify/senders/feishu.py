@@ -96,7 +96,7 @@ def _text(message: Message, who: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _card(message: Message, who: tuple[str, ...]) -> dict[str, Any]:
-    worst = next((one for one in message.notices if one.kind != "resolved"), None)
+    worst = next((one for one in message.said if one.kind != "resolved"), None)
     colour = _OVER if worst is None else _COLOURS[worst.severity]
     # A card has a head of its own: the first line would stand there twice.
     said = message.text.partition("\n")[2] or message.text
