@@ -5,11 +5,14 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+from warmstation_edge.threads import Inline
 from warmstation_edge.time_source import TimeSource
 from warmstation_wire.parts import FIRST_MOMENT, LAST_MOMENT
 from warmstation_wire.report import ClockQuality
@@ -51,17 +54,23 @@ def _wall() -> datetime:
 
 
 class SystemClock:
-    """The machine's clocks; `source` knows who has set the wall clock.
+    """The machine's clocks; `source` knows who has set the wall clock. A battery clock is asked on
+    `executor`: it hangs on I2C, and a bus that hangs takes seconds.
 
     A time that the contract does not know (a kernel takes years up to 2232) is told as the nearest
     that it does, and as `unsynced`, whoever has set it.
     """
 
     def __init__(
-        self, source: TimeSource | None = None, wall: Callable[[], datetime] = _wall
+        self,
+        source: TimeSource | None = None,
+        wall: Callable[[], datetime] = _wall,
+        executor: Executor | None = None,
     ) -> None:
         self._source = source or TimeSource()
         self._wall = wall
+        self._executor = executor or Inline()
+        self._asked: Future[bool] | None = None
         self._is_kept = False
         self._asks_battery_at = 0.0
 
@@ -82,9 +91,13 @@ class SystemClock:
         if self.is_synced():
             return "synced"
         now = self.monotonic()
-        if now >= self._asks_battery_at:
+        if now >= self._asks_battery_at and self._asked is None:
             self._asks_battery_at = now + _ASKS_BATTERY_S
-            self._is_kept = self._source.is_kept(time.time()) and self.now() < LAST_MOMENT
+            with suppress(RuntimeError):  # no thread can be had just now
+                self._asked = self._executor.submit(lambda: self._source.is_kept(time.time()))
+        if self._asked is not None and self._asked.done():
+            self._is_kept = self._asked.result() and self.now() < LAST_MOMENT
+            self._asked = None
         return "estimated" if self._is_kept else "unsynced"
 
     def is_awaited(self) -> bool:

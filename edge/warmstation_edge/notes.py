@@ -6,7 +6,6 @@ the card has time for it; where the disk refuses, it is lost, and the agent goes
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -19,7 +18,8 @@ from warmstation_edge.dating import Boots
 from warmstation_edge.outbox_file import KEPT_COMMANDS, OutboxFile, OutboxTrouble
 from warmstation_edge.outbox_repair import Found
 
-_log = logging.getLogger(__name__)
+_SEEN = "seen"
+"""Kept beside the boots, by a name that no boot has: an agent of before minds it as little."""
 
 
 def _nothing(_: bool = True) -> None:
@@ -55,11 +55,23 @@ class Notes:
         self._boots_in: OutboxFile | None = None
         self._boots: set[str] = set()
         self._needed: set[str] = set()
+        self._seen_s: float | None = None
         self._charges_in: OutboxFile | None = None
         self._recalled: dict[str, Charge] | None = None
         self._is_asked_late = False
         self._late: dict[str, Charge] | None = None
         self.is_keeping_charges = False
+
+    @property
+    def seen_s(self) -> float | None:
+        """The latest time that was known to be right, in POSIX seconds."""
+        return self._seen_s
+
+    def keep_seen(self, seen_s: float) -> None:
+        """Remember it in place of what was kept before."""
+        self._seen_s = seen_s
+        self._due.boots[_SEEN] = seen_s
+        self._go()
 
     @property
     def hold_charges(self) -> bool:
@@ -118,6 +130,7 @@ class Notes:
     def take_in(self, found: Found) -> None:
         """What a file that was opened remembers."""
         self._results = {**found.results, **self._results}
+        self._seen_s = self._seen_s or found.boots.get(_SEEN)
         self._recalled = None
         if found.charges is not None:
             boot, now = self._clock.boot_id(), self._clock.monotonic()

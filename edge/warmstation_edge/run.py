@@ -17,8 +17,9 @@ from types import FrameType
 from typing import Protocol
 
 from warmstation_edge.agent import Agent
-from warmstation_edge.clock import Clock, SystemClock
+from warmstation_edge.clock import SystemClock
 from warmstation_edge.counters import Counters
+from warmstation_edge.doubt import DoubtingClock
 from warmstation_edge.notify import Notify
 from warmstation_edge.outbox import Outbox
 from warmstation_edge.profile import Profile, read
@@ -38,11 +39,13 @@ that hangs for good holds its own thread only."""
 
 def run(config: Path) -> int:
     """Run the station of this profile; 0 after an orderly stop."""
-    profile, clock, pump = read(config), SystemClock(), Pump()
+    profile, pump = read(config), Pump()
     stop = _Stop()
     with ExitStack() as stack:
         stack.callback(pump.stop)
         executor = stack.enter_context(Threads(_SLOW_SENSORS, "sensor"))
+        clock = DoubtingClock(SystemClock(executor=executor))
+        clock.quality()  # a battery clock is asked now, and has answered by the first report
         card = stack.enter_context(Threads(1, "card"))
         agent = station(profile, clock, pump, executor, card)
         stack.callback(agent.stop)
@@ -52,11 +55,12 @@ def run(config: Path) -> int:
 
 
 def station(
-    profile: Profile, clock: Clock, pump: Pump, executor: Executor, card: Executor
+    profile: Profile, clock: DoubtingClock, pump: Pump, executor: Executor, card: Executor
 ) -> Agent:
     """The agent of a profile on this machine's own pins; NoBoard where it has none. `card` has one
     thread: what is written there is written in order."""
     outbox = Outbox(profile.station.id, profile.outbox, clock, card)
+    clock.memory = outbox.notes
     try:
         uplink = connect(profile, outbox, pump, clock, Random())  # noqa: S311  # for jitter only
         sensors = build(profile, clock, executor)

@@ -20,7 +20,7 @@ _UNTOLD_US = 16_000_000
 """NTP_PHASE_LIMIT (linux/timex.h)."""
 _OTHER_DAEMONS = ("chrony", "chronyd.pid", "ntpd.pid")
 _AGREES_S = 3.0
-_EARLIEST_S = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
+EARLIEST_S = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 """Earlier than this software there is no time."""
 _TIMEX_BYTES = 512
 _MAXERROR_AT = 3
@@ -60,7 +60,7 @@ class TimeSource:
 
     def is_kept(self, now_s: float) -> bool:
         """Whether a battery clock has kept the time; `now_s` is the system's, POSIX. Reads I2C."""
-        if now_s < _EARLIEST_S:
+        if now_s < EARLIEST_S:
             return False
         told = (_number(path / "since_epoch") for path in self._batteries.glob("rtc*"))
         return any(one is not None and abs(one - now_s) <= _AGREES_S for one in told)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.hanging_card import HangingCard
 from warmstation_edge.clock import SystemClock
 from warmstation_edge.measurement import Measurement
 from warmstation_edge.time_source import TimeSource, kernel_error_us_of_libc
@@ -104,6 +105,17 @@ def test_a_clock_is_synced_estimated_or_unsynced(tmp_path: Path) -> None:
     assert kept.looked == 1, "the battery clock is read once a minute"
     kept.is_found = True
     assert clock.quality() == "synced"
+
+
+def test_nothing_waits_for_a_battery_clock_on_a_bus_that_hangs() -> None:
+    kept, bus = Kept(), HangingCard()
+    bus.hangs = True
+    clock = SystemClock(kept, executor=bus)
+    assert clock.quality() == "unsynced"
+    assert clock.quality() == "unsynced"
+    assert bus.waiting == 1
+    bus.come_back()
+    assert clock.quality() == "estimated"
 
 
 @pytest.mark.parametrize("year", [1903, 2200, 2231])

@@ -45,9 +45,9 @@ class Order:
             return None if seq == newest else Moment(at_s, is_late=True)
         is_current = newest is not None and next(reversed(self.seqs)) == stream
         if at_s < self.at_s - BOUND_S:
-            if not is_current and self.seqs:
+            if not is_current and not self._is_newer(seq):
                 return Moment(at_s, is_late=True)
-            at_s = received_s  # the next of the same stream: its clock was set back
+            at_s = received_s  # the next that was measured: the station's clock was set back
         self._take(stream, seq)
         self.at_s = at_s = max(at_s, self.at_s)
         self.received_s = max(self.received_s, received_s)
@@ -59,6 +59,11 @@ class Order:
         if clock_is_wrong or is_unsynced(received):
             return received_s
         return min(received_s, received.measured_us / 1e6)
+
+    def _is_newer(self, seq: int) -> bool:
+        """Whether it was measured after all others, whatever its clock says: an outbox numbers its
+        reports through its whole life, over all of its streams."""
+        return seq > max(self.seqs.values(), default=0)
 
     def _take(self, stream: str, seq: int) -> None:
         """The current stream is the last in the order of insertion."""

@@ -116,6 +116,32 @@ def test_a_clock_behind_is_told_from_a_backlog() -> None:
     assert drained.holds("station.clock") is False
 
 
+def test_a_clock_months_behind_after_a_power_cut_hides_no_smoke_and_is_told() -> None:
+    """A router that lost its own time tells the station a wrong one: what it measures is of now."""
+    one, behind = watching(), timedelta(days=100)
+    one.every_minute(10 * MINUTE, safety={"smoke": False})
+    after: dict[str, Any] = {"stream": "beef", "late": behind}
+    one.seq = 1000
+    one.report(one.now + MINUTE - behind, safety={"smoke": False}, **after)
+    one.report(one.now + MINUTE - behind, safety={"smoke": True}, **after)
+    assert one.holds("safety.smoke") is True
+    assert not one.one("safety.smoke").is_late
+    for _ in range(100):
+        one.report(one.now + MINUTE - behind, safety={"smoke": True}, **after)
+    assert one.holds("station.offline") is False
+    assert one.holds("station.clock") is True
+
+
+def test_a_stream_between_two_power_cuts_is_of_the_past_when_it_comes_last() -> None:
+    one = watching()
+    one.every_minute(10 * MINUTE, safety={"smoke": False})
+    one.seq = 5000
+    one.report(one.now + 2 * HOUR, stream="beef", safety={"smoke": False})
+    one.seq = 2000
+    one.report(one.now - HOUR, late=HOUR + MINUTE, stream="cafe", safety={"smoke": True})
+    assert one.holds("safety.smoke") is False
+
+
 def test_an_outbox_that_grows_for_an_hour_is_told_until_it_has_drained() -> None:
     one = watching()
     for queued in range(120):
