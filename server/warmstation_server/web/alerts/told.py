@@ -9,6 +9,7 @@ from typing import NamedTuple
 from warmstation_server.notify.delivery import NOBODY, LedgerLine, Unfinished
 from warmstation_server.notify.notice import NoticeKind
 from warmstation_server.notify.words import KIND_WORDS
+from warmstation_server.places import Text
 from warmstation_server.web.words import Words
 
 _ROLES: Mapping[str, str] = {
@@ -64,7 +65,7 @@ def _tried(one: LedgerLine, words: Words) -> Told:
 
 
 def _what(kinds: Iterable[NoticeKind], words: Words) -> str:
-    return " / ".join(words.text(KIND_WORDS[one]) for one in kinds)
+    return " / ".join(words.text(KIND_WORDS.get(one, Text(one))) for one in kinds)
 
 
 def _notes(one: LedgerLine, words: Words) -> Iterator[str]:
