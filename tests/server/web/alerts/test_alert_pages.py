@@ -162,8 +162,10 @@ def test_the_story_tells_who_was_told_and_what_the_vendor_said(
     to = [route("chat", "mail", tier="station", recipient="王站长")]
     settle(drain(staff.parts.registry.notifications, staff.clock, ways, to))
     seen = visible(wang.get(f"/en/manage/alerts/{alert}").text)
-    assert re.search(r"New · 王站长 · mail [^·]+ · \d+ ms · The vendor said 0 Delivered", seen)
-    assert re.search(r"chat [^·]+ · \d+ ms · The vendor said 93000 invalid webhook url Ref", seen)
+    both = r"New / No data, state unknown · 王站长"
+    sent = r"[^·]+ · \d+ ms · one of 2 in this message · The vendor said"
+    assert re.search(rf"{both} · mail {sent} 0 Delivered", seen)
+    assert re.search(rf"{both} · chat {sent} 93000 invalid webhook url Refused", seen)
     assert re.search(r"王站长 · chat [^·]+ Given up", seen)
     staff.add("looks", "viewer", f"station:{MINE}")
     assert "王站长 · mail" not in visible(staff.client("looks").get(f"/manage/alerts/{alert}").text)
