@@ -7,7 +7,8 @@ fold, judge, tick), board, picture, feed, and the start after a stop. The clock 
 second takes as long as it takes, and `country_busy_share` says how much of one core that was. Each
 piece has its profile, `country_*_worst`: functions and their share; and its yardstick, taken before
 and after. The path with broker and network is `--live 60`: so many seconds of the full rate through
-`warmstation serve`; `--pieces 0` leaves out all but that.
+`warmstation serve`, and `--later 60` so many after them; `--pieces 0` leaves out all but that.
+First everybody is heard for the first time: where that takes longer, `--live` must be longer too.
 """
 
 from __future__ import annotations
@@ -26,8 +27,15 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from tests.bench import yardstick
-from tests.bench.country_parts import CpuTime, Nobody, Sampled, rss_mb, through_broker
-from tests.bench.load import DISTRICT, station_id, templates
+from tests.bench.country_parts import (
+    ONE_BROKEN_OF,
+    CpuTime,
+    Nobody,
+    Sampled,
+    rss_mb,
+    through_broker,
+)
+from tests.bench.load import DISTRICT, healthy, station_id, templates
 from warmstation_server.alerting import Alerting, AlertParts
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.rules import load
@@ -54,13 +62,16 @@ SECOND = timedelta(seconds=1)
 _FIRST_MINUTE_S, _MOST_S, _BESIDE_S = 300.0, 420.0, 120.0
 """CPU time: where a second takes too long there are fewer of them, and the answer says so."""
 _START = datetime(2026, 11, 21, 4, tzinfo=UTC)
-_FAULT = b'"faults":[{"sensor":"outlet","reason":"crc"}],'
-_ONE_BROKEN_OF = 100
 _HEADER = ("id", "district", "region", "name_zh", "lat", "lon", "hours", "capacity", "host_type")
 
 
 def measure(
-    stations: int = 200_000, seconds: int = 80, live: int = 0, pieces: int = 1, again: int = 1
+    stations: int = 200_000,
+    seconds: int = 80,
+    live: int = 0,
+    later: int = 0,
+    pieces: int = 1,
+    again: int = 1,
 ) -> dict[str, object]:
     """All pieces, one after the other; `seconds` of everybody's reports, a minute to begin with.
 
@@ -71,7 +82,7 @@ def measure(
     if pieces:
         _pieces(stations, seconds, found, twice=bool(again))
     if live:
-        found |= through_broker(stations, live)
+        found |= through_broker(stations, live, later)
     return found
 
 
@@ -102,7 +113,6 @@ class Country:
         self._current: Current
         self._watch: KeptWatch
         self._registry = Registry.open(folder / "registry.db")
-        self._healthy = tuple(text.replace(_FAULT, b"") for text in templates())
         self._topics = [str(Topic(DISTRICT, name, Leaf.REPORT)) for name in self._names]
 
     def close(self) -> None:
@@ -249,7 +259,7 @@ class Country:
         seq = b"%d" % (minute + 1)
         for turn in range(a_second):
             number = (second * a_second + turn) % self._count
-            texts = self._healthy if number % _ONE_BROKEN_OF else templates()
+            texts = healthy() if number % ONE_BROKEN_OF else templates()
             text = texts[(number * 7 + minute) % len(texts)]
             name = self._names[number].encode()
             payload = text.replace(b"@station@", name).replace(b"@seq@", seq)

@@ -33,6 +33,7 @@ _ENTERED, _ENERGY = re.compile(rb'(?<="entered":)[0-9]+'), re.compile(rb'(?<="en
 _OWN = re.compile(
     rb'@station@|@seq@|@at@|(?<="uptime_s":)[0-9]+|%b|%b' % (_ENTERED.pattern, _ENERGY.pattern)
 )
+_FAULT = b'"faults":[{"sensor":"outlet","reason":"crc"}],'
 _WINDOW = 20_000
 """Reports under way at most: past it, the publisher is held back and not the broker's queue."""
 _BURST, _LINKS = 200, 4
@@ -85,16 +86,26 @@ def templates() -> tuple[bytes, ...]:
 
 
 @cache
-def _pieces(number: int) -> tuple[tuple[bytes, ...], int, int]:
+def healthy() -> tuple[bytes, ...]:
+    """The same of stations whose sensors are all whole."""
+    return tuple(text.replace(_FAULT, b"") for text in templates())
+
+
+@cache
+def _pieces(number: int, *, is_broken: bool) -> tuple[tuple[bytes, ...], int, int]:
     """A template cut where what each station has of its own goes; its count and its energy."""
-    text = templates()[number]
+    text = (templates() if is_broken else healthy())[number]
     entered, energy = (int(found[0]) for found in (_ENTERED.findall(text), _ENERGY.findall(text)))
     return tuple(_OWN.split(text)), entered, energy
 
 
-def written(number: int, seq: int, at: bytes) -> bytes:
-    """A station's report: nobody else has its uptime, its count of people, its energy."""
-    (one, two, three, four, five, six, seven), entered, energy = _pieces(seq % 64)
+def written(number: int, seq: int, at: bytes, broken_of: int = 1) -> bytes:
+    """A station's report: nobody else has its uptime, its count of people, its energy.
+
+    One station in `broken_of` has a broken sensor.
+    """
+    pieces, entered, energy = _pieces(seq % 64, is_broken=not number % broken_of)
+    one, two, three, four, five, six, seven = pieces
     name, uptime_s = station_id(number).encode(), 8000 + 7 * number + seq
     own = name, two, seq, three, at, four, uptime_s, five, entered + number, six
     return b"%b%b%b%d%b%b%b%d%b%d%b%d%b" % (one, *own, energy + 10 * number, seven)
@@ -151,12 +162,20 @@ class Load:
     """Publishes at a steady rate over all stations and waits for the receipts.
 
     `before`: how many earlier loads published. Each station goes on with its next number: one that
-    is missing would be waited for, and all that waits be judged at once.
+    is missing would be waited for, and all that waits be judged at once. `broken_of`: see written.
     """
 
-    def __init__(self, port: int, stations: int, rate: float, seconds: float, before: int):
+    def __init__(
+        self,
+        port: int,
+        stations: int,
+        rate: float,
+        seconds: float,
+        before: int,
+        broken_of: int = 1,
+    ) -> None:
         self._port, self._stations, self._rate, self._seconds = port, stations, rate, seconds
-        self._before = before
+        self._before, self._broken_of = before, broken_of
         self._topics = [
             str(Topic(DISTRICT, station_id(number), Leaf.REPORT)) for number in range(stations)
         ]
@@ -207,7 +226,7 @@ class Load:
         for number in range(self._before + first, self._before + first + count):
             place, name = number % self._stations, self._names[number % self._stations]
             seq = 1 + number // self._stations
-            message = Outgoing(self._topics[place], written(place, seq, at))
+            message = Outgoing(self._topics[place], written(place, seq, at, self._broken_of))
             found[place % _LINKS].append(packets.publish(message, number % 65_535 + 1))
             self._sent[name, seq] = sent_at
         return [b"".join(whole) for whole in found]
@@ -260,8 +279,10 @@ def main() -> int:
     parser.add_argument("--rate", type=float, required=True, help="reports/s")
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--before", type=int, default=0, help="reports that were published before")
-    chosen = parser.parse_args()
-    load = Load(chosen.port, chosen.stations, chosen.rate, chosen.seconds, chosen.before)
+    parser.add_argument(
+        "--broken-of", type=int, default=1, help="one station in so many has a broken sensor"
+    )
+    load = Load(**vars(parser.parse_args()))
     print(json.dumps(asyncio.run(load.run())))
     return 0
 

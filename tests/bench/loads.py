@@ -60,7 +60,9 @@ class Loads:
         return float(str(result["reports_per_s"]))
 
 
-def through(site: Site, step: Step, before: int, stations: int = STATIONS) -> dict[str, object]:
+def through(
+    site: Site, step: Step, before: int, stations: int = STATIONS, broken_of: int = 1
+) -> dict[str, object]:
     """One load, after `before` reports; what became of it, who was busy, and what limits."""
     began, spent = limits.moment(site.stages()), _cpu_s(site)
     arguments = {
@@ -69,6 +71,7 @@ def through(site: Site, step: Step, before: int, stations: int = STATIONS) -> di
         "--rate": step.rate,
         "--seconds": step.seconds,
         "--before": before,
+        "--broken-of": broken_of,
     }
     command = [sys.executable, "-m", "tests.bench.load"]
     command += [str(part) for pair in arguments.items() for part in pair]
