@@ -10,7 +10,7 @@ LATIN = re.compile(r"[A-Za-z][A-Za-z_.-]{2,}")
 NO_LANGUAGE = frozenset(
     (
         *("API", "APIs", "AsyncAPI", "CSV", "Excel", "GET", "HTTP", "JSON", "MQTT", "OpenAPI"),
-        *("PDF", "POST", "QR", "Wi-Fi", "kWh"),
+        *("DELETE", "PATCH", "PDF", "POST", "QR", "Wi-Fi", "kWh"),
         *("English", "Warmstation"),
     )
 )

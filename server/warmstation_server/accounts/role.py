@@ -16,6 +16,8 @@ class Right(StrEnum):
     STATIONS_READ = "stations.read"
     STATIONS_WRITE = "stations.write"
     """Open and close by hand, what is promised, planned work."""
+    STATIONS_REGISTER = "stations.register"
+    """Names, places, ends and returns of stations and regions."""
     DEVICES_READ = "devices.read"
     DEVICES_ENROL = "devices.enrol"
     SUPPLIES_READ = "supplies.read"
@@ -67,7 +69,9 @@ _INSTALLS = {
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     Role.ADMIN: frozenset(Right),
-    Role.DISTRICT: frozenset(_RUNS | {Right.DEVICES_READ, Right.EXPORTS_PLAN}),
+    Role.DISTRICT: frozenset(
+        _RUNS | {Right.DEVICES_READ, Right.EXPORTS_PLAN, Right.STATIONS_REGISTER}
+    ),
     Role.MANAGER: frozenset(_RUNS | {Right.DEVICES_READ}),
     Role.INSTALLER: frozenset(_INSTALLS),
     Role.VIEWER: _LOOKS,

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from warmstation_server.web.manage import commissioning, hand, reports, stations, supplies, visits
+from warmstation_server.web.manage import (
+    commissioning,
+    hand,
+    register,
+    reports,
+    stations,
+    supplies,
+    visits,
+)
 
 ROOMS = (
     *(stations.router, hand.router, reports.router),
-    *(visits.router, supplies.router, commissioning.router),
+    *(visits.router, supplies.router, commissioning.router, register.router),
 )

@@ -17,7 +17,7 @@ from warmstation_server.web.alerts.rooms import ROOMS as ALERTS
 from warmstation_server.web.assets import Assets
 from warmstation_server.web.district import api as figures
 from warmstation_server.web.district.rooms import ROOMS as DISTRICT
-from warmstation_server.web.manage import checkin
+from warmstation_server.web.manage import checkin, register_api
 from warmstation_server.web.manage.rooms import ROOMS as MANAGE
 from warmstation_server.web.staff import audit, login, me, people
 from warmstation_server.web.staff.door import SentAway, right_of
@@ -33,7 +33,7 @@ PAGES: tuple[Rooms, ...] = (
     *DISTRICT,
 )
 """For people, behind the door."""
-APIS: tuple[Rooms, ...] = (api.router, figures.router)
+APIS: tuple[Rooms, ...] = (api.router, figures.router, register_api.router)
 """For programs with a token, below /api/v1; in the OpenAPI document."""
 
 
