@@ -32,9 +32,10 @@ from warmstation_wire import WarmstationError
 
 _log = logging.getLogger(__name__)
 TURN_S = 0.25
-_SLOW_SENSORS = 16
-"""Threads for 1-Wire probes at most, made as needed: 750 ms each (DS18B20 datasheet), and one
-that hangs for good holds its own thread only."""
+_SLOW_SENSORS = 40
+"""Threads for slow sensors at most, made as needed: 750 ms for a DS18B20 (datasheet), and one that
+hangs for good holds its own thread. A 1-Wire bus that hangs holds one a probe: meters, I2C and the
+host have theirs all the same. The unit's TasksMax= is above."""
 
 
 def run(config: Path) -> int:

@@ -12,6 +12,9 @@ from typing import Any, Protocol
 
 from warmstation_edge.errors import NoAnswer, NoLibrary
 
+_CLOSES_S = 0.5
+"""A stop waits no longer for a transfer that is under way."""
+
 
 class I2c(Protocol):
     """A bus, or one channel of a multiplexer on it."""
@@ -49,12 +52,15 @@ class LinuxI2c:
                 raise NoAnswer(f"{where}: {error.strerror or error}") from None
             return bytes(messages[-1]) if wanted else b""
 
-    def close(self) -> None:
-        """Let go of the device file."""
-        with self.lock:
-            if self._bus is not None:
-                self._bus.close()
-                self._bus = None
+    def close(self, patience_s: float = _CLOSES_S) -> None:
+        """Let go of the device file; a bus that hangs in its driver is left."""
+        if self.lock.acquire(timeout=patience_s):
+            try:
+                if self._bus is not None:
+                    self._bus.close()
+                    self._bus = None
+            finally:
+                self.lock.release()
 
     def _opened(self) -> Any:
         if self._bus is None:

@@ -52,6 +52,10 @@ class MockBoard:
         """Make the driver refuse to read or to write this pin, or let it be well again."""
         self._pin(pin).is_broken = is_broken
 
+    def deafen(self, is_deaf: bool = True) -> None:
+        """The library's thread is dead: levels can be read, and no edge is told; or it is back."""
+        self.factory.is_deaf = is_deaf
+
     def level(self, pin: int) -> bool:
         """The level on a pin now: what the agent drives, or what is driven from outside."""
         return bool(self._pin(pin)._state)
@@ -184,7 +188,8 @@ class _Pin(MockPin):  # type: ignore[misc]  # gpiozero ships no types
         return was != value
 
     def _call_when_changed(self) -> None:
-        super(MockPin, self)._call_when_changed(self._factory.edge_ticks(), self._state)
+        if not self._factory.is_deaf:
+            super(MockPin, self)._call_when_changed(self._factory.edge_ticks(), self._state)
 
 
 class _Mcp3008:
@@ -232,6 +237,7 @@ class _Factory(MockFactory):  # type: ignore[misc]  # gpiozero ships no types
         super().__init__(revision="a02082", pin_class=_Pin)
         self.chips: dict[str, _Mcp3008] = {}
         self.edge_at: float | None = None
+        self.is_deaf = False
         self._ticks = ticks
 
     def ticks(self) -> float:

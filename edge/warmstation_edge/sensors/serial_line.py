@@ -49,9 +49,12 @@ class SerialLine:
             return answer
 
     def close(self) -> None:
-        """Let go of the port."""
-        with self._lock:
-            self._close()
+        """Let go of the port; a line that hangs in its driver is left."""
+        if self._lock.acquire(timeout=self._answer_s):
+            try:
+                self._close()
+            finally:
+                self._lock.release()
 
     def _close(self) -> None:
         if self._serial is not None:
