@@ -26,6 +26,7 @@ from warmstation_server.visits import VisitCount
 from warmstation_server.web.staff.parts import StaffParts
 from warmstation_server.web.words import Words
 
+SEAL = f"7:{'3f5a' * 16}"
 HOSTS = ("community", "property", "shop")
 
 
@@ -169,6 +170,6 @@ def with_figures(parts: StaffParts, folder: Path, roster: Roster) -> tuple[Staff
     counting = Counting(parts.history, rollup, roster, zone)
     supplies = SuppliesSums(None, zone, parts.registry.supplies)
     district = District(rollup, counting, parts.registry.records, supplies, zone)
-    maker = Maker(district, lambda: (roster.regions, roster.known), Words)
+    maker = Maker(district, lambda: (roster.regions, roster.known), Words, lambda: SEAL)
     jobs = Jobs(folder / "exports", maker, parts.clock)
     return replace(parts, district=district, exports=jobs), rollup

@@ -88,9 +88,18 @@ def figures(
     stack.enter_context(closing(supplies))
     counting = Counting(history, rollup, roster, zone)
     district = District(rollup, counting, registry.records, supplies, zone)
-    maker = Maker(district, lambda: (roster.regions, roster.known), Words)
+    maker = Maker(district, lambda: (roster.regions, roster.known), Words, _seal(registry))
     jobs = Jobs(config.exports_path, maker, clock)
     return Figures(district, maker, jobs, _planner(config, district, maker, roster, clock), clock)
+
+
+def _seal(registry: Registry) -> Callable[[], str]:
+    def seal() -> str:
+        """As `audit check --noted` takes it."""
+        found = registry.audit.newest_seal()
+        return "" if found is None else f"{found.number}:{found.seal}"
+
+    return seal
 
 
 def _planner(

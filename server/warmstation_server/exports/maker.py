@@ -22,11 +22,14 @@ Places = Callable[[], tuple[Mapping[str, Region], Mapping[str, Station]]]
 
 @dataclass(frozen=True, slots=True)
 class Maker:
-    """`places`: regions and stations now. `speech`: the words of a language."""
+    """`places`: regions and stations now. `speech`: the words of a language. `seal`: of the
+    audit log's newest line, so that a month that was taken away pins the log that it was made of.
+    """
 
     district: District
     places: Places
     speech: Callable[[str], Speech]
+    seal: Callable[[], str] = str
 
     def write(self, wanted: Wanted, path: Path, now: datetime, progress: Progress) -> None:
         """Write the file; ExportError, HistoryAway or RegistryAway say why not."""
@@ -41,15 +44,16 @@ class Maker:
         progress("export.step.done", 1.0)
 
     def _bytes(self, wanted: Wanted, answer: Answer, progress: Progress) -> bytes:
-        t = self.speech(wanted.language)
+        t, seal = self.speech(wanted.language), self.seal()
         if wanted.form == "xlsx":
             zone = self.district.zone
-            return workbook(answer, t, zone, lambda key, share: progress(key, 0.2 + 0.8 * share))
+            told: Progress = lambda key, share: progress(key, 0.2 + 0.8 * share)  # noqa: E731
+            return workbook(answer, t, zone, told, seal)
         if wanted.form == "csv":
             return stations_csv(answer, t)
         region = answer.regions.get(wanted.region)
         place = t.text(region.name) if region else t("export.everywhere")
-        return paper(answer, t, place, chinese_fonts())
+        return paper(answer, t, place, chinese_fonts(), seal)
 
     def _write_hours(self, wanted: Wanted, path: Path, now: datetime, progress: Progress) -> None:
         regions, stations = self._places(wanted)

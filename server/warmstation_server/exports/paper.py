@@ -25,9 +25,9 @@ MOST_LINES = 20
 _MEANT = ("visits", "daily_visits", "hours_kept", "heating_18", "charger_use", "facilities", "data")
 
 
-def paper(answer: Answer, t: Speech, place: str, fonts: Sequence[Path]) -> bytes:
+def paper(answer: Answer, t: Speech, place: str, fonts: Sequence[Path], seal: str = "") -> bytes:
     """The PDF; ExportError where Typst refuses. `place`: whose figures they are."""
-    said = json.dumps(contents(answer, t, place), ensure_ascii=False)
+    said = json.dumps(contents(answer, t, place, seal), ensure_ascii=False)
     import typst  # only an export needs it
 
     source = resources.files("warmstation_server.exports").joinpath("report.typ").read_bytes()
@@ -46,7 +46,7 @@ def paper(answer: Answer, t: Speech, place: str, fonts: Sequence[Path]) -> bytes
     return made
 
 
-def contents(answer: Answer, t: Speech, place: str) -> dict[str, Any]:
+def contents(answer: Answer, t: Speech, place: str, seal: str = "") -> dict[str, Any]:
     """Everything that stands on the pages, in words."""
     figures, previous = answer.figures, answer.previous_figures
     most = answer.heat.most_visits or 1
@@ -86,7 +86,7 @@ def contents(answer: Answer, t: Speech, place: str) -> dict[str, Any]:
         "notes_title": t("export.notes"),
         "notes": [
             [name, text]
-            for name, text in notes(answer, t)
+            for name, text in notes(answer, t, seal)
             if name in {t(f"metric.{key}") for key in _MEANT}
             or name
             in (
@@ -94,6 +94,7 @@ def contents(answer: Answer, t: Speech, place: str) -> dict[str, Any]:
                 t("export.trace"),
                 t("export.simulated"),
                 t("export.unfinished"),
+                t("export.seal"),
             )
         ],
         "foot": t("export.foot", place=place, last=str(answer.period.last)),

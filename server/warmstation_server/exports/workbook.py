@@ -22,8 +22,13 @@ _BRAND = "#0b5f66"
 _NAME_WIDTH, _WIDTH, _MEANS_WIDTH = 24, 13, 70
 
 
-def workbook(answer: Answer, t: Speech, zone: ZoneInfo, progress: Progress) -> bytes:
-    """All sheets, times in `zone`; the same answer gives the same bytes (dated its last day)."""
+def workbook(
+    answer: Answer, t: Speech, zone: ZoneInfo, progress: Progress, seal: str = ""
+) -> bytes:
+    """All sheets, times in `zone`; the same answer gives the same bytes (dated its last day).
+
+    `seal`: of the audit log, as `audit check --noted` takes it.
+    """
     import xlsxwriter  # only an export needs it
 
     out = io.BytesIO()
@@ -45,12 +50,12 @@ def workbook(answer: Answer, t: Speech, zone: ZoneInfo, progress: Progress) -> b
     for number, (found, more) in enumerate(steps):
         progress("export.step.sheets", number / len(steps))
         more(sheets.add(found))
-    sheets.notes(t("export.notes"), notes(answer, t))
+    sheets.notes(t("export.notes"), notes(answer, t, seal))
     book.close()
     return out.getvalue()
 
 
-def notes(answer: Answer, t: Speech) -> list[tuple[str, str]]:
+def notes(answer: Answer, t: Speech, seal: str = "") -> list[tuple[str, str]]:
     """口径与数据质量: what the figures mean and how far they can be trusted."""
     period = answer.period
     found = [
@@ -65,6 +70,8 @@ def notes(answer: Answer, t: Speech) -> list[tuple[str, str]]:
         (t("export.alerts"), t("response.means")),
         (t("export.supplies"), t("used.means")),
     ]
+    if seal:
+        found.append((t("export.seal"), t("export.seal.means", seal=seal)))
     if not answer.is_finished:
         found.insert(0, (t("export.unfinished"), t("export.unfinished.means")))
     if answer.is_simulated:
