@@ -10,6 +10,7 @@ from warmstation_server.alerts.context import Context
 from warmstation_server.alerts.passing import resolve
 from warmstation_server.alerts.rule import Rule
 from warmstation_server.alerts.state import Acknowledgement, AlertState, Outcome
+from warmstation_server.alerts.words import taken_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,9 @@ def acted(
             until = now + (action.lasting or rule.acknowledge_for)
             case.to(acknowledged=Acknowledgement(action.by, now, until), owed=None)
             case.enter("acknowledged", now, by=action.by, note=action.note)
+            if state.escalated and state.acknowledged is None:
+                # Others were sent for: they need not go.
+                case.tell("acknowledged", now, taken_on(action.by))
         case Silence() if state.phase in ("pending", "firing"):
             case.to(silenced_until=max(action.until, now))
             case.enter("silenced", now, by=action.by, note=action.note)

@@ -20,6 +20,7 @@ from warmstation_server.alerts.state import (
 )
 from warmstation_server.alerts.words import title
 from warmstation_server.notify.notice import Notice, NoticeKind
+from warmstation_server.places import Text
 
 
 class Case:
@@ -50,14 +51,18 @@ class Case:
         self.to(entries=self.state.entries + 1)
         self._transitions.append(entry(self.state, kind, at, by=by, note=note, is_late=is_late))
 
-    def tell(self, kind: NoticeKind, at: datetime) -> None:
-        """Send a notice to the tier that owns the alert now. Its number makes its key."""
+    def tell(self, kind: NoticeKind, at: datetime, instead: Text | None = None) -> None:
+        """Send a notice to the tier that owns the alert now. Its number makes its key.
+
+        `instead`: said in place of advice and evidence.
+        """
         first = self.state.told_at is None
         self.to(notices=self.state.notices + 1, noticed_at=at, owed=None)
         if first:
             self.to(told_at=at, escalate_from=at)
         state, station = self.state, self.context.station
         tier, region_id = self.context.told(state.tier)
+        is_settled = kind == "resolved" or instead is not None
         notice = Notice(
             key=f"{state.id}-{state.notices}-{kind}",
             alert_id=state.id,
@@ -70,8 +75,8 @@ class Case:
             title=title(state.name, state.subject),
             since=state.since,
             at=at,
-            advice=None if kind == "resolved" else state.advice,
-            evidence=_lasted(state) if kind == "resolved" else state.evidence,
+            advice=instead if is_settled else state.advice,
+            evidence=_lasted(state) if kind == "resolved" else {} if instead else state.evidence,
         )
         self._notices.append(notice)
 

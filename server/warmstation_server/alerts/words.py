@@ -95,6 +95,11 @@ def unheard_of(name: str) -> str | None:
     return f"nothing tells of {name}{hint}"
 
 
+def taken_on(by: str) -> Text:
+    """What is said to all who were told, once somebody is at it."""
+    return Text(f"{by} 已接手，其他人无需再去。", f"{by} is at it: nobody else need go.")
+
+
 def title(name: str, subject: str = "") -> Text:
     """What to call it; a name that nobody has given words to is shown as it is."""
     known = TITLES.get(name, Text(name, name))

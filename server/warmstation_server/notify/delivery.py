@@ -19,6 +19,9 @@ GIVE_UP = timedelta(hours=24)
 WINDOW = timedelta(minutes=1)
 """Vendors count messages by the minute."""
 
+TO_ALL: frozenset[NoticeKind] = frozenset({"resolved", "acknowledged"})
+"""What everybody hears who was told of the alert before."""
+
 DeliveryState = Literal["waiting", "sending", "delivered", "moved", "dead"]
 
 

@@ -9,7 +9,7 @@ from warmstation_server.notify.sender import Message
 
 ALL: Final = "all"
 """Everybody in the group."""
-_OVER: frozenset[NoticeKind] = frozenset({"resolved", "severity_down", "steady"})
+_OVER: frozenset[NoticeKind] = frozenset({"resolved", "severity_down", "steady", "acknowledged"})
 
 
 def mentioned(message: Message, who: tuple[str, ...]) -> tuple[str, ...]:

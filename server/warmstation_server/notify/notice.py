@@ -21,6 +21,7 @@ NoticeKind = Literal[
     "stale",
     "resolved",
     "still_firing",
+    "acknowledged",
 ]
 __all__ = ["Notice", "NoticeKind", "Severity"]
 

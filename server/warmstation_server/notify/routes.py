@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 from typing import get_args
 
-from warmstation_server.notify.delivery import SEVERITIES, Address
+from warmstation_server.notify.delivery import SEVERITIES, TO_ALL, Address
 from warmstation_server.notify.notice import Notice
 from warmstation_server.notify.rota import Duty, QuietHours, Rota
 from warmstation_wire.alert import Severity, Tier
@@ -70,9 +70,9 @@ class Router:
 
         Where nobody at all is on duty, the nearest people hear what is critical all the same,
         and the rest as soon as their duty begins. `told`: who was told of this alert before: that
-        it is over goes to them, whoever owns it or is on duty by now.
+        it is over, or taken on, goes to them, whoever owns it or is on duty by now.
         """
-        if notice.kind == "resolved" and (again := self._again(notice, told, now)):
+        if notice.kind in TO_ALL and (again := self._again(notice, told, now)):
             return again
         nearest = next(self._groups(notice), None)
         if nearest is None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, tzinfo
 from urllib.parse import quote
 
 from warmstation_server.notify import words
+from warmstation_server.notify.delivery import TO_ALL
 from warmstation_server.notify.evidence import facts
 from warmstation_server.notify.hints import Hint, no_hint
 from warmstation_server.notify.markup import bold, cut, link, safe, size
@@ -127,7 +128,7 @@ class Templates:
     def _link(self, notice: Notice, style: Style) -> str:
         if not notice.alert_id:
             return ""
-        if notice.kind == "resolved":
+        if notice.kind in TO_ALL:
             return "\n" + link(_say(words.LOOK, style), self._url(notice, style), style.flavour)
         return "\n" + link(_say(words.OPEN, style), self._acknowledge(notice, style), style.flavour)
 

@@ -24,6 +24,7 @@ KIND_WORDS: Mapping[NoticeKind, Text] = {
     "stale": Text("数据中断，情况不明", "No data, state unknown"),
     "resolved": Text("已恢复", "Resolved"),
     "still_firing": Text("静默已结束，仍未恢复", "Quiet time over, still wrong"),
+    "acknowledged": Text("已有人处理", "Taken on"),
 }
 SINCE = Text("开始：", "Since ")
 LASTS = Text("已持续 {time}", "for {time} now")

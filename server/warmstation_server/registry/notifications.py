@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from warmstation_server.notify.delivery import (
     NOBODY,
+    TO_ALL,
     Address,
     Batch,
     Claimed,
@@ -40,7 +41,7 @@ Choose = Callable[[Sequence[Delivery], Pace], Batch | None]
 Decide = Callable[[Notice, Sequence[Address]], Sequence[Address] | None]
 """Where a notice goes; empty for nowhere on purpose, None where nobody is there to be told.
 
-It is also handed who was told of the alert before, where it is over.
+It is also handed who was told of the alert before, where that is whom it goes to.
 """
 
 _AT_ONCE = 200
@@ -146,7 +147,7 @@ def _unrouted(limit: int) -> Select[NoticeTable]:
 
 def _route(session: Session, row: NoticeTable, decide: Decide, now: datetime) -> bool:
     row.routed_at = now
-    addresses = decide(notice_of(row), _told(session, row) if row.kind == "resolved" else ())
+    addresses = decide(notice_of(row), _told(session, row) if row.kind in TO_ALL else ())
     if addresses is None:
         nobody = Address(NOBODY, "", "", now)
         session.add(leases.delivery(row.id, nobody, state="dead"))

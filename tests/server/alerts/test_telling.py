@@ -25,10 +25,22 @@ def test_it_goes_up_the_tiers_until_somebody_takes_it_on() -> None:
     assert [one.tier for one in case.notices] == ["station", "community", "street"]
     assert [one.region_id for one in case.notices] == ["songnan", "songnan", "qiandeng"]
     case.act(Acknowledge("wang", "on my way"), 70)
+    case.act(Acknowledge("wang", "still on my way"), 72)
     case.hear(*(condition(m) for m in range(75, 300, 5)))
     assert case.state is not None
     assert case.state.word == "acknowledged"
-    assert len(case.notices) == 3
+    assert case.said[3:] == [("acknowledged", 70)], "all who were sent for hear it once"
+    assert case.notices[-1].advice == Text(
+        "wang 已接手，其他人无需再去。", "wang is at it: nobody else need go."
+    )
+    assert case.notices[-1].evidence == {}
+
+
+def test_who_takes_on_what_nobody_else_was_sent_for_tells_nobody() -> None:
+    case = told(escalate=ESCALATE).hear(condition(0))
+    case.act(Acknowledge("wang"), 10)
+    case.hear(*(condition(m) for m in range(15, 100, 5)))
+    assert case.said == [("firing", 0)]
 
 
 def test_an_acknowledgement_expires_and_the_next_tier_waits_its_time_again() -> None:
@@ -36,7 +48,7 @@ def test_an_acknowledgement_expires_and_the_next_tier_waits_its_time_again() -> 
     case.act(Acknowledge("wang"), 40)
     case.hear(*(condition(m) for m in range(45, 180, 5)))
     assert ("acknowledgement_expired", 140) in case.story
-    assert case.said[2:] == [("reminder", 140), ("escalated", 170)]
+    assert case.said[2:] == [("acknowledged", 40), ("reminder", 140), ("escalated", 170)]
 
 
 def test_a_level_that_is_missing_tells_nobody_twice() -> None:

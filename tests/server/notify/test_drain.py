@@ -298,10 +298,12 @@ def test_an_end_goes_to_all_who_were_told_whoever_owns_it_by_now(
     settle(server)
     outbox.add([notice(1, key="up", tier="street", kind="escalated"), notice(2, tier="street")])
     settle(server)
+    outbox.add([notice(1, key="on it", tier="street", kind="acknowledged")])
+    settle(server)
     outbox.add([notice(1, key="end", tier="street", kind="resolved")])
     settle(server)
-    assert station.keys == ["n1", "end"]
-    assert street.keys == ["up", "n2", "end"]
+    assert station.keys == ["n1", "on it", "end"]
+    assert street.keys == ["up", "n2", "on it", "end"]
     assert other.sent == []
 
 

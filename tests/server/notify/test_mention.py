@@ -55,7 +55,7 @@ def test_only_who_is_called_to_danger_is_mentioned() -> None:
     assert mentioned(message(), ("wang",)) == ("wang",)
     assert mentioned(message(notice(1), CRITICAL), ("wang",)) == ("wang",)
     assert mentioned(message(notice(1, severity="urgent")), ("wang",)) == ()
-    for kind in ("resolved", "severity_down", "steady"):
+    for kind in ("resolved", "severity_down", "steady", "acknowledged"):
         assert mentioned(message(notice(1, severity="critical", kind=kind)), ("wang",)) == ()
     for kind in ("escalated", "reminder", "stale", "flapping", "severity_up", "still_firing"):
         assert mentioned(message(notice(1, severity="critical", kind=kind)), ("wang",)) == ("wang",)
