@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -28,6 +28,27 @@ class Directory:
             self._write(documents[path])
             self._written[path] = documents[path].tag
         return changed
+
+    def clear(self, folders: Iterable[str], pages: Collection[str]) -> list[str]:
+        """Take away the pages below these folders that are none of those; which they were.
+
+        Also what an earlier server wrote. Nothing but pages, and whatever else lies there stays.
+        """
+        gone = []
+        for folder in (self._root / name for name in folders):
+            for page in sorted(folder.rglob("index.html")):
+                path = "/" + page.parent.relative_to(self._root).as_posix()
+                if path not in pages:
+                    self._remove(page)
+                    self._written.pop(path, None)
+                    gone.append(path)
+        return gone
+
+    def _remove(self, page: Path) -> None:
+        page.unlink(missing_ok=True)
+        page.with_name(f"{page.name}.gz").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # somebody else's file lies there
+            page.parent.rmdir()
 
     def _write(self, document: Document) -> None:
         target = self._root / _file_name(document.path)

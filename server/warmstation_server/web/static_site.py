@@ -8,19 +8,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
-from warmstation_dashboards.resources import STATIC
+from warmstation_dashboards.resources import LANGUAGES, STATIC
 from warmstation_server.clock import Clock
+from warmstation_server.places import Station
 from warmstation_server.publish.directory import Directory
 from warmstation_server.publish.documents import Document
 from warmstation_server.publish.site import Site
 from warmstation_server.snapshot import Current
 from warmstation_server.web.assets import Assets
+from warmstation_server.web.languages import path_in
 from warmstation_server.web.pages import Pages
 
 PAGES_EVERY = timedelta(seconds=15)
 """Pages cost a millisecond and more each, so they are written less often than the feed."""
 BOARDS_EVERY = timedelta(seconds=60)
 """A display asks every 20 s and counts ages up by itself."""
+FOLDERS = tuple(
+    path_in(language, f"/{name}").strip("/")
+    for language in LANGUAGES
+    for name in ("stations", "board")
+)
+"""Where a page is of a place that may be none any more."""
 
 
 class StaticSite:
@@ -34,6 +42,7 @@ class StaticSite:
         self._directory = directory
         self._paged_at: datetime | None = None
         self._boarded_at: datetime | None = None
+        self._stations: Mapping[str, Station] | None = None
 
     def write(self, documents: Mapping[str, Document]) -> list[str]:
         """Write what changed; the paths of it."""
@@ -42,9 +51,13 @@ class StaticSite:
             return self._directory.write(documents)
         snapshot = self._current.get()
         pages = {page.path: page for page in self._pages.every(snapshot, now)}
-        if self._boarded_at is None or now - self._boarded_at >= BOARDS_EVERY:
+        is_other = snapshot.stations is not self._stations and snapshot.version > 0
+        if is_other or self._boarded_at is None or now - self._boarded_at >= BOARDS_EVERY:
             pages |= {page.path: page for page in self._pages.boards(snapshot, now)}
             self._boarded_at = now
         written = self._directory.write({**self._assets.documents, **documents, **pages})
+        if is_other:  # a page of what is no station any more would say for ever what it was like
+            self._directory.clear(FOLDERS, pages)
+            self._stations = snapshot.stations
         self._paged_at = now
         return written
