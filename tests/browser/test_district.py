@@ -90,3 +90,40 @@ def test_a_broken_promise_leads_to_the_hours_it_came_from(
         page.click("#broken a[href*='ks-001']")
         page.click("th a:has-text('11月17日')")
         expect(page.locator("#hours .badge.bad").nth(11)).to_be_visible()
+
+
+def test_a_chart_is_read_out_point_by_point_by_keys_and_by_touch(
+    browser: Browser, staff: Staff, address: str
+) -> None:
+    with signed_in(browser, staff, address, has_touch=True) as page:
+        page.goto(f"{address}/district?{WEEK}")
+        trend = page.locator("svg.trend + .read")
+        rows = page.locator("section:has(svg.trend) tbody tr")
+        newest, before = (rows.nth(n).locator("td").last.inner_text() for n in (-1, -2))
+        slider, said = trend.get_by_role("slider"), trend.locator("output")
+        assert newest.split(" ")[0] in said.inner_text()
+        slider.press("ArrowLeft")
+        assert said.inner_text().endswith(before)
+        assert slider.get_attribute("aria-valuetext") == said.inner_text()
+        heat = page.locator("svg.heat").first
+        square = heat.locator("rect").nth(24 + 12)  # Tuesday noon
+        square.scroll_into_view_if_needed()
+        place = square.bounding_box()
+        assert place is not None
+        page.touchscreen.tap(place["x"] + 5, place["y"] + 5)
+        told = page.locator("svg.heat + .read output").first
+        assert told.inner_text() == square.locator("title").text_content()
+        page.locator("svg.heat + .read input").first.press("ArrowDown")  # the same hour next day
+        next_day = heat.locator("rect").nth(48 + 12).locator("title").text_content()
+        assert told.inner_text() == next_day
+        slider.press("Home")
+        assert said.inner_text().endswith(rows.first.locator("td").last.inner_text())
+
+
+def test_without_a_script_a_chart_promises_no_slider(
+    browser: Browser, staff: Staff, address: str
+) -> None:
+    with signed_in(browser, staff, address, java_script_enabled=False) as page:
+        page.goto(f"{address}/district?{WEEK}")
+        expect(page.locator("svg.trend")).to_be_visible()
+        expect(page.locator(".read")).to_have_count(0)

@@ -133,6 +133,39 @@ def test_without_a_network_the_list_seen_last_is_searched_and_says_so(
     expect(page.locator(".count")).to_have_text("符合条件 1 个站点", timeout=30_000)
 
 
+@pytest.mark.parametrize("asked", ["ks-031", "huaqiao", "花桥镇"])
+def test_without_a_network_street_and_id_are_searched_as_well(
+    open_page: Opener, asked: str
+) -> None:
+    page = open_page("/?show=120")
+    wait_for_the_worker(page)
+    page.context.set_offline(True)
+    expect(page.locator("#offline")).to_be_visible()
+    page.fill("#q", asked)
+    page.click("form.street button")
+    expect(page.locator("#q")).to_have_value(asked)
+    found = page.locator(".cards .card:visible")
+    expect(found.first).to_be_visible()
+    assert found.count() < page.locator(".cards .card").count()
+    texts = found.evaluate_all("cards => cards.map(card => card.dataset.find)")
+    assert all(asked in text for text in texts)
+
+
+def test_the_age_in_the_banner_counts_up_with_all_others(open_page: Opener) -> None:
+    page = open_page("/")
+    page.context.set_offline(True)
+    age = page.locator("#offline time")
+    first = age.inner_text()
+    page.wait_for_function(
+        """first => {
+            const said = (id) => document.querySelector(`${id} time`).textContent;
+            return said('#offline') !== first && said('#offline') === said('#age');
+        }""",
+        arg=first,
+    )
+    assert age.get_attribute("aria-live") == "off"
+
+
 def test_the_banner_goes_when_the_network_comes_back(open_page: Opener) -> None:
     page = open_page("/")
     page.context.set_offline(True)

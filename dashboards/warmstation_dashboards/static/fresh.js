@@ -1,5 +1,5 @@
 // Fetches the page again, with jitter and on waking, and says when there is no network.
-import {ago, count, serverSays} from './ages.js';
+import {count, serverSays} from './ages.js';
 
 const EVERY_MS = 20_000;
 const AGAIN_MS = 4_000; // while there is no network
@@ -69,7 +69,7 @@ function swap(page) {
   arranged();
 }
 
-// Without a network the list seen last stands in for what was asked: it is searched here, by name.
+// Without a network the list seen last stands in for what was asked: it is searched here.
 function narrow(page) {
   const field = document.getElementById('q');
   const asked = new URLSearchParams(location.search).get('q')?.trim();
@@ -78,15 +78,22 @@ function narrow(page) {
   const parts = asked.normalize('NFKC').toLowerCase().split(/\s+/);
   const cards = [...document.querySelectorAll('#cards>li')];
   for (const card of cards) {
-    const name = card.querySelector('h2').textContent.toLowerCase();
-    card.hidden = !parts.every((part) => name.includes(part));
+    card.hidden = !parts.every((part) => card.dataset.find.includes(part));
   }
   const found = {name: asked, n: cards.filter((card) => !card.hidden).length, of: cards.length};
   document.querySelector('.count').textContent = words['offline.found'].replace(/{(\w+)}/g, (_, key) => found[key]);
 }
 
+// The age in it counts up as all others do; it is not read aloud again with each second.
 function offline(isOffline) {
   const newest = document.querySelector('#age time');
-  banner.textContent = newest ? words.offline.replace('{age}', ago(newest.dateTime, words)) : words['offline.nothing'];
+  if (isOffline && banner.dataset.of !== String(newest?.dateTime)) {
+    banner.dataset.of = newest?.dateTime;
+    const age = newest?.cloneNode();
+    age?.setAttribute('aria-live', 'off');
+    const said = newest ? words.offline : words['offline.nothing'];
+    banner.replaceChildren(...said.split(/({age})/).map((part) => (part === '{age}' ? age : part)));
+    count(words);
+  }
   banner.hidden = !isOffline;
 }

@@ -54,11 +54,19 @@ async function fromNetwork(request) {
   } catch {
     const url = new URL(request.url);
     const pages = await caches.open(PAGES);
-    const found = (await pages.match(request, {ignoreVary: true}))
-      ?? (await pages.match(url.pathname.startsWith('/en') ? '/en/' : '/', {ignoreVary: true}))
-      ?? (await pages.match('/', {ignoreVary: true}));
-    return found ? marked(found) : Response.error();
+    const list = url.pathname.startsWith('/en') ? '/en/' : '/';
+    for (const one of [request, list, await listOf(pages, list), await listOf(pages, '/')]) {
+      const found = one && await pages.match(one, {ignoreVary: true});
+      if (found) return marked(found);
+    }
+    return Response.error();
   }
+}
+
+// The list seen last, whatever it was narrowed to.
+async function listOf(pages, path) {
+  const kept = await pages.keys();
+  return kept.reverse().find(({url}) => new URL(url).pathname === path);
 }
 
 async function keep(request) {

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from warmstation_server.places import Region, lineage
+from warmstation_server.places import Region, Station, lineage
 from warmstation_server.registry import KINDS
 from warmstation_server.registry.reports import MAX_TEXT
 from warmstation_server.snapshot import Snapshot
 from warmstation_server.web.card import card, newest
 from warmstation_server.web.detail import detail
+from warmstation_server.web.finding import around, itself
 from warmstation_server.web.query import PAGE, WANTS, ListQuery
 from warmstation_server.web.words import Words
 from warmstation_wire import rfc3339
@@ -41,6 +42,7 @@ def list_facts(asked: ListQuery, snapshot: Snapshot, now: datetime, words: Words
         "asked": asked,
         "total": len(found),
         "cards": shown,
+        "finds": {one.station.id: _finds(one.station, snapshot) for one in shown},
         "chips": [(want, want in asked.wants, str(asked.toggled(want))) for want in WANTS],
         "streets": _streets(snapshot, words),
         "more": str(asked.showing(asked.show + PAGE)) if len(found) > len(shown) else None,
@@ -71,6 +73,11 @@ def report_facts(station: str, draft: Draft, snapshot: Snapshot, words: Words) -
         "max_text": MAX_TEXT,
         "draft": draft,
     }
+
+
+def _finds(station: Station, snapshot: Snapshot) -> str:
+    """What a phone without a network searches: the same text as here."""
+    return f"{itself(station)} {around(station.region_id, snapshot.regions)}"
 
 
 def _streets(snapshot: Snapshot, words: Words) -> list[tuple[str, str]]:

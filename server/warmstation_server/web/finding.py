@@ -22,14 +22,23 @@ def meant(stations: Iterable[Station], regions: Mapping[str, Region], asked: str
     words = asked.casefold().split()
     if not words:
         return list(stations)
-    streets = {id_: _said(regions[one].name for one in lineage(id_, regions)) for id_ in regions}
+    streets = {id_: around(id_, regions) for id_ in regions}
     found = []
     for one in stations:
-        text = _plain(f"{one.id} {one.address} {_said([one.name])}")
-        around = streets.get(one.region_id, "")
-        if all(word in text or word in around for word in words):
+        text, near = itself(one), streets.get(one.region_id, "")
+        if all(word in text or word in near for word in words):
             found.append(one)
     return found
+
+
+def itself(station: Station) -> str:
+    """What a word may stand in: id, address and names, as they are compared."""
+    return _plain(f"{station.id} {station.address} {_said([station.name])}")
+
+
+def around(region: str, regions: Mapping[str, Region]) -> str:
+    """The same of a region and all above it."""
+    return _said(regions[one].name for one in lineage(region, regions))
 
 
 def _said(names: Iterable[Text]) -> str:

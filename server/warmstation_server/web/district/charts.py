@@ -47,7 +47,7 @@ def squares(heat: Heat) -> list[Square]:
 class Curve:
     """A line over points; a gap where nothing is known. `ticks`: heights and their values.
 
-    `dotted`: from and to points that are not whole.
+    `dotted`: from and to points that are not whole. `points`: where each is, its name and value.
     """
 
     paths: tuple[str, ...]
@@ -57,6 +57,7 @@ class Curve:
     height: int = HEIGHT
     base: int = HEIGHT - 8
     dotted: tuple[str, ...] = ()
+    points: tuple[tuple[float, str, float | None], ...] = ()
 
 
 def curve(
@@ -91,6 +92,10 @@ def curve(
         tuple((_y(high * n / 4, high), high * n / 4) for n in range(5)),
         tuple((LEFT + n * step, name) for n, name in enumerate(names) if n % every == 0),
         dotted=tuple(_path([a, b]) for (n, a), (m, b) in steps if n in parts or m in parts),
+        points=tuple(
+            (round(LEFT + n * step, 1), name, value)
+            for n, (name, value) in enumerate(zip(names, values, strict=True))
+        ),
     )
 
 
