@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -19,6 +21,7 @@ from tests.support.ports import free_port
 from tests.support.web import served
 
 pytestmark = pytest.mark.browser
+STATION = "/manage/stations/ks-songnan"
 WATER = "/manage/supplies/ks-songnan/water"
 Opener = Callable[..., Page]
 
@@ -140,3 +143,39 @@ def test_a_report_is_answered_in_place(as_manager: Opener, town: Town) -> None:
     page.locator("details[open] button[value=answer]").first.click()
     expect(page.locator("details[open] textarea")).to_have_count(before - 1)
     expect(page.locator("#reports")).to_contain_text("马上去看")
+
+
+def test_what_is_dragged_over_becomes_an_address_that_can_be_sent_on(as_manager: Opener) -> None:
+    page = as_manager(f"{STATION}/past", viewport={"width": 1280, "height": 800})
+    page.mouse.move(0, 0)
+    over = page.locator(".plot[data-plot=warmth] .u-over")
+    over.scroll_into_view_if_needed()
+    place = over.bounding_box()
+    assert place is not None
+    middle = place["y"] + place["height"] / 2
+    page.mouse.move(place["x"] + place["width"] * 0.73, middle)
+    page.mouse.down()
+    page.mouse.move(place["x"] + place["width"] * 0.98, middle, steps=4)
+    page.mouse.up()
+    page.wait_for_url("**/past?from=*")
+    asked = parse_qs(urlsplit(page.url).query)
+    start, end = (datetime.fromisoformat(asked[name][0]) for name in ("from", "to"))
+    assert timedelta(hours=5) < end - start < timedelta(hours=7)  # a quarter of a day
+    expect(page.locator("#from")).to_have_value(asked["from"][0])
+    expect(page.locator(".plot[data-plot=warmth] canvas")).to_be_visible()
+    page.go_back()
+    expect(page.locator("#from")).not_to_have_value(asked["from"][0])
+
+
+def test_without_scripts_the_past_is_walked_by_links_and_a_form(as_manager: Opener) -> None:
+    page = as_manager(f"/en{STATION}/past", java_script_enabled=False)
+    before = page.locator("#from").input_value()
+    page.click("text=Earlier")
+    assert page.locator("#from").input_value() < before
+    page.click("text=Closer")
+    page.click("text=Beside the week before")
+    page.fill("#from", before)
+    page.click("text=Show")
+    expect(page.locator("[aria-current=true]", has_text="Beside the week before")).to_be_visible()
+    assert page.locator("#from").input_value() == before
+    expect(page.locator(".strokes")).to_be_hidden()

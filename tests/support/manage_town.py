@@ -18,6 +18,8 @@ PAGES = {
     "stations": "/manage/stations",
     "station": "/manage/stations/ks-songnan?span=24h",
     "station-7d": "/manage/stations/ks-songnan?span=7d",
+    "station-past": "/manage/stations/ks-songnan/past",
+    "station-past-beside": "/manage/stations/ks-songnan/past?beside=1&kind=alert",
     "station-reports": "/manage/stations/ks-songnan/reports",
     "station-visits": "/manage/stations/ks-songnan/visits",
     "station-work": "/manage/stations/ks-songnan/work",

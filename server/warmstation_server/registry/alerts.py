@@ -100,9 +100,13 @@ class Alerts:
             rows = session.scalars(query.order_by(AlertEntryTable.number))
             return tuple(_transition(row) for row in rows)
 
-    def entries(self, start: datetime, end: datetime) -> tuple[Transition, ...]:
-        """Everything that happened in start..end, by time."""
+    def entries(
+        self, start: datetime, end: datetime, station: str | None = None
+    ) -> tuple[Transition, ...]:
+        """Everything that happened in start..end, by time; at one station, or anywhere."""
         query = select(AlertEntryTable).where(AlertEntryTable.at >= start, AlertEntryTable.at < end)
+        if station is not None:
+            query = query.where(AlertEntryTable.station == station)
         query = query.order_by(AlertEntryTable.at, AlertEntryTable.alert_id, AlertEntryTable.number)
         with transaction(self._engine) as connection, Session(connection) as session:
             return tuple(_transition(row) for row in session.scalars(query))

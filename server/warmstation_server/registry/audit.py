@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,20 +49,17 @@ class AuditLog:
                 query = query.where(AuditTable.id < before)
             with transaction(self._engine) as connection:
                 rows = connection.execute(query).all()
-            for row in rows:
-                yield Entry(
-                    row.at,
-                    row.by,
-                    row.action,
-                    row.subject,
-                    row.before,
-                    row.after,
-                    tuple(map(Node.parse, row.places.split())),
-                    row.id,
-                )
+            yield from map(_entry, rows)
             if len(rows) < _AT_ONCE:
                 return
             before = rows[-1].id
+
+    def about(self, subjects: Collection[str], start: datetime, end: datetime) -> list[Entry]:
+        """What was done to any of these in start..end, the oldest first."""
+        rows = (_AUDIT.c.at >= start, _AUDIT.c.at < end, _AUDIT.c.subject.in_(sorted(subjects)))
+        with transaction(self._engine) as connection:
+            found = connection.execute(select(_AUDIT).where(*rows).order_by(_AUDIT.c.id)).all()
+        return [_entry(row) for row in found]
 
     def newest_seal(self) -> Seal | None:
         """The seal of the newest line: whoever notes it can see later that nothing was altered."""
@@ -158,6 +155,11 @@ def _fault(line: Any, sealed: Seal, noted: Seal | None) -> str | None:
     if noted is not None and noted.number == line.id and noted != sealed:
         return f"line {line.id} has another seal than was noted: something up to it was altered"
     return None
+
+
+def _entry(row: Any) -> Entry:
+    places = tuple(map(Node.parse, row.places.split()))
+    return Entry(row.at, row.by, row.action, row.subject, row.before, row.after, places, row.id)
 
 
 def _row(entry: Entry) -> dict[str, Any]:

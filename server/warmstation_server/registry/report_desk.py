@@ -76,6 +76,15 @@ class ReportDesk:
             if audit is not None:
                 add_entry(connection, audit)
 
+    def between(self, station: str, start: datetime, end: datetime) -> tuple[RiderReport, ...]:
+        """Reports on a station that came, or were dealt with, in start..end; the oldest first."""
+        rows = RiderReportTable
+        came = (rows.created_at >= start) & (rows.created_at < end)
+        settled = (rows.settled_at >= start) & (rows.settled_at < end)
+        query = select(rows).where(rows.station_id == station, came | settled).order_by(rows.id)
+        with transaction(self._engine) as connection, Session(connection) as session:
+            return tuple(report_of(row) for row in session.scalars(query))
+
     def answers(self, since: datetime) -> tuple[RiderReport, ...]:
         """Reports that were answered since then, the newest answer first."""
         query = (

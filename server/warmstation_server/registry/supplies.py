@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import ColumnElement, Engine, Select, delete, func, insert, select
@@ -46,6 +47,11 @@ class SupplyLedger:
             some = _ROWS.c.station_id.in_(asked[first : first + _AT_ONCE])
             found += self._found(some, *wanted)
         return tuple(found)
+
+    def between(self, station: str, start: datetime, end: datetime) -> tuple[Entry, ...]:
+        """All lines of a station in start..end, the oldest first."""
+        when = (_ROWS.c.at >= start, _ROWS.c.at < end)
+        return tuple(self._found(_ROWS.c.station_id == station, *when))
 
     def after(self, number: int) -> tuple[Entry, ...]:
         """All lines that came behind this one."""

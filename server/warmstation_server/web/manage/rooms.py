@@ -5,6 +5,7 @@ from __future__ import annotations
 from warmstation_server.web.manage import (
     commissioning,
     hand,
+    past,
     register,
     reports,
     stations,
@@ -13,6 +14,6 @@ from warmstation_server.web.manage import (
 )
 
 ROOMS = (
-    *(stations.router, hand.router, reports.router),
+    *(stations.router, past.router, hand.router, reports.router),
     *(visits.router, supplies.router, commissioning.router, register.router),
 )

@@ -9,6 +9,7 @@ LASTS = ("1h", "3h", "8h", "1d", "7d")
 """For how long something by hand may hold, on the buttons."""
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1)}
 LONGEST = timedelta(days=90)
+_FIRST_YEAR, _LAST_YEAR = 1970, 2200
 
 
 def lasting(text: str) -> timedelta | None:
@@ -22,7 +23,9 @@ def moment(text: str, zone: ZoneInfo) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return found.replace(tzinfo=zone).astimezone(UTC) if found.tzinfo is None else None
+    if found.tzinfo is not None or not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        return None
+    return found.replace(tzinfo=zone).astimezone(UTC)
 
 
 def day(text: str) -> date | None:
