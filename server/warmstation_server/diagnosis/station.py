@@ -157,7 +157,9 @@ class Diagnosis:
         fed = power.fed(minute.watts, minute.call or 0.0, kind)
         outlet.after(minute, fed, kind, may_learn=may_learn and not room.is_suspect)
         if parts.guess.is_used and minute.watts is None:
-            outlet.stuck.calm()  # it was the outlet that said that nothing is called for
+            # It was the outlet that said what is called for.
+            outlet.stuck.calm()
+            outlet.none.calm()
         is_weighed = power.is_known and outlet.is_known and kind == "heatpump"
         if is_weighed and minute.watts is not None and minute.excess_k is not None:
             parts.per_watt.after(

@@ -277,3 +277,15 @@ def test_a_pump_that_throttles_is_not_stuck_on_where_its_outlet_alone_tells_of_a
 
     findings_after(fresh, diagnosis, 24.0 * LEARNED_DAYS, uncalled)
     assert "stuck_on" not in _causes(findings_after(fresh, diagnosis, 1.0, throttled))
+
+
+def test_a_heater_that_cools_is_not_dead_where_its_outlet_alone_tells_of_a_call() -> None:
+    fresh = World.of(5, "radiator", 60.0, metered=False, harsh=False)
+    fresh.building.loss_rate = fresh.building.outages_a_month = 0.0
+    diagnosis = Diagnosis(fresh.building.config())
+    findings_after(fresh, diagnosis, 24.0 * LEARNED_DAYS, lambda s: replace(s, heater_on=None))
+    outlet = diagnosis._parts.outlet
+    outlet.none.is_raised, outlet.none.level = True, 9.0
+
+    told = findings_after(fresh, diagnosis, 1.0, lambda s: replace(s, heater_on=None))
+    assert "no_heat" not in _causes(told)
