@@ -48,12 +48,19 @@ class Hottest:
         self.most_k, self.has_erred = 0.0, True
 
     def doubted(
-        self, step: float, heat_k: float, share: float, minutes: float, kind: str, *, is_young: bool
+        self,
+        step: float,
+        heat_k: float,
+        share: float,
+        minutes: float,
+        *,
+        is_young: bool,
+        is_far: bool,
     ) -> float:
-        """What a step of evidence for an overheat is worth where nobody measures the draw: an
-        electric heater was as hot before, in its second stage, and so was any whose overheat went
-        away. After a short call it need not be hotter than ever, but than after any such call:
-        `share` is its heat beside what is expected of a call so long."""
+        """What a step of evidence for an overheat is worth where nobody measures the draw. Where
+        the model has hardly been (`is_far`), and where an overheat went away, it must be hotter by
+        a fifth than it ever was. After a short call it need not be hotter than ever, but than after
+        any such call: `share` is its heat beside what is expected of a call so long."""
         is_much = share >= _HOTTER_SHARE * self.top_share and not is_young
         if share > self.top_share:
             slow = share if is_young else self.top_share * _RISES_A_MIN * minutes
@@ -64,7 +71,7 @@ class Hottest:
             return step
         if self.has_erred:
             return min(step, -1.0)
-        return min(step, 0.0) if kind == "electric" and not is_much else step
+        return step if is_much or not is_far else min(step, 0.0)
 
     @property
     def is_over(self) -> bool:

@@ -7,6 +7,7 @@ was called weak has come back by itself, little is weak only while the room is b
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from warmstation_server.diagnosis.cusum import Cusum
@@ -18,17 +19,23 @@ ALL_SHARE = 0.88
 _BACK_MIN = 5.0
 _STEADY_SHARE = 0.9
 _REACHED_K, _WANTED_K = 0.1, 0.5
+_ALONE_SHARE, _MOST_ALONE_K = 0.5, 1.0
 
 
 @dataclass(slots=True)
 class Modulation:
-    """`low_k`: lower quartile of the heat under call. `back_min`: minutes of all the heat while it
-    counts as weak. `follows_want`: it came back by itself once.
+    """`low_k`: lower quartile of the heat under call. `was_little`: its heat has counted as weak,
+    or none, and has not come back since; `back_min`: minutes of all the heat from then on.
+    `follows_want`: it came back by itself once. `worst_k`: how far below its level the room was
+    meanwhile; `alone_k`: how far a healthy heater leaves it alone with little heat.
     """
 
     low_k: float = 0.0
+    was_little: bool = False
     back_min: float = 0.0
     follows_want: bool = False
+    worst_k: float = 0.0
+    alone_k: float = 0.0
 
     def is_steady(self, typical_k: float) -> bool:
         """Whether it gives as much as it can for most of its time: it switches, and hardly
@@ -41,20 +48,41 @@ class Modulation:
             return 0.0
         return 1.0 if heat_k < 0.5 * self.low_k else -2.0
 
-    def weak(self, step: float, want_k: float, length: float, told: Cusum, arrived: float) -> float:
-        """What a step of evidence for weak heat is worth; `want_k`: the room below its level."""
-        if told.is_raised and arrived > ALL_SHARE:
+    def weak(
+        self, step: float, want_k: float, length: float, told: Sequence[Cusum], arrived: float
+    ) -> float:
+        """What a step of evidence for weak heat is worth; `want_k`: the room below its level.
+        `told`: what may say that little comes.
+
+        Of a plain heater what comes back in the first days, in which nothing is told, teaches too.
+        """
+        is_pump = self.low_k > 0.0
+        if any(cusum.is_raised for cusum in told):
+            self.was_little = True
+            if not is_pump:
+                self.worst_k = max(self.worst_k, min(want_k, _MOST_ALONE_K))
+        elif is_pump:
+            self.was_little = False
+        if self.was_little and arrived > ALL_SHARE:
             self.back_min += length
             if self.back_min >= _BACK_MIN:
-                self.follows_want, self.back_min = True, 0.0
-                told.calm()
+                self._came_back()
+                for cusum in told:
+                    cusum.calm()
         return self.wanted(step, want_k)
+
+    def _came_back(self) -> None:
+        """Half of what was told is taken for healthy, the next time half of what is left."""
+        self.follows_want, self.was_little, self.back_min = True, False, 0.0
+        self.alone_k += _ALONE_SHARE * max(0.0, self.worst_k - self.alone_k)
+        self.worst_k = 0.0
 
     def wanted(self, step: float, want_k: float) -> float:
         """The step as far as heat is wanted, where little came only because little was."""
         if step <= 0.0 or not self.follows_want:
             return step
-        return step * within(max(0.0, (want_k + _REACHED_K) / _WANTED_K), 1.0)
+        lacks_k = want_k - self.alone_k + _REACHED_K
+        return step * within(max(0.0, lacks_k / _WANTED_K), 1.0)
 
     def learn(self, heat_k: float, typical_k: float, called_min: float, length_min: float) -> None:
         """The lower quartile after one more minute under call, a step at a time."""

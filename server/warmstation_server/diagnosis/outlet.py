@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from warmstation_server.diagnosis.asked import Asked
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.hottest import Hottest
 from warmstation_server.diagnosis.lessons import EVERY, Lessons
@@ -34,8 +35,7 @@ _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is
 _SUSPECT, _MOST_MIN = 1.5, 2.5  # no sample counts for more, however rare: one proves nothing
 # A minute; an outlet slower than an hour is none, and what a pump modulates is no slowness.
 _SLOWEST, _SLOWEST_PUMP = 0.985, 0.94
-_FED = 0.05  # of the usual draw; less is a meter's noise
-_ALIKE = 0.1
+_FED, _ALIKE = 0.05, 0.1  # of the usual draw; less is a meter's noise, or no change
 _MOST_K, _LONG_MIN, _ALL_BUT = 200.0, 30.0, 0.75
 _HARDLY, _YOUNG_MIN = 0.25, 2400.0  # of the heat; less is none; minutes under call
 
@@ -153,25 +153,29 @@ class Outlet:
         before, z = before - self.offset_k, (self.excess_k or 0.0) - self.offset_k
         drive = u * (b + shape) + u_before * b_before
         full = b + b_before + shape
-        most_k = _MOST_K
-        if kind == "heatpump":  # what it wants is a guess: no more is expected than was ever seen
+        is_pump, most_k = kind == "heatpump", _MOST_K
+        if not is_measured:  # what it wants is a guess: no more is expected than was ever seen
             most_k = max(0.0, self.hottest.top_k - self.offset_k)
-            drive = min(drive, max(0.0, most_k - a * before))
+        if is_pump:
             full = min(full, (1.0 - a) * most_k)
-        self.heat_k = min(most_k, max(0.0, a * self.heat_k + drive))
+            drive = min(drive, max(0.0, most_k - a * before))
+        kept_k = a * self.heat_k
+        self.heat_k = min(most_k, max(0.0, kept_k + drive))
+        owed = drive if is_pump else min(drive, self.heat_k - kept_k)
         self.full_k = full / (1.0 - a)
         error = z - (a * before + drive)
-        is_pump = kind == "heatpump"
         if self.is_known and not is_pump:
             lost_k, spread = a * before - z, (self.residuals.off, self.typical_k)
             self.probe.after(before, lost_k, minute.length_min, *spread)
         is_switched = abs(u - u_before) > _ALIKE * max(u, u_before)
+        is_far = self.level.is_far(room, loss if is_known else None, minute.regime)
+        asked = Asked(error, drive, owed, full, want, is_far)
         if self.is_known and not is_switched:
-            self._weigh(error, drive, full, want, minute, kind)
+            self._weigh(asked, minute, kind)
         elif self.is_known and not is_pump:
             noise = self.residuals.switched_noise(u - u_before, minute.length_min)
             if noise is not None:
-                self._weigh_plain(error, drive, want, noise, minute, kind)
+                self._weigh_plain(asked, noise, minute, kind)
         if u > _FED and is_known and is_pump and self.is_known:
             self.peaks.after(z, loss, minute.at_s, length)
             self.frosts.after(minute.outdoor, length)
@@ -184,25 +188,21 @@ class Outlet:
             self._learn(x, error, room, length, by_night, kind)
         self.residuals.last = error
 
-    def _weigh(
-        self, error: float, drive: float, full: float, want: float, minute: Minute, kind: str
-    ) -> None:
-        u, length = self.fed, min(minute.length_min, _MOST_MIN)
-        if u > _FED and drive > 0.0:
+    def _weigh(self, asked: Asked, minute: Minute, kind: str) -> None:
+        full, length = asked.full, min(minute.length_min, _MOST_MIN)
+        if self.fed > _FED and asked.drive > 0.0:
             noise = max(1e-3, self.residuals.on)
             if kind == "heatpump":
-                self._weigh_pump(error, drive, want, noise, minute)
+                self._weigh_pump(asked, noise, minute)
             else:
-                self._weigh_plain(error, drive, want, noise, minute, kind)
+                self._weigh_plain(asked, noise, minute, kind)
             self.stuck.add(-length, minute.at_s, length, STUCK_MIN[kind])
-        elif u < 0.01 and full > 0.7 * self.residuals.off**0.5:
+        elif self.fed < 0.01 and full > 0.7 * self.residuals.off**0.5:
             self.stuck.level *= 1.0 - length / _STUCK_FADES_MIN
-            stuck = against(error, 0.05 * full, 0.6 * full, max(1e-3, self.residuals.off))
+            stuck = against(asked.error, 0.05 * full, 0.6 * full, max(1e-3, self.residuals.off))
             self.stuck.add(stuck * length, minute.at_s, length, STUCK_MIN[kind])
 
-    def _weigh_pump(
-        self, error: float, drive: float, want: float, noise: float, minute: Minute
-    ) -> None:
+    def _weigh_pump(self, asked: Asked, noise: float, minute: Minute) -> None:
         at_s, length = minute.at_s, min(minute.length_min, _MOST_MIN)
         heat_k = (self.excess_k or 0.0) - self.offset_k
         may_frost = self.frosts.may_come(minute.outdoor)
@@ -211,29 +211,29 @@ class Outlet:
         if minute.regime is not None:
             is_steady = self.modulation.is_steady(self.typical_k)
             lack, most = _STEADY_LACK if is_steady else (_USUAL_LACK["heatpump"], _WEAK_LACK)
-            step = against(error, -lack * drive, -most * drive, noise / self.residuals.worth)
-            step = self.modulation.weak(step * length, want, length, self.weak, self._arrived())
+            step = asked.lacking(lack, most, noise / self.residuals.worth) * length
+            step = self.modulation.weak(step, asked.want, length, (self.weak,), self._arrived())
             self.weak.add(step, at_s, length, weak_bar)
 
-    def _weigh_plain(
-        self, error: float, drive: float, want: float, noise: float, minute: Minute, kind: str
-    ) -> None:
-        length = min(minute.length_min, _MOST_MIN)
+    def _weigh_plain(self, asked: Asked, noise: float, minute: Minute, kind: str) -> None:
+        length, want = min(minute.length_min, _MOST_MIN), asked.want
         at_s, worth = minute.at_s, noise / self.residuals.worth
         bar, weak_bar = patience_min(kind, self.none.excursions, may_frost=False)
-        none = self.modulation.wanted(against(error, -0.3 * drive, -0.95 * drive, noise), want)
+        none = self.modulation.wanted(asked.lacking(0.3, 0.95, noise), want)
         self.none.add(none * length, at_s, length, bar)
-        step = against(error, -_USUAL_LACK[kind] * drive, -_WEAK_LACK * drive, worth) * length
-        if kind != "electric":
-            step = self.modulation.weak(step, want, length, self.weak, self._arrived())
+        step = asked.lacking(_USUAL_LACK[kind], _WEAK_LACK, worth) * length
+        is_guessed = self.fed == minute.call  # nobody measures its draw
+        if kind != "electric" or is_guessed:
+            told = (self.weak,) if kind == "electric" else (self.weak, self.none)
+            step = self.modulation.weak(step, want, length, told, self._arrived())
         self.weak.add(step, at_s, length, weak_bar)
-        hot = against(error, 0.15 * drive, 0.7 * drive, worth)
-        if self.fed == minute.call:  # nobody measures its draw
+        hot = asked.exceeding(worth)
+        if is_guessed:
             heat_k, share = (self.excess_k or 0.0) - self.offset_k, self._arrived()
             if self.lessons.still_min <= 0.0:  # the minute of a switch is not so sure
                 share = min(share, self.hottest.top_share)
-            is_young = self.called_min < _YOUNG_MIN
-            hot = self.hottest.doubted(hot, heat_k, share, length, kind, is_young=is_young)
+            is_young, is_far = self.called_min < _YOUNG_MIN, asked.is_far
+            hot = self.hottest.doubted(hot, heat_k, share, length, is_young=is_young, is_far=is_far)
         self.hot.add(hot * length, at_s, length, _HOT_MIN)
 
     def _learn(
@@ -249,7 +249,7 @@ class Outlet:
         if u > _FED:
             self.residuals.learn_on(clipped, within(self.residuals.last, bound), rate)
             self.called_min += length
-            self.level.learn(room, length, by_night)
+            self.level.learn(room, x[4] / u, length, by_night)
             if kind == "heatpump" and self.run_min > STARTED_MIN:
                 heat_k = (self.excess_k or 0.0) - self.offset_k
                 self.modulation.learn(heat_k, self.typical_k, self.called_min, length)

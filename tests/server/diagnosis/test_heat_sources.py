@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from warmstation_server.diagnosis.hottest import Hottest
 from warmstation_server.diagnosis.level import Level
 from warmstation_server.diagnosis.outlet import Outlet
 from warmstation_server.diagnosis.patience import Frosts
@@ -146,3 +147,38 @@ def test_in_the_hours_before_opening_the_lesser_of_two_levels_is_expected() -> N
 
     assert level.want(13.5, 0) == 1.5
     assert level.want(13.5, None) == level.want(13.5, 1) == 0.5
+
+
+def _long_call(share: float) -> Outlet:
+    """An hour in a cold room, of a model that knows short calls: its water is never warmer."""
+    outlet, z = Outlet(is_known=True, typical_k=27.0, called_min=3000.0, learned_min=3000.0), 0.0
+    outlet.model.theta = [0.9, 1.5, 3.0, 1.1, 0.0]
+    outlet.level, outlet.hottest = Level([20.0, 20.0], [900.0, 900.0]), Hottest(top_k=34.0)
+    for n in range(60):
+        z = min(31.0 * share, 0.9 * z + share * 6.0)
+        minute = replace(_minute(n, room=12.0), excess_k=z)
+        outlet.after(minute, 1.0, "radiator", may_learn=True)
+    return outlet
+
+
+def test_a_radiator_is_held_to_no_more_heat_than_it_was_ever_seen_to_give() -> None:
+    assert _long_call(1.0).verdict() is None
+    assert _long_call(0.5).verdict() == "weak"
+
+
+def _second_lull(room_c: float) -> str | None:
+    """What is said of an hour of half the heat, after one that ended by itself."""
+    outlet, z = Outlet(is_known=True, typical_k=30.0, called_min=3000.0, learned_min=3000.0), 30.0
+    outlet.model.theta = [0.8, 6.0, 0.0, 0.0, 0.0]
+    outlet.level, outlet.hottest = Level([20.0, 20.0], [900.0, 900.0]), Hottest(top_k=34.0)
+    for n in range(140):
+        is_lull = 10 <= n < 50 or n >= 80
+        z = 0.8 * z + (3.0 if is_lull else 6.0)
+        minute = replace(_minute(n, room=room_c if n >= 80 else 20.5), excess_k=z)
+        outlet.after(minute, 1.0, "electric", may_learn=False)
+    return outlet.verdict()
+
+
+def test_an_unmetered_heater_in_its_first_stage_is_weak_in_a_colder_room_only() -> None:
+    assert _second_lull(20.5) is None
+    assert _second_lull(18.5) == "weak"
