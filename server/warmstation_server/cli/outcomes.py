@@ -40,7 +40,8 @@ def show(outcome: ImportOutcome, warnings: list[str]) -> None:
         table.add_row(name, *map(str, counts))
     out.print(table)
     said = "" if outcome.is_committed else "; nothing was written"
-    typer.echo(f"{outcome.refused_rows} rows refused{said}")
+    rows = "1 row" if outcome.refused_rows == 1 else f"{outcome.refused_rows} rows"
+    typer.echo(f"{rows} refused{said}")
 
 
 def write_refused(path: Path, outcome: ImportOutcome) -> None:

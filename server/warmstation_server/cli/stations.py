@@ -74,7 +74,7 @@ def list_stations(
         print_json([room.columns_of(station) for station in stations])
     else:
         console().print(_table(stations))
-        typer.echo(f"{len(stations)} stations")
+        typer.echo("1 station" if len(stations) == 1 else f"{len(stations)} stations")
 
 
 @app.command("add")
@@ -155,10 +155,12 @@ def _end(outcome: room.ImportOutcome, rows: int, *, dry_run: bool) -> None:
     """Exit code 1 where nothing was taken that should have been."""
     if not outcome.is_committed and not dry_run:
         count = outcome.refused_rows
-        typer.echo(f"nothing was imported: {count} of {rows} rows are refused (--strict)", err=True)
+        many = f"{count} of {rows} rows are" if rows > 1 else "the only row is"
+        typer.echo(f"nothing was imported: {many} refused (--strict)", err=True)
         raise typer.Exit(1)
     if rows and outcome.refused_rows == rows:
-        typer.echo(f"nothing was imported: all {rows} rows are refused", err=True)
+        many = f"all {rows} rows are" if rows > 1 else "the only row is"
+        typer.echo(f"nothing was imported: {many} refused", err=True)
         raise typer.Exit(1)
 
 

@@ -72,7 +72,7 @@ def test_a_station_can_be_added_and_is_listed(terminal: Terminal) -> None:
     )
     listed = terminal.run("station", "list")
     assert "ks-a" in listed.stdout
-    assert "1 stations" in listed.stdout
+    assert "1 station\n" in listed.stdout
 
 
 def test_a_station_that_is_there_is_not_overwritten(terminal: Terminal) -> None:
@@ -101,7 +101,7 @@ def test_an_import_shows_what_was_refused_and_takes_the_rest(terminal: Terminal)
     result = terminal.run("station", "import", file, "--refused", refused)
     assert result.exit_code == 0
     assert "24/8" in result.stdout
-    assert "1 rows refused" in result.stdout
+    assert "1 row refused" in result.stdout
     assert "warning: s.csv: 2 rows do not say their coordinate system" in result.stdout
     assert [one["id"] for one in terminal.stations()] == ["ks-a"]
     with refused.open(encoding="utf-8-sig", newline="") as written:
