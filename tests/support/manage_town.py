@@ -20,6 +20,7 @@ PAGES = {
     "station-7d": "/manage/stations/ks-songnan?span=7d",
     "station-past": "/manage/stations/ks-songnan/past",
     "station-past-beside": "/manage/stations/ks-songnan/past?beside=1&kind=alert",
+    "station-notice": "/manage/stations/ks-songnan/notice",
     "station-reports": "/manage/stations/ks-songnan/reports",
     "station-visits": "/manage/stations/ks-songnan/visits",
     "station-work": "/manage/stations/ks-songnan/work",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from warmstation_server.web.manage import (
     commissioning,
     hand,
+    notice,
     past,
     register,
     reports,
@@ -16,4 +17,5 @@ from warmstation_server.web.manage import (
 ROOMS = (
     *(stations.router, past.router, hand.router, reports.router),
     *(visits.router, supplies.router, commissioning.router, register.router),
+    notice.router,
 )
