@@ -84,7 +84,7 @@ def router(parts: StaffParts) -> APIRouter:
     @routes.post("/hours")
     def hours(visit: Posts, alert: str) -> Response:
         state = alert_of(visit, alert)
-        station, found = visit.tree.stations[state.station], posted(visit, state)
+        station, found = visit.tree.known(state.station), posted(visit, state)
         author = Author(visit.now, visit.person.login)
         if found is None or visit.form.text("was", 600) != station.hours:
             return refused(visit, state, "hours", "hours")

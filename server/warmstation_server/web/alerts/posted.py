@@ -35,7 +35,9 @@ def posted(visit: Visit, state: AlertState) -> Posted | None:
     """What the alert offers to whoever looks; None where it is not about that, or not theirs."""
     if state.name not in WHILE_CLOSED or not visit.may(Right.STATIONS_WRITE):
         return None
-    station = visit.tree.stations[state.station]
+    station = visit.tree.stations.get(state.station)
+    if station is None:  # it was retired since
+        return None
     day = weekly.shut_day(state, station)
     if day is None:
         return _taken_back(visit, state, station)

@@ -16,7 +16,7 @@ from tests.support.staff import Staff, StaffClient, staff_web, visible
 from warmstation_server.alerts.weekly import DAYS, NAMES
 from warmstation_server.hours import Hours
 from warmstation_server.notify.outcome import permanent
-from warmstation_server.places import Text
+from warmstation_server.places import Retired, Text
 from warmstation_server.web.alerts.facts import lasting
 from warmstation_server.web.words import Words
 
@@ -304,3 +304,19 @@ def test_a_program_reads_the_alerts_of_its_token(staff: Staff, wang: StaffClient
     ]
     assert staff.client().get("/api/v1/alerts").status_code == 401
     assert wang.get("/api/v1/alerts").status_code == 401
+
+
+def test_the_story_of_a_station_that_was_retired_since_is_read_and_offers_no_hours(
+    staff: Staff, wang: StaffClient
+) -> None:
+    before, alert = hours_of(staff), shut_today(staff)
+    current = staff.parts.current
+    was = current.get()
+    gone = Retired(was.stations[MINE], staff.clock.now(), "租约到期")
+    left = {name: one for name, one in was.stations.items() if name != MINE}
+    current.swap(replace(was, stations=left, retired={MINE: gone}))
+    answer = wang.get(f"/en/manage/alerts/{alert}")
+    assert answer.status_code == 200
+    assert "Posted hours" not in visible(answer.text)
+    assert wang.send(f"/manage/alerts/{alert}/hours", {"was": before}).status_code == 422
+    assert hours_of(staff) == before

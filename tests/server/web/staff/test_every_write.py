@@ -19,6 +19,7 @@ from fastapi.routing import APIRoute
 from tests.support.snapshots import city
 from tests.support.staff import PASSWORD, Staff, StaffClient, staff_web, visible
 from warmstation_server.history.memory import MemoryHistory
+from warmstation_server.hours import Hours
 from warmstation_server.places import Region, Retired, Text
 from warmstation_server.web.staff.reading import _HIDDEN
 from warmstation_server.web.staff.rooms import PAGES
@@ -81,6 +82,7 @@ WRITES = (
     Write(SHELF, {"do": "handout", "quantity": "2"}, "supply.handout"),
     Write(SHELF, {"do": "count", "quantity": "20"}, "supply.count"),
     Write(SHELF, {"do": "discard", "quantity": "1"}, "supply.discard"),
+    Write("/manage/alerts/{shut}/hours", {"was": "{hours}"}, "station.changed"),
     Write(AT + "/register", {"name_en": "New"}, "station.changed"),
     Write("/manage/stations/ks-099/retire", {"reason": "租约到期"}, "station.retired"),
     Write("/manage/retired/ks-099", {}, "station.returned"),
@@ -100,13 +102,20 @@ class Town:
         self._file = folder / "registry.db"
         for login, role in (("chief", "admin"), ("wang", "manager"), ("guest", "viewer")):
             staff.add(login, role, "*", name={"wang": "王站长"}.get(login, login))
-        self.known = {"alert": staff.trouble(HERE)}
+        self.known = {"alert": staff.trouble(HERE), **self._shut()}
         now = staff.clock.now()
         said = self.registry.add_rider_report(
             HERE, "cold", "很冷", language="zh-CN", client_address="::1", now=now
         )
         self.known |= {"report": str(said.id), "window": "", "job": "", "today": f"{now:%Y-%m-%d}"}
         staff.client("chief").get("/me")  # a second session to end
+
+    def _shut(self) -> dict[str, str]:
+        """An alert that the station was not opened at its posted hour, and these hours."""
+        place = next(one for one in self.registry.stations() if one.id == HERE)
+        opened = Hours(place.hours, place.zone).opened_at(self.staff.clock.now())
+        shut = self.staff.trouble(HERE, "station.not_opened", since=opened)
+        return {"shut": shut, "hours": place.hours}
 
     def send(self, client: StaffClient, write: Write) -> int:
         """The status of its answer."""
