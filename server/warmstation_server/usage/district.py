@@ -12,12 +12,13 @@ from zoneinfo import ZoneInfo
 
 from warmstation_server.places import Region, Station
 from warmstation_server.usage import shares
-from warmstation_server.usage.answer import Answer, Before, Line, Step
+from warmstation_server.usage.answer import Answer, Before, Step
 from warmstation_server.usage.broken import broken
 from warmstation_server.usage.counting import Counting
 from warmstation_server.usage.day import HourCount, Span, bounds
-from warmstation_server.usage.groups import Group, by_host, by_region, each, level_below
+from warmstation_server.usage.groups import by_host, by_region, each, level_below
 from warmstation_server.usage.heat import Heat
+from warmstation_server.usage.lines import Lines
 from warmstation_server.usage.period import DAY, Period
 from warmstation_server.usage.response import Alarm, response
 from warmstation_server.usage.rollup import Added, Rollup
@@ -115,7 +116,7 @@ class District:
         stood = [one for one in found if self._serves(one.station, one.days)]
         level = level or level_below([one.station for one in stood], regions, region)
         groups = by_region(stood, regions, level, period) if level else []
-        lines = _Lines(added.by_station, self.rollup, alarms, now, self.today, start)
+        lines = Lines(added.by_station, self.rollup, alarms, now, self.today, start)
         return Answer(
             period=period,
             regions=regions,
@@ -260,41 +261,6 @@ class District:
 
 def _id(station: Station) -> str:
     return station.id
-
-
-class _Lines:
-    """Groups as lines of a table."""
-
-    def __init__(
-        self,
-        totals: Mapping[str, int],
-        rollup: Rollup,
-        alarms: Sequence[Alarm],
-        now: datetime,
-        today: Callable[[datetime], date],
-        since: datetime,
-    ) -> None:
-        self._totals, self._now, self._since = totals, now, since
-        self._rollup, self._today = rollup, today
-        self._alarms: dict[str, list[Alarm]] = {}
-        for alarm in alarms:
-            self._alarms.setdefault(alarm.station, []).append(alarm)
-
-    def of(self, groups: Iterable[Group]) -> list[Line]:
-        return [self._line(group) for group in groups]
-
-    def _line(self, group: Group) -> Line:
-        total = sum(self._totals.get(name, 0) for name in group.share.whole)
-        for name, some in group.share.partly.items():
-            total += sum(self._rollup.added([name], days).total for days in some)
-        holds = group.share.holding()
-        alarms = [
-            one
-            for name in group.stations
-            for one in self._alarms.get(name, ())
-            if holds(name, self._today(one.fired_at))
-        ]
-        return Line(group, Sums.of(total), response(alarms, self._now, self._since))
 
 
 def _by_method(counts: Iterable[VisitCount]) -> dict[VisitMethod, int]:
