@@ -7,7 +7,14 @@ from typing import cast
 
 from warmstation_server.diagnosis.config import HeatingConfig
 from warmstation_server.diagnosis.finding import SEVERITY, Cause, Finding
-from warmstation_server.diagnosis.isolation import STEP_K, Links, Named, by_contact, named
+from warmstation_server.diagnosis.isolation import (
+    STEP_K,
+    Links,
+    Named,
+    by_contact,
+    corrects,
+    named,
+)
 from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute
 
@@ -77,9 +84,10 @@ def _seems_hot(parts: Parts) -> bool:
 
 
 def _is_better_name(parts: Parts, best: Named, minute: Minute) -> bool:
-    """Whether a link nearer to the heater has said something else for ten minutes."""
+    """Whether a link nearer to the heater, or the room of a probe that was blamed, has said
+    something else for ten minutes."""
     nearer = _NEARNESS.index(best.link) < _NEARNESS.index(parts.trouble_link)
-    if best.cause == parts.trouble or not nearer:
+    if best.cause == parts.trouble or not (nearer or corrects(parts.trouble, best)):
         parts.other_min = 0.0
         return False
     parts.other_min += minute.length_min
@@ -115,6 +123,7 @@ def _links(
 ) -> Links:
     """`room_ok`: the room sensor is to be believed; without it only the power speaks."""
     power, outlet, room, door = parts.power, parts.outlet, parts.room, parts.door
+    short = outlet.none if outlet.none.level > 0.0 else outlet.weak
     return Links(
         power=power.verdict(),
         outlet=_outlet_says(parts) if room_ok else None,
@@ -124,7 +133,7 @@ def _links(
         kind=config.kind,
         heated=room.felt.heated,
         heated_bins=room.felt.bins,
-        waited_min=(minute.at_s - outlet.none.since_s) / 60.0,
+        waited_min=(minute.at_s - short.since_s) / 60.0,
         step_k=room.shift.sudden_k,
         step_min=room.shift.began_min,
         rose_min=room.shift.rose_min(STEP_K),

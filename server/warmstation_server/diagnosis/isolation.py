@@ -17,8 +17,8 @@ class Links:
     stuck, door. `thermostat`: missing, excess, shifted. `power_share`: draw as a share of the
     usual.
     `heated`: log-likelihood that the room is heated unseen; `heated_bins`: from so many bins.
-    `waited_min`: since the outlet's evidence began. `step_k`: the largest sudden change of the
-    reading that nothing explains or refutes, `step_min` ago, `rose_min`: since any upwards;
+    `waited_min`: since the evidence of a cold outlet began. `step_k`: the largest sudden change
+    of the reading that nothing explains or refutes, `step_min` ago, `rose_min`: since any upwards;
     `blamed_min`: since when the thermostat seems wrong or was last right, `shifted_k`: how far off
     it switches, `off_k`: how far the room lies outside its switching levels.
     `thermostat_content`: no call at a reading that always brought one. `outlet_is_hot`: it may be
@@ -73,6 +73,9 @@ class Named:
 
 _DECIDED, _DECIDED_PUMP = 3.0, 7.5
 _WAIT_MIN, _WAIT_PUMP_MIN = 10.0, 20.0
+_DRAWN_NATS, _WAIT_DRAWN_MIN, _SURE_BINS = 1.5, 20.0, 2.0  # one bin may be noise
+_DENIED = 12.0  # a room that gets nothing, whatever its probe did
+_SURE = 0.9
 STEP_K = 0.7
 _SETTLED_MIN = 20.0
 _OLD_MIN = 150.0
@@ -118,28 +121,45 @@ def by_contact(*, is_open: bool) -> Named | None:
 def _by_outlet(links: Links) -> Named | None:
     if links.outlet == "stuck":
         return Named("stuck_on", "outlet", 0.85)
-    draws = links.power_share is not None and links.power_share > 0.6
     if links.outlet == "weak":
-        if links.room == "door" or _seems_sunny(links):
-            return None
-        if draws and links.kind == "electric":
-            return Named("outlet_detached", "outlet", 0.55)
-        return Named("weak_heat", "outlet", 0.8)
-    if links.outlet != "none":
+        return _by_weak_outlet(links)
+    return _by_cold_outlet(links) if links.outlet == "none" else None
+
+
+def _by_weak_outlet(links: Links) -> Named | None:
+    if links.room == "door" or _seems_sunny(links):
         return None
+    if links.kind != "electric" or not _draws(links):
+        return Named("weak_heat", "outlet", 0.8)
+    # The meter says all of it and the probe half: whether it arrives the room knows.
+    decided = links.heated_bins >= _SURE_BINS and abs(links.heated) > _DECIDED
+    if not decided and links.waited_min < _WAIT_DRAWN_MIN:
+        return None
+    if links.heated + _DRAWN_NATS > 0.0:
+        return Named("outlet_detached", "outlet", 0.75 if decided else 0.55)
+    return Named("weak_heat", "outlet", _SURE if decided else 0.6)
+
+
+def _by_cold_outlet(links: Links) -> Named | None:
+    draws, is_pump = _draws(links) and links.kind != "radiator", links.kind == "heatpump"
     # What draws as a heater or a compressor does must be warm somewhere: lean towards the probe.
-    balance = links.heated + (1.5 if draws and links.kind != "radiator" else 0.0)
-    if links.probe_fell:
+    balance = links.heated + (_DRAWN_NATS if draws else 0.0)
+    if links.probe_fell and links.heated > -_DENIED:
         return Named("outlet_detached", "outlet", 0.8)
     # A pump that defrosts leaves the room cold for minutes, wherever its probe is.
-    is_pump = links.kind == "heatpump"
     cold = _DECIDED_PUMP if is_pump else _DECIDED
-    decided = links.heated_bins >= 1.0 and (balance > _DECIDED or balance < -cold)
-    if not decided and links.waited_min < (_WAIT_PUMP_MIN if is_pump else _WAIT_MIN):
+    bins, wait_min = (_SURE_BINS, _WAIT_DRAWN_MIN) if draws else (1.0, _WAIT_MIN)
+    decided = links.heated_bins >= bins and (balance > _DECIDED or balance < -cold)
+    if not decided and links.waited_min < (_WAIT_PUMP_MIN if is_pump else wait_min):
         return None
     if balance > 0.0:
         return Named("outlet_detached", "outlet", 0.85 if decided else 0.5)
-    return Named("no_heat", "outlet", 0.9 if decided else 0.6)
+    return Named("no_heat", "outlet", _SURE if decided else 0.6)
+
+
+def _draws(links: Links) -> bool:
+    """Whether the meter says that it takes most of its usual power."""
+    return links.power_share is not None and links.power_share > 0.6
 
 
 def _by_reading(links: Links) -> Named | None:
@@ -200,6 +220,12 @@ def _is_shifted(links: Links) -> bool:
     if abs(links.step_k) < _JUMP_SHARE * links.off_k:
         return False  # most of the way it went as a room does
     return (links.step_k < 0.0) == (links.thermostat == "missing")
+
+
+def corrects(before: str | None, best: Named) -> bool:
+    """Whether a probe was blamed, and the room has shown since that it gets no heat."""
+    is_heat = best.cause in ("no_heat", "weak_heat") and best.link == "outlet"
+    return before == "outlet_detached" and is_heat and best.confidence >= _SURE
 
 
 def _seems_sunny(links: Links) -> bool:

@@ -192,7 +192,7 @@ class Diagnosis:
         )
         if closed and minute.at_s - parts.repeats.since_s > 240.0:
             parts.repeats.expect(room.expected + room.bias)
-        if outlet.none.level <= 0.0:
+        if outlet.none.level <= 0.0 and not outlet.weak.is_raised:
             room.felt.judge()
         if kind == "electric" or (is_quick and minute.call == 0.0):
             shift = room.shift

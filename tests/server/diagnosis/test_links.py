@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from warmstation_server.diagnosis.contact import Contact
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.door import Door
-from warmstation_server.diagnosis.isolation import Links, named
+from warmstation_server.diagnosis.isolation import Links, Named, corrects, named
 from warmstation_server.diagnosis.power import Power
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
@@ -170,6 +172,9 @@ def test_silence_is_counted_in_passages_that_should_have_been() -> None:
     assert not door.is_silent(30.0)
 
 
+_DRAWS: dict[str, Any] = {"power_share": 1.0, "kind": "electric"}
+
+
 @pytest.mark.parametrize(
     ("links", "cause"),
     [
@@ -180,7 +185,15 @@ def test_silence_is_counted_in_passages_that_should_have_been() -> None:
         (Links(outlet="weak"), "weak_heat"),
         (Links(outlet="weak", rose_min=30.0), None),
         (Links(outlet="weak", rose_min=300.0), "weak_heat"),
-        (Links(outlet="weak", power_share=1.0, kind="electric"), "outlet_detached"),
+        (Links(outlet="weak", kind="electric"), "weak_heat"),
+        (Links(outlet="weak", waited_min=10.0, **_DRAWS), None),
+        (Links(outlet="weak", waited_min=30.0, **_DRAWS), "outlet_detached"),
+        (Links(outlet="weak", heated=4.0, heated_bins=2.0, **_DRAWS), "outlet_detached"),
+        (Links(outlet="weak", heated=-4.0, heated_bins=2.0, **_DRAWS), "weak_heat"),
+        (Links(outlet="none", heated=3.0, heated_bins=1.0, **_DRAWS), None),
+        (Links(outlet="none", heated=-1.0, waited_min=15.0, **_DRAWS), None),
+        (Links(outlet="none", heated=-1.0, waited_min=25.0, **_DRAWS), "outlet_detached"),
+        (Links(outlet="none", heated=-6.0, heated_bins=2.0, **_DRAWS), "no_heat"),
         (Links(outlet="none", heated=-5.0, heated_bins=3.0, kind="heatpump"), None),
         (Links(outlet="none", heated=-9.0, heated_bins=3.0, kind="heatpump"), "no_heat"),
         (Links(outlet="stuck"), "stuck_on"),
@@ -202,6 +215,7 @@ def test_silence_is_counted_in_passages_that_should_have_been() -> None:
         (Links(room="door", silence=4.0), "door_open"),
         (Links(room="door", fell_alone=True), None),
         (Links(outlet="none", heated=-5.0, heated_bins=3.0, probe_fell=True), "outlet_detached"),
+        (Links(outlet="none", heated=-15.0, heated_bins=5.0, probe_fell=True), "no_heat"),
         (Links(contact_open=True, outlet="weak"), "door_open"),
         (Links(stands_apart=True, room="door"), "sensor_moved"),
         (Links(stands_apart=True, outlet="stuck"), "stuck_on"),
@@ -217,6 +231,17 @@ def test_the_link_that_broke_names_the_cause(links: Links, cause: str | None) ->
     found = named(links)
 
     assert (found.cause if found else None) == cause
+
+
+def test_a_room_that_gets_no_heat_corrects_a_blamed_probe_and_nothing_else() -> None:
+    sure = named(Links(outlet="none", heated=-20.0, heated_bins=6.0, **_DRAWS))
+    unsure = Named("no_heat", "outlet", 0.6)
+
+    assert sure is not None
+    assert corrects("outlet_detached", sure)
+    assert not corrects("outlet_detached", unsure)
+    assert not corrects("overheat", sure)
+    assert not corrects("no_heat", Named("outlet_detached", "outlet", 0.85))
 
 
 def test_wear_over_weeks_is_held_against_the_first_fortnight() -> None:

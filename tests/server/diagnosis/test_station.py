@@ -48,6 +48,24 @@ def test_dead_heater_with_a_meter_is_named_by_the_power() -> None:
     assert first.confidence > 0.9
 
 
+@pytest.mark.parametrize(("share", "cause"), [(0.0, "no_heat"), (0.5, "weak_heat")])
+def test_heat_that_is_paid_for_and_does_not_come_is_no_matter_of_the_probe(
+    share: float, cause: str
+) -> None:
+    """Power, and a cold outlet, and a room that cools: the fan or the element."""
+    world, diagnosis = learned(metered=True)
+    world.trouble.heat_share = share
+
+    assert _causes(findings_after(world, diagnosis, 3.0))[:1] == [cause]
+
+
+def test_a_probe_that_fell_off_a_heater_that_is_metered_is_no_dead_heater() -> None:
+    world, diagnosis = learned(metered=True)
+    world.trouble.detached = True
+
+    assert _causes(findings_after(world, diagnosis, 3.0)) == ["outlet_detached"]
+
+
 def test_half_the_heat_is_weak_heat() -> None:
     world, diagnosis = learned()
     world.trouble.heat_share = 0.5
