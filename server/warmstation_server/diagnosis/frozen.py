@@ -20,8 +20,8 @@ class Repeats:
     `habit`: probability that a value repeats, learned for quiet and for busy minutes.
     `longest_s`: the longest run that ended by itself. `expected_k`: how far the room should
     have moved in this run, by the room's own model; `longest_k`: the most it was in a run that
-    ended by itself; `most_nats`: how incredible the least likely of them was. `path_k`: how far it
-    should have gone to and fro: over less than a step of the sensor a room at rest repeats itself.
+    ended by itself; `most_nats`: how incredible the least likely of them was. `low_k`, `high_k`:
+    the lowest and highest it should have been since: within a step a coarse sensor is right.
     """
 
     habit: list[float] = field(default_factory=lambda: [0.9, 0.9])
@@ -29,7 +29,8 @@ class Repeats:
     since_s: float = 0.0
     nats: float = 0.0
     expected_k: float = 0.0
-    path_k: float = 0.0
+    low_k: float = 0.0
+    high_k: float = 0.0
     longest_s: float = 0.0
     longest_k: float = 0.0
     step_k: float = 1.0
@@ -60,10 +61,12 @@ class Repeats:
     def expect(self, change_k: float) -> None:
         """Adds what the room's model says the value should have moved."""
         self.expected_k += change_k
-        self.path_k += abs(change_k)
+        self.low_k = min(self.low_k, self.expected_k)
+        self.high_k = max(self.high_k, self.expected_k)
 
     def _is_incredible(self, run_s: float, *, is_learned: bool) -> bool:
-        if run_s < _LEAST_RUN_S or (is_learned and self.path_k < _STEPS * self.step_k):
+        range_k = self.high_k - self.low_k
+        if run_s < _LEAST_RUN_S or (is_learned and range_k < _STEPS * self.step_k):
             return False
         by_model = abs(self.expected_k) > max(3.0 * self.step_k, 1.5 * self.longest_k) + 0.3
         by_nats = self.nats > 2.0 * self.most_nats + _NATS
@@ -79,7 +82,7 @@ class Repeats:
                 self._ended(at_s - self.since_s, abs(self.expected_k))
         self.habit[kind] *= 1.0 - 0.002
         self.value, self.since_s = value, at_s
-        self.nats = self.expected_k = self.path_k = 0.0
+        self.nats = self.expected_k = self.low_k = self.high_k = 0.0
         self.is_stuck = False
 
     def _ended(self, run_s: float, expected_k: float) -> None:

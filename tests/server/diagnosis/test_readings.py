@@ -63,6 +63,18 @@ def test_a_reading_that_had_no_reason_to_move_is_not_stuck() -> None:
     assert not any(_frozen(at_rest, 3000, should_move_k=0.001))
 
 
+def test_a_coarse_reading_of_a_room_that_is_held_to_and_fro_is_not_stuck() -> None:
+    """A pump that modulates holds a room within a step of half a degree for hours."""
+    held, told = Repeats(), []
+    for n in range(3000):
+        held.turned_stuck(20.0 + (n % 5) * 0.5, 60.0 * n, is_busy=True, is_learned=True)
+    for n in range(3000, 3300):
+        told.append(held.turned_stuck(20.05, 60.0 * n, is_busy=True, is_learned=True))
+        held.expect(0.03 if n // 10 % 2 else -0.03)
+
+    assert not any(told)
+
+
 def test_a_model_that_errs_every_evening_is_not_believed_the_next() -> None:
     repeats, told = Repeats(), []
     for n in range(20 * 288):
