@@ -184,13 +184,8 @@ class Alerting:
     def _decide(self, news: Callable[[], Iterable[Condition]], now: datetime) -> bool:
         """Whether it is this server that decides."""
         parts = self._parts
-        gone: Set[str] = frozenset()
-        if parts.roster.stations is not self._stations:
-            gone = self._stations.keys() - parts.roster.stations.keys()
-            self._stations = parts.roster.stations
-            parts.source.registry_changed()
-            self._show_all()
-        by_hand = self._said_anew() | gone
+        promised = self._promised_anew()
+        by_hand = self._said_anew()
         # What was taken from the source is not told again: it is kept until the desk has it.
         self._unheard += news()
         if parts.duty is not None and not parts.duty.is_mine(now):
@@ -200,7 +195,7 @@ class Alerting:
             parts.desk.resume(now)
             self._is_resumed = True
             self._show_all()
-        parts.desk.look(by_hand, now)
+        parts.desk.look(promised | by_hand, now)
         heard, self._unheard = self._unheard, []
         failed = parts.desk.failed
         decided = parts.desk.turn(heard, now)
@@ -212,6 +207,18 @@ class Alerting:
             parts.metrics.alerts(parts.desk.words)
             self._show(decided)
         return True
+
+    def _promised_anew(self) -> set[str]:
+        """Stations with alerts that are none any more, or have other hours or another region."""
+        parts, before = self._parts, self._stations
+        now = parts.roster.stations
+        if now is before:
+            return set()
+        self._stations = now
+        parts.source.registry_changed()
+        self._show_all()
+        alerted = {one.station for one in parts.desk.states()}
+        return {one for one in alerted if before.get(one) != now.get(one)}
 
     def _said_anew(self) -> set[str]:
         """Stations that were opened or closed by hand since the last time."""

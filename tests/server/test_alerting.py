@@ -106,7 +106,7 @@ def test_alerts_of_a_station_that_is_none_any_more_are_over_and_say_why() -> Non
     room = Room()
     room.turn(0, holds("heating.no_heat", 0), holds("station.no_power", 0))
     room.turn(1)
-    told = len(room.store.notices)
+    told = set(room.store.notices)
     assert room.alerting.public
     room.places.retire("ks-songnan")
     room.roster.refresh()
@@ -119,9 +119,52 @@ def test_alerts_of_a_station_that_is_none_any_more_are_over_and_say_why() -> Non
     assert (said.transition, said.state) == ("resolved", "resolved")
     ends = [one for one in room.store.transitions if one.kind == "resolved"]
     assert {(one.note, one.by, one.at) for one in ends} == {(NO_STATION, None, NOON + 2 * MINUTE)}
-    assert len(room.store.notices) == told, "nobody is paged about what has been given up"
+    heard = [one for key, one in room.store.notices.items() if key not in told]
+    assert len(heard) == len(told), "who was told of it hears that it is over"
+    assert {(one.kind, one.at, one.region_id) for one in heard} == {
+        ("withdrawn", NOON + 2 * MINUTE, "qiandeng")
+    }
     room.turn(3, holds("heating.no_heat", 3))
     assert room.desk.states() == []
+
+
+def test_an_end_that_waits_for_opening_is_told_when_the_station_is_retired() -> None:
+    room = Room()
+    evening = 9 * 60 + 50  # of an opening that ends at 22:00
+    room.turn(evening, holds("heating.no_heat", evening))
+    room.turn(evening + 1)
+    room.turn(evening + 15, holds("heating.no_heat", evening + 15, is_so=False))
+    for minute in range(16, 40):
+        room.turn(evening + minute)
+    assert [one.kind for one in room.store.notices.values()] == ["firing"]
+    room.places.retire("ks-songnan")
+    room.roster.refresh()
+    room.turn(evening + 40)
+    assert [one.kind for one in room.store.notices.values()] == ["firing", "resolved"]
+
+
+def test_nobody_hears_of_the_end_of_what_nobody_was_told() -> None:
+    room = Room()
+    night = 11 * 60
+    room.turn(night, holds("heating.no_heat", night))
+    room.turn(night + 1)
+    room.places.retire("ks-songnan")
+    room.roster.refresh()
+    room.turn(night + 2)
+    assert room.desk.states() == []
+    assert room.store.notices == {}
+
+
+def test_hours_that_are_posted_anew_let_out_what_waits_for_opening() -> None:
+    room = Room()
+    night = 11 * 60  # an hour after its hours
+    room.turn(night, holds("heating.no_heat", night))
+    room.turn(night + 1)
+    assert room.store.notices == {}
+    room.places.register(station(hours="24/7"))
+    room.roster.refresh()
+    room.turn(night + 2)
+    assert [one.kind for one in room.store.notices.values()] == ["firing"]
 
 
 def test_a_station_that_was_retired_while_the_server_was_down_has_no_alerts_either() -> None:

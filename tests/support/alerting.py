@@ -172,6 +172,13 @@ class OneScene:
         """The same place under another id."""
         if key in self.gone:
             return None
+        return self._of(key, windows)
+
+    def former(self, key: str) -> Context | None:
+        """It was there as it is now."""
+        return self._of(key, ())
+
+    def _of(self, key: str, windows: tuple[Window, ...]) -> Context:
         return replace(self.where, station=replace(self.where.station, id=key), windows=windows)
 
 

@@ -19,7 +19,7 @@ from warmstation_server.alerts.state import (
     entry,
 )
 from warmstation_server.alerts.words import title
-from warmstation_server.notify.notice import Notice, NoticeKind
+from warmstation_server.notify.notice import ENDS, Notice, NoticeKind
 from warmstation_server.places import Text
 
 
@@ -51,10 +51,17 @@ class Case:
         self.to(entries=self.state.entries + 1)
         self._transitions.append(entry(self.state, kind, at, by=by, note=note, is_late=is_late))
 
-    def tell(self, kind: NoticeKind, at: datetime, instead: Text | None = None) -> None:
+    def tell(
+        self,
+        kind: NoticeKind,
+        at: datetime,
+        instead: Text | None = None,
+        *,
+        beside: Text | None = None,
+    ) -> None:
         """Send a notice to the tier that owns the alert now. Its number makes its key.
 
-        `instead`: said in place of advice and evidence.
+        `instead`: said in place of advice and evidence; `beside`: said after the advice.
         """
         first = self.state.told_at is None
         self.to(notices=self.state.notices + 1, noticed_at=at, owed=None)
@@ -62,7 +69,7 @@ class Case:
             self.to(told_at=at, escalate_from=at)
         state, station = self.state, self.context.station
         tier, region_id = self.context.told(state.tier)
-        is_settled = kind == "resolved" or instead is not None
+        is_settled = kind in ENDS or instead is not None
         notice = Notice(
             key=f"{state.id}-{state.notices}-{kind}",
             alert_id=state.id,
@@ -75,8 +82,8 @@ class Case:
             title=title(state.name, state.subject),
             since=state.since,
             at=at,
-            advice=instead if is_settled else state.advice,
-            evidence=_lasted(state) if kind == "resolved" else {} if instead else state.evidence,
+            advice=instead if is_settled else _both(state.advice, beside),
+            evidence=_lasted(state) if kind in ENDS else {} if instead else state.evidence,
         )
         self._notices.append(notice)
 
@@ -88,6 +95,12 @@ class Case:
             tuple(self._notices),
             self.state if self.is_over else None,
         )
+
+
+def _both(one: Text | None, other: Text | None) -> Text | None:
+    if one is None or other is None:
+        return one or other
+    return Text(f"{one.zh} {other.zh}", f"{one.en or one.zh} {other.en or other.zh}")
 
 
 def _lasted(state: AlertState) -> dict[str, float | str]:

@@ -172,6 +172,7 @@ class _Place:
             one.id: one for one in (region, street, district, city)
         }
         self.stations: Mapping[str, Station] = {_STATION: place}
+        self.known: Mapping[str, Station] = self.stations
         self.overrides: Mapping[str, Override] = {}
         self._hours = Hours(hours)
 

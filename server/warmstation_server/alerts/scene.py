@@ -16,10 +16,14 @@ WHILE_CLOSED = ("station.not_opened", "heating.closed")
 
 
 class Registered(Protocol):
-    """Who is registered, and what they promised; the mappings are replaced when that changes."""
+    """Who is registered, and what they promised; the mappings are replaced when that changes.
+
+    `known`: with those that are retired.
+    """
 
     regions: Mapping[str, Region]
     stations: Mapping[str, Station]
+    known: Mapping[str, Station]
     overrides: Mapping[str, Override]
 
     def hours(self, station: Station) -> PostedHours | None:
@@ -71,6 +75,13 @@ class RosterScene:
             windows = (*windows, closed)
         hours = self._registered.hours(place)
         return Context(place, path, hours, self.watching_since, windows)
+
+    def former(self, station: str) -> Context | None:
+        """One that is retired, as it was last; None where it is not known at all."""
+        place = self._registered.known.get(station)
+        if place is None:
+            return None
+        return Context(place, self._here(place).path, None, self.watching_since)
 
     def _here(self, place: Station | None) -> _Here:
         """Worked out once a region, and again when the registry changed."""

@@ -73,3 +73,7 @@ class Scene(Protocol):
     def context(self, station: str, windows: tuple[Window, ...]) -> Context | None:
         """The station and its promises; None where it is not registered."""
         ...
+
+    def former(self, station: str) -> Context | None:
+        """One that is retired, as it was last; None where it is not known at all."""
+        ...

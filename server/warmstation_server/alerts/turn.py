@@ -11,12 +11,13 @@ from datetime import datetime, timedelta
 from warmstation_server.accounts.audit import Entry
 from warmstation_server.alerts.action import Action, acted
 from warmstation_server.alerts.condition import Condition
-from warmstation_server.alerts.context import Window
+from warmstation_server.alerts.context import Context, Window
 from warmstation_server.alerts.docket import Turned, due_at, firing, turned
+from warmstation_server.alerts.ending import withdrawn
 from warmstation_server.alerts.errors import UnknownAlert
 from warmstation_server.alerts.level import begins
 from warmstation_server.alerts.memory import Memory
-from warmstation_server.alerts.state import AlertState, Key, Transition, without_station
+from warmstation_server.alerts.state import AlertState, Key, Transition
 from warmstation_server.alerts.store import Decided, Scene, Tell
 from warmstation_server.notify.notice import Notice
 
@@ -142,21 +143,20 @@ class Turn:
         context = self._scene.context(station, self._known_windows())
         if context is None:  # it is no station any more: it has no alerts either
             self._left[station] = []
-            self._end(states.values())
+            self._end(states.values(), self._scene.former(station))
             self._after[station] = {}
             return
         passed = self._memory.passed_at(station) or self._now
         self._add(station, turned(states, due, rule_of, context, passed, self._now))
 
-    def _end(self, states: Iterable[AlertState]) -> None:
-        """Those that fired are over, and their history says why; nobody is paged about it."""
+    def _end(self, states: Iterable[AlertState], was: Context | None) -> None:
+        """Those that fire are over, and their history says why; who was told of them hears it."""
         for state in states:
-            if state.phase != "firing":
-                self._ended.append(state)
-                continue
-            ended, transition = without_station(state, self._now)
-            self._ended.append(ended)
-            self._transitions.append(transition)
+            rule = self._scene.rules(state.station)(state.name)
+            outcome = withdrawn(state, rule, was, self._now)
+            self._ended += [] if outcome.ended is None else [outcome.ended]
+            self._transitions += outcome.transitions
+            self._notices += outcome.notices
 
     def _acted(self, alert: str, action: Action, tell: Tell | None) -> AlertState | None:
         station = self._memory.stations_of.get(alert, "")

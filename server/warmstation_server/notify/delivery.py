@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from warmstation_server.notify.notice import Notice, NoticeKind, Severity
+from warmstation_server.notify.notice import ENDS, Notice, NoticeKind, Severity
 from warmstation_server.notify.outcome import OutcomeKind
 
 SEVERITIES: tuple[Severity, ...] = ("notice", "warning", "urgent", "critical")
@@ -19,7 +19,7 @@ GIVE_UP = timedelta(hours=24)
 WINDOW = timedelta(minutes=1)
 """Vendors count messages by the minute."""
 
-TO_ALL: frozenset[NoticeKind] = frozenset({"resolved", "acknowledged"})
+TO_ALL: frozenset[NoticeKind] = ENDS | {"acknowledged"}
 """What everybody hears who was told of the alert before."""
 
 DeliveryState = Literal["waiting", "sending", "delivered", "moved", "dead"]

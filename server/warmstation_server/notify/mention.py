@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from warmstation_server.notify.notice import NoticeKind
+from warmstation_server.notify.notice import ENDS, NoticeKind
 from warmstation_server.notify.sender import Message
 
 ALL: Final = "all"
 """Everybody in the group."""
-_OVER: frozenset[NoticeKind] = frozenset({"resolved", "severity_down", "steady", "acknowledged"})
+_OVER: frozenset[NoticeKind] = ENDS | {"severity_down", "steady", "acknowledged"}
 
 
 def mentioned(message: Message, who: tuple[str, ...]) -> tuple[str, ...]:

@@ -22,8 +22,12 @@ NoticeKind = Literal[
     "resolved",
     "still_firing",
     "acknowledged",
+    "withdrawn",
 ]
-__all__ = ["Notice", "NoticeKind", "Severity"]
+__all__ = ["ENDS", "Notice", "NoticeKind", "Severity"]
+
+ENDS: frozenset[NoticeKind] = frozenset({"resolved", "withdrawn"})
+"""It is over: by evidence or somebody's word, or because there is no such station any more."""
 
 
 @dataclass(frozen=True, slots=True)

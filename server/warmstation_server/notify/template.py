@@ -13,7 +13,7 @@ from warmstation_server.notify.delivery import TO_ALL
 from warmstation_server.notify.evidence import facts
 from warmstation_server.notify.hints import Hint, no_hint
 from warmstation_server.notify.markup import bold, cut, link, safe, size
-from warmstation_server.notify.notice import Notice
+from warmstation_server.notify.notice import ENDS, Notice
 from warmstation_server.notify.sender import Flavour
 from warmstation_server.places import Station, Text
 
@@ -109,7 +109,7 @@ class Templates:
 
     def heading(self, notices: Sequence[Notice], style: Style) -> str:
         """How many, and how many of the worst kind."""
-        critical = sum(one.severity == "critical" and one.kind != "resolved" for one in notices)
+        critical = sum(one.severity == "critical" and one.kind not in ENDS for one in notices)
         words_ = words.DIGEST_CRITICAL if critical else words.DIGEST
         return _say(words_, style).format(n=len(notices), critical=critical)
 
@@ -147,7 +147,7 @@ class Templates:
         said = f"{_say(words.SINCE, style)}{self._local(notice.since)}"
         lasted = notice.at - notice.since
         how = words.LASTS
-        if notice.kind == "resolved":  # it may be told hours after its end
+        if notice.kind in ENDS:  # it may be told hours after its end
             lasted, how = timedelta(minutes=_figure(notice.evidence.get(LASTED))), words.LASTED
         if lasted < timedelta(minutes=1):
             return said
@@ -157,7 +157,7 @@ class Templates:
         """For who may not know the station, and for whoever has to send somebody there at once."""
         station = self._station(notice.station)
         is_known = notice.tier == "station" and notice.severity != "critical"
-        if station is None or is_known or notice.kind == "resolved":
+        if station is None or is_known or notice.kind in ENDS:
             return ""
         said = safe(station.address, style.flavour)
         if station.contact_phone:
@@ -190,7 +190,7 @@ def _or_bare(said: Callable[[], str], notice: Notice, style: Style) -> str:
 
 def _body(notice: Notice, style: Style, hint: Text | None) -> str:
     say, said = _sayer(style), ""
-    if notice.kind == "resolved":
+    if notice.kind in ENDS:
         return ""  # there is nothing to be done any more
     if notice.advice is not None:
         said += f"\n{say(words.ADVICE)}{safe(_say(notice.advice, style), style.flavour)}"
@@ -205,7 +205,7 @@ def _body(notice: Notice, style: Style, hint: Text | None) -> str:
 def _state(notice: Notice, style: Style) -> str:
     """How bad it is and what became of it, in as few words as a locked phone shows."""
     kind = _say(words.KIND_WORDS.get(notice.kind, Text("")), style)
-    if notice.kind == "resolved":
+    if notice.kind in ENDS:
         return kind
     severity = _say(words.SEVERITY_WORDS[notice.severity], style)
     if notice.kind == "firing" or not kind:  # that is what a message is expected to be

@@ -25,6 +25,7 @@ KIND_WORDS: Mapping[NoticeKind, Text] = {
     "resolved": Text("已恢复", "Resolved"),
     "still_firing": Text("静默已结束，仍未恢复", "Quiet time over, still wrong"),
     "acknowledged": Text("已有人处理", "Taken on"),
+    "withdrawn": Text("站点已停用，告警结束", "Station retired, alert over"),
 }
 SINCE = Text("开始：", "Since ")
 LASTS = Text("已持续 {time}", "for {time} now")

@@ -93,6 +93,14 @@ def test_an_end_is_said_first_with_how_long_it_took_and_nothing_to_do() -> None:
     ]
 
 
+def test_what_is_over_because_its_station_is_retired_is_not_called_mended() -> None:
+    over: dict[str, Any] = {"kind": "withdrawn", "evidence": {"lasted_min": 12.0}}
+    assert full(EN, **over).splitlines()[:2] == [
+        "**(Station retired, alert over) Songnan station 1: Powered, but the outlet stays cold**",
+        "Since 11-21 11:48 · lasted 12 min",
+    ]
+
+
 def test_who_may_not_know_the_station_is_told_where_it_is() -> None:
     known = {"ks-1": station("ks-1", address="淞南路 1 号 <后门>", contact_phone="0512-1")}
     somewhere = Templates("https://w", SHANGHAI, known.get)

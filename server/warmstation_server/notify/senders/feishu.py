@@ -14,7 +14,7 @@ from typing import Any, Final
 from warmstation_server.clock import Clock
 from warmstation_server.notify.http import Http
 from warmstation_server.notify.mention import mentioned
-from warmstation_server.notify.notice import Severity
+from warmstation_server.notify.notice import ENDS, Severity
 from warmstation_server.notify.outcome import Outcome
 from warmstation_server.notify.sender import Message
 from warmstation_server.notify.senders.bot import Codes, ask
@@ -96,7 +96,7 @@ def _text(message: Message, who: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _card(message: Message, who: tuple[str, ...]) -> dict[str, Any]:
-    worst = next((one for one in message.said if one.kind != "resolved"), None)
+    worst = next((one for one in message.said if one.kind not in ENDS), None)
     colour = _OVER if worst is None else _COLOURS[worst.severity]
     # A card has a head of its own: the first line would stand there twice.
     said = message.text.partition("\n")[2] or message.text
