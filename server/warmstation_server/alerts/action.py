@@ -9,7 +9,7 @@ from warmstation_server.alerts.case import Case
 from warmstation_server.alerts.context import Context
 from warmstation_server.alerts.passing import resolve
 from warmstation_server.alerts.rule import Rule
-from warmstation_server.alerts.state import Acknowledgement, AlertState, Outcome
+from warmstation_server.alerts.state import Acknowledgement, AlertState, Hush, Outcome
 from warmstation_server.alerts.words import taken_on
 
 
@@ -24,7 +24,8 @@ class Acknowledge:
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Nobody is told about this alert until then; a past moment ends a silence."""
+    """Nobody is told about this trouble until then, also where it ends and returns before; a past
+    moment ends a silence. What grows graver is told once all the same."""
 
     by: str
     until: datetime
@@ -71,8 +72,9 @@ def acted(
             if state.escalated and state.acknowledged is None:
                 # Others were sent for: they need not go.
                 case.tell("acknowledged", now, taken_on(action.by))
-        case Silence() if state.phase in ("pending", "firing"):
-            case.to(silenced_until=max(action.until, now))
+        case Silence() if state.phase in ("pending", "firing") or state.silenced_until is not None:
+            hush = Hush(action.by, action.note, state.severity)
+            case.to(silenced_until=max(action.until, now), hush=hush)
             case.enter("silenced", now, by=action.by, note=action.note)
         case Resolve() if state.phase == "firing":
             case.to(is_up=False, is_flapping=False, pending_at=None, fine_at=None)

@@ -74,6 +74,8 @@ def _taken(
         state = _begun(state, rule, condition, context, now)
         case = Case(state, rule, context)
         case.enter("pending", now)
+        if state.hush is not None:
+            case.enter("silenced", now, by=state.hush.by, note=state.hush.why)
     else:
         case = Case(state, rule, context)
         _heed(case, condition, now, wrong=wrong)
@@ -96,6 +98,7 @@ def _begun(
 ) -> AlertState:
     since = condition.since or condition.at
     is_known_longer = before is not None and before.phase == "past" and before.is_wrong
+    is_silent = before is not None and (before.silenced_until or now) > now
     if before is not None and is_known_longer:
         since = min(since, before.since)
     return AlertState(
@@ -117,6 +120,8 @@ def _begun(
         evidence=condition.evidence,
         advice=condition.advice,
         changes=before.changes if before is not None else (),
+        silenced_until=before.silenced_until if before is not None and is_silent else None,
+        hush=before.hush if before is not None and is_silent else None,
     )
 
 
@@ -126,7 +131,7 @@ def _heed(case: Case, condition: Condition, now: datetime, *, wrong: bool) -> No
     case.to(is_wrong=wrong, is_known=True)
     case.to(value=condition.value)
     if case.state.is_stale:
-        case.to(is_stale=False)
+        case.to(is_stale=False, owed=None if case.state.owed == "stale" else case.state.owed)
         case.enter("fresh", now)
     if wrong:
         _worsen(case, condition, now)
@@ -148,6 +153,6 @@ def _ease(case: Case, now: datetime) -> None:
     if case.state.phase == "pending":
         case.to(phase="resolved")
         case.enter("dropped", now)
-        case.is_over = not case.state.changes
+        case.is_over = not case.state.changes and case.state.silenced_until is None
     elif case.state.is_up and case.state.fine_at is None:
         case.to(fine_at=now)

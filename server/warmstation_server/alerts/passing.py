@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from warmstation_server.alerts.case import Case
-from warmstation_server.alerts.settling import give_time, settle
+from warmstation_server.alerts.settling import give_time, settle, told_anew
 from warmstation_server.alerts.timers import Timer, next_due
 
 
@@ -65,12 +65,15 @@ def resolve(case: Case, at: datetime, *, by: str | None = None, note: str = "") 
     """It is over: by evidence, or because somebody says so and why."""
     state = case.state
     was_told = state.told_at is not None and state.owed != "firing"
+    if (
+        by is not None or case.rule.at_once
+    ):  # who ended it waits for no more; a new fire is no old one
+        case.to(silenced_until=None, hush=None)
     case.to(
         phase="resolved",
         resolved_at=at,
         is_wrong=False,
         acknowledged=None,
-        silenced_until=None,
         inhibited_by=None,
         is_maintained=False,
         is_stale=False,
@@ -91,15 +94,16 @@ def _acknowledgement(case: Case, at: datetime) -> None:
     case.to(acknowledged=None)
     give_time(case, at)
     if case.state.phase == "firing":
-        case.to(owed="reminder")
+        case.to(owed=told_anew(case.state, "reminder"))
     case.enter("acknowledgement_expired", at)
 
 
 def _silence(case: Case, at: datetime) -> None:
-    case.to(silenced_until=None)
+    case.to(silenced_until=None, hush=None)
     give_time(case, at)
     if case.state.phase == "firing" and case.state.acknowledged is None:
-        case.to(owed="firing" if case.state.told_at is None else "still_firing")
+        is_told = case.state.told_at is not None
+        case.to(owed=told_anew(case.state, "still_firing" if is_told else "firing"))
     case.enter("silence_expired", at)
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from warmstation_server.alerts.case import Case
 from warmstation_server.alerts.rule import is_worse
+from warmstation_server.alerts.state import AlertState
+from warmstation_server.alerts.words import graver_than_silenced
+from warmstation_server.notify.notice import NoticeKind
+from warmstation_server.places import Text
 
-_LOUD = frozenset({"firing", "still_firing", "severity_up", "reminder"})
+_LOUD = frozenset({"firing", "still_firing", "severity_up", "reminder", "flapping"})
 """Notices that say: something is wrong and nobody is at it. They wait; the others are left out."""
 
 _GRADES = frozenset({"severity_up", "severity_down"})
@@ -26,10 +31,14 @@ def settle(case: Case, at: datetime) -> None:
 
 def give_time(case: Case, at: datetime) -> None:
     """From now on this tier could do something: the next one waits its time again."""
-    done = case.state.escalated
+    done = case.rule.escalate[: case.state.escalated]  # the rule may have had more steps then
     if case.state.escalate_from is not None:
-        waited = case.rule.escalate[done - 1].after if done else timedelta(0)
-        case.to(escalate_from=at - waited)
+        case.to(escalate_from=at - (done[-1].after if done else timedelta(0)))
+
+
+def told_anew(state: AlertState, kind: NoticeKind) -> NoticeKind:
+    """What is told once a hush is over, of this kind where it does not come and go."""
+    return "flapping" if state.is_flapping else kind
 
 
 def _grade(case: Case, at: datetime) -> None:
@@ -68,7 +77,8 @@ def _maintain(case: Case, at: datetime) -> None:
         case.to(is_maintained=True)
     elif case.state.is_maintained and not is_on:
         give_time(case, at)
-        case.to(is_maintained=False, owed=None if case.state.acknowledged else "still_firing")
+        owed = None if case.state.acknowledged else told_anew(case.state, "still_firing")
+        case.to(is_maintained=False, owed=owed)
 
 
 def _send(case: Case, at: datetime) -> None:
@@ -80,18 +90,32 @@ def _send(case: Case, at: datetime) -> None:
     elif not _is_hushed(case) and not _is_too_old(case) and _is_time(case, at):
         if state.owed in _ANEW:
             give_time(case, at)
-        case.tell(state.owed, at)
+        case.tell(state.owed, at, beside=_broken(state))
+        if state.hush is not None:
+            case.to(hush=replace(state.hush, severity=state.severity))
 
 
 def _is_hushed(case: Case) -> bool:
     state = case.state
-    return (
-        state.silenced_until is not None
+    return state.owed != "resolved" and (
+        (state.silenced_until is not None and not _is_graver(state))
         or state.inhibited_by is not None
         or state.is_maintained
         or (state.is_flapping and state.owed not in ("flapping", "steady"))
-        or (state.acknowledged is not None and state.owed not in ("severity_up", "resolved"))
+        or (state.acknowledged is not None and state.owed != "severity_up")
     )
+
+
+def _is_graver(state: AlertState) -> bool:
+    """Whether it is graver than what was silenced."""
+    return state.hush is not None and is_worse(state.severity, state.hush.severity)
+
+
+def _broken(state: AlertState) -> Text | None:
+    """Why this is told in a silence."""
+    if state.hush is None or state.owed == "resolved" or not _is_graver(state):
+        return None
+    return graver_than_silenced(state.hush.by)
 
 
 def _is_too_old(case: Case) -> bool:

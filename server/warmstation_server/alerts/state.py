@@ -34,6 +34,15 @@ class Acknowledgement:
 
 
 @dataclass(frozen=True, slots=True)
+class Hush:
+    """Who silenced it and why, and how grave it was: what is graver breaks through, once."""
+
+    by: str
+    why: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
 class AlertState:
     """One alert: what is wrong, since when, who knows. Every moment is event time.
 
@@ -42,7 +51,8 @@ class AlertState:
     `is_known`: False since somebody said that nobody can tell; until then the last word stands.
     `fresh_at`: the same, never before what had been decided already. `passed_at`: up to here all
     that was due is done. `owed`: a notice that waits until it may be sent. `changes`: when it
-    fired and resolved lately. `entries`, `notices`: how many there were, they number the next.
+    fired and resolved lately. `silenced_until`: also when it returns before, after an end by
+    evidence. `entries`, `notices`: how many there were, they number the next.
     """
 
     station: str
@@ -80,6 +90,7 @@ class AlertState:
     inhibited_by: str | None = None
     acknowledged: Acknowledgement | None = None
     silenced_until: datetime | None = None
+    hush: Hush | None = None
     assignee: str | None = None
     entries: int = 0
     notices: int = 0
@@ -182,28 +193,6 @@ def entry(
 
 NO_STATION = "no_station"
 """Why an alert is over whose station was retired or removed."""
-
-
-def without_station(state: AlertState, now: datetime) -> tuple[AlertState, Transition]:
-    """A firing alert of what is no station any more: over, and why."""
-    ended = changed(
-        state,
-        phase="resolved",
-        resolved_at=now,
-        is_wrong=False,
-        is_up=False,
-        is_flapping=False,
-        is_stale=False,
-        is_maintained=False,
-        acknowledged=None,
-        silenced_until=None,
-        inhibited_by=None,
-        pending_at=None,
-        fine_at=None,
-        owed=None,
-        entries=state.entries + 1,
-    )
-    return ended, entry(ended, "resolved", now, note=NO_STATION)
 
 
 def alert_id(key: Key, began_at: datetime) -> str:

@@ -59,9 +59,12 @@ def _timers(state: AlertState, rule: Rule, context: Context) -> Iterator[tuple[d
 
 
 def forgotten_at(state: AlertState, rule: Rule) -> datetime:
-    """A resolved alert is remembered while its changes may still count as flapping."""
+    """A resolved alert is remembered while its changes may still count as flapping, and while it
+    would be silent if it came back."""
     last = state.resolved_at or state.last_at
-    return last if rule.flapping is None else last + rule.flapping.within
+    if rule.flapping is not None:
+        last += rule.flapping.within
+    return last if state.silenced_until is None else max(last, state.silenced_until)
 
 
 def _by_evidence(
@@ -78,8 +81,9 @@ def _by_evidence(
     can_age = not rule.is_absence and (state.is_wrong or not state.is_known)
     if state.phase == "firing" and not state.is_stale and can_age:
         yield state.fresh_at + rule.stale_after, "stale"
-    if state.is_flapping and rule.flapping is not None:
-        yield state.changes[-1] + rule.flapping.within, "steady"
+    if state.is_flapping:
+        within = timedelta(0) if rule.flapping is None else rule.flapping.within
+        yield max(state.changes, default=state.passed_at) + within, "steady"
 
 
 def _stands(state: AlertState, rule: Rule, context: Context, due: datetime) -> datetime:

@@ -100,6 +100,14 @@ def taken_on(by: str) -> Text:
     return Text(f"{by} 已接手，其他人无需再去。", f"{by} is at it: nobody else need go.")
 
 
+def graver_than_silenced(by: str) -> Text:
+    """What is said beside the advice where a silence is broken."""
+    return Text(
+        f"{by} 曾静默此告警；现在比静默时更严重，故通知一次。",
+        f"{by} silenced it; it is graver than it was then, so it is told once.",
+    )
+
+
 def title(name: str, subject: str = "") -> Text:
     """What to call it; a name that nobody has given words to is shown as it is."""
     known = TITLES.get(name, Text(name, name))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from tests.support.alerting import ESCALATE, Told, at, condition, context, minutes, told
 from warmstation_server.alerts.action import (
+    Acknowledge,
     Assign,
     Comment,
     Resolve,
@@ -173,6 +175,35 @@ def test_what_never_fired_cannot_be_resolved_by_hand() -> None:
     case = told(pending_for=minutes(10)).hear(condition(0)).wait(5)
     case.act(Resolve("wang", "all is well"), 6)
     assert case.story == [("pending", 0)]
+
+
+def test_data_that_is_back_before_opening_is_not_told_as_missing() -> None:
+    case = told("Mo-Su 09:00-18:00", page="open hours", stale_after=minutes(30))
+    case.hear(condition(340)).wait(400)  # it closes at 360 and opens at 1260
+    assert case.state is not None
+    assert case.state.is_stale
+    case.hear(*(condition(m) for m in range(420, 1300, 5)))
+    assert case.said == [("firing", 340)]
+
+
+def test_an_alert_lives_on_under_a_rule_with_fewer_steps_up() -> None:
+    case = told(escalate=ESCALATE, acknowledge_for=minutes(50)).hear(condition(0)).wait(130)
+    case.act(Acknowledge("wang"), 130)
+    case.rule = replace(case.rule, escalate=ESCALATE[:1])
+    case.wait(200)
+    assert case.said[-1] == ("reminder", 180)
+
+
+def test_what_comes_and_goes_is_settled_where_its_rule_has_no_flapping_any_more() -> None:
+    case = told(flapping=Flapping(4, timedelta(hours=1)))
+    case.hear(*(condition(m, m % 4 == 0) for m in range(0, 12, 2)))
+    assert case.state is not None
+    assert (case.state.is_flapping, case.state.is_up) == (True, False)
+    case.rule = replace(case.rule, flapping=None)
+    case.wait(13)
+    assert case.story[-2:] == [("steady", 10), ("resolved", 10)]
+    case.hear(condition(14), condition(20, False))
+    assert case.story[-1] == ("resolved", 20)
 
 
 def test_stale_is_said_beside_firing_and_does_not_take_its_place() -> None:

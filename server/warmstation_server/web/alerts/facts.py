@@ -79,7 +79,7 @@ def card(state: AlertState, tree: Tree, now: datetime, words: Words) -> Card:
         advice=words.text(state.advice) if state.advice else "",
         is_stale=state.is_stale,
         is_simulated=station.is_simulated,
-        until=state.silenced_until if state.word == "silenced" else held,
+        until=state.silenced_until if state.word in ("silenced", "resolved") else held,
     )
 
 

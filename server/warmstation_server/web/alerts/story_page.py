@@ -89,6 +89,7 @@ def _page(visit: Visit, state: AlertState, **said: Any) -> Response:
         posted=None if said.get("done") == "posted" else posted(visit, state),
         next_steps=_next_steps(visit, state),
         may_act=visit.may(Right.ALERTS_ACT) and state.phase == "firing",
+        may_unhush=visit.may(Right.ALERTS_ACT),
         place=f"/manage/alerts/{state.id}",
         **{"done": "", "deed": "", "wrong": "", **said},
     )

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.notices import Bot, channel, drain, route, settle
 from tests.support.staff import Staff, StaffClient, staff_web, visible
+from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.weekly import DAYS, NAMES
 from warmstation_server.hours import Hours
 from warmstation_server.notify.outcome import permanent
@@ -112,6 +113,26 @@ def test_a_silence_that_was_ended_is_gone_from_the_page_at_once(
     )
     assert ("1 alert waits" in listed, "1 silenced" in listed) == (True, False)
     assert "End silence" not in story
+
+
+def test_a_silence_that_outlives_its_alert_is_seen_there_and_can_be_ended(
+    staff: Staff, wang: StaffClient
+) -> None:
+    alert = staff.trouble(MINE)
+    wang.send(f"/manage/alerts/{alert}/silence", {"lasts": "1d", "reason": "part ordered"})
+    for _ in range(2):
+        staff.clock.advance(minutes=20)
+        staff.desk.hear(Condition(MINE, "heating.no_heat", False, staff.clock.now()))
+    assert word_of(staff, alert) == "resolved"
+    page = wang.get(f"/en/manage/alerts/{alert}").text
+    assert "also if it comes back before then" in visible(page)
+    assert f"/manage/alerts/{alert}/unsilence" in page
+    wang.send(f"/manage/alerts/{alert}/unsilence")
+    page = wang.get(f"/en/manage/alerts/{alert}").text
+    assert "comes back" not in visible(page)
+    again = staff.trouble(MINE)
+    assert again != alert
+    assert word_of(staff, again) == "firing"
 
 
 def test_the_oldest_silence_comes_first(staff: Staff, wang: StaffClient) -> None:
