@@ -5,6 +5,7 @@ For the lifecycle's own files; it lives no longer than one call of them.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -86,6 +87,11 @@ class Case:
             evidence=_lasted(state) if kind in ENDS else {} if instead else state.evidence,
         )
         self._notices.append(notice)
+
+    def tell_kept(self, notice: Notice, at: datetime) -> None:
+        """Send the end of the alert before, which nobody heard yet."""
+        self.to(unheard=None)
+        self._notices.append(replace(notice, at=at))
 
     def outcome(self) -> Outcome:
         """What became of it."""

@@ -155,15 +155,18 @@ class _Docket:
     def _step(self, key: Key, condition: Condition | None, at: datetime) -> None:
         rule = self._rule_of(key[1])
         self._take(key, after(self.states.get(key), rule, condition, self._context, at))
-        self._look_again(at)
+        self._look_again(at, at_once=rule.at_once)
 
-    def _look_again(self, at: datetime) -> None:
-        """Where another set of alerts fires than before, hidden ones may come out, or go in."""
+    def _look_again(self, at: datetime, *, at_once: bool) -> None:
+        """Where another set of alerts fires than before, hidden ones may come out, or go in.
+
+        Those that wait do so at their own time: this moment may lie ahead of it.
+        """
         while (found := firing(self.states)) != self._context.firing:
             self._context = replace(self._context, firing=found)
             for key in sorted(self.states):
                 rule = self._rule_of(key[1])
-                if rule.inhibited_by:
+                if rule.inhibited_by and rule.at_once == at_once:
                     self._take(key, after(self.states[key], rule, None, self._context, at))
 
     def _take(self, key: Key, outcome: Outcome) -> None:

@@ -27,11 +27,13 @@ def withdrawn(state: AlertState, rule: Rule, was: Context | None, now: datetime)
     if state.phase == "firing":
         ended = _without_station(state, now)
         transitions = (entry(ended, "resolved", now, note=NO_STATION),)
-    is_owed = state.phase == "firing" or state.owed == "resolved"
-    if was is None or state.told_at is None or not is_owed:
+    if was is None:
         return Outcome(None, transitions, ended=ended)
     case = Case(ended, rule, was)
-    case.tell("withdrawn" if state.phase == "firing" else "resolved", now)
+    if state.unheard is not None:
+        case.tell_kept(state.unheard, now)
+    if state.told_at is not None and (state.phase == "firing" or state.owed == "resolved"):
+        case.tell("withdrawn" if state.phase == "firing" else "resolved", now)
     return Outcome(None, transitions, case.outcome().notices, case.state)
 
 

@@ -44,7 +44,7 @@ def _discovered(rule: Rule, condition: Condition, context: Context, now: datetim
         station=condition.station,
         name=condition.name,
         subject=condition.subject,
-        id=alert_id(condition.key, condition.at),
+        id=alert_id(condition.key, condition.at, condition.at, is_late=True),
         phase="past",
         since=began,
         severity=rule.severity,

@@ -18,6 +18,7 @@ from warmstation_server.alerts.passing import pass_time
 from warmstation_server.alerts.rule import Rule
 from warmstation_server.alerts.settling import settle
 from warmstation_server.alerts.state import AlertState, Outcome, alert_id
+from warmstation_server.notify.notice import Notice
 
 
 def after(
@@ -50,13 +51,14 @@ def _is_overtaken(state: AlertState | None, condition: Condition) -> bool:
 
 
 def _passed(state: AlertState, rule: Rule, context: Context, now: datetime) -> Outcome:
+    now = max(now, state.passed_at)  # another alert's moment may lie before its own
     case = Case(state, rule, context)
     pass_time(case, now)
     if not case.is_over:
         before = case.state
         settle(case, now)
         if case.state != before:  # what began now ends after now
-            case.to(passed_at=max(now, case.state.passed_at))
+            case.to(passed_at=now)
     return case.outcome()
 
 
@@ -105,7 +107,11 @@ def _begun(
         station=condition.station,
         name=condition.name,
         subject=condition.subject,
-        id=before.id if before is not None and is_known_longer else alert_id(condition.key, now),
+        id=(
+            before.id
+            if before is not None and is_known_longer
+            else alert_id(condition.key, now, condition.at)
+        ),
         entries=before.entries if before is not None and is_known_longer else 0,
         phase="pending",
         since=since,
@@ -122,7 +128,17 @@ def _begun(
         changes=before.changes if before is not None else (),
         silenced_until=before.silenced_until if before is not None and is_silent else None,
         hush=before.hush if before is not None and is_silent else None,
+        unheard=None if before is None else _unheard(before, rule, context),
     )
+
+
+def _unheard(before: AlertState, rule: Rule, context: Context) -> Notice | None:
+    """The end of the alert before, where it waits for opening: it is told though it is back."""
+    if before.owed != "resolved":
+        return before.unheard
+    case = Case(before, rule, context)
+    case.tell("resolved", before.passed_at)
+    return case.outcome().notices[-1]
 
 
 def _heed(case: Case, condition: Condition, now: datetime, *, wrong: bool) -> None:
@@ -153,6 +169,10 @@ def _ease(case: Case, now: datetime) -> None:
     if case.state.phase == "pending":
         case.to(phase="resolved")
         case.enter("dropped", now)
-        case.is_over = not case.state.changes and case.state.silenced_until is None
+        case.is_over = not case.state.changes and _is_forgettable(case.state)
     elif case.state.is_up and case.state.fine_at is None:
         case.to(fine_at=now)
+
+
+def _is_forgettable(state: AlertState) -> bool:
+    return state.silenced_until is None and state.unheard is None

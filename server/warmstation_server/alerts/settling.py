@@ -83,9 +83,13 @@ def _maintain(case: Case, at: datetime) -> None:
 
 def _send(case: Case, at: datetime) -> None:
     state, rule = case.state, case.rule
+    if state.unheard is not None and rule.page == "never":
+        case.to(unheard=None)
+    elif state.unheard is not None and _is_time(case, at):
+        case.tell_kept(state.unheard, at)
     if state.owed is None:
         return
-    if rule.page == "never" or (state.owed not in _LOUD and _is_hushed(case)):
+    if state.owed not in _LOUD and (rule.page == "never" or _is_hushed(case)):
         case.to(owed=None)
     elif not _is_hushed(case) and not _is_too_old(case) and _is_time(case, at):
         if state.owed in _ANEW:
@@ -124,4 +128,5 @@ def _is_too_old(case: Case) -> bool:
 
 
 def _is_time(case: Case, at: datetime) -> bool:
-    return case.rule.page == "always" or case.context.is_open(at)
+    page = case.rule.page
+    return page == "always" or (page == "open hours" and case.context.is_open(at))

@@ -50,9 +50,10 @@ class AlertState:
     `keep_firing_for`; differs from a firing phase only while it flaps. `last_at`: newest evidence;
     `is_known`: False since somebody said that nobody can tell; until then the last word stands.
     `fresh_at`: the same, never before what had been decided already. `passed_at`: up to here all
-    that was due is done. `owed`: a notice that waits until it may be sent. `changes`: when it
-    fired and resolved lately. `silenced_until`: also when it returns before, after an end by
-    evidence. `entries`, `notices`: how many there were, they number the next.
+    that was due is done. `owed`: a notice that waits until it may be sent; `unheard`: the end of
+    the alert before, where that still waits. `changes`: when it fired and resolved lately.
+    `silenced_until`: also when it returns before, after an end by evidence. `entries`, `notices`:
+    how many there were, they number the next.
     """
 
     station: str
@@ -79,6 +80,7 @@ class AlertState:
     evidence: Mapping[str, float | str] = field(default_factory=dict)
     advice: Text | None = None
     owed: NoticeKind | None = None
+    unheard: Notice | None = None
     told_at: datetime | None = None
     noticed_at: datetime | None = None
     escalate_from: datetime | None = None
@@ -195,7 +197,13 @@ NO_STATION = "no_station"
 """Why an alert is over whose station was retired or removed."""
 
 
-def alert_id(key: Key, began_at: datetime) -> str:
-    """The same trouble that began at the same moment has the same id, whoever computes it."""
+def alert_id(key: Key, began_at: datetime, said_at: datetime, *, is_late: bool = False) -> str:
+    """The same trouble that began at the same moment has the same id, whoever computes it.
+
+    `said_at`: of the evidence. What comes too late counts as of a moment when other things count
+    as well: an alert may end and begin anew in it. `is_late`: it is not the one that was live.
+    """
     text = "\n".join((*key, began_at.isoformat()))
+    if is_late or said_at != began_at:
+        text += f"\n{'late' if is_late else said_at.isoformat()}"
     return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()

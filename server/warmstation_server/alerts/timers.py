@@ -54,7 +54,7 @@ def _timers(state: AlertState, rule: Rule, context: Context) -> Iterator[tuple[d
     yield from _by_calendar(state, rule, context)
     if state.phase == "firing":
         yield from _by_patience(state, rule, context)
-    elif state.phase == "resolved" and state.owed is None:
+    elif state.phase == "resolved" and state.owed is None and state.unheard is None:
         yield forgotten_at(state, rule), "forget"
 
 
@@ -81,7 +81,7 @@ def _by_evidence(
     can_age = not rule.is_absence and (state.is_wrong or not state.is_known)
     if state.phase == "firing" and not state.is_stale and can_age:
         yield state.fresh_at + rule.stale_after, "stale"
-    if state.is_flapping:
+    if state.is_flapping and (state.is_up or state.pending_at is None):
         within = timedelta(0) if rule.flapping is None else rule.flapping.within
         yield max(state.changes, default=state.passed_at) + within, "steady"
 
@@ -94,7 +94,8 @@ def _stands(state: AlertState, rule: Rule, context: Context, due: datetime) -> d
 def _by_calendar(
     state: AlertState, rule: Rule, context: Context
 ) -> Iterator[tuple[datetime, Timer]]:
-    waits = state.owed is not None and rule.page == "open hours"
+    owes = state.owed is not None or state.unheard is not None
+    waits = owes and rule.page == "open hours"
     if waits or (state.phase == "firing" and rule.severity_closed not in (None, rule.severity)):
         change = context.next_change(state.passed_at)
         if change is not None:

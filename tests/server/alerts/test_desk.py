@@ -230,3 +230,40 @@ def test_alerts_long_over_are_forgotten_with_their_history_and_open_ones_never(
         assert registry.alerts.history(over.id) == ()
         (still,) = registry.alerts.newest()
         assert (still.station, len(registry.alerts.history(still.id))) == ("ks-b", 1)
+
+
+def test_danger_does_not_hurry_what_waits_for_its_reports() -> None:
+    slow = Rule(
+        "heating.cold", pending_for=minutes(1), page="always", inhibited_by=("heating.no_heat",)
+    )
+    room, store = desk(HEAT, OFFLINE, SMOKE, slow)
+    room.turn([condition(0, name="heating.cold")], at(0))
+    room.turn([], at(1))
+    room.turn([condition(1.05, name="safety.smoke")], at(1.05))
+    room.turn([condition(0.98, False, "heating.cold")], at(1.1))
+    room.turn([], at(3))
+    assert [one.title.en for one in store.notices.values()] == ["Smoke"]
+
+
+def test_what_ends_and_begins_anew_in_one_moment_of_the_desk_is_two_alerts(tmp_path: Path) -> None:
+    with closing(Registry.open(migrated(tmp_path / "r.db"))) as registry:
+        room = Desk(registry.alerts, OneScene((HEAT,)))
+        room.resume(at(0))
+        room.turn([condition(10, False)], at(10))
+        room.turn([], at(11))
+        room.turn([condition(5), condition(6, False), condition(7)], at(11.1))
+        (state,) = room.states()
+        assert (state.word, state.since) == ("firing", at(7))
+        (over,) = registry.alerts.newest(is_open=False)
+        assert (over.since, over.id == state.id) == (at(5), False)
+
+
+def test_what_is_found_late_is_not_the_alert_that_was_live_then(tmp_path: Path) -> None:
+    with closing(Registry.open(migrated(tmp_path / "r.db"))) as registry:
+        room = Desk(registry.alerts, OneScene((HEAT,)))
+        room.turn([condition(0)], at(0))
+        room.turn([condition(5, False)], at(5))
+        room.turn([], at(6))
+        room.turn([condition(0, is_late=True)], at(30))
+        room.turn([], at(31))
+        assert {one.phase for one in registry.alerts.newest()} == {"resolved", "past"}

@@ -94,6 +94,17 @@ def test_flapping_is_told_once_in_and_once_out() -> None:
     assert case.state is None or case.state.phase == "resolved"
 
 
+def test_flapping_is_not_over_while_it_may_be_about_to_fire() -> None:
+    case = told(flapping=Flapping(3, minutes(60)), pending_for=minutes(10))
+    case.hear(condition(0), condition(11), condition(12, False), condition(13), condition(24))
+    case.hear(condition(25, False), condition(80)).wait(89)
+    assert case.state is not None
+    assert case.state.word == "flapping"
+    case.hear(condition(88, False)).wait(95)
+    assert case.story[-2:] == [("steady", 88), ("resolved", 88)]
+    assert [kind for kind, _ in case.story].count("resolved") == 2
+
+
 def test_flapping_that_ends_wrong_goes_on_as_a_firing_alert() -> None:
     case = told(flapping=Flapping(4, timedelta(hours=1)))
     for minute in range(0, 42, 2):

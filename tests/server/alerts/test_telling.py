@@ -212,6 +212,42 @@ def test_a_notice_of_an_end_says_how_long_it_took_and_not_what_to_do() -> None:
     assert case.notices[-1].evidence == {"lasted_min": 200.0}
 
 
+@pytest.mark.parametrize("times", [1, 3])
+def test_an_end_that_waits_for_opening_is_told_though_it_came_and_went_again(times: int) -> None:
+    case = told("Mo-Su 09:00-18:00", page="open hours").hear(condition(300))
+    for night in range(times + 1):
+        case.hear(condition(400 + 100 * night, False), condition(450 + 100 * night))
+    case.hear(condition(1000, False)).wait(2000)
+    assert case.said == [("firing", 300), ("resolved", 1260)]
+    assert [one.alert_id for one in case.notices] == [case.notices[0].alert_id] * 2
+    assert case.notices[-1].evidence == {"lasted_min": 100.0}
+    assert case.state is None
+
+
+def test_an_end_that_waits_for_opening_is_told_before_what_has_begun_since() -> None:
+    case = told("Mo-Su 09:00-18:00", page="open hours").hear(condition(300))
+    case.hear(condition(400, False), *(condition(m) for m in range(450, 1300, 5)))
+    assert case.said == [("firing", 300), ("resolved", 1260), ("firing", 1260)]
+    first, end, second = (one.alert_id for one in case.notices)
+    assert (first == end, first == second) == (True, False)
+
+
+def test_an_end_that_waits_outlives_what_only_seemed_to_begin() -> None:
+    case = told("Mo-Su 09:00-18:00", page="open hours", pending_for=minutes(10))
+    case.hear(condition(300), condition(311), condition(400, False))
+    case.hear(condition(450), condition(455, False)).wait(2000)
+    assert case.said == [("firing", 310), ("resolved", 1260)]
+    assert case.state is None
+
+
+def test_a_rule_that_may_page_from_now_on_tells_what_fires_already() -> None:
+    case = told(page="never").hear(condition(0), condition(10))
+    assert case.said == []
+    case.rule = replace(case.rule, page="always")
+    case.wait(11)
+    assert [kind for kind, _ in case.said] == ["firing"]
+
+
 def test_at_opening_nobody_is_told_that_a_trouble_is_less_grave_than_it_is() -> None:
     case = told("Mo-Su 09:00-18:00", page="open hours", severity="urgent", severity_closed="notice")
     case.hear(*(condition(m) for m in range(300, 1500, 5)))
