@@ -15,16 +15,14 @@ from typing import Protocol
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.desk import Desk
 from warmstation_server.alerts.scene import RosterScene
-from warmstation_server.alerts.state import AlertState
-from warmstation_server.alerts.store import Decided
-from warmstation_server.alerts.words import title
 from warmstation_server.duty import RENEWAL, Duty
 from warmstation_server.history import Received
 from warmstation_server.metrics import Metrics
 from warmstation_server.publish.alerts import send_alerts
 from warmstation_server.publish.mqtt import Sender
 from warmstation_server.roster import Roster
-from warmstation_server.snapshot import PublicAlert
+from warmstation_server.shown import Shown
+from warmstation_server.snapshot import Told
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +88,7 @@ class AlertParts:
 
 
 class Alerting:
-    """Turns what was reported into alerts; `public` is what riders may know."""
+    """Turns what was reported into alerts."""
 
     def __init__(self, parts: AlertParts) -> None:
         self._parts = parts
@@ -101,8 +99,12 @@ class Alerting:
         self._turned_at: datetime | None = None
         self._unheard: list[Condition] = []
         self._look_at: datetime | None = None
-        self._shown: dict[str, PublicAlert] = {}
-        self.public: tuple[PublicAlert, ...] = ()
+        self._shown = Shown(parts.scene)
+
+    @property
+    def told(self) -> Told:
+        """What riders may know of them, and what they say of the stations' values."""
+        return self._shown.told
 
     def after_reports(self, batch: Sequence[Received]) -> set[str]:
         """Take stored reports in; stations with what is too dangerous to wait for the tick."""
@@ -194,7 +196,7 @@ class Alerting:
         if not self._is_resumed:
             parts.desk.resume(now)
             self._is_resumed = True
-            self._show_all()
+            self._shown.see_all(parts.desk.states())
         parts.desk.look(promised | by_hand, now)
         heard, self._unheard = self._unheard, []
         failed = parts.desk.failed
@@ -205,7 +207,7 @@ class Alerting:
         if decided:
             send_alerts(parts.sender, decided.transitions, parts.roster.known)
             parts.metrics.alerts(parts.desk.words)
-            self._show(decided)
+            self._shown.see(decided)
         return True
 
     def _promised_anew(self) -> set[str]:
@@ -216,7 +218,7 @@ class Alerting:
             return set()
         self._stations = now
         parts.source.registry_changed()
-        self._show_all()
+        self._shown.see_all(parts.desk.states())
         alerted = {one.station for one in parts.desk.states()}
         return {one for one in alerted if before.get(one) != now.get(one)}
 
@@ -236,36 +238,7 @@ class Alerting:
             self._is_resumed = False
             parts.desk.resume(now)
             parts.metrics.alerts(parts.desk.words)
-            self._show_all()
-
-    def _show_all(self) -> None:
-        """What riders may know, from every alert that there is."""
-        self._shown = {}
-        for state in self._parts.desk.states():
-            self._show_one(state)
-        self._publish_shown()
-
-    def _show(self, decided: Decided) -> None:
-        """The same, after a turn that changed a few of them."""
-        gone = [self._shown.pop(state.id, None) for state in decided.gone]
-        news = [self._show_one(state) for state in decided.states]
-        if any(gone) or any(news):
-            self._publish_shown()
-
-    def _show_one(self, state: AlertState) -> bool:
-        """Take in what an alert is now; whether riders see something else than before."""
-        before = self._shown.pop(state.id, None)
-        rule_of = self._parts.scene.rules(state.station)
-        if state.word in ("firing", "acknowledged") and rule_of(state.name).is_public:
-            words = title(state.name, state.subject)
-            self._shown[state.id] = PublicAlert(
-                state.id, state.station, state.name, state.since, words
-            )
-        return self._shown.get(state.id) != before
-
-    def _publish_shown(self) -> None:
-        shown = self._shown.values()
-        self.public = tuple(sorted(shown, key=lambda one: (one.station_id, one.alert_id)))
+            self._shown.see_all(parts.desk.states())
 
     def _failed(self, error: Exception) -> None:
         self._parts.metrics.alert_failures()

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from warmstation_server.history.said import forget
 from warmstation_server.roster import Roster
-from warmstation_server.snapshot import Current, PublicAlert, Snapshot
+from warmstation_server.snapshot import Current, Snapshot, Told
 from warmstation_server.status.board import Board
 from warmstation_server.status.station import next_turn, station_status
 from warmstation_wire import StationStatus
@@ -19,6 +19,8 @@ Busy = Mapping[str, tuple[float | None, ...]]
 
 SLICE = 50
 """Stations whose status takes some ten milliseconds."""
+_NOTHING = Told()
+_NONE: frozenset[str] = frozenset()
 
 
 class Picture:
@@ -35,6 +37,8 @@ class Picture:
         self._calendar: list[tuple[datetime, str]] = []
         """When to ask `_due`, the next one first; `_entered`: the entry of each that counts."""
         self._entered: dict[str, datetime] = {}
+        self._against: Mapping[str, frozenset[str]] = {}
+        """Which alerts speak against what a station measures."""
         self.news: Set[str] = frozenset()
         """Whose status the last turn changed."""
         self.data_states: Tally[str] = Tally()
@@ -46,14 +50,16 @@ class Picture:
         touched: Set[str],
         busy: Busy,
         now: datetime,
-        alerts: tuple[PublicAlert, ...] = (),
+        told: Told = _NOTHING,
         breath: Callable[[], None] = lambda: None,
     ) -> Snapshot:
         """Bring the snapshot up to `now`.
 
-        `breath` is called every SLICE stations, for whoever has something more urgent to do.
+        `told`: what the alerts say. `breath` is called every SLICE stations, for whoever has
+        something more urgent to do.
         """
         before = self._current.get()
+        touched = touched | self._heard_anew(told.against)
         is_new_roster = self._roster.refresh() or before.stations is not self._roster.stations
         if is_new_roster:
             # Everybody is looked at again, and who is gone is left out.
@@ -68,7 +74,7 @@ class Picture:
         self.news = news.keys()
         # All stations' busy hours are one mapping for an hour: not to be compared every second.
         is_busy_anew = busy is not before.busy and busy != before.busy
-        is_told_anew = is_busy_anew or alerts != before.alerts
+        is_told_anew = is_busy_anew or told.alerts != before.alerts
         is_news = is_new_roster or bool(news) or is_told_anew
         snapshot = Snapshot(
             at=now,
@@ -79,12 +85,19 @@ class Picture:
             statuses={**before.statuses, **news} if news else before.statuses,
             next_change={**before.next_change, **changes} if changes else before.next_change,
             busy=busy,
-            alerts=alerts,
+            alerts=told.alerts,
             overrides=self._roster.overrides,
             answers=self._roster.answers,
         )
         self._current.swap(snapshot)
         return snapshot
+
+    def _heard_anew(self, against: Mapping[str, frozenset[str]]) -> set[str]:
+        """Of whom alerts say something else than before."""
+        before, self._against = self._against, against
+        if against is before:
+            return set()
+        return {one for one in (*before, *against) if before.get(one) != against.get(one)}
 
     def _new_statuses(
         self,
@@ -101,7 +114,8 @@ class Picture:
             if not number % SLICE:
                 breath()
             state, posted = board.state(id_), self._roster.posted(stations[id_], now)
-            statuses[id_] = station_status(stations[id_], state, posted, now)
+            against = self._against.get(id_, _NONE)
+            statuses[id_] = station_status(stations[id_], state, posted, now, against)
             if id_ not in known or known[id_] != posted.next_change:
                 changes[id_] = posted.next_change
             if state.heard is not None:

@@ -31,7 +31,7 @@ from warmstation_server.picture import Busy, Picture
 from warmstation_server.publish.home_assistant import Discovery
 from warmstation_server.publish.mqtt import Sender, Statuses, send_receipts
 from warmstation_server.roster import Roster
-from warmstation_server.snapshot import PublicAlert
+from warmstation_server.snapshot import Told
 from warmstation_server.status.board import Board, rebuilt
 from warmstation_server.status.evidence import MEMORY
 from warmstation_wire import Presence
@@ -250,10 +250,10 @@ class Pipeline:
         with parts.metrics.tick_s.time():
             board = self._board or Board()
             touched = self._folded(board)
-            alerts = self._alerts(touched, now)
+            told = self._alerts(touched, now)
             self._hurry()
             busy = parts.busy()
-            snapshot = parts.picture.turn(board, touched, busy, now, alerts, self._hurry)
+            snapshot = parts.picture.turn(board, touched, busy, now, told, self._hurry)
             self._hurry()
             self._statuses.publish(
                 snapshot.stations, snapshot.statuses, parts.picture.news, self._hurry
@@ -268,10 +268,10 @@ class Pipeline:
         touched, self._touched = self._touched, set()
         return touched | board.fold(self._judging.judged(), self._hurry)
 
-    def _alerts(self, touched: Set[str], now: datetime) -> tuple[PublicAlert, ...]:
+    def _alerts(self, touched: Set[str], now: datetime) -> Told:
         alerting = self._parts.alerting
         if alerting is None or self._board is None:
-            return ()
+            return Told()
         alerting.remember(now, self._hurry)
         alerting.turn(touched, now, is_stored=self._retry_at is None, breath=self._hurry)
         for _ in range(MORE_TURNS):
@@ -279,7 +279,7 @@ class Pipeline:
                 break
             self._hurry()
             alerting.turn(frozenset(), now, is_stored=self._retry_at is None, breath=self._hurry)
-        return alerting.public
+        return alerting.told
 
     def _end(self, now: datetime) -> None:
         """Decide upon what was stored last, and let alerting keep what it learned."""

@@ -23,6 +23,16 @@ class PublicAlert:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What the open alerts say. `alerts`: those for riders; `against`: by station, the names of
+    those by which what it measures is not what it is (see `status.heating`).
+    """
+
+    alerts: tuple[PublicAlert, ...] = ()
+    against: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What staff said back to a rider; `kind`: what had been reported, `said_at`: when."""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.support.alerting_room import MINUTE, Room, holds
 from tests.support.registered import NOON, FixedPlaces, station
+from warmstation_server.alerts.action import Silence
 from warmstation_server.alerts.state import NO_STATION
 from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.roster import Roster
@@ -17,7 +18,7 @@ def test_what_riders_should_know_is_public_and_on_mqtt_as_long_as_it_lasts() -> 
     room = Room()
     room.turn(0, holds("heating.no_heat", 0))
     room.turn(1)
-    (public,) = room.alerting.public
+    (public,) = room.alerting.told.alerts
     assert (public.station_id, public.cause) == ("ks-songnan", "heating.no_heat")
     assert (public.text.zh, public.text.en) == ("不供暖", "No heat")
     ((topic, payload),) = room.air.sent
@@ -27,14 +28,33 @@ def test_what_riders_should_know_is_public_and_on_mqtt_as_long_as_it_lasts() -> 
     room.turn(2, holds("heating.no_heat", 2, is_so=False))
     for minute in range(3, 20):
         room.turn(minute)
-    assert room.alerting.public == ()
+    assert room.alerting.told.alerts == ()
     assert decode(Alert, room.air.sent[-1][1]).transition == "resolved"
+
+
+def test_what_an_alert_speaks_against_is_known_while_it_is_true_though_it_is_silenced() -> None:
+    room = Room()
+    room.turn(0, holds("heating.sensor_stuck", 0))
+    dead = {"ks-songnan": frozenset({"heating.no_heat"})}
+    room.turn(1, holds("heating.no_heat", 1), holds("heating.sensor_stuck", 1, is_so=False))
+    for minute in range(2, 90):
+        room.turn(minute)
+    assert room.alerting.told.against == dead
+    (alert,) = [one.id for one in room.desk.states() if one.name == "heating.no_heat"]
+    room.desk.ask(alert, Silence("wang", NOON + 300 * MINUTE))
+    room.turn(91)
+    assert room.alerting.told.alerts == ()
+    assert room.alerting.told.against == dead
+    room.turn(92, holds("heating.no_heat", 92, is_so=False))
+    for minute in range(93, 120):
+        room.turn(minute)
+    assert room.alerting.told.against == {}
 
 
 def test_what_is_nobodys_business_stays_inside() -> None:
     room = Room()
     room.turn(0, holds("safety.smoke", 0))
-    assert room.alerting.public == ()
+    assert room.alerting.told.alerts == ()
     assert [one.severity for one in room.store.notices.values()] == ["critical"]
 
 
@@ -107,11 +127,11 @@ def test_alerts_of_a_station_that_is_none_any_more_are_over_and_say_why() -> Non
     room.turn(0, holds("heating.no_heat", 0), holds("station.no_power", 0))
     room.turn(1)
     told = set(room.store.notices)
-    assert room.alerting.public
+    assert room.alerting.told.alerts
     room.places.retire("ks-songnan")
     room.roster.refresh()
     room.turn(2)
-    assert room.alerting.public == ()
+    assert room.alerting.told.alerts == ()
     assert room.desk.states() == []
     topic, payload = room.air.sent[-1]
     assert topic.endswith("/ks-songnan/alert")
@@ -176,5 +196,5 @@ def test_a_station_that_was_retired_while_the_server_was_down_has_no_alerts_eith
     again.roster.refresh()
     again.turn(2)
     assert again.desk.states() == []
-    assert again.alerting.public == ()
+    assert again.alerting.told.alerts == ()
     assert room.store.transitions[-1].note == NO_STATION

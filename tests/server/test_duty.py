@@ -57,7 +57,7 @@ def test_of_two_servers_that_see_the_same_one_raises_the_alert(
             turn(room, NOON + second * SECOND)
     assert fired(both[0]) == ["safety.smoke firing"]
     assert [len(room.air.sent) for room in rooms] == [1, 0]
-    assert rooms[1].alerting.public == rooms[0].alerting.public
+    assert rooms[1].alerting.told.alerts == rooms[0].alerting.told.alerts
     assert rooms[1].desk.states() == rooms[0].desk.states()
 
 

@@ -156,7 +156,7 @@ def _managed(folder: Path, registry: Registry, base_url: str, clock: SetClock) -
     def turn(touched: set[str]) -> None:
         now = clock.now()
         alerting.turn(touched, now, is_stored=True)
-        picture.turn(made.board, touched, {}, now, alerting.public)
+        picture.turn(made.board, touched, {}, now, alerting.told)
 
     made.turn = turn
     made.tick()

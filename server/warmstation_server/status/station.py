@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from datetime import datetime
 from functools import lru_cache
 
@@ -12,7 +12,7 @@ from warmstation_server.status import freshness
 from warmstation_server.status import openness as opening
 from warmstation_server.status.board import StationState
 from warmstation_server.status.evidence import Evidence, can_see
-from warmstation_server.status.heating import heating_state
+from warmstation_server.status.heating import heating_state, room_c
 from warmstation_server.status.openness import Posted, openness
 from warmstation_wire import ChargerCount, StationStatus, SupplyStatus
 from warmstation_wire.plain import made
@@ -25,14 +25,20 @@ FEW_SEATS_SHARE = 0.2
 SUPPLY_LOW = 0.2
 SUPPLY_EMPTY = 0.03
 """Below this share of full, a level sensor sees the bottom."""
+_NONE: frozenset[str] = frozenset()
 
 
 def station_status(
-    station: Station, state: StationState, posted: Posted, now: datetime
+    station: Station,
+    state: StationState,
+    posted: Posted,
+    now: datetime,
+    against: Set[str] = _NONE,
 ) -> StationStatus:
     """The status now. Values are shown while they are live or stale, and are unknown beyond.
 
-    What comes of a report and of the registry was checked with them.
+    `against`: names of open alerts that speak against them. What comes of a report and of the
+    registry was checked with them.
     """
     says = None if state.heard is None else said(state.heard)
     aged_at = state.aged_at
@@ -40,6 +46,7 @@ def station_status(
     shown = says if age in ("live", "stale") else None
     is_watching = shown is not None and can_see(shown)
     answer = openness(posted, state.evidence, age, is_watching, now)
+    climate = shown.climate if shown else None
     people = shown.people.inside if shown and shown.people else None
     seats = seats_available(station.capacity, people)
     return made(
@@ -56,8 +63,8 @@ def station_status(
             "num_seats_available": seats,
             "people_confidence": shown.people.confidence if shown and shown.people else None,
             "chargers": charger_counts(shown.chargers if shown else ()),
-            "indoor_temperature_c": shown.climate.room_c if shown and shown.climate else None,
-            "heating_state": heating_state(shown.climate if shown else None, station.target_c),
+            "indoor_temperature_c": room_c(climate, against),
+            "heating_state": heating_state(climate, station.target_c, against),
             "supplies": _supplies(station, shown, aged_at),
             "facility_faults": faults(shown) if shown else (),
             "is_simulated": station.is_simulated or _is_simulated(says),

@@ -173,3 +173,30 @@ def test_how_full_it_is(
 )
 def test_heating_in_a_word(climate: dict[str, Any], word: HeatingState) -> None:
     assert heating_state(said(received(1, climate=climate)).climate, target_c=20.0) == word
+
+
+@pytest.mark.parametrize(
+    ("climate", "against", "shown_c", "word"),
+    [
+        ({"room_c": 19.5, "heating": "on", "heater_w": 0.0}, "heating.no_heat", 19.5, "fault"),
+        ({"room_c": 19.5, "heating": "off"}, "heating.no_heat", 19.5, "fault"),
+        ({"heating": "off"}, "heating.no_heat", None, "fault"),
+        ({"room_c": 19.5, "heating": "on"}, "heating.weak_heat", 19.5, "ok"),
+        ({"room_c": 14.0, "heating": "on", "heater_w": 900.0}, "heating.weak_heat", 14.0, "fault"),
+        ({"room_c": 20.0, "heating": "on"}, "heating.sensor_stuck", None, "unknown"),
+        ({"room_c": 20.0, "heating": "off"}, "heating.sensor_fault", None, "off"),
+        ({"room_c": 20.0, "heating": "on"}, "heating.outlet_detached", 20.0, "ok"),
+    ],
+)
+def test_an_alert_knows_of_the_heat_what_one_report_does_not(
+    climate: dict[str, Any], against: str, shown_c: float | None, word: HeatingState
+) -> None:
+    state = after_report(StationState(), received(1, climate=climate))
+    shown = station_status(station(), state, OPEN, NOON, {against})
+    assert (shown.indoor_temperature_c, shown.heating_state) == (shown_c, word)
+
+
+def test_of_a_station_that_is_silent_an_alert_says_nothing_of_now() -> None:
+    state = after_report(StationState(), received(1, climate={"room_c": 19.5}))
+    shown = station_status(station(), state, OPEN, NOON + timedelta(hours=1), {"heating.no_heat"})
+    assert shown.heating_state == "unknown"
