@@ -180,8 +180,11 @@ class Alerting:
     def _listen(self, now: datetime, *, is_stored: bool) -> None:
         last, self._turned_at = self._turned_at, now
         was_away = last is None or now - last > DEAF
-        if was_away or not is_stored or not self._parts.is_listening():
-            self._parts.scene.watching_since = now
+        scene = self._parts.scene
+        is_deaf = not is_stored or not self._parts.is_listening()
+        # A clock that was ahead has heard nothing of what is still to come.
+        if was_away or is_deaf or now < scene.watching_since:
+            scene.watching_since = now
 
     def _decide(self, news: Callable[[], Iterable[Condition]], now: datetime) -> bool:
         """Whether it is this server that decides."""

@@ -198,3 +198,12 @@ def test_a_station_that_was_retired_while_the_server_was_down_has_no_alerts_eith
     assert again.desk.states() == []
     assert again.alerting.told.alerts == ()
     assert room.store.transitions[-1].note == NO_STATION
+
+
+def test_silence_counts_again_when_a_clock_that_was_ahead_is_set_back() -> None:
+    room = Room()
+    room.turn(0)
+    room.turn(24 * 60)
+    for minute in range(1, 12):
+        room.turn(minute, holds("station.offline", minute))
+    assert [one.kind for one in room.store.notices.values()] == ["firing"]

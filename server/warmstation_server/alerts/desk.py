@@ -52,6 +52,12 @@ class Desk:
         """
         self._memory = memory = Memory.of(self._store.load())
         memory.passed = memory.passed or now
+        self._set_back(now)
+
+    def _set_back(self, now: datetime) -> None:
+        """Nothing lies behind this moment; every alert is looked at."""
+        self._memory.set_back(now)
+        memory = self._memory
         self._due = [(now, station) for station in memory.states]
         for station, waiting in memory.waiting.items():
             rule_of = self._scene.rules(station)
@@ -111,6 +117,8 @@ class Desk:
         ConnectionError where it cannot be committed: nothing is lost, the next turn does it. Of a
         mass incident it decides a part, and what is dangerous always before all else: `is_behind`.
         """
+        if self._memory.passed is not None and now + LATENESS < self._memory.passed:
+            self._set_back(now)
         stations = self._taken(conditions, now)
         planned, asked = _drained(self._planned), _drained(self._asked)
         if planned:

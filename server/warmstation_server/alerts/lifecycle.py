@@ -114,6 +114,7 @@ def _begun(
         ),
         entries=before.entries if before is not None and is_known_longer else 0,
         phase="pending",
+        was_past=is_known_longer,
         since=since,
         severity=rule.severity_when(is_open=context.is_open(now)),
         tier=rule.owner,
@@ -166,7 +167,11 @@ def _worsen(case: Case, condition: Condition, now: datetime) -> None:
 
 def _ease(case: Case, now: datetime) -> None:
     case.to(pending_at=None, last_fine_at=now)
-    if case.state.phase == "pending":
+    if case.state.phase == "pending" and case.state.was_past:
+        case.to(phase="resolved", resolved_at=now)
+        case.enter("resolved", now, is_late=True)  # it was there before, and nobody knew
+        case.is_over = not case.state.changes and _is_forgettable(case.state)
+    elif case.state.phase == "pending":
         case.to(phase="resolved")
         case.enter("dropped", now)
         case.is_over = not case.state.changes and _is_forgettable(case.state)

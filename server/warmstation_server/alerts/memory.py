@@ -8,6 +8,7 @@ from datetime import datetime
 
 from warmstation_server.alerts.condition import Condition
 from warmstation_server.alerts.context import Window
+from warmstation_server.alerts.set_back import condition_by, state_by
 from warmstation_server.alerts.state import AlertState, Key
 from warmstation_server.alerts.store import Kept
 
@@ -42,6 +43,17 @@ class Memory:
         for station, states in by_station.items():
             memory.put(station, states)
         return memory
+
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nothing is decided beyond `now`, and nothing was said behind it."""
+        if self.passed is not None:
+            self.passed = min(self.passed, now)
+        self.behind = None if self.behind is None else min(self.behind, now)
+        self.ahead = {station: min(at, now) for station, at in self.ahead.items()}
+        for states in self.states.values():
+            states.update({key: state_by(one, now) for key, one in states.items()})
+        for waiting in self.waiting.values():
+            waiting[:] = [condition_by(one, now) for one in waiting]
 
     def passed_at(self, station: str) -> datetime | None:
         """Until when the alerts of this station are decided; None before the first turn."""

@@ -47,13 +47,14 @@ class AlertState:
     """One alert: what is wrong, since when, who knows. Every moment is event time.
 
     `phase`: `past` is known from late data alone. `is_up`: past `for` and not yet fine for
-    `keep_firing_for`; differs from a firing phase only while it flaps. `last_at`: newest evidence;
-    `is_known`: False since somebody said that nobody can tell; until then the last word stands.
-    `fresh_at`: the same, never before what had been decided already. `passed_at`: up to here all
-    that was due is done. `owed`: a notice that waits until it may be sent; `unheard`: the end of
-    the alert before, where that still waits. `changes`: when it fired and resolved lately.
-    `silenced_until`: also when it returns before, after an end by evidence. `entries`, `notices`:
-    how many there were, they number the next.
+    `keep_firing_for`; differs from a firing phase only while it flaps. `was_past`: late data knew
+    of it before it was pending. `last_at`: newest evidence; `is_known`: False since somebody said
+    that nobody can tell; until then the last word stands. `fresh_at`: the newest evidence, never
+    before what had been decided already. `passed_at`: up to here all that was due is done.
+    `owed`: a notice that waits until it may be sent; `unheard`: the end of the alert before, where
+    that still waits. `changes`: when it fired and resolved lately. `silenced_until`: also when it
+    returns before, after an end by evidence. `entries`, `notices`: how many there were, they
+    number the next.
     """
 
     station: str
@@ -70,6 +71,7 @@ class AlertState:
     is_wrong: bool = True
     is_known: bool = True
     is_up: bool = False
+    was_past: bool = False
     pending_at: datetime | None = None
     fine_at: datetime | None = None
     last_fine_at: datetime | None = None

@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.alerting import OneScene, TextStore, at, condition, context, minutes
+from tests.support.alerting import (
+    ESCALATE,
+    OneScene,
+    TextStore,
+    at,
+    condition,
+    context,
+    minutes,
+)
 from tests.support.migrated import migrated
 from warmstation_server.alerts.action import Acknowledge
 from warmstation_server.alerts.condition import Condition
@@ -267,3 +275,52 @@ def test_what_is_found_late_is_not_the_alert_that_was_live_then(tmp_path: Path) 
         room.turn([condition(0, is_late=True)], at(30))
         room.turn([], at(31))
         assert {one.phase for one in registry.alerts.newest()} == {"resolved", "past"}
+
+
+AHEAD = 24 * 60
+"""Minutes that the server's clock is ahead for a while."""
+
+
+@pytest.mark.parametrize("is_restarted", [False, True])
+def test_a_clock_that_was_ahead_and_is_set_back_holds_up_no_alert(*, is_restarted: bool) -> None:
+    heat = replace(HEAT, escalate=ESCALATE, acknowledge_for=minutes(30))
+    room, store = desk(heat)
+    for minute in (0, 1, AHEAD + 1, AHEAD + 2):  # a station without a clock counts by the server's
+        room.turn([condition(minute)], at(minute))
+    (alert,) = room.states()
+    room.ask(alert.id, Acknowledge("wang"))
+    room.turn([], at(AHEAD + 3))
+    told = len(store.notices)
+    if is_restarted:
+        room = Desk(store, OneScene((heat,)))
+        room.resume(at(2))
+    for minute in range(2, 70):
+        room.turn([condition(minute)] if minute < 60 else [], at(minute))
+    said = [(one.kind, one.title.en, one.at) for one in store.notices.values()][told:]
+    assert ("reminder", "No heat", at(32)) in said, "what was taken on for half an hour"
+    room.turn([condition(70, False)], at(70))
+    room.turn([], at(71))
+    assert [one.kind for one in store.notices.values()][-1] == "resolved"
+
+
+def test_what_waits_when_the_clock_is_set_back_is_decided() -> None:
+    room, store = desk()
+    room.turn([], at(0))
+    room.turn([condition(AHEAD)], at(AHEAD))
+    room.turn([], at(1))
+    room.turn([], at(2))
+    assert [(one.kind, one.at) for one in store.notices.values()] == [("firing", at(1))]
+
+
+def test_what_late_data_knew_of_is_kept_where_it_does_not_fire_any_more(tmp_path: Path) -> None:
+    with closing(Registry.open(migrated(tmp_path / "r.db"))) as registry:
+        room = Desk(registry.alerts, OneScene((replace(HEAT, pending_for=minutes(10)),)))
+        room.turn([condition(0, is_late=True)], at(20))
+        room.turn([condition(30)], at(30))
+        room.turn([condition(35, False)], at(35))
+        room.turn([], at(36))
+        (over,) = registry.alerts.newest()
+        assert (over.phase, over.since, over.resolved_at) == ("resolved", at(0), at(35))
+        story = [(one.kind, one.is_late) for one in registry.alerts.history(over.id)]
+        assert story == [("late", True), ("resolved", True)]
+        assert not registry.notifications.has_unrouted()
