@@ -79,6 +79,7 @@ class Line:
     def __init__(self, meters: dict[int, Meter]) -> None:
         self.meters = meters
         self.questions: deque[bytes] = deque(maxlen=_REMEMBERED)
+        self._dealt_with = threading.Semaphore(0)
         self._far, self._near = os.openpty()
         tty.setraw(self._far)
         tty.setraw(self._near)
@@ -89,6 +90,10 @@ class Line:
     def inject(self, stray: bytes) -> None:
         """Bytes that nobody asked for."""
         os.write(self._far, stray)
+
+    def settle(self, timeout_s: float) -> bool:
+        """Wait until one more question was answered, or left unanswered."""
+        return self._dealt_with.acquire(timeout=timeout_s)
 
     def close(self) -> None:
         """Cut it."""
@@ -103,6 +108,7 @@ class Line:
             meter = self.meters.get(question[0])
             if meter is not None and crc(question[:-2]) == question[-2:]:
                 os.write(self._far, meter.answer(question[0], question))
+            self._dealt_with.release()
 
     def _question(self) -> bytes:
         question = b""

@@ -19,11 +19,28 @@ from warmstation_edge.sensors.modbus import crc16, read_input, registers
 from warmstation_edge.sensors.pzem016 import Mains, Pzem016
 from warmstation_edge.sensors.serial_line import SerialLine
 
+PATIENCE_S = 60.0
+
+
+@contextmanager
+def asked(found: dict[int, Meter]) -> Iterator[tuple[Line, SerialLine]]:
+    """Meters on a line whose time for an answer begins when they have answered, or will not."""
+    with line(found) as wire, pytest.MonkeyPatch.context() as patch:
+
+        class Unhurried(serial.Serial):
+            def flush(self) -> None:
+                super().flush()
+                assert wire.settle(PATIENCE_S), "the mock of the line is dead"
+
+        patch.setattr(serial, "Serial", Unhurried)
+        with closing(SerialLine(wire.port, 9600, answer_s=0.1)) as one:
+            yield wire, one
+
 
 @contextmanager
 def meters(found: dict[int, Meter], ask: int = 1) -> Iterator[tuple[Line, Pzem016]]:
-    with line(found) as wire, closing(SerialLine(wire.port, 9600, answer_s=0.1)) as serial:
-        yield wire, Pzem016(serial, ask)
+    with asked(found) as (wire, one):
+        yield wire, Pzem016(one, ask)
 
 
 def test_the_question_is_the_manuals_own_bytes() -> None:
@@ -82,15 +99,15 @@ def test_an_answer_that_came_too_late_is_not_taken_for_the_next_one() -> None:
 
 def test_several_meters_share_a_line() -> None:
     found = {number: Meter(watts=100.0 * number) for number in (1, 2, 3)}
-    with line(found) as wire, closing(SerialLine(wire.port, 9600, answer_s=0.2)) as serial:
-        told = [Pzem016(serial, number).ask().value for number in (3, 1, 2)]
+    with asked(found) as (_, one):
+        told = [Pzem016(one, number).ask().value for number in (3, 1, 2)]
     assert told == [300.0, 100.0, 200.0]
 
 
 def test_an_adapter_that_is_unplugged_is_absent_and_taken_up_again() -> None:
     with line({1: Meter()}) as wire:
-        serial = SerialLine(wire.port.with_name("no-such-tty"), 9600)
-        reading = answered(Pzem016(serial, 1).ask)
+        gone = SerialLine(wire.port.with_name("no-such-tty"), 9600)
+        reading = answered(Pzem016(gone, 1).ask)
         assert reading.missing is Missing.ABSENT
         assert "no-such-tty" in (reading.detail or "")
 
