@@ -63,6 +63,10 @@ class Link:
             evidence={"breaks": round(breaks, 1), "interval_s": round(self.interval_s)},
         )
 
+    def set_back(self, now_s: float) -> None:
+        """Nothing came later than now: the server's clock was ahead."""
+        self.heard_s, self.broke_s = min(self.heard_s, now_s), min(self.broke_s, now_s)
+
     def offline_at(self, listening_s: float) -> float:
         """From when it counts as offline unless it is heard."""
         return max(self.heard_s, listening_s) + OFFLINE_S

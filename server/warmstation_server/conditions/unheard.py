@@ -19,23 +19,33 @@ NEVER_HEARD = "station.never_heard"
 class Unheard:
     """Who has not been heard yet, and when the history heard of them last (0: never)."""
 
-    __slots__ = ("_heard_s", "_told")
+    __slots__ = ("_heard_s", "_left_s", "_told")
 
     def __init__(self) -> None:
         self._heard_s: dict[str, float] = {}
+        self._left_s: dict[str, float] = {}
         self._told: set[str] = set()
 
     def registered(self, stations: Iterable[str], watched: Iterable[str]) -> None:
         """These are registered, and those of them are watched already."""
         known = set(watched)
-        before, self._heard_s = self._heard_s, {}
-        self._heard_s = {one: before.get(one, 0.0) for one in stations if one not in known}
+        names, before = dict.fromkeys(stations), self._heard_s
+        for one in before.keys() - names.keys():
+            self.left(one, before[one])
+        back = {one: self._left_s.pop(one) for one in self._left_s.keys() & names.keys()}
+        before = before | back
+        self._heard_s = {one: before.get(one, 0.0) for one in names if one not in known}
         self._told &= self._heard_s.keys()
 
     def heard_before(self, station: str, received_s: float) -> None:
         """The history has a report of it from then."""
         if station in self._heard_s:
             self._heard_s[station] = max(received_s, self._heard_s[station])
+
+    def left(self, station: str, heard_s: float) -> None:
+        """It is not registered (any more), and was heard then; it may be brought back."""
+        if heard_s:
+            self._left_s[station] = max(heard_s, self._left_s.get(station, 0.0))
 
     def waits(self, station: str, heard_s: float) -> None:
         """It was heard then, and not since."""

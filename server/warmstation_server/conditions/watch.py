@@ -92,7 +92,9 @@ class Watch:
     def conditions(self, touched: Iterable[str], now: datetime) -> Iterator[Condition]:
         """What is new about the touched stations, and what silence has made due."""
         now_s = now.timestamp()
-        if now_s - self._looked_s > _DEAF_S:
+        if now_s < self._looked_s - _DEAF_S:
+            self._set_back(now_s)
+        elif now_s - self._looked_s > _DEAF_S:
             self._listening_s = now_s
         self._looked_s = now_s
         words, self._first_words = self._first_words, []
@@ -119,7 +121,10 @@ class Watch:
 
     def heard_before(self, station: str, received_at: datetime) -> None:
         """The history has a report of a station that this watch has not heard: it is not new."""
-        self._unheard.heard_before(station, received_at.timestamp())
+        if station in self._registered.stations:
+            self._unheard.heard_before(station, received_at.timestamp())
+        else:
+            self._unheard.left(station, received_at.timestamp())
 
     def wishes(self) -> list[Wish]:
         """Stations heard for the first time here, of which the history may know more; each once."""
@@ -165,7 +170,7 @@ class Watch:
         """Read the promises again; stations that are no longer registered are forgotten."""
         stations = self._registered.stations
         for station in [station for station in self._watched if station not in stations]:
-            del self._watched[station]
+            self._unheard.left(station, self._watched.pop(station).link.heard_s)
             self._unasked.discard(station)
         for station, watched in self._watched.items():
             watched.promised(stations[station])
@@ -215,6 +220,13 @@ class Watch:
         self._asleep.discard(station)
         if station not in self._watched:
             self._unheard.waits(station, heard_at.timestamp())
+
+    def _set_back(self, now_s: float) -> None:
+        """The server's clock was ahead: what came then did not come later than now."""
+        self._listening_s = now_s
+        for watched in self._watched.values():
+            watched.set_back(now_s)
+        self._due = [(now_s, station) for station in self._watched]
 
     def _ask(self, watched: Watched) -> None:
         wish = Wish(watched.place.station, watched.learns_since_s, watched.order.received_s)

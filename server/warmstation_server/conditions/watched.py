@@ -132,6 +132,11 @@ class Watched:
         link.silent(now_s, self.standing)
         return now_s + 300.0
 
+    def set_back(self, now_s: float) -> None:
+        """The server's clock was ahead when some of this came."""
+        self.order.received_s = min(self.order.received_s, now_s)
+        self.link.set_back(now_s)
+
     def take(self) -> list[Condition]:
         """The news."""
         return self.standing.take()

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from tests.support.registered import NOON, FixedPlaces, received, station
 from tests.support.watched import HOUR, MINUTE, Registry, Watching
 from warmstation_server.alerts.condition import Condition
@@ -110,3 +112,35 @@ def test_a_first_backlog_followed_by_silence_is_offline() -> None:
     one.report(NOON - 2 * HOUR, 2 * HOUR)
     one.look(NOON + 20 * MINUTE)
     assert one.holds("station.offline") is True
+
+
+@pytest.mark.parametrize("was_heard_here", [True, False])
+def test_a_station_that_is_brought_back_was_heard_before_and_is_not_new(
+    *, was_heard_here: bool
+) -> None:
+    registry = Registry(station()) if was_heard_here else Registry()
+    watch = Watch(registry)
+    if was_heard_here:
+        watch.after_reports([received(1)])
+    else:
+        watch.heard_before("ks-songnan", NOON)
+    looked(watch, 5)
+    registry.stations = {}
+    watch.registry_changed()
+    looked(watch, 30, 6)
+    registry.stations = {"ks-songnan": station()}
+    watch.registry_changed()
+    told = [(one.name, one.since) for one in looked(watch, 60, 31) if one.holds]
+    assert ("station.offline", NOON) in told
+    assert "station.never_heard" not in [name for name, _ in told]
+
+
+def test_a_station_is_missed_though_it_was_heard_by_a_clock_that_was_ahead() -> None:
+    watch = Watch(Registry(station()))
+    ahead = 24 * HOUR
+    watch.after_reports([received(1)])
+    looked(watch, 2)
+    watch.after_reports([received(2, NOON + 2 * MINUTE, late=ahead)])
+    list(watch.conditions({"ks-songnan"}, NOON + ahead + 2 * MINUTE))
+    told = [(one.name, one.holds, one.since) for one in looked(watch, 25, 3)]
+    assert ("station.offline", True, NOON) in told
