@@ -28,6 +28,7 @@ _HOT_NATS = 6.0
 _PULLED_NATS = 4.0
 _SURELY_SILENT_NATS = 18.0
 _OF_THE_CALL = ("setpoint", "sensor_moved")
+_SELF_EVIDENT = ("power", "contact")
 _NEARNESS = ("power", "contact", "outlet", "room", "call", "door")
 
 
@@ -45,7 +46,8 @@ def chain_findings(
         best = best if room_ok else None
         best = best or by_contact(is_open=parts.contact.is_raised)  # needs no learning
     if best is None:
-        _clear(parts, minute)
+        if parts.trouble_link in _SELF_EVIDENT or (room_ok and _reads_well(parts)):
+            _clear(parts, minute)  # a reading that is doubted does not say that all is well
         return []
     parts.clear_min = 0.0
     before = parts.trouble

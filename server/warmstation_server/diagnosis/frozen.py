@@ -9,6 +9,7 @@ _NATS = 20.0
 _MOST_NATS = 60.0
 _LEAST_RUN_S = 1500.0
 _MOST_K = 50.0
+_RAREST = 0.002  # what was never seen is not impossible
 _STEPS = 1.5  # of the sensor, that the room must have gone while it repeats itself
 _FIRST_NATS, _FIRST_RUN_S = 60.0, 6.0 * 3600.0  # in the first days: a whole night's worth
 
@@ -47,8 +48,9 @@ class Repeats:
             self._changed(value, at_s, kind)
             return False
         habit = self.habit[kind]
-        self.nats -= log(min(0.998, habit))
-        if at_s - self.since_s < 3600.0:
+        is_first = self.nats <= 0.0  # where reports are an hour apart it is the only one in time
+        self.nats -= log(max(_RAREST, min(0.998, habit)))
+        if is_first or at_s - self.since_s < 3600.0:
             self.habit[kind] = habit + (1.0 - habit) * 0.002
         if self.is_stuck or (not is_learned and at_s - self.since_s < _FIRST_RUN_S):
             return False

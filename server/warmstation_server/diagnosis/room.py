@@ -33,6 +33,7 @@ _LEAST_R = -0.4
 _BLIND_MIN = 30.0  # after a gap the lags and means are guesses
 _MODEL_DOUBT = 0.15  # share of the expected change that the coefficients may err by
 _HEAT_BAR = 14.0
+_STALE_MIN = 3.0 * 1440.0  # what was said of heat that nobody asks for is not said for ever
 _SETTLE_BINS = 100.0
 _UNKNOWN_DIFFERENCE_K = 20.0  # nobody says how cold it is outside: in a heating season it is
 _WEIGH_FROM = 480.0  # about a day: excursions from then on teach the bars
@@ -244,10 +245,10 @@ class Room:
             if self.modulates:
                 self.felt.weigh_surplus(error, self.unseen_k, implied, sigma, at_s, total)
             return
-        whole = sum(theta[_HEAT])
-        self._weigh_missing(error, given, sigma, at_s, total)
-        full = whole * (1.0 - min(1.0, x[5] + x[6] + x[7]))
-        stuck = ratio(error, 0.6 * full, sigma) if full > 0.0 and x[5] < 0.05 else -1.0
+        is_idle = minute.call is not None and x[5] < 0.05  # unasked, which is not untold
+        self._weigh_missing(error, given, sigma, at_s, total, is_idle=is_idle)
+        full = sum(theta[_HEAT]) * (1.0 - min(1.0, x[5] + x[6] + x[7]))
+        stuck = ratio(error, 0.6 * full, sigma) if is_idle and full > 0.0 else -1.0
         self.stuck.add(limited(stuck), at_s, total, _HEAT_BAR)
 
     def _gain_that_may_end(self, sigma: float) -> float:
@@ -258,12 +259,14 @@ class Room:
         return max(0.0, self.bias) if self.has_gain else 0.0
 
     def _weigh_missing(
-        self, error: float, given: float, sigma: float, at_s: float, total: float
+        self, error: float, given: float, sigma: float, at_s: float, total: float, *, is_idle: bool
     ) -> None:
-        if given <= 0.0:
-            return
-        self.none.add(limited(ratio(error, -0.95 * given, sigma)), at_s, total, _HEAT_BAR)
-        self.weak.add(limited(ratio(error, -0.5 * given, sigma)), at_s, total, 1.5 * _HEAT_BAR)
+        none = weak = -_HEAT_BAR * total / _STALE_MIN if is_idle else 0.0
+        if given > 0.0:
+            none = limited(ratio(error, -0.95 * given, sigma))
+            weak = limited(ratio(error, -0.5 * given, sigma))
+        self.none.add(none, at_s, total, _HEAT_BAR)
+        self.weak.add(weak, at_s, total, 1.5 * _HEAT_BAR)
 
     def _persistence(self) -> float:
         """How much wider sums of residuals spread because neighbours resemble each other, or

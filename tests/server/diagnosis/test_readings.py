@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 from warmstation_server.diagnosis.frozen import Repeats
 from warmstation_server.diagnosis.sanity import Sanity
 
@@ -51,6 +53,20 @@ def test_a_sensor_that_slept_at_night_may_not_sleep_by_day() -> None:
         repeats.turned_stuck(value, 60.0 * n, is_busy=is_busy, is_learned=n > 3000)
 
     assert _frozen(repeats, 6000, should_move_k=0.02).index(True) < 45
+
+
+def test_a_reading_that_is_seldom_sent_may_repeat_itself_a_few_times() -> None:
+    """Once an hour, in sixteenths of a degree, like one house for eight years."""
+    rng, repeats, value = random.Random(0), Repeats(), 20.0
+    told = []
+    for n in range(6030):
+        if n < 6000 and rng.random() > 0.1:
+            value = 20.0 + round(0.9 * (value - 20.0) * 16.0 + rng.choice((-2, -1, 1, 2))) / 16.0
+        repeats.expect(0.1)
+        told.append(repeats.turned_stuck(value, 3600.0 * n, is_busy=False, is_learned=n > 100))
+
+    assert not any(told[:6000])
+    assert told.index(True) < 6024
 
 
 def test_a_reading_that_had_no_reason_to_move_is_not_stuck() -> None:

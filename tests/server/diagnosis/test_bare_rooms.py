@@ -1,0 +1,67 @@
+"""Rooms of which little is told, as most recordings of others are."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from warmstation_server.diagnosis.chain import chain_findings
+from warmstation_server.diagnosis.config import HeatingConfig
+from warmstation_server.diagnosis.cusum import Cusum
+from warmstation_server.diagnosis.parts import Parts
+from warmstation_server.diagnosis.room import Room
+from warmstation_server.diagnosis.sample import Minute, Sample
+from warmstation_server.diagnosis.station import Diagnosis
+
+
+def _told_by_a_room(days: int, warm_from: int) -> list[str]:
+    """A room alone, ten minutes apart; from one noon on it warms by 3 K in two hours."""
+    rng, diagnosis = random.Random(5), Diagnosis(HeatingConfig(kind="radiator", interval_s=600.0))
+    causes: list[str] = []
+    for n in range(days * 144):
+        warmed = min(3.0, max(0, n - warm_from * 144 - 72) * 0.25)
+        room_c = 20.0 + warmed + rng.gauss(0.0, 0.05)
+        causes += [f.cause for f in diagnosis.after(Sample(at_s=600.0 * n, room_c=room_c))]
+    return causes
+
+
+def test_a_room_that_warms_is_no_heater_stuck_on_where_nobody_tells_of_a_call() -> None:
+    assert _told_by_a_room(days=9, warm_from=7) == []
+
+
+def _minute(number: int, call: float | None) -> Minute:
+    return Minute(
+        at_s=60.0 * number,
+        length_min=1.0,
+        room=20.0,
+        excess_k=None,
+        outdoor=10.0,
+        call=call,
+        watts=None,
+        doors=None,
+        is_open=True,
+        is_gap=False,
+    )
+
+
+@pytest.mark.parametrize(("call", "verdict"), [(0.0, None), (None, "weak")])
+def test_weak_heat_is_not_held_against_a_summer(call: float | None, verdict: str | None) -> None:
+    room = Room(bins=600.0, weak=Cusum(level=25.0, is_raised=True))
+    for n in range(6 * 1440):
+        room.after(_minute(n, call), 0.0, 0.0, may_learn=True, heat_is_seen=False)
+
+    assert room.verdict() == verdict
+
+
+@pytest.mark.parametrize(("doubt_nats", "trouble"), [(0.0, None), (10.0, "weak_heat")])
+def test_a_reading_that_is_doubted_does_not_say_that_all_is_well(
+    doubt_nats: float, trouble: str | None
+) -> None:
+    parts = Parts(begun_s=0.0, trouble="weak_heat", trouble_link="room")
+    parts.repeats.nats = doubt_nats
+    for n in range(8000, 8060):
+        found = chain_findings(HeatingConfig(), parts, _minute(n, 0.0), None, room_ok=True)
+        assert found == []
+
+    assert parts.trouble == trouble
