@@ -1,9 +1,10 @@
 """One unnamed sensor: is it behaving as it never does?
 
-Page's CUSUM, both ways, for a lasting shift of three standard deviations: the value is
-standardised by its own slow mean and spread (a week's memory), an excursion is measured in
-standard deviations x hours, and the bar knows the excursions that were normal (see `cusum`).
-The first three days only teach. Nothing is known of the sensor but its past.
+Page's CUSUM, both ways, for a lasting shift of three standard deviations: the value is held
+against its own slow mean (a week's memory) and what this hour of the week mostly was, whichever is
+nearer, in units of what is left over; an excursion is measured in standard deviations x hours, and
+the bar knows the excursions that were normal (see `cusum`). The first three days only teach.
+Nothing is known of the sensor but its past.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from typing import Any
 
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.errors import BadRecording
+from warmstation_server.diagnosis.habit import Habit
+from warmstation_server.diagnosis.likelihood import within
 
 _MEMORY_S = 7.0 * 86400.0
 _LEARN_FIRST_S = 3.0 * 86400.0
 _ALLOWANCE = 1.5  # half of the three standard deviations that count as a shift
-_BAR_SIGMA_H = 12.0
+_BAR_SIGMA_H = 14.0
 _CLIP = 6.0
 _TIMES = ("timestamp", "time_s", "time", "datetime", "reading")
 _VALUES = ("value", "room_c", "temperature")
@@ -61,13 +64,16 @@ class Excursion(Cusum):
 
 @dataclass(slots=True)
 class Single:
-    """What is remembered of one sensor."""
+    """What is remembered of one sensor. `swing`: its variance about the mean; `variance`: what
+    its habits leave over of it."""
 
     begun_s: float | None = None
     at_s: float = 0.0
     mean: float = 0.0
     variance: float = 0.0
+    swing: float = 0.0
     weight_s: float = 0.0
+    habit: Habit = field(default_factory=Habit)
     low: Excursion = field(default_factory=Excursion)
     high: Excursion = field(default_factory=Excursion)
 
@@ -82,10 +88,13 @@ class Single:
             return None
         self.at_s = at_s
         spread = max(math.sqrt(self.variance), 1e-3 * abs(self.mean), 1e-6)
-        z = max(-_CLIP, min(_CLIP, (value - self.mean) / spread))
+        off, usual = value - self.mean, self.habit.at(at_s)
+        beyond = off - max(min(0.0, usual), min(max(0.0, usual), off))
+        z = within(beyond / spread, _CLIP)
         was_raised = self.low.is_raised or self.high.is_raised
         self._weigh(z, at_s, elapsed_s / 3600.0)
-        self._learn(value, z, spread, elapsed_s)
+        self.habit.learn(at_s, within(off, 3.0 * max(spread, math.sqrt(self.swing))))
+        self._learn(off, min(abs(off), abs(off - usual)), spread, elapsed_s)
         is_raised = self.low.is_raised or self.high.is_raised
         if was_raised or not is_raised or at_s - self.begun_s < _LEARN_FIRST_S:
             return None
@@ -95,17 +104,18 @@ class Single:
         for cusum, step in ((self.low, -z), (self.high, z)):
             cusum.add((step - _ALLOWANCE) * hours, at_s, 60.0 * hours, _BAR_SIGMA_H)
 
-    def _learn(self, value: float, z: float, spread: float, elapsed_s: float) -> None:
+    def _learn(self, off: float, nearest: float, spread: float, elapsed_s: float) -> None:
         """While something is raised the past is kept as it was."""
         self.weight_s = min(_MEMORY_S, self.weight_s + elapsed_s)
         if self.low.is_raised or self.high.is_raised:
             return
         rate = elapsed_s / max(self.weight_s, 3600.0)
-        off = value - self.mean
         if self.weight_s > 86400.0:
-            off = max(-3.0 * spread, min(3.0 * spread, off))
+            off = within(off, 3.0 * max(spread, math.sqrt(self.swing)))
+            nearest = min(nearest, 3.0 * spread)
+        self.swing = (1.0 - rate) * (self.swing + rate * off * off)
         self.mean += rate * off
-        self.variance = (1.0 - rate) * (self.variance + rate * off * off)
+        self.variance = (1.0 - rate) * (self.variance + rate * nearest * nearest)
 
     def _surprise(self, at_s: float, value: float, z: float, label: str) -> Surprise:
         cusum, cause = (self.low, "low") if self.low.is_raised else (self.high, "high")

@@ -137,6 +137,32 @@ def test_single_sensor_that_falls_is_told_once_within_hours() -> None:
     assert 0 <= found.at_s - 10 * 86400 < 6 * 3600
 
 
+def _weeks(weeks: int, colder_weekends_from: int | None = None) -> list[str]:
+    """An office by the hour: on Saturdays and Sundays nobody heats it."""
+    rng, lines = random.Random(4), ["timestamp,value"]
+    for n in range(weeks * 168):
+        is_weekend = n // 24 % 7 >= 5
+        value = 21.0 + 1.5 * math.sin(n / 24 * 2 * math.pi) + rng.gauss(0, 0.3)
+        value -= 5.0 * is_weekend
+        if colder_weekends_from is not None and n >= colder_weekends_from * 168:
+            value -= 5.0 * is_weekend
+        lines.append(f"{n * 3600},{value}")
+    return lines
+
+
+def test_single_sensor_of_a_place_that_rests_at_weekends_is_no_surprise() -> None:
+    told = [found.at_s / (7 * 86400) for found in surprises(_weeks(10))]
+
+    assert all(week < 2 for week in told)
+
+
+def test_single_sensor_that_is_colder_than_its_weekends_is_told_in_the_first() -> None:
+    told = [found for found in surprises(_weeks(10, 8)) if found.at_s > 14 * 86400]
+
+    assert told[0].cause == "low"
+    assert 0 <= told[0].at_s / 86400 - 61 < 1
+
+
 def test_broken_rows_of_a_single_sensor_are_passed_over() -> None:
     lines = _days(8, None)
     lines[5:5] = ["not,a number", "2013-99-01 00:00:00,1", "", "17"]
