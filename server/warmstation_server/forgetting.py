@@ -6,11 +6,14 @@ For the pipeline, whose thread it is.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from warmstation_server.clock import is_due
-from warmstation_server.history import History
+from warmstation_server.history import History, Received
+from warmstation_server.history.codec import microseconds
 from warmstation_server.history.errors import HistoryAway
+from warmstation_server.history.retention import keeps
 
 log = logging.getLogger(__name__)
 
@@ -27,9 +30,16 @@ class Forgetting:
         self._before: datetime | None = None
         """The line of this day's work; None between two of them."""
         self._gone = 0
+        self._line_us = microseconds(now - retention)
+
+    def too_old(self, reports: Iterable[Received]) -> int:
+        """How many of these are forgotten as soon as they came."""
+        line_us = self._line_us
+        return sum(not keeps(one.measured_us, line_us) for one in reports)
 
     def turn(self, now: datetime) -> None:
         """A piece of it, where it is due."""
+        self._line_us = microseconds(now - self._retention)
         if not is_due(self._at, now, EVERY):
             return
         self._before = self._before or now - self._retention

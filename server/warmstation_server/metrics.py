@@ -78,6 +78,12 @@ class Metrics:
             ["outcome"],
             registry=registry,
         )
+        self._too_old = Counter(
+            "warmstation_reports_too_old",
+            "Reports that came when retention had passed over them: they count to the usage, and"
+            " are not kept by themselves.",
+            registry=registry,
+        )
         self._receipts = Counter(
             "warmstation_receipts", "Receipts by outcome.", ["outcome"], registry=registry
         )
@@ -122,6 +128,11 @@ class Metrics:
         self.count("stored", new)
         self.count("heralded", min(again, pairs))
         self.count("repeated", again - min(again, pairs))
+
+    def too_old(self, reports: int) -> None:
+        """So many reports came after retention had passed over them."""
+        if reports:
+            self._too_old.inc(reports)
 
     def receipts(self, sent: int, unsent: int) -> None:
         """Receipts handed to the broker, and those that could not be."""

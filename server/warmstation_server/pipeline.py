@@ -221,10 +221,13 @@ class Pipeline:
 
     def _append(self, received: Sequence[Received]) -> tuple[int, Sequence[Unstorable]]:
         """How many were new, and what the storage will never take."""
+        refused: Sequence[Unstorable] = ()
         try:
-            return len(self._parts.history.append(received, self._judging.step)), ()
+            fresh = self._parts.history.append(received, self._judging.step)
         except PartlyRefused as error:
-            return len(error.fresh), error.refused
+            fresh, refused = error.fresh, error.refused
+        self._parts.metrics.too_old(self._forgetting.too_old(fresh))
+        return len(fresh), refused
 
     def _bury(self, batch: Batch) -> None:
         """A refused message is never worth a stop: where it cannot be kept, it is counted."""

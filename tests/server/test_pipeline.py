@@ -41,6 +41,16 @@ def test_a_repeat_is_stored_once_and_receipted_again(bench: Bench) -> None:
     assert b'messages_total{outcome="repeated"} 1.0' in bench.metrics.render()
 
 
+def test_what_comes_when_retention_has_passed_over_it_is_receipted_and_counted(
+    bench: Bench,
+) -> None:
+    old, unset = NOON - timedelta(days=91), NOON.replace(year=1970)
+    said = [message(report(2, old)), message(report(3, unset, clock="unsynced"))]
+    bench.turn(message(report(1)), *(one._replace(received_at=NOON) for one in said))
+    assert bench.broker.receipts() == [Receipt.of("9f3c", (1, 2, 3))]
+    assert b"warmstation_reports_too_old_total 1.0" in bench.metrics.render()
+
+
 def test_a_safety_report_and_the_copy_ahead_of_it_are_no_repeat(bench: Bench) -> None:
     """The copy comes at QoS 0, which has no number; whatever comes a third time is a repeat."""
     bench.turn(message(report(1), mid=0))
