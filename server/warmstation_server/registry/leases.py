@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import case, func, select, update
@@ -50,6 +51,8 @@ def claim(
     batch = choose(_due(session, channel, now), pace)
     if batch is None:
         return None
+    overtaken = _overtaken(session, channel, batch.deliveries)
+    batch = replace(batch, deliveries=(*batch.deliveries, *overtaken))
     ids = [delivery.id for delivery in batch.deliveries]
     session.execute(
         update(DeliveryTable)
@@ -174,6 +177,33 @@ def _due(session: Session, channel: str, now: datetime) -> list[Delivery]:
         .with_for_update(skip_locked=True, of=DeliveryTable)
     )
     return [delivery_of(row, notice, tried) for row, notice, tried in session.execute(query)]
+
+
+def _overtaken(session: Session, channel: str, said: Sequence[Delivery]) -> list[Delivery]:
+    """What waits and is older than what is said now of the same alert to the same recipient.
+
+    It goes with that: nobody hears after an end, or a graver word, what was before it.
+    """
+    newest: dict[tuple[str, str, str], int] = {}
+    for one in said:
+        key = one.notice.alert_id, one.recipient, one.language
+        newest[key] = max(one.id, newest.get(key, 0))
+    alerts = {alert for alert, _, _ in newest if alert}
+    if not alerts:
+        return []
+    rows = DeliveryTable
+    query = (
+        select(rows, NoticeTable)
+        .join(NoticeTable, rows.notice_id == NoticeTable.id)
+        .where(rows.state == "waiting", rows.channel == channel)
+        .where(NoticeTable.alert_id.in_(alerts), rows.id.not_in([one.id for one in said]))
+        .order_by(rows.id)
+        .limit(_DUE_AT_ONCE)
+        .with_for_update(skip_locked=True, of=rows)
+    )
+    found = [delivery_of(row, notice) for row, notice in session.execute(query)]
+    keys = ((one.notice.alert_id, one.recipient, one.language) for one in found)
+    return [one for one, key in zip(found, keys, strict=True) if one.id < newest.get(key, 0)]
 
 
 def _pace(session: Session, channel: str, now: datetime) -> Pace:
