@@ -6,29 +6,26 @@ The command line's root registers `diagnose` as a command; nothing else calls it
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import chain, islice
-from operator import attrgetter
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from warmstation_server.diagnosis.config import HeatingConfig
-from warmstation_server.diagnosis.errors import DiagnosisError
+from warmstation_server.diagnosis.errors import BadRecording, DiagnosisError
 from warmstation_server.diagnosis.finding import Finding
 from warmstation_server.diagnosis.recording import (
     Oddities,
-    is_newest_first,
+    in_order,
     samples,
     usual_step_s,
 )
-from warmstation_server.diagnosis.sample import Sample
 from warmstation_server.diagnosis.single import Surprise, surprises
 from warmstation_server.diagnosis.station import Diagnosis
 
-_FIRST = 200  # rows that tell how often a recording was made
+_LONGEST_S = 3600.0  # between two rows; of a slower recording nothing can be said
 
 
 def diagnose(
@@ -53,8 +50,8 @@ def diagnose(
 
 
 def _print_findings(file: Path, config: Path | None, *, as_json: bool) -> None:
-    finding = None
-    for finding in _findings(file, _heating(config)):
+    finding, oddities = None, Oddities()
+    for finding in _findings(file, _heating(config), oddities):
         line = finding.as_json()
         if as_json:
             typer.echo(json.dumps(line, ensure_ascii=False))
@@ -62,22 +59,22 @@ def _print_findings(file: Path, config: Path | None, *, as_json: bool) -> None:
             advice = line["advice"]
             typer.echo(f"{finding.at_s:>12.0f} s  {finding.severity:<8} {finding.cause:<15}")
             typer.echo(f"              {advice['zh']}\n              {advice['en']}")
-    if finding is None and not as_json:
+    if finding is None and oddities.rooms and not as_json:
         typer.echo("nothing is wrong")
 
 
-def _findings(file: Path, heating: HeatingConfig) -> Iterator[Finding]:
+def _findings(file: Path, heating: HeatingConfig, oddities: Oddities) -> Iterator[Finding]:
     """Findings, and on standard error what of the recording was passed over."""
-    oddities = Oddities()
     with file.open(encoding="utf-8-sig", newline="") as lines:
-        recorded = samples(lines, oddities)
-        first = list(islice(recorded, _FIRST))
-        diagnosis = Diagnosis(_paced(heating, usual_step_s(first)))
-        everything: Iterable[Sample] = chain(first, recorded)
-        if is_newest_first(first):
-            everything, oddities = sorted(everything, key=attrgetter("at_s")), Oddities()
-        for sample in everything:
-            yield from diagnosis.after(sample)
+        recorded = list(samples(lines, oddities))
+    if not recorded:
+        raise BadRecording("line 2: no row follows the names of the columns")
+    ordered = in_order(recorded)
+    if ordered is not recorded:
+        oddities.repeats = 0
+    diagnosis = Diagnosis(_paced(heating, usual_step_s(ordered)))
+    for sample in ordered:
+        yield from diagnosis.after(sample)
     for sentence in oddities.sentences():
         typer.echo(f"{file}: {sentence}", err=True)
 
@@ -87,8 +84,10 @@ def _paced(heating: HeatingConfig, step_s: float | None) -> HeatingConfig:
     row of a slow recording would come after a gap."""
     if step_s is None or 1.0 / 1.5 < step_s / heating.interval_s < 1.5:
         return heating
+    if step_s > _LONGEST_S:
+        raise BadRecording(f"time_s: steps of {step_s:g}; seconds are needed, an hour at most")
     typer.echo(f"the recording's step is {step_s:g} s, not {heating.interval_s:g} s", err=True)
-    return replace(heating, interval_s=min(3600.0, max(1.0, step_s)))
+    return replace(heating, interval_s=max(1.0, step_s))
 
 
 def _heating(config: Path | None) -> HeatingConfig:

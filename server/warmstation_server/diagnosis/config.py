@@ -44,6 +44,8 @@ class HeatingConfig:
                 raise BadConfig(key, hour, "an hour of the day from 0 to 24")
         if not 0.0 <= self.preheat_h <= 24.0:
             raise BadConfig("preheat_h", self.preheat_h, "0 to 24 hours")
+        if not -14.0 <= self.utc_offset_h <= 14.0:
+            raise BadConfig("utc_offset_h", self.utc_offset_h, "-14 to 14 hours")
 
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> HeatingConfig:
@@ -88,6 +90,8 @@ def _typed(key: str, value: Any) -> Any:
         return str(value).lower()
     if key == "metered":
         return _whether(value)
+    if isinstance(value, bool):  # true is no set point of 1 °C
+        raise BadConfig(key, value, "a number")
     try:
         return float(value)
     except (TypeError, ValueError) as error:

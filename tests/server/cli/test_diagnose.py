@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 import typer
 from typer.testing import CliRunner
 
@@ -58,6 +59,35 @@ def test_a_recording_with_the_newest_row_first_says_the_same(tmp_path: Path) -> 
     backwards = CliRunner().invoke(_APP, [str(file), "--json"])
 
     assert (backwards.stdout, backwards.stderr) == (forwards.stdout, "")
+
+
+@pytest.mark.parametrize(
+    ("rows", "sentence"),
+    [
+        ([], "line 2: no row follows"),
+        ([f"{60_000 * n},20,0" for n in range(40)], "steps of 60000; seconds are needed"),
+    ],
+)
+def test_a_recording_of_which_nothing_can_be_said_is_no_good_news(
+    tmp_path: Path, rows: list[str], sentence: str
+) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("\n".join(["time_s,room_c,heater_on", *rows]) + "\n")
+
+    result = CliRunner().invoke(_APP, [str(file)])
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert sentence in result.stderr
+
+
+def test_what_is_not_read_is_not_called_well(tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("time_s,room_c,heater_on\n" + "".join(f"{60 * n},20 C,0\n" for n in range(40)))
+
+    result = CliRunner().invoke(_APP, [str(file)])
+
+    assert result.stdout == ""
+    assert "no row has a room_c" in result.stderr
 
 
 def test_a_wrong_config_is_one_sentence_and_exit_2(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from warmstation_server.diagnosis.config import HeatingConfig
 from warmstation_server.diagnosis.errors import BadConfig, BadRecording
 from warmstation_server.diagnosis.recording import (
     Oddities,
-    is_newest_first,
+    in_order,
     samples,
     usual_step_s,
 )
@@ -40,6 +40,8 @@ def test_config_takes_what_it_knows_and_leaves_the_rest() -> None:
         {"preheat_h": -4},
         {"setpoint": 200},
         {"metered": "maybe"},
+        {"setpoint": True},
+        {"utc_offset_h": float("inf")},
     ],
 )
 def test_config_says_which_key_is_wrong_and_what_is_allowed(values: dict[str, object]) -> None:
@@ -82,7 +84,7 @@ def test_recording_without_a_usable_time_is_refused_with_its_line(text: str) -> 
 def test_a_broken_cell_is_missing_and_its_line_is_named() -> None:
     oddities = Oddities()
 
-    read = list(samples(["time_s,room_c", "0,20", "60,2o.5", "120,?"], oddities))
+    read = list(samples(["time_s,room_c", "0,20", "60,2o.5", "120,?" + 900 * " "], oddities))
 
     assert [sample.room_c for sample in read] == [20.0, None, None]
     assert oddities.sentences() == [
@@ -111,8 +113,31 @@ def test_the_usual_step_is_the_median_of_the_first_rows() -> None:
     read = list(samples(lines))
 
     assert usual_step_s(read) == usual_step_s(read[::-1]) == 15.0
-    assert (is_newest_first(read), is_newest_first(read[::-1])) == (False, True)
     assert usual_step_s(read[:5]) is None
+
+
+def test_rows_without_order_are_sorted_and_a_clock_that_was_set_back_is_left() -> None:
+    read = list(samples(["time_s,room_c", *(f"{n * 60},20" for n in range(300))]))
+    shuffled = random.Random(1).sample(read, len(read))
+
+    assert in_order(read[::-1]) == in_order(shuffled) == in_order(read) == read
+    assert in_order(read + read) == read + read
+
+
+def test_a_row_of_empty_cells_is_no_row_and_a_lost_quotation_mark_is_named() -> None:
+    (only,) = samples(["time_s,room_c", ",", "60,20", " , ,"])
+
+    assert only.room_c == 20.0
+    with pytest.raises(BadRecording, match="line 3: a quotation mark"):
+        list(samples(["time_s,room_c\n", "0,20\n", '60,"20\n', "120,20\n"]))
+
+
+def test_a_recording_without_a_room_temperature_says_so() -> None:
+    oddities = Oddities()
+
+    list(samples(["time_s,room_c [C],heater_on", "0,20,1", "60,20,1"], oddities))
+
+    assert oddities.sentences() == ["no row has a room_c: of the room nothing can be told"]
 
 
 def _days(days: int, fall_from: int | None) -> list[str]:
