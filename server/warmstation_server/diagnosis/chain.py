@@ -116,6 +116,9 @@ def _clear(parts: Parts, minute: Minute) -> None:
     if parts.clear_min >= lasts_min:
         if parts.trouble == "overheat":
             parts.outlet.hottest.went_away()
+        outlet = parts.outlet
+        for cusum in (outlet.none, outlet.weak, outlet.stuck, outlet.hot):
+            cusum.end(minute.at_s)
         parts.trouble = None
         parts.hold_until_s = minute.at_s + _REST_S
 

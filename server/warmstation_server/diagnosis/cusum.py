@@ -63,6 +63,12 @@ class Cusum:
         self.level = self.peak = 0.0
         self.is_raised = False
 
+    def end(self, at_s: float) -> None:
+        """What was told of it is over: the next that is told needs evidence of its own."""
+        if self.is_raised:
+            self._subside(at_s, 0.0)
+            self.level = 0.0
+
     def _subside(self, at_s: float, threshold: float) -> None:
         faded = min(1.0, max(0.0, at_s - self.usual_at_s) / _FORGET_S)
         self.usual, self.usual_at_s = self.usual * (1.0 - faded), at_s

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from warmstation_server.diagnosis.sample import Minute
 
 _RATE = 0.12  # an hour's profile follows about a week of days
+_ASKED_NATS = 5.0
 
 
 @dataclass(slots=True)
@@ -14,7 +15,8 @@ class Door:
     """Passages by hour of the day.
 
     `hourly`: usual passages a minute by hour. `silence`: passages that were to be expected
-    since the last one; by Poisson's law the chance of none is exp(-silence).
+    since the last one; the chance of none is exp(-silence), by Poisson's law with a rate that is
+    itself known from so many days only. `was_open`: in the minute before.
     `longest`: the largest silence that ended by itself.
     """
 
@@ -27,21 +29,31 @@ class Door:
     longest: float = 0.0
     last_at_s: float | None = None
     seen: float = 0.0
+    was_open: bool = False
 
-    def after(self, minute: Minute, hour_of_day: float) -> None:
-        """Counts a minute; a minute without a count changes nothing."""
+    def after(self, minute: Minute, hour_of_day: float) -> bool:
+        """Counts a minute; a minute without a count changes nothing. Whether it is the first after
+        a day on which nobody came."""
         if minute.doors is None or minute.is_gap:
-            return
+            return False
         hour = int(hour_of_day)
         if hour != self.hour:
             self._close_hour()
             self.hour = hour
+        is_new = minute.is_open and not self.was_open and self.is_silent(_ASKED_NATS)
+        if is_new:
+            self.silence = 0.0  # of a day that was closed the next knows nothing
+        self.was_open = minute.is_open
         self.hour_count += minute.doors
         self.hour_min += minute.length_min
         if minute.doors > 0.0:
             self._passed(minute)
         elif minute.is_open:
-            self.silence += self.hourly[hour] * min(minute.length_min, 5.0)
+            length = min(minute.length_min, 5.0)
+            known_min = 60.0 * min(1.0 + self.hours // 24.0, 1.0 / _RATE)
+            silent_min = min(self.hour_min, (minute.at_s - (self.last_at_s or 0.0)) / 60.0)
+            self.silence += self.hourly[hour] * length / (1.0 + silent_min / known_min)
+        return is_new
 
     @property
     def is_known(self) -> bool:

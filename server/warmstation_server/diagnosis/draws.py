@@ -61,10 +61,12 @@ class Draws:
         """The lowest usual draw."""
         return self.unit_w * float(1.1 ** (self.bottom - _MIDDLE))
 
-    def after(self, minute: Minute, watts: float, length: float, *, may_learn: bool) -> None:
-        """Takes a minute under call that draws something."""
+    def after(
+        self, minute: Minute, watts: float, length: float, *, may_learn: bool, is_sure: bool = True
+    ) -> None:
+        """Takes a minute under call that draws something. `is_sure`: what it draws may count."""
         level = min(_BINS - 1, max(0, _MIDDLE + round(log(watts / self.unit_w) / _LOG_WIDTH)))
-        if self.total_min > _SEEN_ENOUGH_MIN:
+        if self.total_min > _SEEN_ENOUGH_MIN and is_sure:
             is_lower = level < self.top - _BELOW_TOP
             is_odd = is_lower and not self._is_usual(level)
             self.odd.add(length if is_odd else -2.0 * length, minute.at_s, length, _ODD_MIN)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from warmstation_server.diagnosis.isolation import Named
-from warmstation_server.diagnosis.sample import Minute
+from warmstation_server.diagnosis.sample import APART_MIN, Minute
 
 _COLD_K = 1.5
 _COLD_SHARE = 0.15
@@ -20,6 +20,7 @@ _WARM_MIN = {"electric": 40.0, "heatpump": 40.0, "radiator": 150.0}
 _DRY_MIN, _DRAWING_MIN = 12.0, 20.0
 _NO_WATTS, _METER_WATTS, _MANY_WATTS = 5.0, 30.0, 200.0
 _MOST_MIN = 5.0
+_NEARLY_ALL = 0.9  # less may be the mean of a call that came and went
 
 
 @dataclass(slots=True)
@@ -46,7 +47,7 @@ class FirstDays:
         length = min(minute.length_min, _MOST_MIN)
         self._see_outlet(minute, call, length)
         if minute.watts is not None:
-            self._see_power(minute.watts, call, length)
+            self._see_power(minute.watts, call, length, is_rare=minute.length_min >= APART_MIN)
         return self._named(kind, minute.watts)
 
     @property
@@ -67,12 +68,13 @@ class FirstDays:
         self.cold_min = self.cold_min + length if is_cold else 0.0
         self.warm_min = self.warm_min + length if call < 0.01 and excess_k > _WARM_K else 0.0
 
-    def _see_power(self, watts: float, call: float, length: float) -> None:
+    def _see_power(self, watts: float, call: float, length: float, *, is_rare: bool) -> None:
         if call > 0.5:
             self.most_w = max(self.most_w, watts)
         is_dry = call > 0.99 and self.most_w > _METER_WATTS and watts < _NO_WATTS
         self.dry_min = self.dry_min + length if is_dry else 0.0
-        is_drawing = call < 0.01 and watts > max(_MANY_WATTS, 0.5 * self.most_w)
+        share = _NEARLY_ALL if is_rare else 0.5
+        is_drawing = call < 0.01 and watts > max(_MANY_WATTS, share * self.most_w)
         self.drawing_min = self.drawing_min + length if is_drawing else 0.0
 
     def _named(self, kind: str, watts: float | None) -> Named | None:

@@ -183,15 +183,17 @@ def _by_room(links: Links) -> Named | None:
 
 
 def _by_call(links: Links) -> Named | None:
-    is_closed = links.thermostat == "missing" and links.door_is_known and links.door_is_silent
+    is_lower = links.thermostat == "shifted" and links.shifted_k < 0.0
+    is_less = is_lower or links.thermostat == "missing"  # less heat is called for than ever was
+    is_closed = is_less and links.door_is_known and links.door_is_silent
     if links.thermostat is not None and not is_closed and _is_shifted(links):
         return _by_shift(links)
+    if is_less:
+        return _by_missing(links)
     if links.thermostat == "excess" and links.off_k > _BEYOND_K:
         return Named("stuck_on", "call", 0.6)
     if links.thermostat in ("excess", "shifted"):
         return Named("setpoint", "call", 0.6)
-    if links.thermostat == "missing":
-        return _by_missing(links)
     if links.door_is_surely_silent and links.is_open:
         return Named("closed", "door", 0.7)
     return None
@@ -200,12 +202,13 @@ def _by_call(links: Links) -> Named | None:
 def _by_missing(links: Links) -> Named | None:
     if links.door_is_known and (links.door_is_silent or links.silence > _LIKELY_NATS):
         return Named("closed", "door", 0.85)
-    if links.call_is_guessed:
+    if links.call_is_guessed and links.thermostat == "missing":
         return Named("no_heat", "call", 0.5)
     if not links.door_is_known:
         return Named("setpoint", "call", 0.5)
     # Someone may still come: silence must be told apart from a quiet hour first.
-    return Named("setpoint", "call", 0.75) if links.silence < 1.5 else None
+    is_quiet = links.silence >= 1.5 and (links.is_open or links.thermostat == "missing")
+    return None if is_quiet else Named("setpoint", "call", 0.75)
 
 
 def _is_shifted(links: Links) -> bool:

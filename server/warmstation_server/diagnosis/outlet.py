@@ -133,8 +133,7 @@ class Outlet:
         else:
             a, b, b_before, *_ = self.model.theta
             u = self.fed if fed is None else fed
-            drive = max(0.0, u * b + self.fed * b_before)
-            self.heat_k = a * self.heat_k + drive
+            self.heat_k = a * self.heat_k + max(0.0, u * b + self.fed * b_before)
         if fed is not None:
             self.fed = fed
 
@@ -170,9 +169,10 @@ class Outlet:
         is_switched = abs(u - u_before) > _ALIKE * max(u, u_before)
         is_far = self.level.is_far(room, loss if is_known else None, minute.regime)
         asked = Asked(error, drive, owed, full, want, is_far)
-        if self.is_known and not is_switched:
+        may_weigh = self.is_known and not minute.is_mixed
+        if may_weigh and not is_switched:
             self._weigh(asked, minute, kind)
-        elif self.is_known and not is_pump:
+        elif may_weigh and not is_pump:
             noise = self.residuals.switched_noise(u - u_before, minute.length_min)
             if noise is not None:
                 self._weigh_plain(asked, noise, minute, kind)

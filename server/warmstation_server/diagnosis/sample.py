@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+APART_MIN = 2.0  # samples so far apart do not follow a thermostat's switchings
+
 
 @dataclass(slots=True)
 class Sample:
@@ -48,6 +50,12 @@ class Minute:
     is_gap: bool
     regime: int | None = 0
     door_open: float | None = None
+
+    @property
+    def is_mixed(self) -> bool:
+        """Whether it is long, and heat was called for in a part of it: nobody knows in which, and
+        the outlet's temperature is of its end."""
+        return self.length_min >= APART_MIN and 0.05 < (self.call or 0.0) < 0.95
 
 
 @dataclass(slots=True)

@@ -20,7 +20,7 @@ from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute, Sample
 from warmstation_server.diagnosis.sensors import gap_findings, sensor_findings, silence_findings
 
-STATE_VERSION = 14
+STATE_VERSION = 15
 _MINUTE_S = 60.0
 _STEP_BACK_S = 7200.0
 _OUTDOOR_KEEPS_S = 3.0 * 3600.0
@@ -197,7 +197,8 @@ class Diagnosis:
         if kind == "electric" or (is_quick and minute.call == 0.0):
             shift = room.shift
             parts.parting.weigh(minute, shift.sudden_k, shift.sudden_min, room.spread[1])
-        parts.door.after(minute, self.config.hour_of_day(minute.at_s))
+        if parts.door.after(minute, self.config.hour_of_day(minute.at_s)):
+            parts.thermostat.shifted_edges = 0  # what it did while it was closed
         parts.contact.after(minute)
 
     @staticmethod

@@ -182,3 +182,22 @@ def _second_lull(room_c: float) -> str | None:
 def test_an_unmetered_heater_in_its_first_stage_is_weak_in_a_colder_room_only() -> None:
     assert _second_lull(20.5) is None
     assert _second_lull(18.5) == "weak"
+
+
+@pytest.mark.parametrize(("length_min", "call"), [(5.0, 0.4), (5.0, 1.0), (1.0, 0.4)])
+def test_a_long_sample_that_was_called_for_in_part_is_no_evidence(
+    length_min: float, call: float
+) -> None:
+    outlet, rng, excess_k = Outlet(), random.Random(2), 0.0
+    for n in range(2000):
+        on = float(n % 8 < 4)
+        excess_k = 0.3 * excess_k + 14.0 * on
+        minute = replace(_minute(5 * n), length_min=5.0, call=on)
+        minute.excess_k = excess_k + rng.gauss(0.0, 0.1)
+        outlet.after(minute, on, "electric", may_learn=True)
+    for n in range(10_000, 10_060):
+        minute = replace(_minute(n), length_min=length_min, call=call, excess_k=0.0)
+        outlet.after(minute, call, "electric", may_learn=True)
+
+    assert outlet.is_known
+    assert outlet.none.is_raised == (length_min < 2.0 or call == 1.0)

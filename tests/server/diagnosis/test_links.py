@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -123,6 +125,42 @@ def test_power_without_call_is_stuck_and_lost_standby_is_a_dead_supply() -> None
     assert (stuck.verdict(), dead.verdict()) == ("stuck", "dead")
 
 
+def _rare(number: int, **values: float) -> Minute:
+    return replace(_minute(15 * number, **values), length_min=15.0)
+
+
+def test_a_meter_that_shows_means_contradicts_no_instant() -> None:
+    """A quarter of an hour has two switchings: the call is of its end, the draw of all of it."""
+    means, instants, rng = Power(), Power(), random.Random(1)
+    said = set()
+    for n in range(700):
+        call = float(n % 3 == 0 or n < 20)
+        watts = 2000.0 if n < 20 else 2000.0 * rng.uniform(0.05, 0.85)
+        said.add(means.after(_rare(n, call=call, watts=watts), "electric", may_learn=True))
+        instants.after(_rare(n, call=call, watts=2000.0 * call), "electric", may_learn=True)
+    said_of_instants = [
+        instants.after(_rare(n, call=1.0, watts=0.0), "electric", may_learn=True)
+        for n in range(700, 704)
+    ]
+
+    assert said == {None}
+    assert said_of_instants == [None, "none", "none", "none"]
+
+
+def test_a_relay_that_is_welded_is_told_by_a_meter_that_shows_means_too() -> None:
+    power, rng = Power(), random.Random(1)
+    for n in range(700):
+        call = float(n % 3 == 0 or n < 20)
+        watts = 2000.0 if n < 20 else 2000.0 * rng.uniform(0.05, 0.85)
+        power.after(_rare(n, call=call, watts=watts), "electric", may_learn=True)
+    said = [
+        power.after(_rare(n, call=0.0, watts=2000.0), "electric", may_learn=True)
+        for n in range(700, 730)
+    ]
+
+    assert said[-1] == "stuck"
+
+
 def test_meter_whose_noise_has_gone_is_dead_and_one_that_always_showed_nothing_is_not() -> None:
     noisy, silent = Power(), Power()
     for n in range(1500):
@@ -172,6 +210,30 @@ def test_silence_is_counted_in_passages_that_should_have_been() -> None:
     assert not door.is_silent(30.0)
 
 
+def test_a_rate_that_is_known_from_one_day_is_worth_less_than_one_of_a_week() -> None:
+    young, old = Door(), Door()
+    for door, days in ((young, 1), (old, 8)):
+        for n in range(days * 1440):
+            door.after(_minute(n, doors=0.2 if n % 2 else 0.0), (n / 60.0) % 24.0)
+        for n in range(days * 1440, days * 1440 + 50):
+            door.after(_minute(n, doors=0.0), (n / 60.0) % 24.0)
+
+    assert 3.0 < young.silence < 0.9 * old.silence
+
+
+def test_a_day_on_which_nobody_came_says_nothing_of_the_next() -> None:
+    door = Door()
+    for n in range(4 * 1440 + 8 * 60 + 5):
+        is_open, is_third = 480 <= n % 1440 < 1200, n // 1440 == 3
+        doors = 0.5 if is_open and n % 2 and not is_third else 0.0
+        if n == 3 * 1440 + 1190:
+            assert door.is_silent(5.0)
+        is_new = door.after(_minute(n, doors=doors, is_open=is_open), (n / 60.0) % 24.0)
+        assert is_new == (n == 4 * 1440 + 480)
+
+    assert door.silence < 5.0
+
+
 _DRAWS: dict[str, Any] = {"power_share": 1.0, "kind": "electric"}
 
 
@@ -179,6 +241,9 @@ _DRAWS: dict[str, Any] = {"power_share": 1.0, "kind": "electric"}
     ("links", "cause"),
     [
         (Links(power="none", outlet="none"), "no_heat"),
+        (Links(thermostat="shifted", shifted_k=-5.0, silence=9.0, door_is_known=True), "closed"),
+        (Links(thermostat="shifted", shifted_k=-5.0, silence=0.5, door_is_known=True), "setpoint"),
+        (Links(thermostat="shifted", shifted_k=5.0, silence=9.0, door_is_known=True), "setpoint"),
         (Links(outlet="none", heated=-5.0, heated_bins=3.0), "no_heat"),
         (Links(outlet="none", heated=5.0, heated_bins=3.0), "outlet_detached"),
         (Links(outlet="none", heated=0.5, heated_bins=1.0, waited_min=5.0), None),
@@ -276,3 +341,15 @@ def test_contact_that_has_never_said_shut_is_no_witness() -> None:
 
     assert not contact.is_raised
     assert not contact.is_known
+
+
+def test_what_was_told_and_is_over_is_no_evidence_for_the_next() -> None:
+    cusum = Cusum()
+    for n in range(10):
+        cusum.add(1.0, 60.0 * n, 1.0, 7.0)
+    assert cusum.is_raised
+
+    cusum.end(3600.0)
+    raised = [cusum.add(1.0, 7200.0 + 60.0 * n, 1.0, 7.0) for n in range(20)]
+
+    assert raised.index(True) == 13  # 1.25 x 10 + 1, as after any excursion

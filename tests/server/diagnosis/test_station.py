@@ -307,3 +307,25 @@ def test_a_heater_that_cools_is_not_dead_where_its_outlet_alone_tells_of_a_call(
 
     told = findings_after(fresh, diagnosis, 1.0, lambda s: replace(s, heater_on=None))
     assert "no_heat" not in _causes(told)
+
+
+def test_a_probe_that_fell_off_a_pump_is_not_told_anew_at_every_run() -> None:
+    """Half an hour at rest ends what was told; the next needs evidence of its own."""
+    diagnosis, noise = Diagnosis(HeatingConfig(kind="heatpump", open_h=0, close_h=24)), _noise()
+    told: list[Finding] = []
+    room_c, heat_k = 20.0, 0.0
+    for n in range(6 * 1440):
+        call = float(n % 45 < 6)
+        heat_k += 0.35 * (14.0 * call - heat_k)
+        room_c += 0.01 * heat_k - 0.002 * (room_c - 5.0) + 0.0002 * (20.0 - room_c)
+        is_off = 5 * 1440 < n < 5 * 1440 + 480
+        outlet_c = room_c + (0.0 if is_off else heat_k) + noise()
+        sample = Sample(60.0 * n, round(room_c + noise(), 2), round(outlet_c, 2), 5.0, call)
+        told += diagnosis.after(sample)
+
+    assert _causes(told).count("outlet_detached") == 1
+
+
+def _noise() -> Callable[[], float]:
+    rng = random.Random(4)
+    return lambda: rng.gauss(0.0, 0.05)
