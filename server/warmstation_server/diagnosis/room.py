@@ -109,7 +109,7 @@ class Room:
         elif self.odd_min > 0.0:
             self.odd_min = max(0.0, self.odd_min - minute.length_min)
         if minute.is_gap:
-            self._lost_track(minute)
+            self.lost_track(minute.room, minute.length_min)
             return False
         self.gathered.add(minute, heat, asked)
         if minute.room is None or self.gathered.minutes < _BIN_MIN - 0.25 * minute.length_min:
@@ -135,12 +135,11 @@ class Room:
             return "stuck"
         return "weak" if self.weak.is_raised else None
 
-    def _lost_track(self, minute: Minute) -> None:
-        self.temperature = None
-        self.change = 0.0
-        self.blind_min = _BLIND_MIN
-        if minute.room is not None and self.bins > 0.0:
-            self._catch_up(minute.room, minute.length_min)
+    def lost_track(self, room: float | None, minutes: float) -> None:
+        """For so long nothing was heard of it; `room`: what it is by now, or was at last."""
+        self.temperature, self.change, self.blind_min = None, 0.0, _BLIND_MIN
+        if room is not None and self.bins > 0.0:
+            self._catch_up(room, minutes)
         self.gathered.lose()
 
     def _catch_up(self, room: float, minutes: float) -> None:

@@ -180,6 +180,9 @@ class Diagnosis:
         is_odd = is_seen and outlet.is_known and heat > (most := self._most(outlet, kind))
         heat = most if is_odd else heat
         learns = may_learn and not outlet.is_suspect
+        seen = parts.room_sanity
+        if minute.room is None and minute.at_s - (seen.at_s or minute.at_s) > self._gap_s:
+            room.lost_track(seen.value, minute.length_min)
         closed = room.after(
             minute,
             heat,

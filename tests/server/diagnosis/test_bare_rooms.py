@@ -65,3 +65,18 @@ def test_a_reading_that_is_doubted_does_not_say_that_all_is_well(
         assert found == []
 
     assert parts.trouble == trouble
+
+
+def test_heat_of_hours_in_which_the_room_was_not_seen_is_not_owed_when_it_is_seen_again() -> None:
+    """Half an hour of call in each; the sensor's wire hangs loose for six hours of a fifth day."""
+    rng, diagnosis = random.Random(6), Diagnosis(HeatingConfig(kind="radiator"))
+    room_c, heat, causes = 20.0, 0.0, list[str]()
+    for n in range(6 * 1440):
+        call = n // 30 % 2
+        heat += (call - heat) / 12.0
+        room_c += 0.03 * heat - 0.0015 * (room_c - 10.0)
+        seen_c = None if 5 * 1440 <= n < 5 * 1440 + 375 else room_c + rng.gauss(0.0, 0.03)
+        sample = Sample(at_s=60.0 * n, room_c=seen_c, outdoor_c=0.0, heater_on=float(call))
+        causes += [found.cause for found in diagnosis.after(sample)]
+
+    assert causes == ["sensor_fault"]
