@@ -6,7 +6,7 @@ The command line's root registers `diagnose` as a command; nothing else calls it
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -22,9 +22,11 @@ from warmstation_server.diagnosis.recording import (
     samples,
     usual_step_s,
 )
+from warmstation_server.diagnosis.sample import Sample
 from warmstation_server.diagnosis.single import Surprise, surprises
 from warmstation_server.diagnosis.station import Diagnosis
 
+_DAY_S = 86400.0
 _LONGEST_S = 3600.0  # between two rows; of a slower recording nothing can be said
 
 
@@ -73,10 +75,19 @@ def _findings(file: Path, heating: HeatingConfig, oddities: Oddities) -> Iterato
     if ordered is not recorded:
         oddities.repeats = 0
     diagnosis = Diagnosis(_paced(heating, usual_step_s(ordered)))
+    origin_s = _origin_s(ordered)
     for sample in ordered:
-        yield from diagnosis.after(sample)
+        if origin_s:
+            sample.at_s -= origin_s
+        for found in diagnosis.after(sample):
+            yield replace(found, at_s=found.at_s + origin_s, since_s=found.since_s + origin_s)
     for sentence in oddities.sentences():
         typer.echo(f"{file}: {sentence}", err=True)
+
+
+def _origin_s(recorded: Sequence[Sample]) -> float:
+    """The midnight before the first of times that are counted towards a later moment; else 0."""
+    return min(0.0, min(sample.at_s for sample in recorded) // _DAY_S * _DAY_S)
 
 
 def _paced(heating: HeatingConfig, step_s: float | None) -> HeatingConfig:

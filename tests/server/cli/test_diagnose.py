@@ -90,6 +90,23 @@ def test_what_is_not_read_is_not_called_well(tmp_path: Path) -> None:
     assert "no row has a room_c" in result.stderr
 
 
+def test_times_before_zero_are_as_good_as_any(tmp_path: Path) -> None:
+    told = []
+    for first_s in (0, -864_000):
+        file = tmp_path / "times.csv"
+        rows = [f"{first_s + 60 * n},{25.0 if n > 4000 else 19.0 + n % 9 / 9}" for n in range(7000)]
+        rows = [
+            f"{row},{float(n % 40 < 20)},{0 if n > 6000 else 25 * (n % 40 < 20) + 19}"
+            for n, row in enumerate(rows)
+        ]
+        file.write_text("time_s,room_c,heater_on,outlet_c\n" + "\n".join(rows))
+        result = CliRunner().invoke(_APP, [str(file), "--json"])
+        lines = [json.loads(line) for line in result.stdout.splitlines()]
+        told.append([(line["cause"], line["time_s"] - first_s) for line in lines])
+
+    assert told[0] == told[1] != []
+
+
 def test_a_wrong_config_is_one_sentence_and_exit_2(tmp_path: Path) -> None:
     config = tmp_path / "station.json"
     config.write_text('{"kind": "stove"}')
