@@ -124,9 +124,19 @@ class Single:
 
 
 def surprises(lines: Iterable[str]) -> Iterator[Surprise]:
-    """Surprises of a CSV `timestamp,value`; rows that do not parse are passed over."""
+    """Surprises of a CSV `timestamp,value`; rows that do not parse are passed over.
+
+    Raises BadRecording where there is no table, or no row that parses.
+    """
     rows = csv.reader(lines)
-    header = [name.strip().lower() for name in next(rows, [])]
+    try:
+        yield from _surprises(rows)
+    except (csv.Error, UnicodeDecodeError) as error:
+        raise BadRecording(f"line {rows.line_num + 1}: not a table in UTF-8 with commas") from error
+
+
+def _surprises(rows: Iterator[list[str]]) -> Iterator[Surprise]:
+    header = [name.strip().lower().lstrip("\ufeff") for name in next(rows, [])]
     time_column = _column(header, _TIMES, 0)
     value_column = _column(header, _VALUES, 1)
     sensor = Single()
@@ -136,6 +146,8 @@ def surprises(lines: Iterable[str]) -> Iterator[Surprise]:
             surprise = sensor.after(*parsed, label=row[time_column])
             if surprise is not None:
                 yield surprise
+    if sensor.begun_s is None:
+        raise BadRecording("no row has a time and a number: of the sensor nothing can be told")
 
 
 def _column(header: list[str], names: tuple[str, ...], otherwise: int) -> int:

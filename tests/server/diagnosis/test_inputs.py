@@ -188,6 +188,16 @@ def test_single_sensor_that_is_colder_than_its_weekends_is_told_in_the_first() -
     assert 0 <= told[0].at_s / 86400 - 61 < 1
 
 
+def test_a_single_sensor_of_which_nothing_can_be_read_is_not_called_well(tmp_path: Path) -> None:
+    file = tmp_path / "latin.csv"
+    file.write_bytes("Zeit,Temperatur °C\n".encode("latin-1"))
+
+    with file.open(encoding="utf-8") as lines, pytest.raises(BadRecording, match="UTF-8"):
+        list(surprises(lines))
+    with pytest.raises(BadRecording, match="no row has"):
+        list(surprises(["timestamp,value", "yesterday,warm"]))
+
+
 def test_broken_rows_of_a_single_sensor_are_passed_over() -> None:
     lines = _days(8, None)
     lines[5:5] = ["not,a number", "2013-99-01 00:00:00,1", "", "17"]
