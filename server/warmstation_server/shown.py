@@ -15,7 +15,8 @@ from warmstation_server.status.heating import SPEAKS_AGAINST
 class Shown:
     """Follows the alerts as they are decided; `told`: what they say now, anew when it changes.
 
-    An alert that was acknowledged or silenced is as true as before: only who is told of it differs.
+    One that was acknowledged or silenced is as true as before: only who is told of it differs.
+    One that comes and goes is there while it is there; of a hidden one its reason is told.
     """
 
     def __init__(self, scene: RosterScene) -> None:
@@ -47,12 +48,13 @@ class Shown:
         """Take in what an alert is now; whether riders see something else than before."""
         before = self._public.pop(state.id, None), self._against.pop(state.id, None)
         is_public = self._scene.rules(state.station)(state.name).is_public
-        if state.word in ("firing", "acknowledged") and is_public:
+        is_true = state.phase == "firing" and state.is_up
+        if is_true and is_public and state.inhibited_by is None:
             words = title(state.name, state.subject)
             self._public[state.id] = PublicAlert(
                 state.id, state.station, state.name, state.since, words
             )
-        if state.phase == "firing" and state.name in SPEAKS_AGAINST:
+        if is_true and state.name in SPEAKS_AGAINST:
             self._against[state.id] = state.station, state.name
         return (self._public.get(state.id), self._against.get(state.id)) != before
 
