@@ -15,8 +15,9 @@ _MOST_NATS = 3.0
 _LEAST_SIGMAS = 0.2
 _SHARE = 0.6  # of what the call implies; a slow radiator brings the rest later
 _SURPLUS_SHARE = 0.3  # of what was asked for; who modulates is never known better
-_TOO_MUCH = 1.7  # a room that loses more than the surplus has another trouble
 _BAR, _HOT_NATS = 12.0, 4.0
+TOO_MUCH = 1.7
+"""A room that loses so many times the surplus has another trouble."""
 _FADES_MIN = 180.0
 
 
@@ -63,6 +64,6 @@ class Felt:
             return
         step = -1.0
         if unseen_k < -max(_SURPLUS_SHARE * asked_k, sigma):
-            is_more = error < _TOO_MUCH * unseen_k - sigma
+            is_more = error < TOO_MUCH * unseen_k - sigma
             step = 0.0 if is_more else limited(ratio(error, unseen_k, sigma))
         surplus.add(step, at_s, minutes, _BAR)

@@ -23,6 +23,7 @@ _STILL_SIGMAS = 2.0
 _STILL_SHARE = 0.45  # of what it was: a slow sensor shows less of a door that was just shut
 _QUIET_SIGMAS, _QUIET_SHARE, _QUIET_BINS = 0.5, 0.25, 2.0
 _PLUNGE_K = 4.0  # no sensor is moved so far
+_HEAT_SHARE, _HEAT_SIGMAS = 1.15, 3.0  # the model may err by so much of the heat
 
 
 @dataclass(slots=True)
@@ -32,7 +33,8 @@ class Opening:
     In units of the loss at 20 K: `lost`: unexplained falls over the `bins` since it was opened,
     and without its first bin, which may be half of one; `pulse`: the same weighed as something
     that dies away; `noise`: their spread, `last`: the latest. `fallen_k`: the falls in K,
-    `deepest`: the most `lost` was in spreads of so many bins. `opened_s`: when the loss began,
+    `deepest`: the most `lost` was in spreads of so many bins. `beyond`: what was lost, bin by bin,
+    beyond all that a heater gives that nobody watches. `opened_s`: when the loss began,
     `shut_s`: its last bin, `quiet`: bins without since then. `outlet_fell`: what the outlet
     measures has fallen with the reading.
     """
@@ -47,6 +49,7 @@ class Opening:
     before: float = 0.0
     fallen_k: float = 0.0
     deepest: float = 0.0
+    beyond: float = 0.0
     at_s: float = 0.0
     opened_s: float = 0.0
     shut_s: float = 0.0
@@ -61,10 +64,12 @@ class Opening:
         minutes: float,
         *,
         difference: float,
+        heat_k: float,
         is_likely: bool,
     ) -> None:
         """Takes an innovation. Evidence that trickles in over hours is the model's own error,
-        so it fades. `is_likely`: in opening hours."""
+        so it fades. `heat_k`: the heat of this bin that only the call vouches for; `is_likely`:
+        in opening hours."""
         step = -1.0
         if difference >= _LEAST_DIFFERENCE_K:
             step = ratio(error, -max(_SIGMAS * sigma, _LEAST_K), sigma)
@@ -78,6 +83,7 @@ class Opening:
             loss, noise = -error / draught, sigma / draught
             if self._goes_on(loss, noise, minutes):
                 self.fallen_k -= error
+                self.beyond += max(0.0, loss - noise - _HEAT_SHARE * heat_k / draught)
                 self._follow(loss, noise)
                 return
         if self.bins > 0.0:
@@ -112,7 +118,13 @@ class Opening:
         if is_likely and self.deepest > _HELD_SIGMAS and _HELD_MIN[0] < lasted_min < _HELD_MIN[1]:
             self.holds.ended(lasted_min)
         self.lost, self.pulse = [0.0, 0.0], [0.0, 0.0]
-        self.bins = self.last = self.fallen_k = self.deepest = self.quiet = 0.0
+        self.bins = self.last = self.fallen_k = self.deepest = self.quiet = self.beyond = 0.0
+
+    @property
+    def is_beyond_heat(self) -> bool:
+        """Whether more is lost than a heater can fail to give: all that it gives."""
+        bins = self.bins
+        return bins >= 2.0 and self.beyond > _HEAT_SIGMAS * self.noise * bins**0.5
 
     @property
     def is_raised(self) -> bool:

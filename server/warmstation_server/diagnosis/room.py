@@ -15,7 +15,7 @@ from operator import mul
 
 from warmstation_server.diagnosis.bins import Gathered
 from warmstation_server.diagnosis.cusum import Cusum
-from warmstation_server.diagnosis.felt import Felt
+from warmstation_server.diagnosis.felt import TOO_MUCH, Felt
 from warmstation_server.diagnosis.likelihood import limited, ratio, within
 from warmstation_server.diagnosis.opening import Opening
 from warmstation_server.diagnosis.regression import Regression
@@ -104,10 +104,7 @@ class Room:
         outlet shows is the heater's own mind, and the room is asked whether it feels so much.
         """
         self.is_doubted, self.heat_is_seen, self.modulates = is_doubted, heat_is_seen, modulates
-        if is_odd:
-            self.odd_min = 15.0
-        elif self.odd_min > 0.0:
-            self.odd_min = max(0.0, self.odd_min - minute.length_min)
+        self.odd_min = 15.0 if is_odd else max(0.0, self.odd_min - minute.length_min)
         if minute.is_gap:
             self.lost_track(minute.room, minute.length_min)
             return False
@@ -123,17 +120,18 @@ class Room:
 
     def verdict(self) -> str | None:
         """`none`, `weak`, `stuck`, `door`, or None while all is well."""
-        if self.none.is_raised and self.none.level >= self.opening.wide.level:
+        wide, is_beyond = self.opening.wide.level, self.opening.is_beyond_heat
+        if self.none.is_raised and self.none.level >= wide and not is_beyond:
             return "none"
         if self.opening.is_raised:
-            # A loss as large as the heat that no outlet shows is that heat.
-            is_heat = not self.heat_is_seen and self.none.level > 0.6 * self.opening.wide.level
+            # A loss as large as the heat that no outlet shows is that heat; a larger one is not.
+            is_heat = not self.heat_is_seen and self.none.level > 0.6 * wide and not is_beyond
             return "none" if is_heat else "door"
-        if self.none.is_raised:
+        if self.none.is_raised and not is_beyond:
             return "none"
         if self.stuck.is_raised:
             return "stuck"
-        return "weak" if self.weak.is_raised else None
+        return "weak" if self.weak.is_raised and not is_beyond else None
 
     def lost_track(self, room: float | None, minutes: float) -> None:
         """For so long nothing was heard of it; `room`: what it is by now, or was at last."""
@@ -231,15 +229,15 @@ class Room:
         if self.bins < _WEIGH_FROM:
             return
         at_s, error = minute.at_s, self.error
-        if self.odd_min <= 0.0:
-            self.opening.weigh(
-                error + self._gain_that_may_end(sigma),
-                sigma,
-                at_s,
-                total,
-                difference=self.difference if self.is_outdoor_known else _UNKNOWN_DIFFERENCE_K,
-                is_likely=minute.is_open,
-            )
+        self.opening.weigh(
+            error + self._gain_that_may_end(sigma),
+            sigma,
+            at_s,
+            total,
+            difference=self.difference if self.is_outdoor_known else _UNKNOWN_DIFFERENCE_K,
+            heat_k=0.0 if heat_is_seen else given,
+            is_likely=minute.is_open,
+        )
         if heat_is_seen:
             if self.modulates:
                 self.felt.weigh_surplus(error, self.unseen_k, implied, sigma, at_s, total)
@@ -252,10 +250,11 @@ class Room:
 
     def _gain_that_may_end(self, sigma: float) -> float:
         """Sun on the sensor, a plugged heater: where such a gain stood when the loss began, its
-        end is not held against the room."""
+        end is not held against the room. Nor is what an outlet shows beyond its call."""
         if self.opening.wide.level <= 0.0:
             self.has_gain = self.bias > _GAIN_SIGMAS * sigma
-        return max(0.0, self.bias) if self.has_gain else 0.0
+        gain = max(0.0, self.bias) if self.has_gain else 0.0
+        return gain + TOO_MUCH * max(0.0, -self.unseen_k) if self.odd_min > 0.0 else gain
 
     def _weigh_missing(
         self, error: float, given: float, sigma: float, at_s: float, total: float, *, is_idle: bool

@@ -12,7 +12,7 @@ def _openings(losses: list[float], *, outlet_fell: bool = False) -> list[bool]:
     opening = Opening(outlet_fell=outlet_fell)
     said = []
     for n, loss in enumerate([*[0.0] * 6_000, *losses]):
-        opening.weigh(-loss, 0.1, 180.0 * (n + 1), 3.0, difference=20.0, is_likely=True)
+        opening.weigh(-loss, 0.1, 180.0 * (n + 1), 3.0, difference=20.0, heat_k=0.0, is_likely=True)
         said.append(opening.is_raised)
     return said[6_000:]
 
