@@ -17,6 +17,7 @@ STARTED_MIN = 5.0
 ALL_SHARE = 0.88
 """Of the heat that is expected: as good as all of it."""
 _BACK_MIN = 5.0
+_HARDLY_SHARE = 0.25  # of its usual least; a defrost's heat
 _STEADY_SHARE = 0.9
 _REACHED_K, _WANTED_K = 0.1, 0.5
 _ALONE_SHARE, _MOST_ALONE_K = 0.5, 1.0
@@ -27,7 +28,8 @@ class Modulation:
     """`low_k`: lower quartile of the heat under call. `was_little`: its heat has counted as weak,
     or none, and has not come back since; `back_min`: minutes of all the heat from then on.
     `follows_want`: it came back by itself once. `worst_k`: how far below its level the room was
-    meanwhile; `alone_k`: how far a healthy heater leaves it alone with little heat.
+    meanwhile; `alone_k`: how far a healthy heater leaves it alone with little heat. `warm_min`:
+    minutes under call since hardly any heat came.
     """
 
     low_k: float = 0.0
@@ -36,17 +38,24 @@ class Modulation:
     follows_want: bool = False
     worst_k: float = 0.0
     alone_k: float = 0.0
+    warm_min: float = STARTED_MIN
 
     def is_steady(self, typical_k: float) -> bool:
         """Whether it gives as much as it can for most of its time: it switches, and hardly
         modulates."""
         return self.low_k > _STEADY_SHARE * typical_k
 
-    def none(self, run_min: float, heat_k: float) -> float:
-        """A step of evidence that no heat comes."""
+    @property
+    def is_back(self) -> bool:
+        """Whether it has had the time to be as warm as before it last gave hardly any heat."""
+        return self.warm_min >= STARTED_MIN
+
+    def none(self, run_min: float, heat_k: float, length: float) -> float:
+        """Minutes of evidence that no heat comes."""
         if run_min < STARTED_MIN:
             return 0.0
-        return 1.0 if heat_k < 0.5 * self.low_k else -2.0
+        self.warm_min = self.warm_min + length if heat_k > _HARDLY_SHARE * self.low_k else 0.0
+        return length if heat_k < 0.5 * self.low_k else -2.0 * length
 
     def weak(
         self, step: float, want_k: float, length: float, told: Sequence[Cusum], arrived: float

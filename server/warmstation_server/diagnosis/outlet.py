@@ -207,7 +207,7 @@ class Outlet:
         heat_k = (self.excess_k or 0.0) - self.offset_k
         may_frost = self.frosts.may_come(minute.outdoor)
         bar, weak_bar = patience_min("heatpump", self.none.excursions, may_frost=may_frost)
-        self.none.add(self.modulation.none(self.run_min, heat_k) * length, at_s, length, bar)
+        self.none.add(self.modulation.none(self.run_min, heat_k, length), at_s, length, bar)
         if minute.regime is not None:
             is_steady = self.modulation.is_steady(self.typical_k)
             lack, most = _STEADY_LACK if is_steady else (_USUAL_LACK["heatpump"], _WEAK_LACK)
@@ -295,6 +295,6 @@ class Outlet:
         if self.stuck.is_raised:
             return "stuck"
         # Less than half arrives for now: whether it is none at all will show first.
-        is_decided = is_pump or self.none.level < 2.0
+        is_decided = self.modulation.is_back if is_pump else self.none.level < 2.0
         is_little = self.weak.is_raised or (is_pump and self.none.is_raised)
         return "weak" if is_little and is_decided and _HARDLY < share < ALL_SHARE else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from copy import deepcopy
 from dataclasses import replace
 
 import pytest
@@ -103,6 +104,30 @@ def test_no_defrost_is_awaited_where_the_pump_has_run_for_days_without_one() -> 
         frosts.after(7.0, 1.0)
 
     assert [frosts.may_come(outdoor) for outdoor in (12.0, 7.0, -3.0)] == [False, False, True]
+
+
+def _pump_runs(outlet: Outlet, share: float, minutes: range, *, may_learn: bool) -> set[str | None]:
+    """Ten minutes of rest in every forty; what is said meanwhile of `share` of the usual heat."""
+    rng, z, said = random.Random(11), 0.0, set()
+    for n in minutes:
+        call = 1.0 if n % 40 >= 10 else 0.0
+        z = 0.6 * z + share * 8.0 * call + rng.gauss(0.0, 0.15)
+        minute = replace(_minute(n), call=call, excess_k=z, regime=0)
+        outlet.after(minute, call, "heatpump", may_learn=may_learn)
+        said.add(outlet.verdict())
+    return said
+
+
+def test_a_pump_that_comes_back_from_a_defrost_is_not_weak_and_one_at_half_its_heat_is() -> None:
+    outlet = Outlet()
+    _pump_runs(outlet, 1.0, range(2000), may_learn=True)
+    half = deepcopy(outlet)
+
+    said = _pump_runs(outlet, -0.1, range(2020, 2027), may_learn=False)
+    said |= _pump_runs(outlet, 1.0, range(2027, 2120), may_learn=False)
+
+    assert said == {None}
+    assert "weak" in _pump_runs(half, 0.5, range(2020, 2080), may_learn=False)
 
 
 def _short_calls(outlet: Outlet, share: float, minutes: range) -> int | None:
