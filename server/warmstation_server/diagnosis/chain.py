@@ -28,6 +28,8 @@ _HOT_NATS = 6.0
 _PULLED_NATS = 4.0
 _SURELY_SILENT_NATS = 18.0
 _OF_THE_CALL = ("setpoint", "sensor_moved")
+_UNDER_CALL = ("no_heat", "weak_heat", "overheat", "outlet_detached")
+_UNSEEN_MIN = 3.0 * 1440.0  # what cannot show itself for so long is forgotten
 _SELF_EVIDENT = ("power", "contact")
 _NEARNESS = ("power", "contact", "outlet", "room", "call", "door")
 
@@ -41,7 +43,7 @@ def chain_findings(
         best = named(_links(config, parts, minute, call_says, room_ok=room_ok))
     if not parts.is_learned(minute.at_s):
         if best is not None:
-            _calm(parts)
+            calm(parts)
         best = parts.first_days.after(minute, config.kind, call_is_guessed=parts.guess.is_used)
         best = best if room_ok else None
         best = best or by_contact(is_open=parts.contact.is_raised)  # needs no learning
@@ -88,6 +90,8 @@ def _seems_hot(parts: Parts) -> bool:
 def _is_better_name(parts: Parts, best: Named, minute: Minute) -> bool:
     """Whether a link nearer to the heater, or the room of a probe that was blamed, has said
     something else for ten minutes."""
+    if best.link == "call" and parts.is_deserted:
+        return False  # where nobody is, nobody heats
     nearer = _NEARNESS.index(best.link) < _NEARNESS.index(parts.trouble_link)
     if best.cause == parts.trouble or not (nearer or corrects(parts.trouble, best)):
         parts.other_min = 0.0
@@ -96,9 +100,10 @@ def _is_better_name(parts: Parts, best: Named, minute: Minute) -> bool:
     return parts.other_min >= _RENAME_AFTER_MIN
 
 
-def _calm(parts: Parts) -> None:
-    """What young models cry out at must not wait for the day they are trusted. A meter is no
-    model: what it says for minutes and takes back (a pump that starts late) teaches its bar."""
+def calm(parts: Parts) -> None:
+    """Drops all evidence: what young models cry out at must not wait for the day they are trusted,
+    nor what a stuck reading seemed to say for the day it lives again. A meter is no model: what it
+    says for minutes and takes back (a pump that starts late) teaches its bar."""
     outlet, room, thermostat = parts.outlet, parts.room, parts.thermostat
     for cusum in (
         *(outlet.none, outlet.weak, outlet.stuck, outlet.hot, parts.per_watt.hot),
@@ -106,13 +111,15 @@ def _calm(parts: Parts) -> None:
         *(thermostat.missing, thermostat.excess, parts.parting.lower, parts.parting.higher),
     ):
         cusum.calm()
+    outlet.peaks.calm()
 
 
 def _clear(parts: Parts, minute: Minute) -> None:
     if parts.trouble is None:
         return
-    parts.clear_min += minute.length_min
     lasts_min = _CALL_CLEAR_MIN if parts.trouble in _OF_THE_CALL else _CLEAR_AFTER_MIN
+    rate = 1.0 if _would_show(parts, minute) else lasts_min / _UNSEEN_MIN
+    parts.clear_min += rate * minute.length_min
     if parts.clear_min >= lasts_min:
         if parts.trouble == "overheat":
             parts.outlet.hottest.went_away()
@@ -121,6 +128,14 @@ def _clear(parts: Parts, minute: Minute) -> None:
             cusum.end(minute.at_s)
         parts.trouble = None
         parts.hold_until_s = minute.at_s + _REST_S
+
+
+def _would_show(parts: Parts, minute: Minute) -> bool:
+    """Whether the trouble would be seen in this minute, if it were still there: a heater's only
+    while it is called for, a closed station's only by who comes."""
+    if parts.trouble in _UNDER_CALL and not parts.guess.is_used:
+        return minute.call is None or minute.call > 0.0
+    return not parts.is_deserted
 
 
 def _links(
@@ -150,7 +165,7 @@ def _links(
         thermostat_content=_is_content(parts, minute),
         outlet_is_hot=_seems_hot(parts),
         probe_fell=outlet.probe.has_fallen_off,
-        stands_apart=parts.parting.is_raised and room.shift.score > _PULLED_NATS,
+        stands_apart=room_ok and parts.parting.is_raised and room.shift.score > _PULLED_NATS,
         fell_alone=parts.parting.shows_alone(room.opening.fallen_k),
         contact_open=parts.contact.is_raised,
         contact_shut=parts.contact.is_known and parts.contact.is_shut,

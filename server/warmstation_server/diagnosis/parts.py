@@ -64,3 +64,8 @@ class Parts:
     def is_learned(self, at_s: float) -> bool:
         """Whether the first days, which only teach, are over."""
         return self.begun_s is not None and at_s - self.begun_s > LEARN_FIRST_S
+
+    @property
+    def is_deserted(self) -> bool:
+        """Whether it was told that the station is closed, and nobody has come since."""
+        return self.trouble == "closed" and (self.door.last_at_s or 0.0) <= self.trouble_since_s

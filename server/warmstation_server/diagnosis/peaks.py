@@ -50,6 +50,15 @@ class Peaks:
         """Whether two blocks in a row were poorer than any before."""
         return self.poor >= _POOR_BLOCKS
 
+    def calm(self) -> None:
+        """Forgets the block that runs, and those that seemed poor."""
+        self.poor = 0
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self.begun_s = None
+        self.called_min = self.most_k = self.most_for_loss = 0.0
+
     def _close(self) -> None:
         is_little = self.most_k < _POOR_SHARE * self.least_k and self.blocks >= _KNOWN
         is_poor = is_little and self.most_for_loss < _POOR_FOR_LOSS * self.least_for_loss
@@ -59,8 +68,7 @@ class Peaks:
         self.little = self.little + 1 if is_little else 0
         if not is_little or self.little > _MENDED_BLOCKS:
             self._learn()
-        self.begun_s = None
-        self.called_min = self.most_k = self.most_for_loss = 0.0
+        self._begin_anew()
 
     def _learn(self) -> None:
         self.blocks += 1

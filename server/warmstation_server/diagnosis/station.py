@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from warmstation_server.diagnosis.chain import chain_findings
+from warmstation_server.diagnosis.chain import calm, chain_findings
 from warmstation_server.diagnosis.config import HeatingConfig
 from warmstation_server.diagnosis.errors import BadState
 from warmstation_server.diagnosis.finding import Finding
@@ -112,6 +112,9 @@ class Diagnosis:
         parts.before_gap = minute.room
         room_ok = not (parts.repeats.is_stuck or parts.room_sanity.is_faulty)
         if room_ok and not parts.room_sanity.is_spiking:
+            if parts.fault == "sensor_stuck":
+                calm(parts)
+                parts.thermostat.calm()
             parts.fault = None
         may_learn = self._may_learn(parts, at_s)
         self._follow_links(parts, minute, may_learn=may_learn)
@@ -200,8 +203,11 @@ class Diagnosis:
         if kind == "electric" or (is_quick and minute.call == 0.0):
             shift = room.shift
             parts.parting.weigh(minute, shift.sudden_k, shift.sudden_min, room.spread[1])
+        was_deserted = parts.is_deserted
         if parts.door.after(minute, self.config.hour_of_day(minute.at_s)):
             parts.thermostat.shifted_edges = 0  # what it did while it was closed
+        if was_deserted and not parts.is_deserted:
+            parts.thermostat.calm()
         parts.contact.after(minute)
 
     @staticmethod

@@ -174,6 +174,12 @@ class Thermostat:
         least_s = _LOWER_S if self.shifted_k < 0.0 else _HIGHER_S
         return self.shifted_edges >= 4 and lasted_s > least_s and self.is_shifting(at_s)
 
+    def calm(self) -> None:
+        """Forgets what seemed wrong while nobody was there, or the reading stood still."""
+        self.missing.calm()
+        self.excess.calm()
+        self.shifted_edges = 0
+
     def has_fallen(self, since_s: float, at_s: float) -> bool:
         """Whether it has switched since then at readings too low for it, which through an open
         door it does not: it feels the cold too. A room that falls fast may be colder when the
