@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from datetime import UTC
 from typing import Any
 
@@ -239,4 +240,4 @@ def _put(fields: Any, path: tuple[Any, ...], value: Any) -> None:
         if value is _GONE:
             fields.pop(path[-1], None)
         else:
-            fields[path[-1]] = value
+            fields[path[-1]] = deepcopy(value)  # one that is put into itself has no end
