@@ -160,7 +160,7 @@ def _links(
         blamed_min=parts.thermostat.blamed_min(minute.at_s),
         shifted_k=parts.thermostat.shifted_k,
         off_k=parts.thermostat.off_k(minute.room),
-        usual_error_k=room.spread[1],
+        usual_error_k=room.usual_error_k,
         is_calling=None if minute.call is None else minute.call > 0.0,
         thermostat_content=_is_content(parts, minute),
         outlet_is_hot=_seems_hot(parts),
@@ -228,7 +228,7 @@ def _evidence(
         since = max(c.since_s for c in (room.opening, room.none, room.weak, room.stuck))
         return since, {
             "residual_k": sign * room.error,
-            "usual_residual_k": room.spread[1],
+            "usual_residual_k": room.usual_error_k,
             "wide_open_nats": room.opening.wide.level,
         }
     if link == "call":

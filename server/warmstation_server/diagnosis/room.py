@@ -118,6 +118,11 @@ class Room:
         """Whether some evidence is building up."""
         return self.none.level > 5.0 or self.stuck.level > 5.0
 
+    @property
+    def usual_error_k(self) -> float:
+        """The residuals' spread where people pass; where nobody counts them, at all times."""
+        return self.spread[1 if self.seen[1] > 0.0 else 0]
+
     def verdict(self) -> str | None:
         """`none`, `weak`, `stuck`, `door`, or None while all is well."""
         wide, is_beyond = self.opening.wide.level, self.opening.is_beyond_heat
@@ -136,14 +141,10 @@ class Room:
     def lost_track(self, room: float | None, minutes: float) -> None:
         """For so long nothing was heard of it; `room`: what it is by now, or was at last."""
         self.temperature, self.change, self.blind_min = None, 0.0, _BLIND_MIN
-        if room is not None and self.bins > 0.0:
-            self._catch_up(room, minutes)
+        if room is not None and self.bins > 0.0:  # the walls have gone on without being watched
+            self.means[0] += (room - self.means[0]) * (1.0 - exp(-minutes / 60.0))
+            self.means[1] += (room - self.means[1]) * (1.0 - exp(-minutes / 600.0))
         self.gathered.lose()
-
-    def _catch_up(self, room: float, minutes: float) -> None:
-        """The walls have gone on without being watched."""
-        self.means[0] += (room - self.means[0]) * (1.0 - exp(-minutes / 60.0))
-        self.means[1] += (room - self.means[1]) * (1.0 - exp(-minutes / 600.0))
 
     def _close_bin(self, minute: Minute, *, may_learn: bool, heat_is_seen: bool) -> bool:
         closed = self.gathered.closed()

@@ -202,7 +202,7 @@ class Diagnosis:
             room.felt.judge()
         if kind == "electric" or (is_quick and minute.call == 0.0):
             shift = room.shift
-            parts.parting.weigh(minute, shift.sudden_k, shift.sudden_min, room.spread[1])
+            parts.parting.weigh(minute, shift.sudden_k, shift.sudden_min, room.usual_error_k)
         was_deserted = parts.is_deserted
         if parts.door.after(minute, self.config.hour_of_day(minute.at_s)):
             parts.thermostat.shifted_edges = 0  # what it did while it was closed

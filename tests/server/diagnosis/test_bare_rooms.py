@@ -6,8 +6,10 @@ import random
 
 import pytest
 
+from tests.bench.heating_world import World
+from tests.support.heated import LEARNED_DAYS, findings_after
 from warmstation_server.diagnosis.chain import chain_findings
-from warmstation_server.diagnosis.config import HeatingConfig
+from warmstation_server.diagnosis.config import HeatingConfig, Kind
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.room import Room
@@ -80,3 +82,16 @@ def test_heat_of_hours_in_which_the_room_was_not_seen_is_not_owed_when_it_is_see
         causes += [found.cause for found in diagnosis.after(sample)]
 
     assert causes == ["sensor_fault"]
+
+
+@pytest.mark.parametrize("kind", ["heatpump", "radiator"])
+def test_a_sensor_is_seen_to_be_moved_where_nobody_counts_who_comes(kind: Kind) -> None:
+    world = World.of(6, kind, 60.0, metered=False, harsh=False)
+    world.building.has_doors = False
+    diagnosis = Diagnosis(world.building.config())
+    healthy = findings_after(world, diagnosis, 24.0 * LEARNED_DAYS)
+    world.trouble.moved_k = -1.9
+
+    told = [finding.cause for finding in findings_after(world, diagnosis, 6.0)]
+
+    assert (healthy, told) == ([], ["sensor_moved"])
