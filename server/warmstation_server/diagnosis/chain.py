@@ -26,7 +26,7 @@ _DOUBTED_NATS = 8.0
 _SILENT_NATS = 5.0
 _HOT_NATS = 6.0
 _PULLED_NATS = 4.0
-_SURELY_SILENT_NATS = 18.0
+_SURELY_SILENT_NATS = 14.0
 _OF_THE_CALL = ("setpoint", "sensor_moved")
 _UNDER_CALL = ("no_heat", "weak_heat", "overheat", "outlet_detached")
 _UNSEEN_MIN = 3.0 * 1440.0  # what cannot show itself for so long is forgotten
@@ -241,4 +241,4 @@ def _evidence(
         }
     if link == "contact":
         return parts.contact.since_s, {"open_min": parts.contact.open_min}
-    return parts.door.last_at_s or minute.at_s, {"passages_expected": parts.door.silence}
+    return parts.door.last_at_s or minute.at_s, {"passages_expected": parts.door.missed}

@@ -20,7 +20,7 @@ from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute, Sample
 from warmstation_server.diagnosis.sensors import gap_findings, sensor_findings, silence_findings
 
-STATE_VERSION = 15
+STATE_VERSION = 16
 _MINUTE_S = 60.0
 _STEP_BACK_S = 7200.0
 _OUTDOOR_KEEPS_S = 3.0 * 3600.0

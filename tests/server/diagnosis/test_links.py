@@ -203,7 +203,7 @@ def test_silence_is_counted_in_passages_that_should_have_been() -> None:
     for n in range(3 * 1440):
         door.after(_minute(n, doors=0.5 if n % 2 else 0.0), (n / 60.0) % 24.0)
     assert not door.is_silent(5.0)
-    for n in range(3 * 1440, 3 * 1440 + 40):
+    for n in range(3 * 1440, 3 * 1440 + 60):
         door.after(_minute(n, doors=0.0), (n / 60.0) % 24.0)
 
     assert door.is_silent(5.0)
@@ -218,7 +218,19 @@ def test_a_rate_that_is_known_from_one_day_is_worth_less_than_one_of_a_week() ->
         for n in range(days * 1440, days * 1440 + 50):
             door.after(_minute(n, doors=0.0), (n / 60.0) % 24.0)
 
-    assert 3.0 < young.silence < 0.9 * old.silence
+    assert 1.5 < young.silence < 0.9 * old.silence
+
+
+@pytest.mark.parametrize(("together", "least", "most"), [(1, 0.8, 1.35), (2, 1.7, 2.4)])
+def test_a_silence_is_counted_in_visits_of_as_many_passages_as_come_together(
+    together: int, least: float, most: float
+) -> None:
+    rng, door = random.Random(7), Door()
+    for n in range(30 * 1440):
+        visits = rng.random() < 0.3 / together
+        door.after(_minute(n, doors=float(together * visits)), (n / 60.0) % 24.0)
+
+    assert least < door.per_visit < most
 
 
 def test_a_day_on_which_nobody_came_says_nothing_of_the_next() -> None:
