@@ -11,6 +11,7 @@ from datetime import datetime
 from warmstation_server.history.said import forget
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, Snapshot, Told
+from warmstation_server.status.against import NOTHING, Against
 from warmstation_server.status.board import Board
 from warmstation_server.status.station import next_turn, station_status
 from warmstation_wire import StationStatus
@@ -20,7 +21,6 @@ Busy = Mapping[str, tuple[float | None, ...]]
 SLICE = 50
 """Stations whose status takes some ten milliseconds."""
 _NOTHING = Told()
-_NONE: frozenset[str] = frozenset()
 
 
 class Picture:
@@ -37,8 +37,8 @@ class Picture:
         self._calendar: list[tuple[datetime, str]] = []
         """When to ask `_due`, the next one first; `_entered`: the entry of each that counts."""
         self._entered: dict[str, datetime] = {}
-        self._against: Mapping[str, frozenset[str]] = {}
-        """Which alerts speak against what a station measures."""
+        self._against: Mapping[str, Against] = {}
+        """What alerts speak against of what a station measures."""
         self.news: Set[str] = frozenset()
         """Whose status the last turn changed."""
         self.data_states: Tally[str] = Tally()
@@ -92,7 +92,7 @@ class Picture:
         self._current.swap(snapshot)
         return snapshot
 
-    def _heard_anew(self, against: Mapping[str, frozenset[str]]) -> set[str]:
+    def _heard_anew(self, against: Mapping[str, Against]) -> set[str]:
         """Of whom alerts say something else than before."""
         before, self._against = self._against, against
         if against is before:
@@ -114,7 +114,7 @@ class Picture:
             if not number % SLICE:
                 breath()
             state, posted = board.state(id_), self._roster.posted(stations[id_], now)
-            against = self._against.get(id_, _NONE)
+            against = self._against.get(id_, NOTHING)
             statuses[id_] = station_status(stations[id_], state, posted, now, against)
             if id_ not in known or known[id_] != posted.next_change:
                 changes[id_] = posted.next_change

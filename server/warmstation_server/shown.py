@@ -9,7 +9,7 @@ from warmstation_server.alerts.state import AlertState
 from warmstation_server.alerts.store import Decided
 from warmstation_server.alerts.words import title
 from warmstation_server.snapshot import PublicAlert, Told
-from warmstation_server.status.heating import SPEAKS_AGAINST
+from warmstation_server.status.against import Against, Word, word
 
 
 class Shown:
@@ -22,8 +22,8 @@ class Shown:
     def __init__(self, scene: RosterScene) -> None:
         self._scene = scene
         self._public: dict[str, PublicAlert] = {}
-        self._against: dict[str, tuple[str, str]] = {}
-        """Alert -> its station, and its name."""
+        self._against: dict[str, tuple[str, Word]] = {}
+        """Alert -> its station, and what it speaks against."""
         self.told = Told()
 
     def see_all(self, states: Iterable[AlertState]) -> None:
@@ -54,13 +54,15 @@ class Shown:
             self._public[state.id] = PublicAlert(
                 state.id, state.station, state.name, state.since, words
             )
-        if is_true and state.name in SPEAKS_AGAINST:
-            self._against[state.id] = state.station, state.name
+        against = word(state.name, state.subject, state.evidence) if is_true else None
+        if against is not None:
+            self._against[state.id] = state.station, against
         return (self._public.get(state.id), self._against.get(state.id)) != before
 
     def _tell(self) -> None:
-        against: dict[str, frozenset[str]] = {}
-        for station, name in self._against.values():
-            against[station] = against.get(station, frozenset()) | {name}
+        words: dict[str, list[Word]] = {}
+        for station, one in self._against.values():
+            words.setdefault(station, []).append(one)
+        against = {station: Against.of(those) for station, those in words.items()}
         alerts = sorted(self._public.values(), key=lambda one: (one.station_id, one.alert_id))
         self.told = Told(tuple(alerts), against)

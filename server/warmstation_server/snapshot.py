@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from warmstation_server.places import Region, Retired, Station, Text
+from warmstation_server.status.against import Against
 from warmstation_server.status.override import Override
 from warmstation_wire import StationStatus
 
@@ -24,12 +25,12 @@ class PublicAlert:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What the open alerts say. `alerts`: those for riders; `against`: by station, the names of
-    those by which what it measures is not what it is (see `status.heating`).
+    """What the open alerts say. `alerts`: those for riders; `against`: by station, what it
+    measures and is not so (see `status.against`).
     """
 
     alerts: tuple[PublicAlert, ...] = ()
-    against: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    against: Mapping[str, Against] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

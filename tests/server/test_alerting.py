@@ -10,6 +10,7 @@ from warmstation_server.alerts.action import Silence
 from warmstation_server.alerts.state import NO_STATION
 from warmstation_server.kept_watch import KeptWatch
 from warmstation_server.roster import Roster
+from warmstation_server.status.against import Against
 from warmstation_server.status.override import Override
 from warmstation_wire import Alert, decode
 
@@ -35,7 +36,7 @@ def test_what_riders_should_know_is_public_and_on_mqtt_as_long_as_it_lasts() -> 
 def test_what_an_alert_speaks_against_is_known_while_it_is_true_though_it_is_silenced() -> None:
     room = Room()
     room.turn(0, holds("heating.sensor_stuck", 0))
-    dead = {"ks-songnan": frozenset({"heating.no_heat"})}
+    dead = {"ks-songnan": Against(heating=frozenset({"heating.no_heat"}))}
     room.turn(1, holds("heating.no_heat", 1), holds("heating.sensor_stuck", 1, is_so=False))
     for minute in range(2, 90):
         room.turn(minute)

@@ -12,6 +12,7 @@ from warmstation_server.history import Received
 from warmstation_server.picture import Picture
 from warmstation_server.roster import Roster
 from warmstation_server.snapshot import Current, Snapshot, Told
+from warmstation_server.status.against import Against
 from warmstation_server.status.board import Board
 
 NAMES = [f"st-{number}" for number in range(6)]
@@ -61,7 +62,7 @@ def test_who_said_nothing_is_looked_at_when_an_alert_speaks_against_its_last_wor
     roster = Roster(FixedPlaces(*(station(name) for name in NAMES)))
     picture, board = Picture(roster, Current(Snapshot(NOON))), Board()
     picture.turn(board, board.fold([warm(name) for name in NAMES]), {}, NOON)
-    dead = Told(against={"st-1": frozenset({"heating.no_heat"})})
+    dead = Told(against={"st-1": Against(heating=frozenset({"heating.no_heat"}))})
     after = picture.turn(board, set(), {}, NOON + SECOND, dead)
     assert picture.news == {"st-1"}
     assert after.statuses["st-1"].heating_state == "fault"

@@ -10,6 +10,7 @@ from warmstation_server.history.said import Charger, Said, said
 from warmstation_server.places import Station
 from warmstation_server.status import freshness
 from warmstation_server.status import openness as opening
+from warmstation_server.status.against import ALL_EBIKES, NOTHING, Against
 from warmstation_server.status.board import StationState
 from warmstation_server.status.evidence import Evidence, can_see
 from warmstation_server.status.heating import heating_state, room_c
@@ -25,7 +26,6 @@ FEW_SEATS_SHARE = 0.2
 SUPPLY_LOW = 0.2
 SUPPLY_EMPTY = 0.03
 """Below this share of full, a level sensor sees the bottom."""
-_NONE: frozenset[str] = frozenset()
 
 
 def station_status(
@@ -33,11 +33,11 @@ def station_status(
     state: StationState,
     posted: Posted,
     now: datetime,
-    against: Set[str] = _NONE,
+    against: Against = NOTHING,
 ) -> StationStatus:
     """The status now. Values are shown while they are live or stale, and are unknown beyond.
 
-    `against`: names of open alerts that speak against them. What comes of a report and of the
+    `against`: what open alerts say against them. What comes of a report and of the
     registry was checked with them.
     """
     says = None if state.heard is None else said(state.heard)
@@ -47,6 +47,7 @@ def station_status(
     is_watching = shown is not None and can_see(shown)
     answer = openness(posted, state.evidence, age, is_watching, now)
     climate = shown.climate if shown else None
+    chargers = _usable(shown.chargers, against.chargers) if shown else ()
     people = shown.people.inside if shown and shown.people else None
     seats = seats_available(station.capacity, people)
     return made(
@@ -62,11 +63,11 @@ def station_status(
             "num_people": people,
             "num_seats_available": seats,
             "people_confidence": shown.people.confidence if shown and shown.people else None,
-            "chargers": charger_counts(shown.chargers if shown else ()),
-            "indoor_temperature_c": room_c(climate, against),
-            "heating_state": heating_state(climate, station.target_c, against),
-            "supplies": _supplies(station, shown, aged_at),
-            "facility_faults": faults(shown) if shown else (),
+            "chargers": charger_counts(chargers),
+            "indoor_temperature_c": room_c(climate, against.heating),
+            "heating_state": heating_state(climate, station.target_c, against.heating),
+            "supplies": _supplies(station, shown, aged_at, against.supplies),
+            "facility_faults": faults(shown, chargers) if shown else (),
             "is_simulated": station.is_simulated or _is_simulated(says),
         },
     )
@@ -106,6 +107,19 @@ def charger_counts(chargers: Iterable[Charger]) -> tuple[ChargerCount, ...]:
     return _counts(tuple([(one.kind, one.state) for one in chargers]))
 
 
+def _usable(chargers: tuple[Charger, ...], against: Set[str]) -> tuple[Charger, ...]:
+    """One that says it is free and was found to give no power, or not to be safe, is not free."""
+    if not against:
+        return chargers
+    return tuple(
+        one._replace(state="outoforder")
+        if one.state == "available"
+        and (one.id in against or (one.kind == "ebike" and ALL_EBIKES in against))
+        else one
+        for one in chargers
+    )
+
+
 @lru_cache(maxsize=4096)
 def _counts(chargers: tuple[tuple[ChargerKind, ChargerState], ...]) -> tuple[ChargerCount, ...]:
     """Few combinations, and most reports have the one of the report before."""
@@ -132,19 +146,21 @@ def supply_state(level: float | None) -> SupplyState:
     return "low" if level < SUPPLY_LOW else "ok"
 
 
-def faults(said: Said) -> tuple[str, ...]:
+def faults(said: Said, chargers: Iterable[Charger]) -> tuple[str, ...]:
     """What does not work: sensors without a value, and chargers out of order."""
-    broken = [one.id for one in said.chargers if one.state == "outoforder"]
+    broken = [one.id for one in chargers if one.state == "outoforder"]
     if not broken and not said.faults:
         return ()
     return tuple(sorted({*broken, *[sensor for sensor, _ in said.faults]}))
 
 
 def _supplies(
-    station: Station, shown: Said | None, counted_at: datetime | None
+    station: Station, shown: Said | None, counted_at: datetime | None, against: Set[str]
 ) -> tuple[SupplyStatus, ...]:
-    """What was measured, then what is promised and was not."""
-    measured = shown.supplies if shown else ()
+    """What was measured, then what is promised and was not; a level that is not to be believed is
+    none."""
+    levels = shown.supplies if shown else ()
+    measured = [(item, None if item in against else level) for item, level in levels]
     known = [
         _supply(item, level, supply_state(level), None if level is None else counted_at)
         for item, level in measured

@@ -10,6 +10,7 @@ import pytest
 from tests.support.registered import NOON, received, station
 from warmstation_server.history.said import said
 from warmstation_server.status import freshness
+from warmstation_server.status.against import Against, Word, word
 from warmstation_server.status.board import StationState, after_report
 from warmstation_server.status.heating import heating_state
 from warmstation_server.status.openness import Posted
@@ -192,11 +193,75 @@ def test_an_alert_knows_of_the_heat_what_one_report_does_not(
     climate: dict[str, Any], against: str, shown_c: float | None, word: HeatingState
 ) -> None:
     state = after_report(StationState(), received(1, climate=climate))
-    shown = station_status(station(), state, OPEN, NOON, {against})
+    shown = station_status(station(), state, OPEN, NOON, Against(heating=frozenset({against})))
     assert (shown.indoor_temperature_c, shown.heating_state) == (shown_c, word)
 
 
 def test_of_a_station_that_is_silent_an_alert_says_nothing_of_now() -> None:
     state = after_report(StationState(), received(1, climate={"room_c": 19.5}))
-    shown = station_status(station(), state, OPEN, NOON + timedelta(hours=1), {"heating.no_heat"})
+    shown = station_status(
+        station(),
+        state,
+        OPEN,
+        NOON + timedelta(hours=1),
+        Against(heating=frozenset({"heating.no_heat"})),
+    )
     assert shown.heating_state == "unknown"
+
+
+_CHARGERS = [
+    {"id": "usb-1", "kind": "phone", "state": "available"},
+    {"id": "usb-2", "kind": "phone", "state": "charging"},
+    {"id": "bay-1", "kind": "ebike", "state": "available"},
+    {"id": "bay-2", "kind": "ebike", "state": "charging"},
+    {"id": "bay-3", "kind": "ebike", "state": "unknown"},
+]
+
+
+@pytest.mark.parametrize(
+    ("alert", "phones", "ebikes", "broken"),
+    [
+        (("chargers.dead", "usb-1"), (0, 1, 1), (1, 1, 0), ("usb-1",)),
+        (("chargers.dead", "usb-2"), (1, 1, 0), (1, 1, 0), ()),
+        (("chargers.welded", "bay-1"), (1, 1, 0), (0, 1, 1), ("bay-1",)),
+        (("chargers.welded", ""), (1, 1, 0), (0, 1, 1), ("bay-1",)),
+        (("chargers.overheat", "bay-9"), (1, 1, 0), (1, 1, 0), ()),
+    ],
+)
+def test_a_charger_that_was_found_dead_or_unsafe_is_not_free(
+    alert: tuple[str, str],
+    phones: tuple[int, int, int],
+    ebikes: tuple[int, int, int],
+    broken: tuple[str, ...],
+) -> None:
+    state = after_report(StationState(), received(1, chargers=_CHARGERS))
+    said_of = word(*alert, {})
+    assert said_of is not None
+    shown = station_status(station(), state, OPEN, NOON, Against.of([said_of]))
+    counts = {
+        one.kind: (one.num_available, one.num_in_use, one.num_out_of_order)
+        for one in shown.chargers
+    }
+    assert (counts["phone"], counts["ebike"]) == (phones, ebikes)
+    assert shown.facility_faults == broken
+
+
+@pytest.mark.parametrize(
+    ("evidence", "said_of", "level", "state"),
+    [
+        ({"link": "jumps", "jumps": 9.0}, ("supply", "water"), None, "unknown"),
+        ({"link": "restock", "from": 0.1}, None, 0.5, "ok"),
+    ],
+)
+def test_a_level_that_jumps_is_unknown_and_one_that_was_restocked_is_not(
+    evidence: dict[str, float | str], said_of: Word | None, level: float | None, state: str
+) -> None:
+    assert word("supplies.sensor", "water", evidence) == said_of
+    against = Against.of([said_of] if said_of else [])
+    after = after_report(StationState(), received(1, supplies=[{"item": "water", "level": 0.5}]))
+    (water,) = [
+        one
+        for one in station_status(station(), after, OPEN, NOON, against).supplies
+        if one.item_id == "water"
+    ]
+    assert (water.level, water.state, water.counted_at is None) == (level, state, level is None)
