@@ -21,6 +21,7 @@ from warmstation_server.diagnosis.opening import Opening
 from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.shift import Shift
+from warmstation_server.diagnosis.spreads import Spreads
 
 _FORGETTING = 0.9997
 _BIN_MIN = 3.0
@@ -43,10 +44,9 @@ _WEIGH_FROM = 480.0  # about a day: excursions from then on teach the bars
 class Room:
     """Residuals of the room's own model, and the evidence in them.
 
-    `spread`: learned spread of residuals in K, `seen`: bins that taught it: [door quiet, some,
-    busy]. `means`: the room's 1 h and 10 h means. `heat`, `asked`: heat input of the last six
-    bins, as measured at the last trusted link and as the call implies. `part_k`: what the heat
-    adds in this bin; `unseen_k`: what it lacks of what was asked.
+    `means`: the room's 1 h and 10 h means. `heat`, `asked`: heat input of the last six bins, as
+    measured at the last trusted link and as the call implies. `part_k`: what the heat adds in this
+    bin; `unseen_k`: what it lacks of what was asked.
     """
 
     model: Regression = field(default_factory=lambda: Regression.of(_PRIOR, 1.0))
@@ -57,8 +57,7 @@ class Room:
     heat: list[float] = field(default_factory=lambda: [0.0] * 6)
     asked: list[float] = field(default_factory=lambda: [0.0] * 6)
     doors: list[float] = field(default_factory=lambda: [0.0] * 2)
-    spread: list[float] = field(default_factory=lambda: [0.3, 0.3, 0.3])
-    seen: list[float] = field(default_factory=lambda: [0.0, 0.0, 0.0])
+    spreads: Spreads = field(default_factory=Spreads)
     bins: float = 0.0
     error: float = 0.0
     bias: float = 0.0
@@ -120,8 +119,8 @@ class Room:
 
     @property
     def usual_error_k(self) -> float:
-        """The residuals' spread where people pass; where nobody counts them, at all times."""
-        return self.spread[1 if self.seen[1] > 0.0 else 0]
+        """The residuals' spread where people pass; where nobody counts them, in such an hour."""
+        return self.spreads.usual
 
     def verdict(self) -> str | None:
         """`none`, `weak`, `stuck`, `door`, or None while all is well."""
@@ -159,6 +158,7 @@ class Room:
         self.is_outdoor_known = closed.outdoor is not None
         self.difference = before - closed.outdoor if closed.outdoor is not None else 0.0
         self.doors = [closed.doors * _stack(self.difference), self.doors[0]]
+        self.spreads.turn_to(self.doors[0] + self.doors[1], minute.at_s)
         x = self._shaped(before)
         self.expected = self.model.expected(x)
         reach = self.model.reach(x)
@@ -192,7 +192,7 @@ class Room:
     def _sigma(self, doubt: float) -> float:
         """Spread of an innovation: its own, that of the coefficients (which outgrows all else
         where the model has not been yet), and what the model's form leaves out."""
-        own = max(0.02, self.spread[self._activity()])
+        own = max(0.02, self.spreads.own)
         form = _MODEL_DOUBT * self.expected
         return float((own * own * (1.0 + min(9.0, doubt)) + form * form) ** 0.5)
 
@@ -209,10 +209,6 @@ class Room:
             (heat[2] + heat[3] + heat[4] + heat[5]) / 4.0,
             *self.doors,
         ]
-
-    def _activity(self) -> int:
-        busy = self.doors[0] + self.doors[1]
-        return 0 if busy < 0.02 else 1 if busy < 0.5 else 2
 
     def _weigh(
         self, minute: Minute, x: list[float], total: float, sigma: float, *, heat_is_seen: bool
@@ -278,8 +274,7 @@ class Room:
 
     def _learn(self, x: list[float], error: float, total: float, reach: list[float]) -> None:
         self.bins += 1.0
-        which = self._activity()
-        bound = 3.5 * self.spread[which] if self.bins > _SETTLE_BINS else 5.0
+        bound = 3.5 * self.spreads.own if self.bins > _SETTLE_BINS else 5.0
         self.model.learn(x, within(error, bound), _FORGETTING, reach)
         theta = self.model.theta
         theta[3] = min(0.95, max(-0.5, theta[3]))
@@ -288,10 +283,7 @@ class Room:
         last = within(self.last_error, bound)
         self.squares += rate * (clipped * clipped - self.squares)
         self.products += rate * (clipped * last - self.products)
-        self.seen[which] += 1.0
-        rate = max(0.004, 1.0 / (1.0 + self.seen[which]))
-        variance = self.spread[which] ** 2
-        self.spread[which] = (variance + rate * (clipped * clipped - variance)) ** 0.5
+        self.spreads.learn(clipped)
 
 
 def _stack(difference: float) -> float:
