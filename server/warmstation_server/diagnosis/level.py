@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from warmstation_server.diagnosis.likelihood import within
 
 _BAND_K = 1.5  # beyond this distance from its level a modulating heater gives all it has
+_SET_BACK_K = 1.0
 _LOSS_RATE, _LOSS_MARGIN = 0.02, 0.05
 
 
@@ -24,6 +25,11 @@ class Level:
         before opening, when nobody tells which level holds, the lesser."""
         level = min(self.usual) if regime is None else self.usual[regime]
         return within(level - room, _BAND_K)
+
+    @property
+    def is_set_back(self) -> bool:
+        """Whether the night has a level of its own, below the day's."""
+        return 0.0 < self.usual[1] < self.usual[0] - _SET_BACK_K
 
     def is_far(self, room: float, loss: float | None, regime: int | None) -> bool:
         """Whether a model that was taught here is asked about a room colder than it usually is, or

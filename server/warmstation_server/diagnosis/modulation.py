@@ -27,7 +27,8 @@ _ALONE_SHARE, _MOST_ALONE_K = 0.5, 1.0
 class Modulation:
     """`low_k`: lower quartile of the heat under call. `was_little`: its heat has counted as weak,
     or none, and has not come back since; `back_min`: minutes of all the heat from then on.
-    `follows_want`: it came back by itself once. `worst_k`: how far below its level the room was
+    `follows_want`: it came back by itself once. `is_at_rest`: it holds the night's level, at which
+    a pump that modulates gives less than by day. `worst_k`: how far below its level the room was
     meanwhile; `alone_k`: how far a healthy heater leaves it alone with little heat. `warm_min`:
     minutes under call since hardly any heat came.
     """
@@ -36,6 +37,7 @@ class Modulation:
     was_little: bool = False
     back_min: float = 0.0
     follows_want: bool = False
+    is_at_rest: bool = False
     worst_k: float = 0.0
     alone_k: float = 0.0
     warm_min: float = STARTED_MIN
@@ -50,12 +52,15 @@ class Modulation:
         """Whether it has had the time to be as warm as before it last gave hardly any heat."""
         return self.warm_min >= STARTED_MIN
 
-    def none(self, run_min: float, heat_k: float, length: float) -> float:
-        """Minutes of evidence that no heat comes."""
+    def none(self, run_min: float, heat_k: float, want_k: float, length: float) -> float:
+        """Minutes of evidence that no heat comes; a little may be all that is wanted."""
         if run_min < STARTED_MIN:
             return 0.0
-        self.warm_min = self.warm_min + length if heat_k > _HARDLY_SHARE * self.low_k else 0.0
-        return length if heat_k < 0.5 * self.low_k else -2.0 * length
+        is_hardly = heat_k <= _HARDLY_SHARE * self.low_k
+        self.warm_min = 0.0 if is_hardly else self.warm_min + length
+        if heat_k < 0.5 * self.low_k:
+            return length if is_hardly else self.wanted(length, want_k)
+        return -2.0 * length
 
     def weak(
         self, step: float, want_k: float, length: float, told: Sequence[Cusum], arrived: float
@@ -88,7 +93,7 @@ class Modulation:
 
     def wanted(self, step: float, want_k: float) -> float:
         """The step as far as heat is wanted, where little came only because little was."""
-        if step <= 0.0 or not self.follows_want:
+        if step <= 0.0 or not (self.follows_want or self.is_at_rest):
             return step
         lacks_k = want_k - self.alone_k + _REACHED_K
         return step * within(max(0.0, lacks_k / _WANTED_K), 1.0)

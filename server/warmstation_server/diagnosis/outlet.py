@@ -28,8 +28,8 @@ from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.wear import Wear
 
 _FORGETTING = 0.9998
-_USUAL_LACK = {"electric": 0.15, "radiator": 0.15, "heatpump": 0.25}  # of a healthy one's heat
-_WEAK_LACK, _STEADY_LACK = 0.55, (0.12, 0.4)
+_USUAL_LACK = {"electric": 0.15, "radiator": 0.15}  # of a healthy one's heat
+_WEAK_LACK, _PUMP_LACK, _STEADY_LACK = 0.55, (0.25, 0.55), (0.12, 0.4)
 _HOT_MIN, _HOT_SHARE = 8.0, 1.35
 _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
 _SUSPECT, _MOST_MIN = 1.5, 2.5  # no sample counts for more, however rare: one proves nothing
@@ -205,14 +205,14 @@ class Outlet:
     def _weigh_pump(self, asked: Asked, noise: float, minute: Minute) -> None:
         at_s, length = minute.at_s, min(minute.length_min, _MOST_MIN)
         heat_k = (self.excess_k or 0.0) - self.offset_k
-        may_frost = self.frosts.may_come(minute.outdoor)
+        modulation, may_frost = self.modulation, self.frosts.may_come(minute.outdoor)
         bar, weak_bar = patience_min("heatpump", self.none.excursions, may_frost=may_frost)
-        self.none.add(self.modulation.none(self.run_min, heat_k, length), at_s, length, bar)
+        modulation.is_at_rest = minute.regime == 1 and self.level.is_set_back
+        self.none.add(modulation.none(self.run_min, heat_k, asked.want, length), at_s, length, bar)
         if minute.regime is not None:
-            is_steady = self.modulation.is_steady(self.typical_k)
-            lack, most = _STEADY_LACK if is_steady else (_USUAL_LACK["heatpump"], _WEAK_LACK)
+            lack, most = _STEADY_LACK if modulation.is_steady(self.typical_k) else _PUMP_LACK
             step = asked.lacking(lack, most, noise / self.residuals.worth) * length
-            step = self.modulation.weak(step, asked.want, length, (self.weak,), self._arrived())
+            step = modulation.weak(step, asked.want, length, (self.weak,), self._arrived())
             self.weak.add(step, at_s, length, weak_bar)
 
     def _weigh_plain(self, asked: Asked, noise: float, minute: Minute, kind: str) -> None:

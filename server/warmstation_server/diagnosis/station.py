@@ -163,6 +163,8 @@ class Diagnosis:
             # It was the outlet that said what is called for.
             outlet.stuck.calm()
             outlet.none.calm()
+            if kind == "heatpump":  # its defrosts then end the call and begin it anew
+                outlet.weak.calm()
         is_weighed = power.is_known and outlet.is_known and kind == "heatpump"
         if is_weighed and minute.watts is not None and minute.excess_k is not None:
             parts.per_watt.after(
