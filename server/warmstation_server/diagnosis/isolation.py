@@ -83,6 +83,7 @@ _SUN_MIN = 100.0
 _JUMP_SHARE = 0.6
 _LEAST_STEP_K, _SHIFT_SHARE = 0.5, 0.3  # of a slow sensor's jump the room's drift takes some
 _BEYOND_K = 5.0  # nobody sets it so high: what says "called" is the relay, and that is welded
+_UNWANTED_K = 6.0  # below its level, in open hours: nobody turns it down so far
 _EMPTY_NATS = 3.0  # where nobody has come for so long, the warmth of people is missing
 _LIKELY_NATS = 5.0  # of silence; beside a call that is missing it needs no more
 
@@ -204,11 +205,13 @@ def _by_missing(links: Links) -> Named | None:
         return Named("closed", "door", 0.85)
     if links.call_is_guessed and links.thermostat == "missing":
         return Named("no_heat", "call", 0.5)
-    if not links.door_is_known:
-        return Named("setpoint", "call", 0.5)
     # Someone may still come: silence must be told apart from a quiet hour first.
     is_quiet = links.silence >= 1.5 and (links.is_open or links.thermostat == "missing")
-    return None if is_quiet else Named("setpoint", "call", 0.75)
+    if links.door_is_known and is_quiet:
+        return None
+    if links.thermostat == "missing" and links.is_open and links.off_k > _UNWANTED_K:
+        return Named("power_lost", "call", 0.6)
+    return Named("setpoint", "call", 0.75 if links.door_is_known else 0.5)
 
 
 def _is_shifted(links: Links) -> bool:
@@ -226,7 +229,10 @@ def _is_shifted(links: Links) -> bool:
 
 
 def corrects(before: str | None, best: Named) -> bool:
-    """Whether a probe was blamed, and the room has shown since that it gets no heat."""
+    """Whether a probe was blamed, and the room has shown since that it gets no heat; or a set
+    point, and the room has fallen since to where nobody would set it."""
+    if before == "setpoint":
+        return best.cause == "power_lost"
     is_heat = best.cause in ("no_heat", "weak_heat") and best.link == "outlet"
     return before == "outlet_detached" and is_heat and best.confidence >= _SURE
 

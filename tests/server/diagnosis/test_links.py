@@ -365,3 +365,33 @@ def test_what_was_told_and_is_over_is_no_evidence_for_the_next() -> None:
     raised = [cusum.add(1.0, 7200.0 + 60.0 * n, 1.0, 7.0) for n in range(20)]
 
     assert raised.index(True) == 13  # 1.25 x 10 + 1, as after any excursion
+
+
+@pytest.mark.parametrize(
+    ("links", "cause"),
+    [
+        (Links(thermostat="missing", is_open=True, off_k=7.0), "power_lost"),
+        (Links(thermostat="missing", is_open=True, off_k=4.0), "setpoint"),
+        (Links(thermostat="missing", is_open=False, off_k=7.0), "setpoint"),
+        (Links(thermostat="shifted", shifted_k=-5.0, is_open=True, off_k=7.0), "setpoint"),
+        (
+            Links(thermostat="missing", is_open=True, off_k=7.0, door_is_known=True, silence=6.0),
+            "closed",
+        ),
+        (
+            Links(thermostat="missing", is_open=True, off_k=7.0, door_is_known=True, silence=3.0),
+            None,
+        ),
+    ],
+)
+def test_a_room_that_falls_uncalled_to_where_nobody_would_set_it_has_lost_its_power(
+    links: Links, cause: str | None
+) -> None:
+    best = named(links)
+    assert (best.cause if best else None) == cause
+
+
+def test_a_set_point_is_corrected_by_a_lost_power_and_by_nothing_else() -> None:
+    assert corrects("setpoint", Named("power_lost", "call", 0.6))
+    assert not corrects("closed", Named("power_lost", "call", 0.6))
+    assert not corrects("setpoint", Named("no_heat", "outlet", 0.9))
