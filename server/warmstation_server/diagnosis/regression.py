@@ -1,8 +1,9 @@
 """Recursive least squares with forgetting: how a link learns its station.
 
 Textbook form (Ljung, System Identification, ch. 11): gain k = P x / (f + x'P x),
-theta += k e, P = (P - k x'P) / f. Forgetting pauses while P is already wide, so that weeks
-without excitation cannot blow it up.
+theta += k e, P = (P - k x'P) / f. A coefficient whose own variance is already wide forgets no
+more, so that weeks without excitation cannot blow it up; the others go on forgetting, or a door
+that nobody counts would end all learning: P = D (P - k x'P) D, with 1 or f^-1/2 on D's diagonal.
 """
 
 from __future__ import annotations
@@ -65,11 +66,17 @@ class Regression:
         total = forgetting + sum(map(mul, reach, x))
         share = error / total
         self.theta = [t + r * share for t, r in zip(self.theta, reach)]  # noqa: B905 the hot line
-        widen = 1.0 if max(triangle.diagonal(spread)) > _WIDEST else 1.0 / forgetting
+        widen = 1.0 / forgetting
         root = (widen / total) ** 0.5
         shares = [r * root for r in reach]
         left, right = triangle.left(shares), triangle.right(shares)
-        self.spread = array("d", [p * widen - a * b for p, a, b in zip(spread, left, right)])  # noqa: B905
+        new = [p * widen - a * b for p, a, b in zip(spread, left, right)]  # noqa: B905
+        variances = triangle.diagonal(new)
+        if max(variances) > _WIDEST:
+            narrow = forgetting**0.5
+            each = [narrow if p > _WIDEST else 1.0 for p in variances]
+            new = list(map(mul, new, map(mul, triangle.left(each), triangle.right(each))))
+        self.spread = array("d", new)
 
 
 @lru_cache

@@ -50,6 +50,18 @@ def test_regression_stays_finite_through_weeks_without_news() -> None:
     assert max(model.spread) < 2.0e4
 
 
+def test_regression_follows_a_drift_though_one_of_its_inputs_never_moves() -> None:
+    model, gain = Regression.of([0.0, 0.0, 0.0], 1.0), 1.0
+    for number in range(60_000):
+        if number >= 40_000:
+            gain += 1.0e-4
+        x = [0.0, float(number % 2), 1.0]
+        model.learn(x, gain * x[1] + 2.0 - model.expected(x), 0.9997)
+
+    assert model.theta[1:] == pytest.approx([gain, 2.0], abs=0.5)
+    assert max(model.spread) < 2.0e4
+
+
 def test_a_reading_that_sank_as_a_room_does_was_not_moved() -> None:
     sank = Links(thermostat="missing", step_k=-1.0, step_min=30.0, off_k=3.0)
     jumped = Links(thermostat="missing", step_k=-1.0, step_min=30.0, off_k=1.2)
