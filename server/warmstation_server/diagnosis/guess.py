@@ -38,5 +38,6 @@ class CallGuess:
             return float(minute.watts > 0.25 * self.most_w) if self.most_w > _LEAST_W else None
         if minute.excess_k is not None:
             self.most_k = max(minute.excess_k, self.most_k * fade)
+            minute.call_is_outlets = self.most_k > _LEAST_K
             return float(minute.excess_k > 0.35 * self.most_k) if self.most_k > _LEAST_K else None
         return None

@@ -92,7 +92,7 @@ class Outlet:
             return
         self._simulate(minute, fed_before, before, kind, may_learn=may_learn)
         is_calm = may_learn and self.stuck.level <= _SUSPECT
-        self.rest.after(z, fed, self.model.theta[0], length, may_learn=is_calm)
+        self.rest.after(minute, fed, self.model.theta[0], length, may_learn=is_calm)
         full_k = max(self.full_k, self.heat_k) + self.offset_k
         self.hottest.after(z, full_k, length, kind, is_known=self.is_known)
 

@@ -35,7 +35,8 @@ class Minute:
     Temperatures are negated in cooling mode, so that every link only knows heating.
     `excess_k`: outlet minus room. `length_min`: time since the minute before. `regime`: 0 open, 1
     closed, None in the hours before opening in which the set point may change any time.
-    `door_open`: share of the minute that the door's contact says open.
+    `door_open`: share of the minute that the door's contact says open. `call_is_outlets`: nobody
+    told the call, it is what the outlet's warmth shows.
     """
 
     at_s: float
@@ -50,6 +51,7 @@ class Minute:
     is_gap: bool
     regime: int | None = 0
     door_open: float | None = None
+    call_is_outlets: bool = False
 
     @property
     def is_mixed(self) -> bool:

@@ -159,11 +159,10 @@ class Diagnosis:
             may_learn = False
         fed = power.fed(minute.watts, minute.call or 0.0, kind)
         outlet.after(minute, fed, kind, may_learn=may_learn and not room.is_suspect)
-        if parts.guess.is_used and minute.watts is None:
-            # It was the outlet that said what is called for.
+        if minute.call_is_outlets:
             outlet.stuck.calm()
             outlet.none.calm()
-            if kind == "heatpump":  # its defrosts then end the call and begin it anew
+            if kind != "electric":  # how far a valve or a pump opens is its own to say
                 outlet.weak.calm()
         is_weighed = power.is_known and outlet.is_known and kind == "heatpump"
         if is_weighed and minute.watts is not None and minute.excess_k is not None:
@@ -182,7 +181,10 @@ class Diagnosis:
         fell = is_quick and parts.parting.shows_together(room.opening.fallen_k)
         room.opening.outlet_fell = fell
         asked, heat, is_seen = self._heat(parts, minute)
-        is_odd = is_seen and outlet.is_known and heat > (most := self._most(outlet, kind))
+        # What trickles in where nothing but the outlet says the call is the heater's own mind.
+        is_own = minute.call_is_outlets and minute.call == 0.0
+        may_be_odd = is_seen and outlet.is_known and not is_own
+        is_odd = may_be_odd and heat > (most := self._most(outlet, kind))
         heat = most if is_odd else heat
         learns = may_learn and not outlet.is_suspect
         seen = parts.room_sanity

@@ -8,6 +8,8 @@ from dataclasses import replace
 
 import pytest
 
+from tests.bench.heating_world import World
+from warmstation_server.diagnosis.guess import CallGuess
 from warmstation_server.diagnosis.hottest import Hottest
 from warmstation_server.diagnosis.level import Level
 from warmstation_server.diagnosis.outlet import Outlet
@@ -16,6 +18,7 @@ from warmstation_server.diagnosis.power import Power
 from warmstation_server.diagnosis.residuals import Residuals
 from warmstation_server.diagnosis.rest import Rest
 from warmstation_server.diagnosis.sample import Minute
+from warmstation_server.diagnosis.station import Diagnosis
 
 _STAGES_W = (1100.0, 2000.0)
 
@@ -33,6 +36,10 @@ def _minute(number: int, watts: float | None = None, room: float = 20.0) -> Minu
         is_open=True,
         is_gap=False,
     )
+
+
+def _shown(excess_k: float, call: float | None = 0.0, watts: float | None = None) -> Minute:
+    return replace(_minute(0, watts), excess_k=excess_k, call=call)
 
 
 def _two_stages() -> Power:
@@ -90,10 +97,36 @@ def test_a_metered_heater_in_its_second_stage_is_not_hot() -> None:
 def test_the_offset_of_two_sensors_is_learned_at_rest_only() -> None:
     rest = Rest()
     for _ in range(600):
-        rest.after(9.0, 1.0, 0.8, 1.0, may_learn=True)
+        rest.after(_shown(9.0), 1.0, 0.8, 1.0, may_learn=True)
     assert rest.offset_k == pytest.approx(0.0)
     for n in range(400):
-        rest.after(9.0 * 0.8**n + 0.6, 0.0, 0.8, 1.0, may_learn=True)
+        rest.after(_shown(9.0 * 0.8**n + 0.6), 0.0, 0.8, 1.0, may_learn=True)
+
+    assert rest.offset_k == pytest.approx(0.6, abs=0.05)
+
+
+def test_what_trickles_through_a_valve_is_no_offset_where_the_outlet_itself_says_the_call() -> None:
+    guess, warm, cool = CallGuess(), Rest(), Rest()
+    for n in range(600):
+        hot, little, less = _shown(20.0, None), _shown(3.0, None), _shown(-1.2, None)
+        for minute in (hot, little, less):
+            guess.filled(minute)
+        assert (hot.call, little.call, less.call) == (1.0, 0.0, 0.0), n
+        warm.after(little, 0.0, 0.8, 1.0, may_learn=True)
+        cool.after(less, 0.0, 0.8, 1.0, may_learn=True)
+
+    assert warm.offset_k == pytest.approx(0.0)
+    assert cool.offset_k == pytest.approx(-1.2, abs=0.05)
+
+
+def test_a_meter_that_says_the_call_knows_when_the_outlet_rests() -> None:
+    guess, rest = CallGuess(), Rest()
+    for _ in range(600):
+        called, idle = _shown(20.0, None, 1500.0), _shown(0.6, None, 2.0)
+        guess.filled(called)
+        guess.filled(idle)
+        assert (called.call, idle.call) == (1.0, 0.0)
+        rest.after(idle, 0.0, 0.8, 1.0, may_learn=True)
 
     assert rest.offset_k == pytest.approx(0.6, abs=0.05)
 
@@ -226,3 +259,15 @@ def test_a_long_sample_that_was_called_for_in_part_is_no_evidence(
 
     assert outlet.is_known
     assert outlet.none.is_raised == (length_min < 2.0 or call == 1.0)
+
+
+def test_a_radiator_that_nobody_tells_the_call_of_is_not_weak_for_its_valve() -> None:
+    world = World.of(150401, "radiator", 60.0, metered=False, harsh=False)
+    diagnosis = Diagnosis(world.building.config())
+    told = []
+    while world.t_s < 4.5 * 86400.0:
+        sample = world.advance()
+        if sample is not None:
+            told += diagnosis.after(replace(sample, heater_on=None, heater_w=None))
+
+    assert told == []
