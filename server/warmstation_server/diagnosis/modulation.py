@@ -83,6 +83,8 @@ class Modulation:
                 self._came_back()
                 for cusum in told:
                     cusum.calm()
+        if not self.is_back:  # hardly any heat is a defrost, or none at all: never a part of it
+            return min(step, 0.0)
         return self.wanted(step, want_k)
 
     def _came_back(self) -> None:

@@ -103,10 +103,10 @@ class Outlet:
 
     @property
     def is_suspect(self) -> bool:
-        """Whether some evidence is building up."""
+        """Whether some evidence is building up, or a defrost is not quite over."""
         most, at_s = _SUSPECT, self.at_s
         if max(self.none.level, self.weak.level, self.stuck.level, self.hot.level) <= most:
-            return False
+            return not self.modulation.is_back
         is_cold = self.none.holds(most, at_s) or self.weak.holds(most, at_s)
         return is_cold or self.stuck.holds(most, at_s) or self.hot.holds(most, at_s)
 

@@ -9,9 +9,11 @@ from dataclasses import replace
 import pytest
 
 from tests.bench.heating_world import World
+from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.guess import CallGuess
 from warmstation_server.diagnosis.hottest import Hottest
 from warmstation_server.diagnosis.level import Level
+from warmstation_server.diagnosis.modulation import Modulation
 from warmstation_server.diagnosis.outlet import Outlet
 from warmstation_server.diagnosis.patience import Frosts
 from warmstation_server.diagnosis.power import Power
@@ -160,7 +162,26 @@ def test_a_pump_that_comes_back_from_a_defrost_is_not_weak_and_one_at_half_its_h
     said |= _pump_runs(outlet, 1.0, range(2027, 2120), may_learn=False)
 
     assert said == {None}
-    assert "weak" in _pump_runs(half, 0.5, range(2020, 2080), may_learn=False)
+    assert "weak" in _pump_runs(half, 0.5, range(2040, 2120), may_learn=False)
+
+
+def test_of_a_defrost_nothing_counts_as_weak_heat_before_the_pump_was_warm_for_minutes() -> None:
+    pump, weak = Modulation(low_k=10.0), Cusum()
+    steps = []
+    for heat_k in [0.0] * 8 + [9.0] * 6:
+        pump.none(30.0, heat_k, 0.5, 1.0)
+        steps.append(pump.weak(1.0, 0.5, 1.0, (weak,), heat_k / 18.0))
+
+    assert steps == [0.0] * 12 + [1.0] * 2
+
+
+@pytest.mark.parametrize(("warm_min", "is_suspect"), [(2.0, True), (5.0, False)])
+def test_a_defrost_that_is_not_quite_over_teaches_nothing(
+    warm_min: float, is_suspect: bool
+) -> None:
+    outlet = Outlet(modulation=Modulation(low_k=10.0, warm_min=warm_min))
+
+    assert outlet.is_suspect is is_suspect
 
 
 def _short_calls(outlet: Outlet, share: float, minutes: range) -> int | None:
