@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.support.chromium import chromium, looking
 from tests.support.daytime import Daytime
@@ -17,12 +18,29 @@ from tests.support.snapshots import city
 from tests.support.web import Web, served, web
 
 
+class Line:
+    """What lies between a phone and the application: a line that can break off."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app, self.breaks_off = app, False
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The application's answer; where the line breaks off only its beginning."""
+        if not self.breaks_off or scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = [(b"content-type", b"text/html"), (b"content-length", b"9999")]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": b"<!doctype html>"})
+
+
 @dataclass(frozen=True)
 class Served:
     """The application under test and where it listens."""
 
     web: Web
     address: str
+    line: Line
 
 
 @pytest.fixture(scope="session")
@@ -35,8 +53,9 @@ def browser() -> Iterator[Browser]:
 def city_web() -> Iterator[Served]:
     port, clock = free_port(), Daytime()
     application = web(city(now=clock.now()), clock, port)
-    with served(application.app, port, clock) as address:
-        yield Served(application, address)
+    line = Line(application.app)
+    with served(line, port, clock) as address:
+        yield Served(application, address, line)
 
 
 @pytest.fixture(scope="session")

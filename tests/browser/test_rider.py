@@ -151,6 +151,25 @@ def test_without_a_network_street_and_id_are_searched_as_well(
     assert all(asked in text for text in texts)
 
 
+def test_a_page_that_breaks_off_leaves_the_one_before_it(
+    open_page: Opener, city_web: Served
+) -> None:
+    page = open_page("/")
+    wait_for_the_worker(page)
+    city_web.line.breaks_off = True
+    try:
+        came = page.evaluate(
+            """async () => {
+                const response = await fetch(location.href);
+                const text = await response.text();
+                return [response.headers.has('x-kept'), text.includes('id="live"')];
+            }"""
+        )
+    finally:
+        city_web.line.breaks_off = False
+    assert came == [True, True]
+
+
 def test_the_age_in_the_banner_counts_up_with_all_others(open_page: Opener) -> None:
     page = open_page("/")
     page.context.set_offline(True)

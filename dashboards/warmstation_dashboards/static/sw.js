@@ -74,9 +74,11 @@ async function keep(request) {
   const url = new URL(request.url);
   // A list around a position is not kept: nothing on the phone should tell where it was.
   if (response.ok && isPage(url) && !url.searchParams.has('near')) {
+    // Whole before it is put: a page that breaks off leaves the one before it.
+    const {status, headers} = response;
+    const whole = new Response(await response.clone().blob(), {status, headers});
     const pages = await caches.open(PAGES);
-    await pages.delete(request.url, {ignoreVary: true});
-    await pages.put(request.url, response.clone());
+    await pages.put(request.url, whole);
     const [oldest, ...others] = await pages.keys();
     if (others.length >= MOST_PAGES) await pages.delete(oldest);
   }

@@ -69,6 +69,7 @@ def run(arguments: argparse.Namespace) -> int:
                 arguments.data_dir.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise BadFleet(f"{error.filename}: cannot be written ({error.strerror})") from None
+        asked = _asked()  # before there is anything to leave behind
         temporary = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="warmstation-")))
         data_dir = arguments.data_dir or temporary
         pump = Pump()
@@ -85,7 +86,7 @@ def run(arguments: argparse.Namespace) -> int:
         stations = [SimulatedStation(world, site, arguments.seed) for world in worlds]
         pump.start()
         try:
-            province.run(stations, _until(arguments.seconds), clock, ledger)
+            province.run(stations, _until(asked, arguments.seconds), clock, ledger)
         finally:
             pump.stop()
         _log.info("%d stations, %d reports measured", len(stations), ledger.measured)
@@ -140,7 +141,8 @@ def _states(path: Path | None) -> dict[str, State]:
     return states
 
 
-def _until(seconds: float | None) -> Callable[[], bool]:
+def _asked() -> list[int]:
+    """The signals to stop that have come from now on."""
     asked: list[int] = []
 
     def ask(number: int, frame: FrameType | None) -> None:
@@ -148,6 +150,10 @@ def _until(seconds: float | None) -> Callable[[], bool]:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, ask)
+    return asked
+
+
+def _until(asked: Sequence[int], seconds: float | None) -> Callable[[], bool]:
     end_s = None if seconds is None else time.monotonic() + seconds
     return lambda: bool(asked) or (end_s is not None and time.monotonic() >= end_s)
 

@@ -15,6 +15,24 @@ from warmstation_edge.__main__ import main
 AGENT = [sys.executable, "-m", "warmstation_edge", "simulate"]
 SMALL = ["--fleet", "xifeng", "--stations", "2", "--broker", "127.0.0.1:1", "--seconds", "30"]
 
+STOPPED_EARLY = """
+import os, signal, sys
+from warmstation_edge.__main__ import main
+from warmstation_edge.simulator import command
+
+made = command.SimulatedStation
+
+
+def stopped(*given):
+    os.kill(os.getpid(), signal.SIGTERM)
+    return made(*given)
+
+
+command.SimulatedStation = stopped
+sys.exit(main(["simulate", *sys.argv[1:]]))
+"""
+"""A fleet that is asked to stop before its first turn."""
+
 
 def test_the_registry_of_a_fleet_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["simulate", "--fleet", "xifeng", "--print-registry", "--stations", "2"]) == 0
@@ -85,3 +103,10 @@ def test_without_a_broker_every_report_is_measured_and_waits(tmp_path: Path) -> 
     waiting = {line["station"] for line in lines if line["event"] == "waiting"}
     assert measured == waiting == {"xf-beidajie", "xf-yucailu"}
     assert (tmp_path / "outboxes" / "xf-beidajie.db").exists()
+
+
+def test_a_fleet_that_is_stopped_before_its_first_turn_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STOPPED_EARLY, *SMALL]
+    ended = subprocess.run(command, env=os.environ | {"TMPDIR": str(tmp_path)}, check=False)
+    assert ended.returncode == 0
+    assert not list(tmp_path.iterdir())
