@@ -66,7 +66,7 @@ FAULTS: Mapping[str, tuple[Break, frozenset[str]]] = {
     "setpoint": (_setpoint, frozenset({"setpoint"})),
     "door_open": (_door_open, frozenset({"door_open"})),
     "closed": (_closed, frozenset({"closed"})),
-    "power_lost": (_power_lost, frozenset({"power_lost", "no_heat", "closed"})),
+    "power_lost": (_power_lost, frozenset({"power_lost"})),
     "sensor_stuck": (_sensor_stuck, frozenset({"sensor_stuck"})),
     "disconnected": (_disconnected, frozenset({"sensor_fault"})),
     "moved": (_moved, frozenset({"sensor_moved"})),

@@ -140,7 +140,7 @@ class World:
 
     def _passages(self, is_open: bool, dt: float) -> int:
         b = self.building
-        if not is_open or self.trouble.closed or self.trouble.dead:
+        if not is_open or self.trouble.closed:  # who comes does not know that it is cold
             return 0
         hour = (self.t_s / 3600.0) % 24.0
         shape = (
