@@ -45,6 +45,11 @@ _HEAT: Mapping[str, tuple[str, str]] = {
         "整站断电或供电中断：检查总开关和电表。",
         "The station has lost power: check the main switch and the meter.",
     ),
+    "power_lost/call": (
+        "室温远低于平时的启动温度，取暖设备却一直没有动作：多半是断电，检查空气开关和插头。",
+        "Far below its usual switch-on level no heat is called for: probably without power. "
+        "Check breaker and plug.",
+    ),
     "sensor_stuck": (
         "温度读数长时间不变：传感器可能死机，请重启或更换。",
         "The reading has stopped moving: the sensor may hang. Restart or replace it.",

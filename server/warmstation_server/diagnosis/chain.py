@@ -15,6 +15,7 @@ from warmstation_server.diagnosis.isolation import (
     corrects,
     named,
 )
+from warmstation_server.diagnosis.nobody_calls import Uncertain
 from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute
 
@@ -28,6 +29,8 @@ _HOT_NATS = 6.0
 _PULLED_NATS = 4.0
 _SURELY_SILENT_NATS = 14.0
 _OF_THE_CALL = ("setpoint", "sensor_moved")
+_UNCALLED = ("setpoint", "closed", "power_lost")
+_STAY_S = 900.0  # who was inside when it was closed has left by then
 _UNDER_CALL = ("no_heat", "weak_heat", "overheat", "outlet_detached")
 _UNSEEN_MIN = 3.0 * 1440.0  # what cannot show itself for so long is forgotten
 _SELF_EVIDENT = ("power", "contact")
@@ -89,10 +92,13 @@ def _seems_hot(parts: Parts) -> bool:
 
 def _is_better_name(parts: Parts, best: Named, minute: Minute) -> bool:
     """Whether a link nearer to the heater, or the room of a probe that was blamed, has said
-    something else for ten minutes."""
-    if best.link == "call" and parts.is_deserted:
+    something else for ten minutes; where no heat is called for, whether that has become sure."""
+    if parts.is_deserted and (best.link == "call" or best.cause == "power_lost"):
         return False  # where nobody is, nobody heats
-    nearer = _NEARNESS.index(best.link) < _NEARNESS.index(parts.trouble_link)
+    if parts.trouble in _UNCALLED and best.cause in _UNCALLED:
+        nearer = True  # it is told by another name only where that is likely enough
+    else:
+        nearer = _NEARNESS.index(best.link) < _NEARNESS.index(parts.trouble_link)
     if best.cause == parts.trouble or not (nearer or corrects(parts.trouble, best)):
         parts.other_min = 0.0
         return False
@@ -170,11 +176,33 @@ def _links(
         contact_open=parts.contact.is_raised,
         contact_shut=parts.contact.is_known and parts.contact.is_shut,
         call_is_guessed=parts.guess.is_used,
+        call_fell_silent=parts.guess.fell_silent,
         silence=door.silence,
         door_is_known=door.is_known,
         door_is_silent=door.is_silent(_SILENT_NATS),
         door_is_surely_silent=door.is_silent(_SURELY_SILENT_NATS),
+        nobody=_nobody(parts, minute),
         is_open=minute.is_open,
+    )
+
+
+def _nobody(parts: Parts, minute: Minute) -> Uncertain:
+    """What is known of a station whose heater nobody asks for heat, or that shows no life."""
+    power, door, thermostat = parts.power, parts.door, parts.thermostat
+    is_dead, is_counted = power.dead.is_raised, door.is_known and minute.is_open
+    is_lower = thermostat.uncalled.is_lower
+    missed_s = thermostat.uncalled.missed_s if is_lower else thermostat.missing.since_s
+    since_s = power.dead.since_s if is_dead else missed_s
+    return Uncertain(
+        fallen_k=thermostat.uncalled.fallen_k,
+        waited_min=(minute.at_s - since_s) / 60.0 if is_dead else thermostat.uncalled.waited_min,
+        below_night=thermostat.uncalled.below_night,
+        silence=door.silence if is_counted else None,
+        passed_late=door.is_known and (door.last_at_s or 0.0) > since_s + _STAY_S,
+        is_dead=is_dead,
+        is_fed=power.is_fed(minute.watts),
+        is_pressing=parts.net.is_pressing,
+        before=cast("Cause", parts.trouble) if parts.trouble in _UNCALLED else None,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from warmstation_server.diagnosis.sample import Minute
 
-_MISSED_S = 3600.0
+_MISSED_S = 1800.0
 _LEAST_W = 50.0
 _LEAST_K = 5.0
 _FADE_A_MINUTE = 1.0e-5
@@ -25,19 +25,30 @@ class CallGuess:
         """Sets the call of a minute that has none, where the station never tells it."""
         if minute.call is not None:
             self.told_at_s, self.is_used = minute.at_s, False
+            self._follow(minute)
             return
         if self.told_at_s is not None and minute.at_s - self.told_at_s < _MISSED_S:
             return
+        self._follow(minute)
         minute.call = self._guessed(minute)
         self.is_used = minute.call is not None
 
-    def _guessed(self, minute: Minute) -> float | None:
+    @property
+    def fell_silent(self) -> bool:
+        """Whether the call was told once, and is not any more."""
+        return self.is_used and self.told_at_s is not None
+
+    def _follow(self, minute: Minute) -> None:
         fade = 1.0 - _FADE_A_MINUTE * min(minute.length_min, 60.0)
         if minute.watts is not None:
             self.most_w = max(minute.watts, self.most_w * fade)
-            return float(minute.watts > 0.25 * self.most_w) if self.most_w > _LEAST_W else None
         if minute.excess_k is not None:
             self.most_k = max(minute.excess_k, self.most_k * fade)
+
+    def _guessed(self, minute: Minute) -> float | None:
+        if minute.watts is not None:
+            return float(minute.watts > 0.25 * self.most_w) if self.most_w > _LEAST_W else None
+        if minute.excess_k is not None:
             minute.call_is_outlets = self.most_k > _LEAST_K
             return float(minute.excess_k > 0.35 * self.most_k) if self.most_k > _LEAST_K else None
         return None

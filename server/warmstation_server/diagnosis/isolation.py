@@ -7,6 +7,7 @@ from math import inf
 
 from warmstation_server.diagnosis.config import Kind
 from warmstation_server.diagnosis.finding import Cause
+from warmstation_server.diagnosis.nobody_calls import Uncertain, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,8 +15,8 @@ class Links:
     """What the links say this minute, each None while well.
 
     `power`: none, weak, stuck, dead. `outlet`: none, weak, stuck, over. `room`: none, weak,
-    stuck, door. `thermostat`: missing, excess, shifted. `power_share`: draw as a share of the
-    usual.
+    stuck, door. `thermostat`: missing, lowered, excess, shifted. `power_share`: draw
+    as a share of the usual.
     `heated`: log-likelihood that the room is heated unseen; `heated_bins`: from so many bins.
     `waited_min`: since the evidence of a cold outlet began. `step_k`: the largest sudden change
     of the reading that nothing explains or refutes, `step_min` ago, `rose_min`: since any upwards;
@@ -26,6 +27,7 @@ class Links:
     what the outlet measures did not; `stands_apart`: a reading that jumped has stood where the
     outlet is not for longer than the sun stays. `probe_fell`: the outlet fell faster than a heater
     can cool.
+    `nobody`: what is known where no heat is called for.
     `contact_open`: the door's contact says open for too long, `contact_shut`: it says shut.
     """
 
@@ -54,10 +56,12 @@ class Links:
     contact_shut: bool = False
     is_calling: bool | None = None
     call_is_guessed: bool = False
+    call_fell_silent: bool = False
     silence: float = 0.0
     door_is_known: bool = False
     door_is_silent: bool = False
     door_is_surely_silent: bool = False
+    nobody: Uncertain = field(default_factory=Uncertain)
     is_open: bool = False
 
 
@@ -83,9 +87,9 @@ _SUN_MIN = 100.0
 _JUMP_SHARE = 0.6
 _LEAST_STEP_K, _SHIFT_SHARE = 0.5, 0.3  # of a slow sensor's jump the room's drift takes some
 _BEYOND_K = 5.0  # nobody sets it so high: what says "called" is the relay, and that is welded
-_UNWANTED_K = 6.0  # below its level, in open hours: nobody turns it down so far
 _EMPTY_NATS = 3.0  # where nobody has come for so long, the warmth of people is missing
-_LIKELY_NATS = 5.0  # of silence; beside a call that is missing it needs no more
+_LIKELY_NATS = 6.5  # of silence; beside a call that comes lower it needs no more
+_QUIET_NATS = 1.5
 
 
 def named(links: Links) -> Named | None:
@@ -106,12 +110,20 @@ def _by_power(links: Links) -> Named | None:
     if links.power == "none":
         return Named("no_heat", "power", 0.97)
     if links.power == "dead":
-        return Named("power_lost", "power", 0.9)
+        return _by_dead_meter(links)
     if links.power == "stuck":
         return Named("stuck_on", "power", 0.95)
     if links.power == "weak":
         return Named("weak_heat", "power", 0.95)
     return None
+
+
+def _by_dead_meter(links: Links) -> Named | None:
+    """Who closes a station may switch off all there is; who still comes has found it open."""
+    best = told(links.nobody)
+    if best is None:
+        return None
+    return Named(best[0], "door" if best[0] == "closed" else "power", best[1])
 
 
 def by_contact(*, is_open: bool) -> Named | None:
@@ -185,7 +197,8 @@ def _by_room(links: Links) -> Named | None:
 
 def _by_call(links: Links) -> Named | None:
     is_lower = links.thermostat == "shifted" and links.shifted_k < 0.0
-    is_less = is_lower or links.thermostat == "missing"  # less heat is called for than ever was
+    # Less heat is called for than ever was.
+    is_less = is_lower or links.thermostat in ("missing", "lowered")
     is_closed = is_less and links.door_is_known and links.door_is_silent
     if links.thermostat is not None and not is_closed and _is_shifted(links):
         return _by_shift(links)
@@ -201,17 +214,33 @@ def _by_call(links: Links) -> Named | None:
 
 
 def _by_missing(links: Links) -> Named | None:
-    if links.door_is_known and (links.door_is_silent or links.silence > _LIKELY_NATS):
-        return Named("closed", "door", 0.85)
-    if links.call_is_guessed and links.thermostat == "missing":
+    """The room is colder than the call has ever let it become."""
+    if links.thermostat != "missing":
+        return _by_lower_call(links)
+    best = told(links.nobody)
+    if links.call_is_guessed and (best is None or best[0] != "closed"):
+        if links.nobody.may_be_closed:
+            return None
+        if links.call_fell_silent:  # what told the call, and it, live on one supply
+            return Named("power_lost", "call", 0.6)
         return Named("no_heat", "call", 0.5)
-    # Someone may still come: silence must be told apart from a quiet hour first.
-    is_quiet = links.silence >= 1.5 and (links.is_open or links.thermostat == "missing")
-    if links.door_is_known and is_quiet:
+    if best is None:
         return None
-    if links.thermostat == "missing" and links.is_open and links.off_k > _UNWANTED_K:
-        return Named("power_lost", "call", 0.6)
-    return Named("setpoint", "call", 0.75 if links.door_is_known else 0.5)
+    cause, sure = best
+    return Named(cause, "door" if cause == "closed" else "call", sure)
+
+
+def _by_lower_call(links: Links) -> Named | None:
+    """The call comes and goes lower than it ever did: somebody may still come, silence must be
+    told apart from a quiet hour first."""
+    if not links.door_is_known:
+        return Named("setpoint", "call", 0.6)
+    is_empty = links.silence > _LIKELY_NATS and not links.nobody.passed_late
+    if links.door_is_silent or is_empty:
+        return Named("closed", "door", 0.85)
+    if links.silence >= _QUIET_NATS and links.is_open and not links.nobody.passed_late:
+        return None
+    return Named("setpoint", "call", 0.85)
 
 
 def _is_shifted(links: Links) -> bool:
@@ -225,14 +254,11 @@ def _is_shifted(links: Links) -> bool:
         return False
     if abs(links.step_k) < _JUMP_SHARE * links.off_k:
         return False  # most of the way it went as a room does
-    return (links.step_k < 0.0) == (links.thermostat == "missing")
+    return (links.step_k < 0.0) == (links.thermostat != "excess")
 
 
 def corrects(before: str | None, best: Named) -> bool:
-    """Whether a probe was blamed, and the room has shown since that it gets no heat; or a set
-    point, and the room has fallen since to where nobody would set it."""
-    if before == "setpoint":
-        return best.cause == "power_lost"
+    """Whether a probe was blamed, and the room has shown since that it gets no heat."""
     is_heat = best.cause in ("no_heat", "weak_heat") and best.link == "outlet"
     return before == "outlet_detached" and is_heat and best.confidence >= _SURE
 

@@ -77,6 +77,16 @@ class Power:
         """Whether the usual draw has been learned."""
         return self.seen >= _SEEN_ENOUGH
 
+    @property
+    def has_idle(self) -> bool:
+        """Whether there has always been a standby."""
+        is_some = self.idle_w > max(1.0, 5.0 * self.idle_spread_w)
+        return is_some and self.idles > _IDLES_KNOWN and not self.uncalled.is_usual
+
+    def is_fed(self, watts: float | None) -> bool:
+        """Whether its standby shows that it has power."""
+        return watts is not None and self.has_idle and watts > 0.5 * self.idle_w
+
     def share(self, watts: float | None) -> float | None:
         """Draw as a share of the usual; None where unknown."""
         return None if watts is None or not self.is_known else watts / self.on_w
@@ -156,8 +166,7 @@ class Power:
             self.zero_habit += _ZERO_RATE * (1.0 - self.zero_habit)
         if self.idles <= _IDLES_KNOWN:
             return False
-        has_idle = self.idle_w > max(1.0, 5.0 * self.idle_spread_w) and not self.uncalled.is_usual
-        return (has_idle and watts < 0.1 * self.idle_w) or self.zero_nats > _ZERO_NATS
+        return (self.has_idle and watts < 0.1 * self.idle_w) or self.zero_nats > _ZERO_NATS
 
     def _first(self, watts: float) -> None:
         if watts > max(30.0, 0.3 * self.on_w):

@@ -12,7 +12,7 @@ _PIPES_C = 8.0
 _FROST_C = 5.0
 _HOT_C = 35.0
 _WARM_C = 30.0
-_PERSIST_MIN = 30.0
+_PERSIST_MIN, _NAMED_MIN, _FREEZES_MIN = 30.0, 50.0, 20.0
 _AFTER_OPENING_H = 1.0
 _NEW_AFTER_MIN = 20.0 * 60.0
 _WARMING_K_AN_HOUR = 0.5
@@ -95,6 +95,12 @@ class SafetyNet:
             self.told_cold, self.well_min = 1, 0.0
             return [("cold", "notice", cold_c)]
         return []
+
+    @property
+    def is_pressing(self) -> bool:
+        """Whether it has been too cold for so long that the likeliest cause is to be named: who is
+        to be told of a cold room wants to be told why."""
+        return self.cold_min >= _NAMED_MIN or self.frost_min >= _FREEZES_MIN
 
     def _rest(self, minutes: float) -> None:
         """A room that is too cold each morning of a cold week is told of once a day."""

@@ -20,7 +20,7 @@ from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute, Sample
 from warmstation_server.diagnosis.sensors import gap_findings, sensor_findings, silence_findings
 
-STATE_VERSION = 16
+STATE_VERSION = 17
 _MINUTE_S = 60.0
 _STEP_BACK_S = 7200.0
 _OUTDOOR_KEEPS_S = 3.0 * 3600.0
@@ -245,7 +245,7 @@ class Diagnosis:
             hours_open,
             is_cooling=self.config.mode == "cool",
             setpoint=self.config.setpoint,
-            is_suspect=parts.thermostat.missing.level > 0.0
+            is_suspect=parts.thermostat.is_weighing
             or parts.outlet.is_suspect
             or parts.outlet.gives_its_best
             or (parts.door.is_known and parts.door.silence > 2.0),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.lead import Lead
 from warmstation_server.diagnosis.sample import Minute
+from warmstation_server.diagnosis.uncalled import Uncalled
 
 _RATE = 0.03
 _SEEN_ENOUGH = 8.0
@@ -19,7 +20,7 @@ _NIGHT_K = 0.7  # few switchings teach the level of the night
 _SHIFT_SPREADS = 4.0
 _LOWER_S, _HIGHER_S = 1200.0, 9000.0  # no sun makes them lie lower
 _LATE_K, _LATE_SPREADS, _LATE_S = 1.2, 6.0, 900.0  # a call that comes too late
-_MISSING_MIN = 12.0
+_MISSING_MIN, _MISSED_MIN = 12.0, 8.0
 _EXCESS_MIN = 95.0  # the sun may lie on a sensor for an hour and a half
 
 
@@ -53,10 +54,12 @@ class Thermostat:
     last_call: float | None = None
     at_s: float = 0.0
     missing: Cusum = field(default_factory=Cusum)
+    uncalled: Uncalled = field(default_factory=Uncalled)
     excess: Cusum = field(default_factory=Cusum)
 
     def after(self, minute: Minute, *, is_settled: bool, may_learn: bool) -> str | None:
-        """`missing` (no call though cold), `excess` (call though warm), `shifted`, or None.
+        """`missing` (no call though cold), `lowered` (it came again, and went, lower), `excess`
+        (call though warm), `shifted`, or None.
 
         The hours before opening, without a regime, teach nothing.
         """
@@ -69,8 +72,10 @@ class Thermostat:
         self.lead.after(room, minute.length_min)
         if self.last_call is not None and regime is not None and (is_settled or regime == 1):
             self._edge(regime, call, room, minute.at_s, may_learn=may_learn)
-            if may_learn and regime == 0 and call > 0.5:
-                self._learn_called(room, minute.length_min)
+            if regime == 0 and call > 0.5:
+                self.uncalled.called(room, self.usual_on(0), minute.at_s)
+                if may_learn:
+                    self._learn_called(room, minute.length_min)
         self.last_call = call
         length = min(minute.length_min, 5.0)
         self.at_s = minute.at_s
@@ -87,6 +92,20 @@ class Thermostat:
             return None
         return self.on_mean[regime] - 3.0 * self.on_spread[regime] - 0.3
 
+    @property
+    def is_weighing(self) -> bool:
+        """Whether a call that is missing, or came late, has not yet told its story."""
+        is_asked = self.missing.level > 0.0 or self.uncalled.answered_s >= 0.0
+        return is_asked and not self.uncalled.is_lower
+
+    def usual_on(self, regime: int) -> float:
+        """Where the call usually comes; of a modulating heater where it keeps the room."""
+        return self.on_mean[regime] if self.on_seen[regime] >= _SEEN_ENOUGH else self.called_mean
+
+    def _is_below_night(self, room: float) -> bool:
+        floor = self.on_floor(1) if self.on_seen[1] >= _SEEN_ENOUGH else None
+        return floor is not None and room < floor - _NIGHT_K
+
     def is_below_floor(self, room: float) -> bool:
         """Whether it is so cold, in open hours, that the call has always been there."""
         floor = self.on_floor(0)
@@ -101,8 +120,10 @@ class Thermostat:
     def _weigh_missing(
         self, call: float, room: float, minute: Minute, length: float, *, is_settled: bool
     ) -> None:
-        if call > 0.01 and self.missing.level <= 0.0:
-            return
+        if self.missing.level <= 0.0:
+            self.uncalled.over()
+            if call > 0.01:
+                return
         is_night = minute.regime == 1 and self.on_seen[1] >= _SEEN_ENOUGH
         floor = self.on_floor(1 if is_night else 0)
         if floor is None:
@@ -115,6 +136,8 @@ class Thermostat:
             self.missing.add(-3.0 * length, minute.at_s, length, _MISSING_MIN)
         elif room < floor and (is_night or (minute.is_open and is_settled)):
             self.missing.add(length, minute.at_s, length, _MISSING_MIN)
+            fallen_k = self.usual_on(1 if is_night else 0) - room
+            self.uncalled.waits(fallen_k, length, below_night=self._is_below_night(room))
 
     def _weigh_excess(
         self, regime: int, call: float, room: float, minute: Minute, length: float
@@ -148,6 +171,9 @@ class Thermostat:
             if off < 0.0 and is_low:
                 self.low_at_s[which] = at_s
             self._count_shift(off if is_far and not is_recovering else 0.0, at_s)
+            missed_s = self.missing.since_s if self.missing.level >= _MISSED_MIN else None
+            is_low = is_far and off < 0.0
+            self.uncalled.switched(room, at_s, on=which == 1, is_low=is_low, missed_s=missed_s)
         if may_learn and not (is_far and seen[regime] >= _SEEN_ENOUGH and self.is_shifting(at_s)):
             if regime == 0:
                 self.lead.learn(which, raw_k)
@@ -178,6 +204,8 @@ class Thermostat:
         """Forgets what seemed wrong while nobody was there, or the reading stood still."""
         self.missing.calm()
         self.excess.calm()
+        self.uncalled.over()
+        self.uncalled.forget()
         self.shifted_edges = 0
 
     def has_fallen(self, since_s: float, at_s: float) -> bool:
@@ -214,6 +242,8 @@ class Thermostat:
 
     def verdict(self) -> str | None:
         """What the thermostat says."""
+        if self.uncalled.is_lower:
+            return "lowered"
         if self.missing.is_raised:
             return "missing"
         if self.excess.is_raised:
