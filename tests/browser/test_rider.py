@@ -17,11 +17,11 @@ PERMITTED: dict[str, Any] = {"geolocation": HERE, "permissions": ["geolocation"]
 
 
 def wait_for_the_worker(page: Page) -> None:
-    """Until the service worker runs, has its files and has kept this page."""
+    """Until the service worker runs, answers for this page and has kept it."""
     page.wait_for_function(
         """async () => {
             const {active} = await navigator.serviceWorker.ready;
-            return active.state === 'activated'
+            return active.state === 'activated' && navigator.serviceWorker.controller
                 && await caches.match(location.href, {ignoreVary: true});
         }"""
     )
