@@ -122,20 +122,18 @@ class Outlet:
 
     def is_warm(self, excess_k: float | None) -> bool:
         """Whether it shows the heat of a heater that has been running."""
-        is_seen = self.is_known and excess_k is not None
-        return is_seen and (excess_k or 0.0) - self.offset_k > _ALL_BUT * self.typical_k
+        warm_k = self.offset_k + _ALL_BUT * self.typical_k
+        return self.is_known and excess_k is not None and excess_k > warm_k
 
     def _lost_track(self, minute: Minute, z: float | None, fed: float | None) -> None:
         """After a gap what is warm is taken for heat; over a missed value the call goes on."""
-        self.excess_k = z
+        self.excess_k, u = z, self.fed if fed is None else fed
         if minute.is_gap:
             self.heat_k = max(0.0, z - self.offset_k) if z is not None and self.is_known else 0.0
         else:
             a, b, b_before, *_ = self.model.theta
-            u = self.fed if fed is None else fed
             self.heat_k = a * self.heat_k + max(0.0, u * b + self.fed * b_before)
-        if fed is not None:
-            self.fed = fed
+        self.fed = u
 
     def _simulate(
         self, minute: Minute, u_before: float, before: float, kind: str, *, may_learn: bool
@@ -143,7 +141,7 @@ class Outlet:
         u, room, length = self.fed, minute.room or 0.0, min(minute.length_min, _MOST_MIN)
         is_known = minute.outdoor is not None and kind != "electric"
         loss = (room - (minute.outdoor or 0.0)) / 20.0 if is_known else 0.0
-        is_measured = u != minute.call  # what is measured is no guess by what is wanted
+        is_measured = u != minute.call  # else a guess by what it wants: no more than was ever seen
         follows = kind == "radiator" and self.modulation.follows_want
         regime = minute.regime if follows else minute.regime or 0
         want = 0.0 if is_measured else self.level.want(room, regime)
@@ -152,17 +150,17 @@ class Outlet:
         before, z = before - self.offset_k, (self.excess_k or 0.0) - self.offset_k
         drive = u * (b + shape) + u_before * b_before
         full = b + b_before + shape
-        is_pump, most_k = kind == "heatpump", _MOST_K
-        if not is_measured:  # what it wants is a guess: no more is expected than was ever seen
-            most_k = max(0.0, self.hottest.top_k - self.offset_k)
+        seen_k = max(0.0, self.hottest.top_k - self.offset_k)
+        is_pump, most_k = kind == "heatpump", _MOST_K if is_measured else seen_k
+        meant = drive
         if is_pump:
             full = min(full, (1.0 - a) * most_k)
-            drive = min(drive, max(0.0, most_k - a * before))
+            drive = min(drive, full)
         kept_k = a * self.heat_k
         self.heat_k = min(most_k, max(0.0, kept_k + drive))
         owed = drive if is_pump else min(drive, self.heat_k - kept_k)
         self.full_k = full / (1.0 - a)
-        error = z - (a * before + drive)
+        of_model, error = z - (a * before + meant), z - (a * before + drive)
         if self.is_known and not is_pump:
             lost_k, spread = a * before - z, (self.residuals.off, self.typical_k)
             self.probe.after(before, lost_k, minute.length_min, *spread)
@@ -184,8 +182,7 @@ class Outlet:
         if is_news and is_plain and may_learn and not self.is_suspect:
             if is_switched:
                 self.residuals.learn_switched(error, u - u_before, minute.length_min)
-            x, by_night = [before, u, u_before, u * want, u * loss], minute.regime or 0
-            self._learn(x, error, room, length, by_night, kind)
+            self._learn([before, u, u_before, u * want, u * loss], error, of_model, minute, kind)
         self.residuals.last = error
 
     def _weigh(self, asked: Asked, minute: Minute, kind: str) -> None:
@@ -237,19 +234,21 @@ class Outlet:
         self.hot.add(hot * length, at_s, length, _HOT_MIN)
 
     def _learn(
-        self, x: list[float], error: float, room: float, length: float, by_night: int, kind: str
+        self, x: list[float], error: float, of_model: float, minute: Minute, kind: str
     ) -> None:
+        """`error`: of what was to be expected; the model may have expected more."""
+        length, room = min(minute.length_min, _MOST_MIN), minute.room or 0.0
         u, self.learned_min = self.fed, self.learned_min + length
         noise = self.residuals.on if u > _FED else self.residuals.off
         bound = 4.0 * noise**0.5 if self.learned_min > 600.0 else 50.0
         clipped = within(error, bound)
-        self._learn_model(x, clipped, kind)
+        self._learn_model(x, within(of_model, bound), kind)
         theta = self.model.theta
-        rate = 1.0 / (1.0 + self.learned_min) if self.learned_min < 499.0 else 0.002
+        rate = max(0.002, 1.0 / (1.0 + self.learned_min))
         if u > _FED:
             self.residuals.learn_on(clipped, within(self.residuals.last, bound), rate)
             self.called_min += length
-            self.level.learn(room, x[4] / u, length, by_night)
+            self.level.learn(room, x[4] / u, length, minute.regime or 0)
             if kind == "heatpump" and self.run_min > STARTED_MIN:
                 heat_k = (self.excess_k or 0.0) - self.offset_k
                 self.modulation.learn(heat_k, self.typical_k, self.called_min, length)

@@ -238,6 +238,8 @@ class Room:
         if heat_is_seen:
             if self.modulates:
                 self.felt.weigh_surplus(error, self.unseen_k, implied, sigma, at_s, total)
+            else:
+                self.felt.surplus.calm()
             return
         is_idle = minute.call is not None and x[5] < 0.05  # unasked, which is not untold
         self._weigh_missing(error, given, sigma, at_s, total, is_idle=is_idle)

@@ -20,7 +20,7 @@ from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.sample import Minute, Sample
 from warmstation_server.diagnosis.sensors import gap_findings, sensor_findings, silence_findings
 
-STATE_VERSION = 17
+STATE_VERSION = 18
 _MINUTE_S = 60.0
 _STEP_BACK_S = 7200.0
 _OUTDOOR_KEEPS_S = 3.0 * 3600.0
@@ -164,8 +164,9 @@ class Diagnosis:
             outlet.none.calm()
             if kind != "electric":  # how far a valve or a pump opens is its own to say
                 outlet.weak.calm()
-        is_weighed = power.is_known and outlet.is_known and kind == "heatpump"
-        if is_weighed and minute.watts is not None and minute.excess_k is not None:
+        has_draw = minute.watts is not None and power.is_known
+        is_weighed = has_draw and outlet.is_known and kind == "heatpump"
+        if is_weighed and minute.excess_k is not None:
             parts.per_watt.after(
                 minute,
                 minute.excess_k,
@@ -173,6 +174,7 @@ class Diagnosis:
                 outlet.run_min,
                 outlet.model.theta[0],
                 may_learn=may_learn,
+                is_frosted=not outlet.modulation.is_back,
             )
         explained_k = outlet.heat_k + outlet.offset_k if outlet.is_known else None
         parts.parting.after(minute, explained_k, is_falling=room.opening.wide.level > 0.0)
@@ -198,7 +200,9 @@ class Diagnosis:
             heat_is_seen=is_seen,
             is_odd=is_odd,
             is_doubted=outlet.none.level > 0.0,
-            modulates=kind == "heatpump",
+            # What a meter says of each watt needs no room to tell it.
+            modulates=kind == "heatpump"
+            and not (is_weighed and parts.per_watt.knows(minute.watts or 0.0)),
         )
         if closed and minute.at_s - parts.repeats.since_s > 240.0:
             parts.repeats.expect(room.expected + room.bias)

@@ -245,6 +245,21 @@ def test_a_radiator_is_held_to_no_more_heat_than_it_was_ever_seen_to_give() -> N
     assert _long_call(0.5).verdict() == "weak"
 
 
+@pytest.mark.parametrize(("excess_k", "said"), [(16.0, None), (9.0, "weak")])
+def test_a_pump_is_held_to_the_most_that_was_seen_and_not_to_how_fast_it_was_reached(
+    excess_k: float, said: str | None
+) -> None:
+    outlet = Outlet(is_known=True, typical_k=12.0, called_min=3000.0, learned_min=3000.0)
+    outlet.model.theta = [0.9, 0.6, 0.7, 1.9, 0.0]  # in a room as cold as this: 41 K
+    outlet.level, outlet.hottest = Level([20.0, 20.0], [900.0, 900.0]), Hottest(top_k=20.0)
+    outlet.modulation.low_k = 8.0
+    for n in range(90):
+        minute = replace(_minute(n, room=18.0), excess_k=excess_k, regime=0)
+        outlet.after(minute, 1.0, "heatpump", may_learn=False)
+
+    assert outlet.verdict() == said
+
+
 def _second_lull(room_c: float) -> str | None:
     """What is said of an hour of half the heat, after one that ended by itself."""
     outlet, z = Outlet(is_known=True, typical_k=30.0, called_min=3000.0, learned_min=3000.0), 30.0

@@ -65,13 +65,45 @@ def test_watts_that_bring_far_more_warmth_than_ever_are_told(
     assert _told_after(share) == minutes
 
 
-def test_a_pump_that_only_runs_long_while_it_defrosts_is_not_called_hot_when_it_does_not() -> None:
+def test_what_a_watt_brings_while_it_defrosts_is_neither_judged_nor_learned() -> None:
     per_watt = PerWatt()
     for n in range(1200):
-        excess_k = -5.0 if n % 100 < 40 else 28.0
-        per_watt.after(_running(n, 1400.0), excess_k, 1400.0, 20.0, 0.8, may_learn=True)
+        is_frosted = n % 100 < 40
+        excess_k = -5.0 if is_frosted else 28.0
+        minute = _running(n, 1400.0)
+        per_watt.after(minute, excess_k, 1400.0, 20.0, 0.8, may_learn=True, is_frosted=is_frosted)
 
     assert not per_watt.hot.is_raised
+    assert max(per_watt.usual) > 0.9 * 28.0 / 1400.0
+
+
+def test_a_watt_brings_more_to_a_compressor_that_turns_slower() -> None:
+    per_watt = PerWatt()
+    for n in range(1000):  # a cold week by night
+        per_watt.after(_running(n, 1700.0), 20.0, 1700.0, 20.0, 0.9, may_learn=True)
+    assert per_watt.knows(1700.0)
+    assert not per_watt.knows(650.0)
+
+    for n in range(1000, 1100):  # and a mild day
+        per_watt.after(_running(n, 650.0), 11.0, 1700.0, 20.0, 0.9, may_learn=True)
+        assert not per_watt.hot.is_raised
+
+
+_DRAW_W = (174, 350, 517, 650, 751, 700, 588, 500, 402, 330, 256, 210, 174)
+_EXCESS_K = (1.6, 3.0, 4.8, 7.5, 10.1, 12.5, 14.3, 14.7, 14.8, 14.0, 12.9, 11.5, 10.0)
+
+
+def test_short_calls_whose_draw_falls_faster_than_the_outlet_are_not_hot() -> None:
+    per_watt = PerWatt()
+    for n in range(1000):
+        per_watt.after(_running(n, 300.0), 6.9, 300.0, 20.0, 0.92, may_learn=True)
+    for n in range(1000, 1500):  # a good ten minutes of call, and as much rest
+        phase = n % 25
+        is_run = phase < len(_DRAW_W)
+        watts, excess_k = (_DRAW_W[phase], _EXCESS_K[phase]) if is_run else (1, 3.0)
+        minute, run_min = _running(n, float(watts)), phase + 1.0 if is_run else 0.0
+        per_watt.after(minute, excess_k, 300.0, run_min, 0.92, may_learn=False)
+        assert not per_watt.hot.is_raised
 
 
 def test_a_pump_that_throttles_is_still_warm_of_what_it_drew_and_not_hot() -> None:
