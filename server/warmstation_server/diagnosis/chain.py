@@ -166,6 +166,7 @@ def _links(
         blamed_min=parts.thermostat.blamed_min(minute.at_s),
         shifted_k=parts.thermostat.shifted_k,
         off_k=parts.thermostat.off_k(minute.room),
+        turned_k=parts.thermostat.turned_k(minute.room),
         usual_error_k=room.usual_error_k,
         is_calling=None if minute.call is None else minute.call > 0.0,
         thermostat_content=_is_content(parts, minute),

@@ -18,6 +18,7 @@ class Links:
     stuck, door. `thermostat`: missing, lowered, excess, shifted. `power_share`: draw
     as a share of the usual.
     `heated`: log-likelihood that the room is heated unseen; `heated_bins`: from so many bins.
+    `turned_k`: how far from its usual level the thermostat seems to be set, since `blamed_min` ago.
     `waited_min`: since the evidence of a cold outlet began. `step_k`: the largest sudden change
     of the reading that nothing explains or refutes, `step_min` ago, `rose_min`: since any upwards;
     `blamed_min`: since when the thermostat seems wrong or was last right, `shifted_k`: how far off
@@ -46,6 +47,7 @@ class Links:
     blamed_min: float = 0.0
     shifted_k: float = 0.0
     off_k: float = 0.0
+    turned_k: float = inf
     usual_error_k: float = 0.0
     thermostat_content: bool = False
     outlet_is_hot: bool = False
@@ -87,6 +89,7 @@ _SUN_MIN = 100.0
 _JUMP_SHARE = 0.6
 _LEAST_STEP_K, _SHIFT_SHARE = 0.5, 0.3  # of a slow sensor's jump the room's drift takes some
 _BEYOND_K = 5.0  # nobody sets it so high: what says "called" is the relay, and that is welded
+_TURN_K, _TURN_MIN = 1.5, 1440.0  # whoever is there turns it by so much, and back by tomorrow
 _EMPTY_NATS = 3.0  # where nobody has come for so long, the warmth of people is missing
 _LIKELY_NATS = 6.5  # of silence; beside a call that comes lower it needs no more
 _QUIET_NATS = 1.5
@@ -196,6 +199,13 @@ def _by_room(links: Links) -> Named | None:
 
 
 def _by_call(links: Links) -> Named | None:
+    best = _called_wrong(links)
+    is_turn = links.turned_k < _TURN_K and links.blamed_min < _TURN_MIN
+    is_told = best is None or best.cause not in ("setpoint", "sensor_moved") or not is_turn
+    return best if is_told else None
+
+
+def _called_wrong(links: Links) -> Named | None:
     is_lower = links.thermostat == "shifted" and links.shifted_k < 0.0
     # Less heat is called for than ever was.
     is_less = is_lower or links.thermostat in ("missing", "lowered")

@@ -234,6 +234,14 @@ class Thermostat:
             since_s = self.shifted_at_s
         return (at_s - min(since_s, self.usual_at_s or since_s)) / 60.0
 
+    def turned_k(self, room: float | None) -> float:
+        """How far from its usual level it seems to be set."""
+        if self.uncalled.is_lower:
+            return self.usual_on(0) - self.uncalled.answered_c
+        if self.missing.is_raised:
+            return self.uncalled.fallen_k
+        return self.off_k(room) if self.excess.is_raised else abs(self.shifted_k)
+
     def off_k(self, room: float | None) -> float:
         """How far the room lies outside the levels at which the call comes and goes."""
         if room is None or min(self.on_seen[0], self.off_seen[0]) < _SEEN_ENOUGH:

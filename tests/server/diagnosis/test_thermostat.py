@@ -7,6 +7,7 @@ from math import inf
 
 import pytest
 
+from warmstation_server.diagnosis.isolation import Links, named
 from warmstation_server.diagnosis.lead import Lead
 from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.shift import Shift
@@ -45,6 +46,31 @@ def test_no_sun_makes_them_lie_lower() -> None:
     assert lower.verdict() == "shifted"
     assert lower.shifted_k == pytest.approx(-3.0, abs=0.2)
     assert once.verdict() is None
+
+
+@pytest.mark.parametrize(
+    ("lower_k", "hours", "is_told"), [(1.0, 8, False), (1.0, 26, True), (2.0, 8, True)]
+)
+@pytest.mark.parametrize(("step_k", "cause"), [(0.0, "setpoint"), (-0.9, "sensor_moved")])
+def test_a_turn_of_a_kelvin_is_a_riders_until_it_has_lasted_for_a_day(
+    lower_k: float, hours: int, is_told: bool, step_k: float, cause: str
+) -> None:
+    levels = (19.0 - lower_k, 20.0 - lower_k)
+    turned = _switching([(20 * n, levels[0 if n % 2 else 1]) for n in range(3 * hours)])
+    said = turned.verdict()
+    links = Links(
+        thermostat=said,
+        turned_k=turned.turned_k(levels[0]),
+        blamed_min=turned.blamed_min(turned.at_s),
+        shifted_k=turned.shifted_k,
+        off_k=turned.off_k(levels[0]),
+        step_k=step_k,
+        step_min=turned.blamed_min(turned.at_s),
+    )
+    best = named(links)
+
+    assert said is not None
+    assert (best.cause if best else None) == (cause if is_told else None)
 
 
 def test_call_that_ends_in_the_cold_is_no_open_door() -> None:
