@@ -58,7 +58,8 @@ def gap_findings(parts: Parts, minute: Minute) -> list[Finding]:
         return []
     if minute.length_min < _AWAY_MIN or parts.outlet.is_warm(minute.excess_k):
         return []
-    if not (minute.is_open and room < floor - _COOLED_K and before > floor):
+    coldest = parts.thermostat.coldest_called or floor  # a room that swings falls without a gap
+    if not (minute.is_open and room < min(floor, coldest) - _COOLED_K and before > floor):
         return []
     numbers: dict[str, float | str] = {"link": "gap", "fell_k": before - room}
     since = minute.at_s - 60.0 * minute.length_min

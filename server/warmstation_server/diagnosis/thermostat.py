@@ -87,10 +87,15 @@ class Thermostat:
     def on_floor(self, regime: int) -> float | None:
         """Below this the call has always come; None while unknown."""
         if self.on_seen[regime] < _SEEN_ENOUGH:
-            if regime == 0 and self.called_min > 600.0:
-                return self.called_mean - 3.0 * self.called_spread - 0.3
-            return None
+            return self.coldest_called if regime == 0 else None
         return self.on_mean[regime] - 3.0 * self.on_spread[regime] - 0.3
+
+    @property
+    def coldest_called(self) -> float | None:
+        """No colder has it been in open hours while heat was called for; None while unknown."""
+        if self.called_min <= 600.0:
+            return None
+        return self.called_mean - 3.0 * self.called_spread - 0.3
 
     @property
     def is_weighing(self) -> bool:

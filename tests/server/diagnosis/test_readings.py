@@ -4,8 +4,13 @@ from __future__ import annotations
 
 import random
 
+import pytest
+
 from warmstation_server.diagnosis.frozen import Repeats
+from warmstation_server.diagnosis.parts import Parts
+from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.sanity import Sanity
+from warmstation_server.diagnosis.sensors import gap_findings
 
 
 def test_glitch_is_rejected_and_the_next_value_passes() -> None:
@@ -125,3 +130,17 @@ def test_a_quiet_sensor_may_repeat_itself_and_a_lively_one_may_not() -> None:
             repeats.expect(0.02)
 
     assert told == {"lively": 1, "quiet": 0}
+
+
+@pytest.mark.parametrize(("spread_k", "causes"), [(0.2, ["power_lost"]), (1.1, [])])
+def test_a_room_that_swings_is_not_without_power_for_being_at_its_lowest_after_a_gap(
+    spread_k: float, causes: list[str]
+) -> None:
+    parts = Parts(before_gap=23.0)
+    parts.thermostat.on_mean, parts.thermostat.on_seen = [21.7, 11.0], [50.0, 50.0]
+    parts.thermostat.on_spread = [0.2, 0.2]
+    parts.thermostat.called_mean, parts.thermostat.called_min = 21.9, 900.0
+    parts.thermostat.called_spread = spread_k
+    gap = Minute(7200.0, 60.0, 19.5, -5.0, 0.0, 1.0, None, None, True, True)
+
+    assert [finding.cause for finding in gap_findings(parts, gap)] == causes
