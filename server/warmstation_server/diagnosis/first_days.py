@@ -13,7 +13,7 @@ from warmstation_server.diagnosis.sample import APART_MIN, Minute
 
 _COLD_K = 1.5
 _COLD_SHARE = 0.15
-_RISEN_K = 0.5
+_RISEN_K, _FALLEN_K, _COLDER_K = 0.5, 0.3, 8.0  # without heat it falls where it is colder outside
 _WARM_K = 8.0
 _COLD_MIN = {"electric": 30.0, "heatpump": 45.0, "radiator": 75.0}
 _WARM_MIN = {"electric": 40.0, "heatpump": 40.0, "radiator": 150.0}
@@ -27,7 +27,8 @@ _NEARLY_ALL = 0.9  # less may be the mean of a call that came and went
 class FirstDays:
     """Minutes in a row: `cold_min` called and cold, `warm_min` warm without a call, `dry_min`
     called and drawing nothing, `drawing_min` drawing without a call. `from_c`: the room as the
-    cold began. `most_k`, `most_w`: the most that was seen under a call.
+    cold began, `is_held`: it has not fallen since, though it would without heat.
+    `most_k`, `most_w`: the most that was seen under a call.
     """
 
     cold_min: float = 0.0
@@ -35,6 +36,7 @@ class FirstDays:
     dry_min: float = 0.0
     drawing_min: float = 0.0
     from_c: float = 0.0
+    is_held: bool = False
     most_k: float = 0.0
     most_w: float = 0.0
 
@@ -66,6 +68,8 @@ class FirstDays:
             self.from_c = room
         is_cold = is_cold and room < self.from_c + _RISEN_K  # else heated unseen
         self.cold_min = self.cold_min + length if is_cold else 0.0
+        is_colder = minute.outdoor is not None and minute.outdoor < room - _COLDER_K
+        self.is_held = is_colder and room > self.from_c - _FALLEN_K
         self.warm_min = self.warm_min + length if call < 0.01 and excess_k > _WARM_K else 0.0
 
     def _see_power(self, watts: float, call: float, length: float, *, is_rare: bool) -> None:
@@ -82,7 +86,7 @@ class FirstDays:
             return Named("no_heat", "power", 0.8)
         if self.drawing_min > _DRAWING_MIN:
             return Named("stuck_on", "power", 0.8)
-        if self.cold_min > _COLD_MIN[kind]:
+        if self.cold_min > _COLD_MIN[kind] and not self.is_held:
             is_dry = watts is not None and watts < _NO_WATTS
             return Named("no_heat", "power" if is_dry else "outlet", 0.6)
         return Named("stuck_on", "outlet", 0.6) if self.warm_min > _WARM_MIN[kind] else None

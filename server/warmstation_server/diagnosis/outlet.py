@@ -142,7 +142,7 @@ class Outlet:
         is_known = minute.outdoor is not None and kind != "electric"
         loss = (room - (minute.outdoor or 0.0)) / 20.0 if is_known else 0.0
         is_measured = u != minute.call  # else a guess by what it wants: no more than was ever seen
-        follows = kind == "radiator" and self.modulation.follows_want
+        follows = kind != "heatpump" and self.modulation.follows_want
         regime = minute.regime if follows else minute.regime or 0
         want = 0.0 if is_measured else self.level.want(room, regime)
         a, b, b_before, d, e = self.model.theta

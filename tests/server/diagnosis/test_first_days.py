@@ -14,21 +14,33 @@ _NINE_S = 9 * 3600
 
 
 def _after_minutes(
-    minutes: int, *, call: float, excess_k: float, rise_k: float = 0.0, watts: float | None = None
+    minutes: int,
+    *,
+    call: float,
+    excess_k: float,
+    rise_k: float = 0.0,
+    watts: float | None = None,
+    outdoor_c: float | None = 0.0,
 ) -> list[str]:
     """Causes told of a station's first minutes, all alike."""
     diagnosis, noise = Diagnosis(HeatingConfig()), random.Random(1)
     told: list[str] = []
     for n in range(minutes):
         room_c = 19.0 + rise_k * n / 60.0 + noise.gauss(0.0, 0.05)
-        sample = Sample(_NINE_S + 60.0 * n, room_c, room_c + excess_k, 0.0, call, watts, 1.0)
+        sample = Sample(_NINE_S + 60.0 * n, room_c, room_c + excess_k, outdoor_c, call, watts, 1.0)
         told += [finding.cause for finding in diagnosis.after(sample)]
     return told
 
 
 def test_a_heater_that_is_cold_from_the_first_report_is_told_once() -> None:
-    assert _after_minutes(25, call=1.0, excess_k=0.2) == []
-    assert _after_minutes(300, call=1.0, excess_k=0.2) == ["no_heat"]
+    assert _after_minutes(25, call=1.0, excess_k=0.2, rise_k=-1.0) == []
+    assert _after_minutes(150, call=1.0, excess_k=0.2, rise_k=-1.0) == ["no_heat"]
+
+
+def test_a_room_that_is_held_far_above_the_outdoors_is_heated_by_little() -> None:
+    assert _after_minutes(150, call=1.0, excess_k=0.2) == []
+    assert _after_minutes(150, call=1.0, excess_k=0.2, outdoor_c=15.0) == ["no_heat"]
+    assert _after_minutes(150, call=1.0, excess_k=0.2, outdoor_c=None) == ["no_heat"]
 
 
 @pytest.mark.parametrize(
@@ -45,7 +57,8 @@ def test_only_what_is_known_is_said_of_a_heater_that_was_never_seen_warm(
     diagnosis = Diagnosis(HeatingConfig())
     told = []
     for n in range(60):
-        sample = Sample(_NINE_S + 60.0 * n, 19.0, 19.25, 0.0, 1.0, watts, 1.0)
+        room_c = 19.0 - n / 64.0
+        sample = Sample(_NINE_S + 60.0 * n, room_c, room_c + 0.25, 0.0, 1.0, watts, 1.0)
         told += [found for found in diagnosis.after(sample) if found.cause == "no_heat"]
     assert [dict(found.evidence) for found in told] == [known]
 

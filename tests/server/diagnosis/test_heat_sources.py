@@ -245,6 +245,21 @@ def test_a_radiator_is_held_to_no_more_heat_than_it_was_ever_seen_to_give() -> N
     assert _long_call(0.5).verdict() == "weak"
 
 
+@pytest.mark.parametrize(("regime", "said"), [(None, None), (0, "weak")])
+def test_an_electric_heater_that_gives_what_is_wanted_is_asked_for_the_nights_level_before_opening(
+    regime: int | None, said: str | None
+) -> None:
+    outlet = Outlet(is_known=True, typical_k=16.0, called_min=3000.0, learned_min=3000.0)
+    outlet.model.theta = [0.9, 0.7, 0.7, 0.8, 0.0]
+    outlet.level, outlet.hottest = Level([20.0, 15.0], [900.0, 900.0]), Hottest(top_k=30.0)
+    outlet.modulation.follows_want = True
+    for n in range(90):
+        minute = replace(_minute(n, room=15.0), excess_k=12.0, regime=regime)
+        outlet.after(minute, 1.0, "electric", may_learn=False)
+
+    assert outlet.verdict() == said
+
+
 @pytest.mark.parametrize(("excess_k", "said"), [(16.0, None), (9.0, "weak")])
 def test_a_pump_is_held_to_the_most_that_was_seen_and_not_to_how_fast_it_was_reached(
     excess_k: float, said: str | None
