@@ -21,6 +21,7 @@ from warmstation_server.diagnosis.sample import Minute
 
 _CLEAR_AFTER_MIN = 30.0
 _CALL_CLEAR_MIN = 120.0  # a thermostat set elsewhere, or a moved sensor, is content now and then
+_AJAR_MIN = 24.0 * 60.0  # by then an open door has become the room's usual
 _RENAME_AFTER_MIN = 10.0
 _REST_S = 3600.0
 _DOUBTED_NATS = 8.0
@@ -60,6 +61,7 @@ def chain_findings(
         return []
     parts.trouble, parts.trouble_since_s = best.cause, minute.at_s
     parts.trouble_link, parts.other_min = best.link, 0.0
+    parts.room.opening.told(is_door=best.cause == "door_open")
     finding = _finding(config, parts, best, minute)
     if not parts.is_learned(minute.at_s) and best.link != "contact":
         finding = replace(finding, since_s=minute.at_s - 60.0 * parts.first_days.lasted_min)
@@ -124,6 +126,8 @@ def _clear(parts: Parts, minute: Minute) -> None:
     if parts.trouble is None:
         return
     lasts_min = _CALL_CLEAR_MIN if parts.trouble in _OF_THE_CALL else _CLEAR_AFTER_MIN
+    if _is_ajar(parts):
+        lasts_min = 0.0 if parts.room.opening.ajar.is_shut else _AJAR_MIN
     rate = 1.0 if _would_show(parts, minute) else lasts_min / _UNSEEN_MIN
     parts.clear_min += rate * minute.length_min
     if parts.clear_min >= lasts_min:
@@ -133,7 +137,14 @@ def _clear(parts: Parts, minute: Minute) -> None:
         for cusum in (outlet.none, outlet.weak, outlet.stuck, outlet.hot):
             cusum.end(minute.at_s)
         parts.trouble = None
+        parts.room.opening.ajar.end()
         parts.hold_until_s = minute.at_s + _REST_S
+
+
+def _is_ajar(parts: Parts) -> bool:
+    """Whether only the room can say that the door was shut."""
+    is_told_shut = parts.contact.is_known and parts.contact.is_shut
+    return parts.trouble == "door_open" and parts.trouble_link == "room" and not is_told_shut
 
 
 def _would_show(parts: Parts, minute: Minute) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from warmstation_server.diagnosis.ajar import Ajar
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.holds import Holds
 from warmstation_server.diagnosis.likelihood import limited, ratio
@@ -41,6 +42,7 @@ class Opening:
 
     wide: Cusum = field(default_factory=Cusum)
     holds: Holds = field(default_factory=Holds)
+    ajar: Ajar = field(default_factory=Ajar)
     lost: list[float] = field(default_factory=lambda: [0.0, 0.0])
     pulse: list[float] = field(default_factory=lambda: [0.0, 0.0])
     bins: float = 0.0
@@ -66,22 +68,26 @@ class Opening:
         difference: float,
         heat_k: float,
         is_likely: bool,
+        drift: float = 0.0,
     ) -> None:
         """Takes an innovation. Evidence that trickles in over hours is the model's own error,
         so it fades. `heat_k`: the heat of this bin that only the call vouches for; `is_likely`:
-        in opening hours."""
+        in opening hours; `drift`: what the model gets wrong for hours, in K a bin."""
         step = -1.0
         if difference >= _LEAST_DIFFERENCE_K:
             step = ratio(error, -max(_SIGMAS * sigma, _LEAST_K), sigma)
-        wide = self.wide
+        wide, ajar = self.wide, self.ajar
+        if wide.level <= 0.0 and ajar.loss <= 0.0:
+            ajar.usual_k = drift
         wide.level *= 1.0 - min(1.0, minutes / _FADES_MIN)
         wide.add(limited(step), at_s, minutes, _BAR if is_likely else _CLOSED_FACTOR * _BAR)
         self.at_s = at_s
         self.holds.watched(minutes)
-        if wide.level > 0.0:
+        if wide.level > 0.0 or ajar.loss > 0.0:
             draught = (max(_LEAST_DIFFERENCE_K, difference) / 20.0) ** 1.5
             loss, noise = -error / draught, sigma / draught
-            if self._goes_on(loss, noise, minutes):
+            ajar.after(loss + (ajar.usual_k - drift) / draught, noise)
+            if wide.level > 0.0 and self._goes_on(loss, noise, minutes):
                 self.fallen_k -= error
                 self.beyond += max(0.0, loss - noise - _HEAT_SHARE * heat_k / draught)
                 self._follow(loss, noise)
@@ -153,6 +159,13 @@ class Opening:
         goes_on = max(self.lost[0] ** 2 / n, self.lost[1] ** 2 / (n - 1.0))
         dies = max(p * p / _weight(n - k) for k, p in enumerate(self.pulse))
         return goes_on - dies > 2.0 * _LASTS_NATS * self.noise**2
+
+    def told(self, *, is_door: bool) -> None:
+        """A trouble was told; an open door stands until the room gains back what it took."""
+        if is_door and self.bins > 0.0:
+            self.ajar.tell(max(self.noise, self.lost[0] / self.bins))
+        else:
+            self.ajar.end()
 
     @property
     def since_s(self) -> float:

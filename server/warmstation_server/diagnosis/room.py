@@ -234,6 +234,7 @@ class Room:
             difference=self.difference if self.is_outdoor_known else _UNKNOWN_DIFFERENCE_K,
             heat_k=0.0 if heat_is_seen else given,
             is_likely=minute.is_open,
+            drift=self.bias + self.shift.pull(theta),
         )
         if heat_is_seen:
             if self.modulates:

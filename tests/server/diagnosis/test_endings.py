@@ -51,6 +51,21 @@ def test_a_heater_that_was_mended_is_well_after_half_an_hour_of_calls(fault: str
     assert (len(told), _troubles(later), set(diagnosis.standing)) == (1, [], set())
 
 
+@pytest.mark.parametrize("kind", ["electric", "radiator"])
+def test_a_door_that_stands_open_is_not_over_before_the_room_gains_back_what_it_took(
+    kind: Kind,
+) -> None:
+    world, diagnosis = learned(kind)
+    world.trouble.door_share = 0.5
+    told = _troubles(findings_after(world, diagnosis, 5.0))
+    after_hours = set(diagnosis.standing) - set(_LIMITS)
+    world.trouble = Trouble()
+    later = _troubles(findings_after(world, diagnosis, 1.5))
+
+    assert (told, after_hours) == (["door_open"], {"door_open"})
+    assert (later, set(diagnosis.standing) - set(_LIMITS)) == ([], set())
+
+
 def test_a_station_that_is_visited_again_is_open_and_its_thermostat_is_not_blamed() -> None:
     world, diagnosis = learned()
     world.trouble.closed = True

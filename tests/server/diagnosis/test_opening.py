@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from warmstation_server.diagnosis.ajar import Ajar
 from warmstation_server.diagnosis.holds import Holds
 from warmstation_server.diagnosis.opening import Opening
 from warmstation_server.diagnosis.shift import Shift
@@ -85,3 +86,54 @@ def test_reading_that_jumps_is_remembered_with_its_size_and_its_age() -> None:
 
     assert -2.0 <= shift.sudden_k < -1.3
     assert (shift.sudden_min, shift.began_min) == (36 * 3.0, 39 * 3.0)
+
+
+def _bins_until_shut(losses: list[float], *, noise: float = 0.1) -> int | None:
+    """After how many bins a door that lost 0.6 a bin when it was told of is seen to be shut."""
+    ajar = Ajar()
+    ajar.tell(0.6)
+    for n, loss in enumerate(losses):
+        ajar.after(loss, noise)
+        if ajar.is_shut:
+            return n + 1
+    return None
+
+
+def test_door_is_shut_after_half_an_hour_without_its_loss_and_not_by_a_bin_or_two() -> None:
+    assert _bins_until_shut([*[0.6] * 100, *[0.0] * 12]) == 109
+    assert _bins_until_shut([0.6, 0.6, 0.0, 0.0] * 50) is None
+
+
+def test_loss_that_a_learning_model_takes_for_its_own_is_still_an_open_door() -> None:
+    learned_away = [0.6 * 0.985**n for n in range(80)]
+
+    assert _bins_until_shut(learned_away) is None
+    assert 80 < (_bins_until_shut([*learned_away, *[-0.1] * 15]) or 0) <= 92
+
+
+def test_opening_that_is_told_of_weighs_its_loss_by_the_drift_of_the_time_before() -> None:
+    opening = Opening()
+
+    def weigh(loss: float, drift: float) -> bool:
+        opening.weigh(
+            -loss,
+            0.1,
+            opening.at_s + 180.0,
+            3.0,
+            difference=20.0,
+            heat_k=0.0,
+            is_likely=True,
+            drift=drift,
+        )
+        return opening.ajar.is_shut
+
+    for _ in range(6_000):
+        weigh(0.0, -0.1)
+    for _ in range(6):
+        weigh(0.6, -0.1)
+    opening.told(is_door=True)
+    absorbed = [weigh(0.0, -0.7) for _ in range(60)]
+    shut = [weigh(-0.6, -0.7) for _ in range(12)]
+
+    assert not any(absorbed)
+    assert shut[-1]
