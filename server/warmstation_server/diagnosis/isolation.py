@@ -47,7 +47,7 @@ class Links:
     blamed_min: float = 0.0
     shifted_k: float = 0.0
     off_k: float = 0.0
-    turned_k: float = inf
+    turned_k: float | None = None
     usual_error_k: float = 0.0
     thermostat_content: bool = False
     outlet_is_hot: bool = False
@@ -200,7 +200,8 @@ def _by_room(links: Links) -> Named | None:
 
 def _by_call(links: Links) -> Named | None:
     best = _called_wrong(links)
-    is_turn = links.turned_k < _TURN_K and links.blamed_min < _TURN_MIN
+    turned_k = links.turned_k
+    is_turn = turned_k is not None and turned_k < _TURN_K and links.blamed_min < _TURN_MIN
     is_told = best is None or best.cause not in ("setpoint", "sensor_moved") or not is_turn
     return best if is_told else None
 
@@ -262,7 +263,8 @@ def _is_shifted(links: Links) -> bool:
         return is_share and abs(links.step_k) > max(_LEAST_STEP_K, 5.0 * links.usual_error_k)
     if abs(links.step_k) < max(STEP_K, 7.0 * links.usual_error_k):
         return False
-    if abs(links.step_k) < _JUMP_SHARE * links.off_k:
+    fallen_k = links.turned_k or 0.0 if links.thermostat == "missing" else 0.0
+    if abs(links.step_k) < _JUMP_SHARE * max(links.off_k, fallen_k):
         return False  # most of the way it went as a room does
     return (links.step_k < 0.0) == (links.thermostat != "excess")
 

@@ -315,6 +315,8 @@ _DRAWS: dict[str, Any] = {"power_share": 1.0, "kind": "electric"}
         (Links(thermostat="shifted", shifted_k=1.0, step_k=-1.5), "setpoint"),
         (Links(thermostat="shifted", shifted_k=-4.0, step_k=-0.8, step_min=30.0), "setpoint"),
         (Links(thermostat="shifted", shifted_k=-1.5, step_k=-0.6, step_min=30.0), "sensor_moved"),
+        (Links(thermostat="missing", step_k=-1.2, step_min=30.0, turned_k=1.8), "sensor_moved"),
+        (Links(thermostat="missing", step_k=-1.2, step_min=30.0, turned_k=3.4), None),
         (Links(), None),
     ],
 )
