@@ -49,7 +49,7 @@ class Heating:
         self._diagnosis: Diagnosis | None = None
         self._kind = HeaterKind()
         self._open: dict[str, list[Any]] = {}
-        """Cause -> [found at, since, confidence, evidence]."""
+        """Cause -> [found at, since (None: over for now), confidence, evidence]."""
         self._seen_s = 0.0
         self._check_s = 0.0
         self._fed_s = 0.0
@@ -96,7 +96,7 @@ class Heating:
         for finding in diagnosis.after(sample):
             self._found(finding)
         if self._open:
-            self._tell(diagnosis, at_s, standing)
+            self._tell(diagnosis, at_s, standing, room_c)
 
     def _found(self, finding: Finding) -> None:
         evidence: dict[str, float | str] = {"severity": finding.severity, "mode": finding.mode}
@@ -105,14 +105,22 @@ class Heating:
         if finding.replaces is not None:
             evidence["replaces"] = finding.replaces
         known = self._open.get(finding.cause)
-        since_s = finding.since_s if known is None else min(known[1], finding.since_s)
+        since_s = finding.since_s
+        if known is not None and known[1] is not None:
+            since_s = min(known[1], since_s)
         self._open[finding.cause] = [finding.at_s, since_s, finding.confidence, evidence]
 
-    def _tell(self, diagnosis: Diagnosis, at_s: float, standing: Standing) -> None:
+    def _tell(
+        self, diagnosis: Diagnosis, at_s: float, standing: Standing, room_c: float | None
+    ) -> None:
         troubles = diagnosis.standing
         is_blind = at_s - self._seen_s > _BLIND_S
         is_named = standing.holds("station.sensor", "room")
-        for cause, (found_s, since_s, confidence, evidence) in list(self._open.items()):
+        for cause, row in list(self._open.items()):
+            if row[1] is None and cause in troubles:
+                row[1] = at_s - _MOMENT_S
+                row[3] |= {} if room_c is None else {"room_c": round(room_c, 3)}
+            found_s, since_s, confidence, evidence = row
             holds: bool | None = cause in troubles or at_s - found_s < _MOMENT_S
             if cause not in troubles and any(
                 one[3].get("replaces") == cause for one in self._open.values()
@@ -133,7 +141,9 @@ class Heating:
                     evidence=evidence,
                     advice=Text(words["zh"], words["en"]),
                 )
-            if holds is False:
+            if holds is False and diagnosis.may_return(cause):
+                row[1] = None
+            elif holds is False:
                 del self._open[cause]
 
     def _checked(self, at_s: float, place: Place, setpoint_c: float | None) -> Diagnosis:

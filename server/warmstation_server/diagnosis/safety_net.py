@@ -21,7 +21,8 @@ _BELOW_K, _FAR_BELOW_K, _ABOVE_K = 2.5, 6.0, 3.0  # of a set point; who promises
 
 @dataclass(slots=True)
 class SafetyNet:
-    """Minutes spent beyond each limit, and which limit has been told."""
+    """Minutes spent beyond each limit, which limit has been told (and is not told anew for a day),
+    and whether what was told stands: it is over after half an hour in which all was well."""
 
     cold_min: float = 0.0
     very_cold_min: float = 0.0
@@ -34,6 +35,10 @@ class SafetyNet:
     told_frost: int = 0
     told_hot: int = 0
     well_min: float = 0.0
+    is_cold: bool = False
+    is_hot: bool = False
+    mild_min: float = 0.0
+    cool_min: float = 0.0
 
     def after(
         self,
@@ -55,6 +60,7 @@ class SafetyNet:
         if self.slow_c is None:
             self.slow_c = room_c
         self.slow_c += (room_c - self.slow_c) * (minutes / 45.0)
+        self._end(room_c, minutes, cold_c, _warm_c(setpoint, is_cooling=is_cooling))
         is_well = _PIPES_C + 1.0 < room_c < _WARM_C - 1.0 and not self.frost_min
         if is_well and room_c > cold_c + 0.5 and not self.told_frost and not self.warm_min:
             self.cold_min = self.very_cold_min = self.hot_min = 0.0
@@ -87,10 +93,11 @@ class SafetyNet:
             self.very_cold_min = self.very_cold_min + minutes if room_c < very_cold_c else 0.0
         if room_c > cold_c + 0.5 or hours_open is None:
             self._rest(minutes)
+        patience = 2.0 * _PERSIST_MIN if is_suspect else _PERSIST_MIN
+        self.is_cold |= self.cold_min >= patience or self.very_cold_min >= _PERSIST_MIN
         if self.very_cold_min >= _PERSIST_MIN and self.told_cold < 2:
             self.told_cold, self.well_min = 2, 0.0
             return [("cold", "urgent", very_cold_c)]
-        patience = 2.0 * _PERSIST_MIN if is_suspect else _PERSIST_MIN
         if self.cold_min >= patience and self.told_cold < 1:
             self.told_cold, self.well_min = 1, 0.0
             return [("cold", "notice", cold_c)]
@@ -107,6 +114,20 @@ class SafetyNet:
         self.well_min += minutes
         if self.well_min > _NEW_AFTER_MIN:
             self.told_cold = self.told_hot = 0
+            self.is_cold = self.is_hot = False
+
+    def _end(self, room_c: float, minutes: float, cold_c: float, warm_c: float) -> None:
+        """What was told is over, though it is not told anew for a day."""
+        if self.is_cold:
+            self.mild_min = self.mild_min + minutes if room_c > cold_c + 0.5 else 0.0
+            self.is_cold = self.mild_min < _PERSIST_MIN
+        else:
+            self.mild_min = 0.0
+        if self.is_hot:
+            self.cool_min = self.cool_min + minutes if room_c < warm_c - 1.0 else 0.0
+            self.is_hot = self.cool_min < _PERSIST_MIN
+        else:
+            self.cool_min = 0.0
 
     def _frost(self, room_c: float, minutes: float) -> list[tuple[Cause, Severity, float]]:
         self.frost_min = self.frost_min + minutes if room_c < _PIPES_C else 0.0
@@ -130,7 +151,7 @@ class SafetyNet:
         *,
         is_cooling: bool,
     ) -> list[tuple[Cause, Severity, float]]:
-        warm_c = max(_WARM_C, setpoint + _ABOVE_K) if is_cooling else _HOT_C
+        warm_c = _warm_c(setpoint, is_cooling=is_cooling)
         counts = is_cooling and hours_open is not None and hours_open > _AFTER_OPENING_H
         is_falling = room_c - (self.slow_c or room_c) < -0.75 * _WARMING_K_AN_HOUR
         self.hot_min = self.hot_min + minutes if room_c > _HOT_C else 0.0
@@ -138,6 +159,7 @@ class SafetyNet:
         self.warm_min = self.warm_min + minutes if warm else 0.0
         if room_c < warm_c - 1.0:
             self.told_hot = 0
+        self.is_hot |= self.hot_min >= 5.0 or self.warm_min >= _PERSIST_MIN
         if self.hot_min >= 5.0 and self.told_hot < 2:
             self.told_hot, self.well_min = 2, 0.0
             return [("hot", "critical", _HOT_C)]
@@ -145,3 +167,7 @@ class SafetyNet:
             self.told_hot, self.well_min = 1, 0.0
             return [("hot", "notice", warm_c)]
         return []
+
+
+def _warm_c(setpoint: float, *, is_cooling: bool) -> float:
+    return max(_WARM_C, setpoint + _ABOVE_K) if is_cooling else _HOT_C

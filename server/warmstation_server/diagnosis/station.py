@@ -63,9 +63,14 @@ class Diagnosis:
     def standing(self) -> frozenset[str]:
         """The causes that were told and are not gone yet."""
         parts, net = self._parts, self._parts.net
-        limits = {"cold": net.told_cold, "frost": net.told_frost, "hot": net.told_hot}
-        beyond = [cause for cause, told in limits.items() if told]
+        limits = {"cold": net.is_cold, "frost": net.told_frost, "hot": net.is_hot}
+        beyond = [cause for cause, stands in limits.items() if stands]
         return frozenset(cause for cause in (parts.trouble, parts.fault, *beyond) if cause)
+
+    def may_return(self, cause: str) -> bool:
+        """Whether it may stand again without being told anew, since it was told today."""
+        net = self._parts.net
+        return (cause == "cold" and net.told_cold > 0) or (cause == "hot" and net.told_hot > 0)
 
     def after(self, sample: Sample) -> list[Finding]:
         """What is newly wrong with this sample; nothing is repeated while it lasts.

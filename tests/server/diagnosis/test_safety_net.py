@@ -39,3 +39,28 @@ def test_frost_is_critical_and_told_once_for_each_step() -> None:
     ]
 
     assert told == [("urgent", 8.0), ("critical", 5.0)]
+
+
+def test_cold_is_over_half_an_hour_after_the_room_is_warm_and_told_once_a_day() -> None:
+    net = SafetyNet()
+    told: list[str] = []
+    stands: list[bool] = []
+    for room, minutes in ((13.0, 60), (18.0, 25), (16.2, 10), (18.0, 40), (13.0, 60), (9.0, 60)):
+        for _ in range(minutes):
+            told += [severity for _, severity, _ in net.after(room, 1.0, 5.0, is_cooling=False)]
+        stands.append(net.is_cold)
+
+    assert stands == [True, True, True, False, True, True]
+    assert told == ["notice", "urgent"]
+
+
+def test_heat_is_over_half_an_hour_after_a_cooled_room_is_cool_again() -> None:
+    net = SafetyNet()
+    told = 0
+    stands: list[bool] = []
+    for room, minutes in ((32.0, 120), (26.0, 20), (26.0, 20)):
+        for _ in range(minutes):
+            told += len(net.after(room, 1.0, 5.0, is_cooling=True, setpoint=26.0))
+        stands.append(net.is_hot)
+
+    assert (told, stands) == (1, [True, True, False])
