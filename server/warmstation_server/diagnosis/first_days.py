@@ -69,7 +69,8 @@ class FirstDays:
         is_cold = is_cold and room < self.from_c + _RISEN_K  # else heated unseen
         self.cold_min = self.cold_min + length if is_cold else 0.0
         is_colder = minute.outdoor is not None and minute.outdoor < room - _COLDER_K
-        self.is_held = is_colder and room > self.from_c - _FALLEN_K
+        is_closed = not minute.is_open  # by day what is called for should be felt
+        self.is_held = is_colder and is_closed and room > self.from_c - _FALLEN_K
         self.warm_min = self.warm_min + length if call < 0.01 and excess_k > _WARM_K else 0.0
 
     def _see_power(self, watts: float, call: float, length: float, *, is_rare: bool) -> None:

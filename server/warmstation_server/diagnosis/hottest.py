@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 _RATIO = {"electric": 1.3, "radiator": 1.3, "heatpump": 1.4}
 _MARGIN_K = 3.0
+_YOUNG_RATIO = 0.5  # what was never called for long may have been hotter yet
+_TRUSTED_SHARE = 2.0
 _RISES_A_MIN = 0.03 / 60.0
 _TAKEN_SHARE = 0.5
 _HOTTER_SHARE, _MOST_SHARE = 1.2, 2.5
@@ -24,13 +26,24 @@ class Hottest:
     has_erred: bool = False
     top_share: float = 1.0
 
-    def after(self, z: float, full_k: float, minutes: float, kind: str, *, is_known: bool) -> None:
-        """Takes an excess; `full_k`: what the model says a lasting call would bring.
+    def after(
+        self,
+        z: float,
+        full_k: float,
+        minutes: float,
+        kind: str,
+        *,
+        is_known: bool,
+        youth: float = 0.0,
+    ) -> None:
+        """Takes an excess; `full_k`: what the model says a lasting call would bring; `youth`: 1 of
+        a heater that was never called for, 0 of one whose calls are well known.
 
         The largest healthy excess may rise by a few percent an hour, an overheating heater
         rises within minutes.
         """
-        limit = _RATIO[kind] * max(self.top_k, full_k) + _MARGIN_K
+        ratio = _RATIO[kind] + _YOUNG_RATIO * youth
+        limit = ratio * max(self.top_k, full_k) + _MARGIN_K
         self.over = self.over + 1 if is_known and self.top_k > 0.0 and z > limit else 0
         self.most_k = max(self.most_k, z)
         if z > self.top_k:
@@ -58,9 +71,10 @@ class Hottest:
         is_far: bool,
     ) -> float:
         """What a step of evidence for an overheat is worth where nobody measures the draw. Where
-        the model has hardly been (`is_far`), and where an overheat went away, it must be hotter by
-        a fifth than it ever was. After a short call it need not be hotter than ever, but than after
-        any such call: `share` is its heat beside what is expected of a call so long."""
+        the model has hardly been (`is_far`), where healthy heat was twice what it expected, and
+        where an overheat went away, it must be hotter by a fifth than it ever was. After a short
+        call it need not be hotter than ever, but than after any such call: `share` is its heat
+        beside what is expected of a call so long."""
         is_much = share >= _HOTTER_SHARE * self.top_share and not is_young
         if share > self.top_share:
             slow = share if is_young else self.top_share * _RISES_A_MIN * minutes
@@ -71,7 +85,8 @@ class Hottest:
             return step
         if self.has_erred:
             return min(step, -1.0)
-        return step if is_much or not is_far else min(step, 0.0)
+        is_trusted = not is_far and self.top_share < _TRUSTED_SHARE
+        return step if is_much or is_trusted else min(step, 0.0)
 
     @property
     def is_over(self) -> bool:

@@ -94,7 +94,8 @@ class Outlet:
         is_calm = may_learn and self.stuck.level <= _SUSPECT
         self.rest.after(minute, fed, self.model.theta[0], length, may_learn=is_calm)
         full_k = max(self.full_k, self.heat_k) + self.offset_k
-        self.hottest.after(z, full_k, length, kind, is_known=self.is_known)
+        youth = max(0.0, 1.0 - self.called_min / _YOUNG_MIN)
+        self.hottest.after(z, full_k, length, kind, is_known=self.is_known, youth=youth)
 
     @property
     def offset_k(self) -> float:

@@ -21,13 +21,14 @@ def _after_minutes(
     rise_k: float = 0.0,
     watts: float | None = None,
     outdoor_c: float | None = 0.0,
+    from_s: float = _NINE_S,
 ) -> list[str]:
     """Causes told of a station's first minutes, all alike."""
     diagnosis, noise = Diagnosis(HeatingConfig()), random.Random(1)
     told: list[str] = []
     for n in range(minutes):
         room_c = 19.0 + rise_k * n / 60.0 + noise.gauss(0.0, 0.05)
-        sample = Sample(_NINE_S + 60.0 * n, room_c, room_c + excess_k, outdoor_c, call, watts, 1.0)
+        sample = Sample(from_s + 60.0 * n, room_c, room_c + excess_k, outdoor_c, call, watts, 1.0)
         told += [finding.cause for finding in diagnosis.after(sample)]
     return told
 
@@ -37,10 +38,13 @@ def test_a_heater_that_is_cold_from_the_first_report_is_told_once() -> None:
     assert _after_minutes(150, call=1.0, excess_k=0.2, rise_k=-1.0) == ["no_heat"]
 
 
-def test_a_room_that_is_held_far_above_the_outdoors_is_heated_by_little() -> None:
-    assert _after_minutes(150, call=1.0, excess_k=0.2) == []
-    assert _after_minutes(150, call=1.0, excess_k=0.2, outdoor_c=15.0) == ["no_heat"]
-    assert _after_minutes(150, call=1.0, excess_k=0.2, outdoor_c=None) == ["no_heat"]
+def test_a_room_that_is_held_far_above_the_outdoors_by_night_is_heated_by_little() -> None:
+    held = {"call": 1.0, "excess_k": 0.2, "from_s": 2.0 * 3600.0}
+
+    assert _after_minutes(150, **held) == []
+    assert _after_minutes(150, **held, outdoor_c=15.0) == ["no_heat"]
+    assert _after_minutes(150, **held, outdoor_c=None) == ["no_heat"]
+    assert _after_minutes(150, call=1.0, excess_k=0.2) == ["no_heat"]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,24 @@ def test_a_heater_is_hotter_than_ever_after_a_call_so_short_where_it_never_had_a
     assert _doubted(staged, 11.0, share=1.7) == 0.0
 
 
+def test_a_model_that_health_outdid_by_twice_is_no_judge_of_what_is_hot() -> None:
+    throttled = Hottest(top_k=23.0, top_share=2.4)
+    plain = Hottest(top_k=23.0, top_share=1.3)
+
+    assert _doubted(throttled, 22.0, share=1.8, is_far=False) == 0.0
+    assert _doubted(throttled, 29.0, share=1.8, is_far=False) == 1.0
+    assert _doubted(plain, 22.0, share=1.8, is_far=False) == 1.0
+
+
+@pytest.mark.parametrize(("youth", "is_over"), [(0.0, True), (0.5, False)])
+def test_what_was_seldom_called_for_may_have_been_hotter_yet(youth: float, is_over: bool) -> None:
+    hottest = Hottest(top_k=20.0)
+    for _ in range(2):
+        hottest.after(31.0, 15.0, 1.0, "radiator", is_known=True, youth=youth)
+
+    assert hottest.is_over is is_over
+
+
 def test_a_model_is_doubted_where_it_has_not_been() -> None:
     level = Level()
     for n in range(400):
