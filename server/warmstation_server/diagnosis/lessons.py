@@ -7,6 +7,16 @@ from dataclasses import dataclass
 _STILL_MIN, _SETTLED_MIN = 8.0, 1500.0
 EVERY = 3
 """Of a settled model's lessons one is learned, with the forgetting of so many."""
+# A minute; an outlet slower than an hour is none, and what a pump modulates is no slowness.
+_SLOWEST, _SLOWEST_PUMP = 0.985, 0.94
+
+
+def keep_plausible(theta: list[float], kind: str) -> None:
+    """Keeps an outlet's model to what outlets can do, or its errors would mislead."""
+    slowest = _SLOWEST_PUMP if kind == "heatpump" else _SLOWEST
+    theta[0] = min(slowest, max(0.0, theta[0]))
+    if kind != "heatpump":
+        theta[3] = max(0.0, theta[3])  # no plain heater gives less for being wanted more
 
 
 @dataclass(slots=True)

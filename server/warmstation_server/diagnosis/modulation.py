@@ -21,6 +21,7 @@ _HARDLY_SHARE = 0.25  # of its usual least; a defrost's heat
 _STEADY_SHARE = 0.9
 _REACHED_K, _WANTED_K = 0.1, 0.5
 _ALONE_SHARE, _MOST_ALONE_K = 0.5, 1.0
+_SPARE_K = 1.0  # so far above its level a room wants next to nothing
 
 
 @dataclass(slots=True)
@@ -52,9 +53,10 @@ class Modulation:
         """Whether it has had the time to be as warm as before it last gave hardly any heat."""
         return self.warm_min >= STARTED_MIN
 
-    def none(self, run_min: float, heat_k: float, want_k: float, length: float) -> float:
-        """Minutes of evidence that no heat comes; a little may be all that is wanted."""
-        if run_min < STARTED_MIN:
+    def none(self, late_min: float, heat_k: float, want_k: float, length: float) -> float:
+        """Minutes of evidence that no heat comes, `late_min` after some should have come; a little
+        may be all that is wanted."""
+        if late_min < 0.0:
             return 0.0
         is_hardly = heat_k <= _HARDLY_SHARE * self.low_k
         self.warm_min = 0.0 if is_hardly else self.warm_min + length
@@ -85,6 +87,8 @@ class Modulation:
                     cusum.calm()
         if not self.is_back:  # hardly any heat is a defrost, or none at all: never a part of it
             return min(step, 0.0)
+        if is_pump and step > 0.0:
+            step *= within(max(0.0, (want_k + _SPARE_K) / _WANTED_K), 1.0)
         return self.wanted(step, want_k)
 
     def _came_back(self) -> None:

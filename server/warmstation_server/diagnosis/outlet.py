@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from warmstation_server.diagnosis.asked import Asked
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.hottest import Hottest
-from warmstation_server.diagnosis.lessons import EVERY, Lessons
+from warmstation_server.diagnosis.lessons import EVERY, Lessons, keep_plausible
 from warmstation_server.diagnosis.level import Level
 from warmstation_server.diagnosis.likelihood import against, within
 from warmstation_server.diagnosis.modulation import ALL_SHARE, STARTED_MIN, Modulation
@@ -25,6 +25,7 @@ from warmstation_server.diagnosis.regression import Regression
 from warmstation_server.diagnosis.residuals import Residuals
 from warmstation_server.diagnosis.rest import Rest
 from warmstation_server.diagnosis.sample import Minute
+from warmstation_server.diagnosis.starts import Starts
 from warmstation_server.diagnosis.wear import Wear
 
 _FORGETTING = 0.9998
@@ -33,8 +34,6 @@ _WEAK_LACK, _PUMP_LACK, _STEADY_LACK = 0.55, (0.25, 0.55), (0.12, 0.4)
 _HOT_MIN, _HOT_SHARE = 8.0, 1.35
 _STUCK_FADES_MIN = 120.0  # a welded relay warms in minutes; what trickles in is model error
 _SUSPECT, _MOST_MIN = 1.5, 2.5  # no sample counts for more, however rare: one proves nothing
-# A minute; an outlet slower than an hour is none, and what a pump modulates is no slowness.
-_SLOWEST, _SLOWEST_PUMP = 0.985, 0.94
 _FED, _ALIKE = 0.05, 0.1  # of the usual draw; less is a meter's noise, or no change
 _MOST_K, _LONG_MIN, _ALL_BUT = 200.0, 30.0, 0.75
 _HARDLY, _YOUNG_MIN = 0.25, 2400.0  # of the heat; less is none; minutes under call
@@ -71,6 +70,7 @@ class Outlet:
     wear: Wear = field(default_factory=Wear)
     peaks: Peaks = field(default_factory=Peaks)
     frosts: Frosts = field(default_factory=Frosts)
+    starts: Starts = field(default_factory=Starts)
     at_s: float = 0.0
     none: Cusum = field(default_factory=Cusum)
     weak: Cusum = field(default_factory=Cusum)
@@ -84,9 +84,11 @@ class Outlet:
         if minute.is_gap or z is None or call is None or room is None:
             self._lost_track(minute, z, None if call is None else fed)
             return
-        fed_before, self.fed = self.fed, fed
         length = min(minute.length_min, _MOST_MIN)
         self.run_min = self.run_min + length if call > 0.5 else 0.0
+        if kind == "heatpump" and call > 0.5:
+            fed *= self.starts.share(self.run_min, length)
+        fed_before, self.fed = self.fed, fed
         before, self.excess_k = self.excess_k, z
         if before is None:
             return
@@ -140,10 +142,10 @@ class Outlet:
         self, minute: Minute, u_before: float, before: float, kind: str, *, may_learn: bool
     ) -> None:
         u, room, length = self.fed, minute.room or 0.0, min(minute.length_min, _MOST_MIN)
-        is_known = minute.outdoor is not None and kind != "electric"
+        is_pump, is_known = kind == "heatpump", minute.outdoor is not None and kind != "electric"
         loss = (room - (minute.outdoor or 0.0)) / 20.0 if is_known else 0.0
-        is_measured = u != minute.call  # else a guess by what it wants: no more than was ever seen
-        follows = kind != "heatpump" and self.modulation.follows_want
+        is_measured = u != minute.call and not is_pump  # else a guess by what it wants
+        follows = not is_pump and self.modulation.follows_want
         regime = minute.regime if follows else minute.regime or 0
         want = 0.0 if is_measured else self.level.want(room, regime)
         a, b, b_before, d, e = self.model.theta
@@ -151,9 +153,8 @@ class Outlet:
         before, z = before - self.offset_k, (self.excess_k or 0.0) - self.offset_k
         drive = u * (b + shape) + u_before * b_before
         full = b + b_before + shape
-        seen_k = max(0.0, self.hottest.top_k - self.offset_k)
-        is_pump, most_k = kind == "heatpump", _MOST_K if is_measured else seen_k
-        meant = drive
+        seen_k, meant = max(0.0, self.hottest.top_k - self.offset_k), drive
+        most_k = _MOST_K if is_measured else seen_k
         if is_pump:
             full = min(full, (1.0 - a) * most_k)
             drive = min(drive, full)
@@ -175,12 +176,14 @@ class Outlet:
             noise = self.residuals.switched_noise(u - u_before, minute.length_min)
             if noise is not None:
                 self._weigh_plain(asked, noise, minute, kind)
+        may_learn = may_learn and not self.is_suspect
+        if is_pump and may_learn:
+            self.starts.after(self.run_min, length, before, z, self.modulation.low_k)
         if u > _FED and is_known and is_pump and self.is_known:
             self.peaks.after(z, loss, minute.at_s, length)
             self.frosts.after(minute.outdoor, length)
-        is_news = self.lessons.is_news(is_switched=is_switched, length=length)
         is_plain = minute.regime is not None or not (is_pump or follows)
-        if is_news and is_plain and may_learn and not self.is_suspect:
+        if self.lessons.is_news(is_switched=is_switched, length=length) and is_plain and may_learn:
             if is_switched:
                 self.residuals.learn_switched(error, u - u_before, minute.length_min)
             self._learn([before, u, u_before, u * want, u * loss], error, of_model, minute, kind)
@@ -206,7 +209,8 @@ class Outlet:
         modulation, may_frost = self.modulation, self.frosts.may_come(minute.outdoor)
         bar, weak_bar = patience_min("heatpump", self.none.excursions, may_frost=may_frost)
         modulation.is_at_rest = minute.regime == 1 and self.level.is_set_back
-        self.none.add(modulation.none(self.run_min, heat_k, asked.want, length), at_s, length, bar)
+        late_min = self.run_min - self.starts.late_min
+        self.none.add(modulation.none(late_min, heat_k, asked.want, length), at_s, length, bar)
         if minute.regime is not None:
             lack, most = _STEADY_LACK if modulation.is_steady(self.typical_k) else _PUMP_LACK
             step = asked.lacking(lack, most, noise / self.residuals.worth) * length
@@ -214,11 +218,11 @@ class Outlet:
             self.weak.add(step, at_s, length, weak_bar)
 
     def _weigh_plain(self, asked: Asked, noise: float, minute: Minute, kind: str) -> None:
-        length, want = min(minute.length_min, _MOST_MIN), asked.want
-        at_s, worth = minute.at_s, noise / self.residuals.worth
+        at_s, length, want = minute.at_s, min(minute.length_min, _MOST_MIN), asked.want
         bar, weak_bar = patience_min(kind, self.none.excursions, may_frost=False)
         none = self.modulation.wanted(asked.lacking(0.3, 0.95, noise), want)
         self.none.add(none * length, at_s, length, bar)
+        worth = noise / self.residuals.worth
         step = asked.lacking(_USUAL_LACK[kind], _WEAK_LACK, worth) * length
         is_guessed = self.fed == minute.call  # nobody measures its draw
         if kind != "electric" or is_guessed:
@@ -237,12 +241,12 @@ class Outlet:
     def _learn(
         self, x: list[float], error: float, of_model: float, minute: Minute, kind: str
     ) -> None:
-        """`error`: of what was to be expected; the model may have expected more."""
+        """`error`: of what was to be expected, `of_model`: of the model; the less is the noise."""
         length, room = min(minute.length_min, _MOST_MIN), minute.room or 0.0
         u, self.learned_min = self.fed, self.learned_min + length
         noise = self.residuals.on if u > _FED else self.residuals.off
         bound = 4.0 * noise**0.5 if self.learned_min > 600.0 else 50.0
-        clipped = within(error, bound)
+        clipped = within(min(error, of_model, key=abs), bound)
         self._learn_model(x, within(of_model, bound), kind)
         theta = self.model.theta
         rate = max(0.002, 1.0 / (1.0 + self.learned_min))
@@ -265,11 +269,7 @@ class Outlet:
             return
         is_settled = self.lessons.is_settled(self.learned_min)
         self.model.learn(x, error, _FORGETTING**EVERY if is_settled else _FORGETTING)
-        theta = self.model.theta
-        slowest = _SLOWEST_PUMP if kind == "heatpump" else _SLOWEST
-        theta[0] = min(slowest, max(0.0, theta[0]))  # a stable outlet, or errors would mislead
-        if kind != "heatpump":
-            theta[3] = max(0.0, theta[3])  # no plain heater gives less for being wanted more
+        keep_plausible(self.model.theta, kind)
         self.is_known = (
             self.called_min > 120.0 and self.typical_k > 3.0 * self.residuals.off**0.5 + 0.5
         )

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import random
-from copy import deepcopy
 from dataclasses import replace
 
 import pytest
 
 from tests.bench.heating_world import World
-from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.guess import CallGuess
 from warmstation_server.diagnosis.hottest import Hottest
 from warmstation_server.diagnosis.level import Level
-from warmstation_server.diagnosis.modulation import Modulation
 from warmstation_server.diagnosis.outlet import Outlet
-from warmstation_server.diagnosis.patience import Frosts
 from warmstation_server.diagnosis.power import Power
 from warmstation_server.diagnosis.residuals import Residuals
 from warmstation_server.diagnosis.rest import Rest
@@ -131,57 +127,6 @@ def test_a_meter_that_says_the_call_knows_when_the_outlet_rests() -> None:
         rest.after(idle, 0.0, 0.8, 1.0, may_learn=True)
 
     assert rest.offset_k == pytest.approx(0.6, abs=0.05)
-
-
-def test_no_defrost_is_awaited_where_the_pump_has_run_for_days_without_one() -> None:
-    frosts = Frosts()
-    for _ in range(1000):
-        frosts.after(7.0, 1.0)
-
-    assert [frosts.may_come(outdoor) for outdoor in (12.0, 7.0, -3.0)] == [False, False, True]
-
-
-def _pump_runs(outlet: Outlet, share: float, minutes: range, *, may_learn: bool) -> set[str | None]:
-    """Ten minutes of rest in every forty; what is said meanwhile of `share` of the usual heat."""
-    rng, z, said = random.Random(11), 0.0, set()
-    for n in minutes:
-        call = 1.0 if n % 40 >= 10 else 0.0
-        z = 0.6 * z + share * 8.0 * call + rng.gauss(0.0, 0.15)
-        minute = replace(_minute(n), call=call, excess_k=z, regime=0)
-        outlet.after(minute, call, "heatpump", may_learn=may_learn)
-        said.add(outlet.verdict())
-    return said
-
-
-def test_a_pump_that_comes_back_from_a_defrost_is_not_weak_and_one_at_half_its_heat_is() -> None:
-    outlet = Outlet()
-    _pump_runs(outlet, 1.0, range(2000), may_learn=True)
-    half = deepcopy(outlet)
-
-    said = _pump_runs(outlet, -0.1, range(2020, 2027), may_learn=False)
-    said |= _pump_runs(outlet, 1.0, range(2027, 2120), may_learn=False)
-
-    assert said == {None}
-    assert "weak" in _pump_runs(half, 0.5, range(2040, 2120), may_learn=False)
-
-
-def test_of_a_defrost_nothing_counts_as_weak_heat_before_the_pump_was_warm_for_minutes() -> None:
-    pump, weak = Modulation(low_k=10.0), Cusum()
-    steps = []
-    for heat_k in [0.0] * 8 + [9.0] * 6:
-        pump.none(30.0, heat_k, 0.5, 1.0)
-        steps.append(pump.weak(1.0, 0.5, 1.0, (weak,), heat_k / 18.0))
-
-    assert steps == [0.0] * 12 + [1.0] * 2
-
-
-@pytest.mark.parametrize(("warm_min", "is_suspect"), [(2.0, True), (5.0, False)])
-def test_a_defrost_that_is_not_quite_over_teaches_nothing(
-    warm_min: float, is_suspect: bool
-) -> None:
-    outlet = Outlet(modulation=Modulation(low_k=10.0, warm_min=warm_min))
-
-    assert outlet.is_suspect is is_suspect
 
 
 def _short_calls(outlet: Outlet, share: float, minutes: range) -> int | None:
