@@ -8,12 +8,13 @@ import pytest
 
 from tests.bench.heating_world import World
 from tests.support.heated import LEARNED_DAYS, findings_after
+from tests.support.minutes import a_minute
 from warmstation_server.diagnosis.chain import chain_findings
 from warmstation_server.diagnosis.config import HeatingConfig, Kind
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.parts import Parts
 from warmstation_server.diagnosis.room import Room
-from warmstation_server.diagnosis.sample import Minute, Sample
+from warmstation_server.diagnosis.sample import Sample
 from warmstation_server.diagnosis.station import Diagnosis
 
 
@@ -32,26 +33,13 @@ def test_a_room_that_warms_is_no_heater_stuck_on_where_nobody_tells_of_a_call() 
     assert _told_by_a_room(days=9, warm_from=7) == []
 
 
-def _minute(number: int, call: float | None) -> Minute:
-    return Minute(
-        at_s=60.0 * number,
-        length_min=1.0,
-        room=20.0,
-        excess_k=None,
-        outdoor=10.0,
-        call=call,
-        watts=None,
-        doors=None,
-        is_open=True,
-        is_gap=False,
-    )
-
-
 @pytest.mark.parametrize(("call", "verdict"), [(0.0, None), (None, "weak")])
 def test_weak_heat_is_not_held_against_a_summer(call: float | None, verdict: str | None) -> None:
     room = Room(bins=600.0, weak=Cusum(level=25.0, is_raised=True))
     for n in range(6 * 1440):
-        room.after(_minute(n, call), 0.0, 0.0, may_learn=True, heat_is_seen=False)
+        room.after(
+            a_minute(n, call=call, outdoor=10.0), 0.0, 0.0, may_learn=True, heat_is_seen=False
+        )
 
     assert room.verdict() == verdict
 
@@ -63,7 +51,8 @@ def test_a_reading_that_is_doubted_does_not_say_that_all_is_well(
     parts = Parts(begun_s=0.0, trouble="weak_heat", trouble_link="room")
     parts.repeats.nats = doubt_nats
     for n in range(8000, 8060):
-        found = chain_findings(HeatingConfig(), parts, _minute(n, 1.0), None, room_ok=True)
+        minute = a_minute(n, call=1.0, outdoor=10.0)
+        found = chain_findings(HeatingConfig(), parts, minute, None, room_ok=True)
         assert found == []
 
     assert parts.trouble == trouble

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from tests.bench.heating_world import World
+from tests.support.minutes import a_minute
 from warmstation_server.diagnosis.guess import CallGuess
 from warmstation_server.diagnosis.hottest import Hottest
 from warmstation_server.diagnosis.level import Level
@@ -22,18 +23,7 @@ _STAGES_W = (1100.0, 2000.0)
 
 
 def _minute(number: int, watts: float | None = None, room: float = 20.0) -> Minute:
-    return Minute(
-        at_s=60.0 * number,
-        length_min=1.0,
-        room=room,
-        excess_k=None,
-        outdoor=0.0,
-        call=1.0,
-        watts=watts,
-        doors=None,
-        is_open=True,
-        is_gap=False,
-    )
+    return a_minute(number, watts=watts, room=room, call=1.0)
 
 
 def _shown(excess_k: float, call: float | None = 0.0, watts: float | None = None) -> Minute:

@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from tests.support.heated import findings_after, learned
+from tests.support.minutes import a_minute
 from warmstation_server.diagnosis.hottest import Hottest
 from warmstation_server.diagnosis.level import Level
 from warmstation_server.diagnosis.modulation import Modulation
 from warmstation_server.diagnosis.outlet import Outlet
 from warmstation_server.diagnosis.regression import Regression
-from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.spreads import Spreads
 
 
@@ -29,19 +29,8 @@ def _verdict_by_night(heat_k: float, night_c: float, room_c: float = 13.7) -> st
         hottest=Hottest(top_k=20.0),
     )
     for n in range(60):
-        minute = Minute(
-            at_s=60.0 * n,
-            length_min=1.0,
-            room=room_c,
-            excess_k=heat_k,
-            outdoor=12.0,
-            call=1.0,
-            watts=None,
-            doors=None,
-            is_open=False,
-            is_gap=False,
-            regime=1,
-        )
+        facts = {"room": room_c, "excess_k": heat_k, "outdoor": 12.0, "call": 1.0}
+        minute = a_minute(n, **facts, is_open=False, regime=1)
         outlet.after(minute, 1.0, "heatpump", may_learn=False)
     return outlet.verdict()
 

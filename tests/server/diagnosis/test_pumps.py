@@ -4,31 +4,15 @@ from __future__ import annotations
 
 import random
 from copy import deepcopy
-from dataclasses import replace
 
 import pytest
 
+from tests.support.minutes import a_minute
 from warmstation_server.diagnosis.cusum import Cusum
 from warmstation_server.diagnosis.modulation import Modulation
 from warmstation_server.diagnosis.outlet import Outlet
 from warmstation_server.diagnosis.patience import Frosts
-from warmstation_server.diagnosis.sample import Minute
 from warmstation_server.diagnosis.starts import Starts
-
-
-def _minute(number: int) -> Minute:
-    return Minute(
-        at_s=60.0 * number,
-        length_min=1.0,
-        room=20.0,
-        excess_k=None,
-        outdoor=0.0,
-        call=1.0,
-        watts=None,
-        doors=None,
-        is_open=True,
-        is_gap=False,
-    )
 
 
 def test_no_defrost_is_awaited_where_the_pump_has_run_for_days_without_one() -> None:
@@ -45,7 +29,7 @@ def _pump_runs(outlet: Outlet, share: float, minutes: range, *, may_learn: bool)
     for n in minutes:
         call = 1.0 if n % 40 >= 10 else 0.0
         z = 0.6 * z + share * 8.0 * call + rng.gauss(0.0, 0.15)
-        minute = replace(_minute(n), call=call, excess_k=z, regime=0)
+        minute = a_minute(n, call=call, excess_k=z, regime=0)
         outlet.after(minute, call, "heatpump", may_learn=may_learn)
         said.add(outlet.verdict())
     return said
@@ -89,7 +73,7 @@ def _waiting_pump(outlet: Outlet, share: float, minutes: range) -> int | None:
         call = 1.0 if n % 20 >= 11 else 0.0
         runs = n % 20 >= 14
         z = 0.7 * z + share * 9.0 * runs + rng.gauss(0.0, 0.2)
-        minute = replace(_minute(n), call=call, excess_k=z, regime=0)
+        minute = a_minute(n, call=call, excess_k=z, regime=0)
         outlet.after(minute, call, "heatpump", may_learn=share == 1.0)
         if n - minutes.start > 20 and share == 1.0:
             assert outlet.verdict() is None
