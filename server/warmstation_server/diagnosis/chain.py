@@ -188,7 +188,7 @@ def _links(
         contact_open=parts.contact.is_raised,
         contact_shut=parts.contact.is_known and parts.contact.is_shut,
         call_is_guessed=parts.guess.is_used,
-        call_fell_silent=parts.guess.fell_silent,
+        call_fell_silent=parts.guess.fell_silent(minute.at_s),
         silence=door.silence,
         door_is_known=door.is_known,
         door_is_silent=door.is_silent(_SILENT_NATS),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from warmstation_server.diagnosis.sample import Minute
 
 _MISSED_S = 1800.0
+_SILENT_S = 86400.0  # a relay that has not been wired for so long went silent for another reason
 _LEAST_W = 50.0
 _LEAST_K = 5.0
 _FADE_A_MINUTE = 1.0e-5
@@ -33,10 +34,9 @@ class CallGuess:
         minute.call = self._guessed(minute)
         self.is_used = minute.call is not None
 
-    @property
-    def fell_silent(self) -> bool:
-        """Whether the call was told once, and is not any more."""
-        return self.is_used and self.told_at_s is not None
+    def fell_silent(self, at_s: float) -> bool:
+        """Whether the call was told until a day ago at most, and is not any more."""
+        return self.is_used and self.told_at_s is not None and at_s - self.told_at_s < _SILENT_S
 
     def _follow(self, minute: Minute) -> None:
         fade = 1.0 - _FADE_A_MINUTE * min(minute.length_min, 60.0)

@@ -147,7 +147,8 @@ def test_relay_that_fell_silent_in_the_cold_lives_on_the_supply_that_failed() ->
         guess.filled(minute)
 
     assert [minute.call for minute in (silent[10], silent[50])] == [None, 0.0]
-    assert guess.fell_silent
+    assert guess.fell_silent(silent[-1].at_s)
+    assert not guess.fell_silent(silent[-1].at_s + 86400.0)  # it is no longer told at all
     links = Links(thermostat="missing", call_is_guessed=True)
     lost, unheated = named(replace(links, call_fell_silent=True)), named(links)
     assert lost is not None
