@@ -57,12 +57,18 @@ class Ours:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one detector said first of one trouble; None = nothing in 36 hours."""
+    """What one detector said first of one trouble; None = nothing in 36 hours.
+
+    `minutes`: since the onset (what heats too little: since the first call); `shown_min`: since
+    anything could be seen of it: a relay that welds while heat is called for does what it should
+    until the call ends.
+    """
 
     detector: str
     fault: str
     group: str
     minutes: float | None
+    shown_min: float | None
     label: str
     is_right: bool
 
@@ -133,20 +139,25 @@ def _broken(
     do_break, right = FAULTS[fault]
     twins = {name: detector.twin() for name, detector in detectors.items()}
     do_break(fork)
-    begun_s, ends_s = fork.t_s, fork.t_s + _HORIZON_S
-    waits_for_call = fault in _FROM_FIRST_CALL
+    begun_s, shown_s, ends_s = fork.t_s, fork.t_s, fork.t_s + _HORIZON_S
+    waits_for_call, waits_for_rest = fault in _FROM_FIRST_CALL, fault == "stuck_on"
     found: dict[str, Outcome] = {}
     while fork.t_s < ends_s and len(found) < len(twins):
         sample = fork.advance()
         if waits_for_call:
             waits_for_call = fork.call <= 0.0
-            begun_s = fork.t_s - world.building.interval_s
+            begun_s = shown_s = fork.t_s - world.building.interval_s
+        if waits_for_rest:
+            waits_for_rest = fork.call > 0.0
+            shown_s = fork.t_s - world.building.interval_s
         if sample is None:
             continue
         for name in [name for name in twins if name not in found]:
             told = twins[name].after(sample)
             if told:
-                minutes = (fork.t_s - begun_s) / 60.0
-                found[name] = Outcome(name, fault, group, minutes, told[0], told[0] in right)
-    missed = [Outcome(name, fault, group, None, "-", False) for name in twins if name not in found]
-    return [*found.values(), *missed]
+                minutes, shown = (fork.t_s - begun_s) / 60.0, (fork.t_s - shown_s) / 60.0
+                is_right = told[0] in right
+                found[name] = Outcome(name, fault, group, minutes, shown, told[0], is_right)
+    missed = [name for name in twins if name not in found]
+    nothing = [Outcome(name, fault, group, None, None, "-", is_right=False) for name in missed]
+    return [*found.values(), *nothing]

@@ -5,7 +5,8 @@
 Seeds below 1000 were looked at while the detector was made; 1000 and above are held out.
 Each station learns for `--learn` healthy days; from there every trouble gets a future of its own
 and one healthy future counts the false alarms. Minutes from onset (no heat, half heat and
-detached: from the first call); a trouble that is not found counts as infinitely late.
+detached: from the first call); `shown`: from the first minute that could show it, which differs
+for a relay that welds under call. A trouble that is not found counts as infinitely late.
 """
 
 from __future__ import annotations
@@ -96,13 +97,17 @@ def _row(outcomes: list[Outcome]) -> dict[str, Any]:
     """Figures of one detector and one trouble; None = more than half or 5 % are not found."""
     runs = len(outcomes)
     minutes = sorted(math.inf if o.minutes is None else o.minutes for o in outcomes)
+    shown = sorted(math.inf if o.shown_min is None else o.shown_min for o in outcomes)
+    middle, last = runs // 2, min(runs - 1, math.ceil(0.95 * runs) - 1)
     return {
         "runs": runs,
         "found": sum(m < math.inf for m in minutes) / runs,
         "in_an_hour": sum(m <= 60.0 for m in minutes) / runs,
         "in_24_h": sum(m <= 1440.0 for m in minutes) / runs,
-        "median_min": _finite(minutes[runs // 2]),
-        "p95_min": _finite(minutes[min(runs - 1, math.ceil(0.95 * runs) - 1)]),
+        "median_min": _finite(minutes[middle]),
+        "p95_min": _finite(minutes[last]),
+        "median_shown_min": _finite(shown[middle]),
+        "p95_shown_min": _finite(shown[last]),
         "right": sum(o.is_right for o in outcomes) / runs,
         "labels": dict(Counter(o.label for o in outcomes)),
     }
@@ -169,10 +174,13 @@ def _figures(row: dict[str, Any]) -> str:
     def minutes(value: float | None) -> str:
         return "never" if value is None else f"{value:.0f}"
 
+    shown = ""
+    if (row["median_shown_min"], row["p95_shown_min"]) != (row["median_min"], row["p95_min"]):
+        shown = f"(shown {minutes(row['median_shown_min'])}/{minutes(row['p95_shown_min'])}) "
     return (
         f"{row['runs']:4} found {row['found']:4.0%} 1h {row['in_an_hour']:4.0%} "
         f"24h {row['in_24_h']:4.0%} median {minutes(row['median_min']):>5} "
-        f"p95 {minutes(row['p95_min']):>5} right {row['right']:4.0%} {row['labels']}"
+        f"p95 {minutes(row['p95_min']):>5} {shown}right {row['right']:4.0%} {row['labels']}"
     )
 
 
