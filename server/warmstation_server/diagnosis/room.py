@@ -34,6 +34,7 @@ _LEAST_R = -0.4
 _BLIND_MIN = 30.0  # after a gap the lags and means are guesses
 _MODEL_DOUBT = 0.15  # share of the expected change that the coefficients may err by
 _HEAT_BAR = 14.0
+_SUSPECT_NATS = 5.0
 _STALE_MIN = 3.0 * 1440.0  # what was said of heat that nobody asks for is not said for ever
 _SETTLE_BINS = 100.0
 _UNKNOWN_DIFFERENCE_K = 20.0  # nobody says how cold it is outside: in a heating season it is
@@ -115,7 +116,11 @@ class Room:
     @property
     def is_suspect(self) -> bool:
         """Whether some evidence is building up."""
-        return self.none.level > 5.0 or self.stuck.level > 5.0
+        return self.none.level > _SUSPECT_NATS or self.stuck.level > _SUSPECT_NATS
+
+    def _holds_heat(self, at_s: float) -> bool:
+        """Whether heat that nobody called for is suspected, and no outlet could have told it."""
+        return not self.heat_is_seen and self.stuck.holds(_SUSPECT_NATS, at_s)
 
     @property
     def usual_error_k(self) -> float:
@@ -172,7 +177,8 @@ class Room:
             self.blind_min -= total
         else:
             self._weigh(minute, x, total, persistent, heat_is_seen=heat_is_seen)
-            if may_learn and not self.opening.holds_learning(minute.at_s):
+            holds = self.opening.holds_learning(minute.at_s) or self._holds_heat(minute.at_s)
+            if may_learn and not holds:
                 self._learn(x, residual - pull, total, reach)
         if not (self.is_doubted or self.felt.is_hot) or abs(self.unseen_k) < sigma:
             self._follow_drift(residual, sigma, total)

@@ -84,3 +84,14 @@ def test_a_sensor_is_seen_to_be_moved_where_nobody_counts_who_comes(kind: Kind) 
     told = [finding.cause for finding in findings_after(world, diagnosis, 6.0)]
 
     assert (healthy, told) == ([], ["sensor_moved"])
+
+
+@pytest.mark.parametrize(("seen", "learns"), [(False, 0), (True, 4)])
+def test_heat_that_nobody_called_for_is_not_learned_where_no_outlet_would_tell_it(
+    seen: bool, learns: int
+) -> None:
+    room = Room(bins=600.0, stuck=Cusum(level=12.0))
+    for n in range(15):
+        room.after(a_minute(n, room=20.0 + n / 60.0), 0.0, 0.0, may_learn=True, heat_is_seen=seen)
+
+    assert room.bins == 600.0 + learns
