@@ -43,14 +43,16 @@ def chain_findings(
 ) -> list[Finding]:
     """The trouble at its onset, or a better name for the one that lasts; else nothing."""
     best = None
+    plain = parts.first_days.after(minute, config.kind, call_is_guessed=parts.guess.is_used)
     if call_says or _is_any_raised(parts):
         best = named(_links(config, parts, minute, call_says, room_ok=room_ok))
     if not parts.is_learned(minute.at_s):
         if best is not None:
             calm(parts)
-        best = parts.first_days.after(minute, config.kind, call_is_guessed=parts.guess.is_used)
-        best = best if room_ok else None
+        best = plain if room_ok else None
         best = best or by_contact(is_open=parts.contact.is_raised)  # needs no learning
+    elif best is None and room_ok and parts.first_days.is_warm_uncalled(config.kind):
+        best = plain  # no model need say what it owes
     if best is None:
         if parts.trouble_link in _SELF_EVIDENT or (room_ok and _reads_well(parts)):
             _clear(parts, minute)  # a reading that is doubted does not say that all is well
@@ -63,7 +65,7 @@ def chain_findings(
     parts.trouble_link, parts.other_min = best.link, 0.0
     parts.room.opening.told(is_door=best.cause == "door_open")
     finding = _finding(config, parts, best, minute)
-    if not parts.is_learned(minute.at_s) and best.link != "contact":
+    if best is plain:
         finding = replace(finding, since_s=minute.at_s - 60.0 * parts.first_days.lasted_min)
     return [replace(finding, replaces=cast("Cause | None", before))]
 

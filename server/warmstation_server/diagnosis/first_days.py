@@ -90,4 +90,8 @@ class FirstDays:
         if self.cold_min > _COLD_MIN[kind] and not self.is_held:
             is_dry = watts is not None and watts < _NO_WATTS
             return Named("no_heat", "power" if is_dry else "outlet", 0.6)
-        return Named("stuck_on", "outlet", 0.6) if self.warm_min > _WARM_MIN[kind] else None
+        return Named("stuck_on", "outlet", 0.6) if self.is_warm_uncalled(kind) else None
+
+    def is_warm_uncalled(self, kind: str) -> bool:
+        """Whether what nobody calls for blows warm for longer than any heater's own heat lasts."""
+        return self.warm_min > _WARM_MIN[kind]

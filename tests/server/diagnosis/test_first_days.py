@@ -81,6 +81,19 @@ def test_heat_that_was_never_called_for_is_told_of_a_new_station() -> None:
     assert _after_minutes(120, call=0.0, excess_k=20.0) == ["stuck_on"]
 
 
+def test_heat_that_is_not_called_for_is_told_where_no_day_was_cold_enough_to_learn_it() -> None:
+    diagnosis, noise = Diagnosis(HeatingConfig()), random.Random(1)
+    told: list[tuple[int, str, float]] = []
+    began = 6 * 1440
+    for n in range(began + 240):
+        room_c = 21.0 + noise.gauss(0.0, 0.05)
+        sample = Sample(_NINE_S + 60.0 * n, room_c, room_c + 20.0 * (n >= began), 15.0, 0.0)
+        told += [(n - began, f.cause, f.since_s) for f in diagnosis.after(sample)]
+
+    assert [(n, cause) for n, cause, _ in told] == [(40, "stuck_on")]
+    assert told[0][2] == pytest.approx(_NINE_S + 60.0 * began, abs=120.0)
+
+
 def test_a_meter_that_flows_without_a_call_is_told_of_a_new_station() -> None:
     assert _after_minutes(120, call=0.0, excess_k=3.0, watts=2000.0) == ["stuck_on"]
 
