@@ -19,7 +19,9 @@ from warmstation_server.config import check
 
 First = Annotated[str, typer.Option("--from", help="First day, like 2026-11-01.")]
 Last = Annotated[str, typer.Option("--to", help="Last day; both are included.")]
-Span = Annotated[str, typer.Option("--period", help="7d, 30d, month, last_month or 12m.")]
+Span = Annotated[
+    str, typer.Option("--period", help="7d, 30d, month, last_month, 12m, or like 2026-10.")
+]
 InRegion = Annotated[str, typer.Option("--region", help="Only stations in this region.")]
 OfHost = Annotated[str, typer.Option("--host", help="Only stations of this host type.")]
 Language = Annotated[str, typer.Option("--language", help="zh-CN or en.")]

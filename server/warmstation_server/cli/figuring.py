@@ -23,7 +23,6 @@ from warmstation_server.clock import SystemClock
 from warmstation_server.config import Config
 from warmstation_server.exports.assembly import Figures, figures
 from warmstation_server.exports.errors import ExportError
-from warmstation_server.exports.table import Cell, summary
 from warmstation_server.exports.wanted import FORMS, Form, Wanted
 from warmstation_server.history import History
 from warmstation_server.history.assembly import Hooks, opened_to_read
@@ -34,14 +33,16 @@ from warmstation_server.places import Station
 from warmstation_server.registry import Registry
 from warmstation_server.roster import Roster
 from warmstation_server.usage.answer import Answer
+from warmstation_server.usage.metric import change
 from warmstation_server.usage.period import PRESETS, Period, between, named
+from warmstation_server.usage.written import written, written_change
 from warmstation_server.web.words import Words
 
 _SOME_DAY = date(9000, 1, 1)
 """Later than whatever is asked for: what is still to come is seen when the day is known."""
 _NO_PERIOD = (
     "give --from and --to as dates in order, at most three years apart, "
-    f"or --period as {', '.join(PRESETS)}"
+    f"or --period as {', '.join(PRESETS)} or a month like 2026-10"
 )
 
 
@@ -65,7 +66,7 @@ class Asked:
         if self.first or self.last:
             if between(self.first, self.last, _SOME_DAY) is None:
                 raise ExportError(_NO_PERIOD)
-        elif self.period not in PRESETS:
+        elif named(self.period, _SOME_DAY) is None:
             raise ExportError(_NO_PERIOD)
         return self
 
@@ -116,19 +117,18 @@ def _for_programs(answer: Answer, t: Words) -> dict[str, Any]:
 
 
 def shown(answer: Answer, language: str, title: str) -> Table:
-    """Figures as a table for a terminal."""
-    found = summary(answer, Words(language))
-    kept = (0, 1, 2, 3, 5, 7)
-    table = Table(*(found.columns[n] for n in kept), title=title)
-    for row in found.rows:
-        table.add_row(*(_cell(row[n], found.formats[n]) for n in kept))
+    """Figures as a table for a terminal, written as on the pages."""
+    t = Words(language)
+    names = ("metric", "value", "coverage", "previous_change", "last_year_change")
+    table = Table(title=title)
+    for name in names:
+        table.add_column(t(f"export.{name}"), justify="left" if name == "metric" else "right")
+    before = (answer.previous_figures, answer.last_year_figures)
+    for key, one in answer.figures.items():
+        covered = "?" if one.coverage is None else f"{one.coverage:.1%}"
+        changes = (written_change(change(one, was[key]), one.metric, t) for was in before)
+        table.add_row(t(f"metric.{key}"), written(one, t), covered, *(c or "?" for c in changes))
     return table
-
-
-def _cell(cell: Cell, form: str) -> str:
-    if cell is None:
-        return "?"
-    return f"{cell:.1%}" if form == "share" and not isinstance(cell, str) else str(cell)
 
 
 def take_over(config: Config, file: Path, station: str, columns: tuple[str, str]) -> dict[str, int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ DAY = timedelta(days=1)
 MOST_DAYS = 3 * 366
 PRESETS = ("7d", "30d", "month", "last_month", "12m")
 """Ranges with a name; `12m` is the year until today."""
+_MONTH = re.compile(r"2\d{3}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class Month(NamedTuple):
@@ -82,7 +84,7 @@ class Period:
 
 
 def named(name: str, today: date) -> Period | None:
-    """One of PRESETS; None for any other name."""
+    """One of PRESETS, or a month until today like `2026-10`; None for any other name."""
     this_month = month_of(today).first
     match name:
         case "7d":
@@ -96,7 +98,14 @@ def named(name: str, today: date) -> Period | None:
         case "12m":
             return Period(_year_before(today) + DAY, today)
         case _:
-            return None
+            return _month_named(name, today)
+
+
+def _month_named(name: str, today: date) -> Period | None:
+    if not _MONTH.fullmatch(name):
+        return None
+    month = Month(int(name[:4]), int(name[5:]))
+    return Period(month.first, min(month.last, today)) if month.first <= today else None
 
 
 def between(first: str, last: str, today: date) -> Period | None:

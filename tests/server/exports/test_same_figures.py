@@ -5,17 +5,22 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import openpyxl
 import pytest
+from rich.console import Console
 
 from tests.server.exports.test_exports import taken
 from tests.server.web.test_district_pages import bearer
 from tests.support.district_city import WEEK, district_web
 from tests.support.staff import Staff, visible
+from warmstation_server.cli.figuring import shown
 from warmstation_server.usage.metric import METRICS
+from warmstation_server.usage.period import Period
 from warmstation_server.usage.recorded import ANSWERED
+from warmstation_server.usage.written import written
 from warmstation_server.web.words import Words
 
 KEYS = [one.key for one in (*METRICS, *ANSWERED)]
@@ -87,3 +92,21 @@ def test_a_period_that_is_not_over_says_so_wherever_it_is_read(
     notes = [row[0] for row in book["口径与数据质量"].iter_rows(values_only=True)]
     said.append(t("export.unfinished") not in notes)
     assert said == [is_finished] * 3
+
+
+def test_the_terminal_writes_figures_as_the_page_does(staff: Staff) -> None:
+    parts = staff.parts
+    district, regions = parts.district, parts.tree.regions
+    assert district is not None
+    stations = list(parts.tree.stations.values())
+    week = Period(date(2026, 11, 16), date(2026, 11, 18))
+    answer = district.answer(stations, regions, week, parts.clock.now(), "")
+    paper = io.StringIO()
+    Console(file=paper, width=160).print(shown(answer, "en", "a week"))
+
+    page = visible(staff.client("wang").get(f"/en/district?{WEEK}").text)
+    for key in ("visits", "hours_kept", "heating_18"):
+        value = written(answer.figures[key], Words("en"))
+        assert value in paper.getvalue()
+        assert value in page
+    assert " ? " in paper.getvalue()

@@ -42,6 +42,14 @@ def test_twelve_months_end_today() -> None:
     assert named("nonsense", TODAY) is None
 
 
+def test_a_month_has_its_number_and_ends_today_at_the_latest() -> None:
+    assert named("2026-10", TODAY) == Period(date(2026, 10, 1), date(2026, 10, 31))
+    assert named("2026-11", TODAY) == Period(date(2026, 11, 1), TODAY)
+    assert [named(name, TODAY) for name in ("2026-12", "2026-13", "2026-1", "1999-01")] == [
+        None
+    ] * 4
+
+
 @pytest.mark.parametrize(
     ("first", "last"),
     [("2026-11-02", "2026-11-01"), ("x", "2026-11-01"), ("1990-01-01", "1990-01-02"),

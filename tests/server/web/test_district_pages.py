@@ -56,6 +56,11 @@ def test_a_range_has_a_link_that_means_the_same_days_tomorrow(staff: Staff) -> N
     assert f"period=own&amp;first={first}&amp;last={last}" in link
 
 
+def test_a_month_may_be_asked_for_by_its_number(staff: Staff) -> None:
+    html = staff.client("wang").get("/district?period=2026-10").text
+    assert (chosen(html), dates(html)) == ("own", ["2026-10-01", "2026-10-31"])
+
+
 def test_the_other_language_shows_the_same_days(staff: Staff) -> None:
     html = staff.client("wang").get("/en/district?period=own&first=2026-11-01").text
     assert 'href="/district?period=own&amp;first=2026-11-01" hreflang' in html

@@ -92,6 +92,8 @@ def _held(visit: Visit, mine: Iterable[Station]) -> set[str]:
 def _period(given: Mapping[str, str], today: date, wrong: dict[str, str]) -> tuple[str, Period]:
     name = OWN if _dates_moved(given) else given.get("period", DEFAULT)
     period = named(name, today)
+    if period is not None and name not in PRESETS:
+        name = OWN
     if period is None:
         name, period = OWN, between(given.get("first", ""), given.get("last", ""), today)
     if period is None:
